@@ -26,7 +26,7 @@ void *arena_copy(struct arena *arena, const void *bytes, size_t size);
 /* Bytes handed out since the last reset. */
 size_t arena_bytes(const struct arena *arena);
 
-#define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
 
 /* For `arena` variables that end with their scope: ARENA_SCOPED struct arena *turn = ... */

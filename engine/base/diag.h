@@ -21,7 +21,7 @@ enum diag_severity { DIAG_ERROR, DIAG_WARNING };
 
 struct diag {
     enum diag_severity severity;
-    const char *code;    /* "E114"; a literal */
+    const char *code; /* "E114"; a literal */
     struct place place;
     struct text message; /* one sentence: what is wrong */
     struct text label;   /* a word under the caret; may be empty */

@@ -68,9 +68,8 @@ struct problem {
 __attribute__((format(printf, 4, 5))) void problem_set(struct problem *problem, struct arena *arena,
                                                        enum problem_code code, const char *format,
                                                        ...);
-__attribute__((format(printf, 3, 4))) void problem_hint(struct problem *problem,
-                                                        struct arena *arena, const char *format,
-                                                        ...);
+__attribute__((format(printf, 3, 4))) void
+problem_hint(struct problem *problem, struct arena *arena, const char *format, ...);
 /* Adds one to `errors`. `pointer` is an RFC 6901 pointer into the request ("/data/birth_date"),
  * `suggest` may be empty. */
 void problem_add(struct problem *problem, struct arena *arena, struct text pointer,

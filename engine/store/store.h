@@ -1,0 +1,136 @@
+/* The store: the journal is the truth, snapshots and cards follow it. LMDB is known here alone.
+ *
+ * Words: *entry*, one sealed line of the journal, by seq; *snapshot*, a case as of a seq; *card*,
+ * the few facts of a case that lists need; *horizon*, the seq up to which snapshots are complete.
+ *
+ * Everything is synchronous. store_commit is called by one thread at a time (the writer thread, or
+ * the simulator's turn); everything else by the loop's thread, meanwhile or not. Bodies are JSON
+ * text that the store does not read. */
+#ifndef SANKOFA_STORE_STORE_H
+#define SANKOFA_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/port.h"
+#include "base/text.h"
+#include "vault/vault.h"
+
+struct arena;
+struct store;
+
+enum { STORE_FORMAT = 1 };
+
+struct store_options {
+    const char *path;   /* the store's folder */
+    struct text key;    /* content of the key file */
+    uint64_t map_bytes; /* 0: 16 GiB */
+    bool demo;          /* store_create alone: marks the store for ever */
+    struct port_random random;
+};
+
+/* Makes the store: built in a temporary folder beside it, committed, synced, renamed, the parent
+ * folder synced. -EEXIST if `path` is there already. Explains itself in `diags`. */
+int store_create(const struct store_options *options, struct diag_list *diags);
+/* Opens it: locks it for this process (-EBUSY), runs the vault's self test, opens the vault,
+ * refuses a format it does not know (-EPROTONOSUPPORT) and network file systems (-EOPNOTSUPP). */
+int store_open(const struct store_options *options, struct diag_list *diags,
+               struct store **store_out);
+/* Accepts NULL. No batch may be under way. */
+void store_close(struct store *store);
+
+bool store_is_demo(const struct store *store);
+struct vault *store_vault(const struct store *store);
+/* The last seq of the journal; 0 while it is empty. */
+uint64_t store_last_seq(const struct store *store);
+/* Up to this seq every case's snapshot is in the table; as of the last commit or the opening. */
+uint64_t store_horizon(const struct store *store);
+/* The path of the data file, for messages. */
+const char *store_path(const struct store *store);
+
+/* Whether another batch may begin: -ENOSPC while the disk (statvfs) or the map lacks headroom for
+ * `batch_bytes` more; `new_case` asks for the larger reserve kept for work on open cases. */
+int store_has_room(const struct store *store, size_t batch_bytes, bool new_case);
+
+/* A batch: what one commit writes. Everything in it is borrowed until store_commit returns. */
+struct store_entry {
+    uint64_t seq;            /* the batch's entries are consecutive and follow the journal's last */
+    struct vault_case_id id; /* zero: an entry of no case */
+    struct text body;
+};
+struct store_snapshot {
+    struct vault_case_id id;
+    uint64_t seq;           /* the case's last entry that it includes */
+    struct text body, card; /* written in one transaction, with one generation */
+};
+struct store_key {
+    struct vault_case_id id;
+    const uint8_t *wrapped;
+    size_t size;
+};
+struct store_workflow {
+    uint8_t hash[VAULT_HASH_BYTES];
+    uint64_t seq; /* of the entry that loaded it */
+    struct text rendered;
+};
+struct store_meta {
+    const char *name; /* "serials", "clock": sealed under the data key of id zero */
+    struct text body;
+};
+struct store_batch {
+    uint64_t number; /* counted by the wheel, from 1 */
+    const struct store_entry *entries;
+    size_t entry_count;
+    const struct store_snapshot *snapshots;
+    size_t snapshot_count;
+    const struct store_key *keys; /* of cases opened in this batch */
+    size_t key_count;
+    const struct store_workflow *workflows;
+    size_t workflow_count;
+    const struct store_meta *metas;
+    size_t meta_count;
+    uint64_t horizon; /* as it is once this batch is written */
+};
+
+/* Seals and writes the batch in one transaction, durable when it returns 0. Any error means that
+ * the outcome is unknown: the caller must end the process. */
+int store_commit(struct store *store, const struct store_batch *batch);
+
+/* Entries of seq >= `from`, at most `count_max`, in order; `each` returns false to stop. Body and
+ * what it points to are borrowed for the call. Returns the number read, or -EBADMSG with *bad_out
+ * set to the seq of the damaged one. */
+struct store_read_entry {
+    uint64_t seq;
+    struct vault_case_id id;
+    struct text body;
+};
+int store_read(struct store *store, uint64_t from, size_t count_max,
+               bool (*each)(void *self, const struct store_read_entry *entry), void *self,
+               uint64_t *bad_out);
+/* One entry. -ENOENT, -EBADMSG. The body lives in `arena`. */
+int store_read_one(struct store *store, struct arena *arena, uint64_t seq,
+                   struct store_read_entry *entry_out);
+
+/* The snapshot of a case and its seq, and the case's data key made ready in the vault. -ENOENT:
+ * there is no snapshot (yet); the key is made ready all the same if the case has one. -EBADMSG. */
+int store_load_case(struct store *store, struct arena *arena, const struct vault_case_id *id,
+                    uint64_t *seq_out, struct text *body_out);
+/* Whether a case of this id was ever opened: its data key is in the table. 1, 0 or -errno. */
+int store_has_case(struct store *store, const struct vault_case_id *id);
+
+/* Every card, each once. Damaged ones are reported by `each` with an empty body. 0 or -errno. */
+int store_each_card(struct store *store,
+                    bool (*each)(void *self, const struct vault_case_id *id, uint64_t seq,
+                                 struct text body),
+                    void *self);
+/* Every stored definition, oldest seq first. The same borrowing. */
+int store_each_workflow(struct store *store,
+                        bool (*each)(void *self, const struct store_workflow *workflow),
+                        void *self);
+/* -ENOENT, -EBADMSG. */
+int store_read_meta(struct store *store, struct arena *arena, const char *name,
+                    struct text *body_out);
+
+#endif

@@ -1,0 +1,103 @@
+/* Keys and sealing. OpenSSL is known here alone.
+ *
+ * Words: the *slots file* holds the *root key*, wrapped once per slot (a key file; later also a
+ * passphrase, a credential, recovery shares), and the *epochs*' keys, wrapped by the root key. An
+ * epoch's key wraps *data keys*, one per case, and one of id zero for what belongs to no case.
+ * A *purpose key* is derived from an epoch or the root by HKDF with a label. A record is *sealed*:
+ * XAES-256-GCM with a random 24-byte nonce, bound to its store, table and LMDB key.
+ *
+ * A vault may be used from several threads: sealing and opening only read it, and the table of
+ * unwrapped data keys has its own lock. */
+#ifndef SANKOFA_VAULT_VAULT_H
+#define SANKOFA_VAULT_VAULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/port.h"
+#include "base/text.h"
+
+struct arena;
+struct vault;
+
+enum {
+    VAULT_CASE_ID_BYTES = 16,
+    VAULT_STORE_ID_BYTES = 16,
+    VAULT_HEADER_BYTES = 1 + 1 + 4 + 4 + 8 + 16 + 24,
+    VAULT_TAG_BYTES = 16,
+    VAULT_PAD_BYTES = 128,
+    VAULT_HASH_BYTES = 32,
+    VAULT_WRAPPED_KEY_BYTES_MAX = 256
+};
+
+struct vault_case_id {
+    uint8_t bytes[VAULT_CASE_ID_BYTES]; /* all zero: no case */
+};
+
+/* Runs the known-answer tests (XAES-256-GCM of C2SP, AES-GCM, CMAC, HKDF, HMAC, SHA-256). 0, or
+ * -EIO: this libcrypto does not compute what it must, nothing may be sealed or opened with it. */
+int vault_self_test(void);
+
+/* Makes a slots file (fixed size, two copies; fails with -EEXIST if there is one) with a new root
+ * key, store id and epoch 1, and one key-file slot. `key` is the key file's content: at least 32
+ * bytes. The file is synced, not its folder. A message for people goes to `diags`. */
+int vault_create(const char *slots_path, struct text key, const struct port_random *random,
+                 struct diag_list *diags);
+/* Opens the newest good copy of the slots file with `key`. -EACCES: the key opens no slot;
+ * -EBADMSG: both copies are damaged; or -errno. */
+int vault_open(const char *slots_path, struct text key, const struct port_random *random,
+               struct diag_list *diags, struct vault **vault_out);
+/* Wipes every key. Accepts NULL. */
+void vault_close(struct vault *vault);
+
+/* VAULT_STORE_ID_BYTES bytes, borrowed. */
+const uint8_t *vault_store_id(const struct vault *vault);
+uint32_t vault_epoch(const struct vault *vault);
+
+/* A new data key for `id`, wrapped by the current epoch with its commitment: what the store's table
+ * `key` holds. The key itself is at once known to the vault. `size_out` <=
+ * VAULT_WRAPPED_KEY_BYTES_MAX. */
+int vault_key_create(struct vault *vault, const struct vault_case_id *id, uint8_t *wrapped_out,
+                     size_t *size_out);
+/* Unwraps what the table holds and keeps the key. -EBADMSG if it is damaged or of another id. */
+int vault_key_load(struct vault *vault, const struct vault_case_id *id, const void *wrapped,
+                   size_t size);
+/* Whether the key of `id` is in memory. */
+int vault_key_is_loaded(struct vault *vault, const struct vault_case_id *id);
+/* Wipes the unwrapped key. */
+void vault_key_forget(struct vault *vault, const struct vault_case_id *id);
+
+/* Where a record stands: bound into it, and checked when it is opened. */
+struct vault_place {
+    const char *table;
+    const void *key; /* the LMDB key's bytes */
+    size_t key_size;
+};
+
+enum vault_key_use {
+    VAULT_USE_DATA, /* the data key of the case id (or of id zero) */
+    VAULT_USE_CARD  /* the epoch's key for cards */
+};
+
+/* Seals `plain` (padded here to a multiple of VAULT_PAD_BYTES) for that place. `generation` is the
+ * seq. 0; -ENOKEY if the data key is not loaded. The sealed bytes live in `arena`. */
+int vault_seal(struct vault *vault, struct arena *arena, enum vault_key_use use,
+               const struct vault_place *place, const struct vault_case_id *id, uint64_t generation,
+               struct text plain, struct text *sealed_out);
+/* The case id and generation that a sealed record's header claims; not yet proven. -EBADMSG if it
+ * is too short or of an unknown version or algorithm. */
+int vault_peek(struct text sealed, struct vault_case_id *id_out, uint64_t *generation_out);
+/* Opens one. -EBADMSG: it was changed, cut, moved or sealed for another place; -ENOKEY. */
+int vault_unseal(struct vault *vault, struct arena *arena, enum vault_key_use use,
+                 const struct vault_place *place, struct text sealed, struct vault_case_id *id_out,
+                 uint64_t *generation_out, struct text *plain_out);
+
+/* HMAC-SHA-256 with a purpose key of the root: the same for the store's whole life. `label` names
+ * the purpose ("case id"). */
+void vault_mac(struct vault *vault, const char *label, const void *bytes, size_t size,
+               uint8_t mac_out[VAULT_HASH_BYTES]);
+/* SHA-256. */
+void vault_hash(const void *bytes, size_t size, uint8_t hash_out[VAULT_HASH_BYTES]);
+
+#endif
