@@ -1,0 +1,64 @@
+/* Frames between daemon and host, over one stream socket.
+ *
+ * A frame is 16 bytes of head (size of the body, kind, zeros, number of the call; little-endian)
+ * and a body in JSON text, at most WIRE_BODY_BYTES_MAX. The daemon numbers calls; the host answers
+ * each with one OUTCOME. A body is trusted by neither side: every reader checks what it takes.
+ *
+ *   LOADED   host -> daemon   once, first: the plugin's table (describe.h)
+ *   UNLOADED host -> daemon   instead: {"message": why it does not load}; the host then ends
+ *   RUN      daemon -> host   {"step", "inputs", "key", "now_ms"}
+ *   RESUME   daemon -> host   as RUN, and {"woken_by": "answer" or "time", "cookie", "answer"}
+ *   DROP     daemon -> host   as RUN, and {"cookie"}
+ *   CANCEL   daemon -> host   {}: nobody waits for that call any more
+ *   OUTCOME  host -> daemon   {"outcome": "done", "outputs"} | {"outcome": "refused", "reasons":
+ *                             [{"input", "message"}]} | {"outcome": "failed", "retry", "message"} |
+ *                             {"outcome": "parked", "wakes": ["answer", "time"], "until_ms",
+ *                             "cookie"} | {"outcome": "dropped"}
+ *   LOG      host -> daemon   {"level", "event"}
+ *
+ * Cookies are hexadecimal text. Inputs, outputs and answers are maps of JSON values. */
+#ifndef SANKOFA_WIRE_WIRE_H
+#define SANKOFA_WIRE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "base/value.h"
+
+struct arena;
+
+enum { WIRE_HEAD_BYTES = 16, WIRE_BODY_BYTES_MAX = 4 << 20 };
+
+enum wire_kind {
+    WIRE_LOADED = 1,
+    WIRE_UNLOADED,
+    WIRE_RUN,
+    WIRE_RESUME,
+    WIRE_DROP,
+    WIRE_CANCEL,
+    WIRE_OUTCOME,
+    WIRE_LOG
+};
+
+struct wire_frame {
+    enum wire_kind kind;
+    uint64_t call;
+    struct value body; /* a map */
+};
+
+/* Head and body in one text. The body must not be larger than WIRE_BODY_BYTES_MAX: -EMSGSIZE. */
+int wire_write(struct arena *arena, const struct wire_frame *frame, struct text *bytes_out);
+
+/* Reads one frame from the front of `bytes`. Returns the bytes it took; 0: not whole yet; or
+ * -EPROTO: what stands there can never be a frame (*why_out says what, a literal). */
+int64_t wire_read(struct arena *arena, struct text bytes, struct wire_frame *frame_out,
+                  const char **why_out);
+
+/* The same on a blocking descriptor. 0, -EPIPE at the other side's end, -EPROTO or -errno.
+ * `timeout_ms` < 0: none; else -ETIMEDOUT. */
+int wire_send(int fd, struct arena *arena, const struct wire_frame *frame);
+int wire_receive(int fd, struct arena *arena, int timeout_ms, struct wire_frame *frame_out);
+
+#endif
