@@ -1,0 +1,65 @@
+/* The processes that run plugins: started, described, spoken to, timed, killed and restarted. No
+ * policy: what is called when, and what an outcome means, is the wheel's.
+ *
+ * Words: a *host* is one process with one plugin; a plugin has one host for its checks (calls
+ * pipelined) and up to `hosts` for its steps (one call at a time each). Loop's thread only. */
+#ifndef SANKOFA_STEPS_STEPS_H
+#define SANKOFA_STEPS_STEPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/diag.h"
+#include "base/port.h"
+#include "run/ports.h"
+#include "wire/describe.h"
+
+struct arena;
+struct steps;
+
+struct steps_plugin {
+    const char *name;
+    const char *file;   /* absolute */
+    const char *sha256; /* 64 hexadecimal digits; the host loads these very bytes or nothing */
+    unsigned hosts;     /* for steps; 0: 2 */
+};
+
+struct steps_options {
+    uv_loop_t *loop;
+    const char *host_program; /* path of sankofa-host */
+    const struct steps_plugin *plugins;
+    size_t plugin_count;
+    uint64_t memory_bytes; /* of a host; 0: the jail's default */
+    struct port_clock clock;
+    void *self;
+    /* The outcome of a call; never from within steps_begin. */
+    void (*answered)(void *self, uint64_t call, const struct run_outcome *outcome);
+    /* A plugin was described (again, after a restart), or could not be (`why` not empty). */
+    void (*described)(void *self, struct text plugin, struct text why);
+};
+
+/* Borrows the options' texts for its life. Starts nothing yet. */
+struct steps *steps_create(const struct steps_options *options);
+/* Starts a host for every plugin; `described` is called once for each, within 10 s. */
+void steps_start(struct steps *steps);
+/* Ends every host; `closed` is called when none is left and nothing of it is in the loop. Calls
+ * under way are not answered any more. */
+void steps_close(struct steps *steps, void (*closed)(void *self), void *self);
+/* After `closed`. Accepts NULL. */
+void steps_destroy(struct steps *steps);
+
+/* Begins a call. A plugin that is not there, or a step type it does not have, is answered
+ * RUN_BROKEN. */
+void steps_begin(struct steps *steps, const struct run_call *call);
+/* Nobody waits for it any more: it is told; a call that does not end within its time is killed. */
+void steps_cancel(struct steps *steps, uint64_t call);
+
+/* Described plugins; lives as long as `steps`. */
+struct plugin_source steps_source(struct steps *steps);
+/* [{name, version, state: "ready" | "starting" | "waiting" | "failed", why?, hosts, calls,
+ * crashes}] */
+struct value steps_status(struct steps *steps, struct arena *arena);
+
+#endif
