@@ -1,0 +1,177 @@
+/* A workflow: an administrator's YAML file, checked and ready to run.
+ *
+ * The happy path:
+ * 1. workflow_load parses the file (yaml), renders it (overlays merge here, later) into the JSON
+ * whose hash is its identity, and checks everything: every fault at once, each with its place.
+ * 2. The store keeps the rendered JSON; workflow_open makes the same struct of it again.
+ *
+ * The struct is immutable and lives in one arena. States and transitions are numbered as the chart
+ * numbers them; `states[i]` and `transitions[i]` hold what the chart does not know. Pure. */
+#ifndef SANKOFA_WORKFLOW_WORKFLOW_H
+#define SANKOFA_WORKFLOW_WORKFLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/text.h"
+#include "base/value.h"
+#include "base/when.h"
+#include "cel/cel.h"
+#include "chart/chart.h"
+#include "vault/vault.h"
+#include "wire/describe.h"
+#include "workflow/field.h"
+
+struct arena;
+
+struct workflow_role {
+    struct text id;
+    struct workflow_words title;
+    bool sees_sensitive;
+};
+
+/* A value of the file: a literal (read by the type of what it is for), or `= expression`. */
+struct workflow_input {
+    struct text name;
+    const struct cel_program *program; /* NULL: the literal */
+    struct value literal;
+};
+struct workflow_inputs {
+    const struct workflow_input *items;
+    size_t count;
+};
+
+struct workflow_form_field {
+    const struct workflow_field *field;
+    bool required;
+};
+struct workflow_form {
+    const struct workflow_form_field *items;
+    size_t count;
+};
+
+/* `by`: roles that may. */
+struct workflow_roles {
+    const struct text *ids;
+    size_t count;
+};
+
+/* `into: {field: output}` */
+struct workflow_into {
+    const struct workflow_field *field;
+    struct text output;
+};
+
+struct workflow_check {
+    struct text id, plugin, step; /* use: plugin/step */
+    struct workflow_inputs with;
+    const struct workflow_into *into;
+    size_t into_count;
+    int64_t timeout_ms; /* 0: the step type's */
+};
+
+enum workflow_action_kind { WORKFLOW_SET, WORKFLOW_RAISE };
+
+struct workflow_action {
+    enum workflow_action_kind kind;
+    struct place place;          /* for the faults of the workflow */
+    struct workflow_inputs sets; /* WORKFLOW_SET: field names and values */
+    struct text event;           /* WORKFLOW_RAISE */
+    struct workflow_inputs data;
+};
+
+/* A list of actions is blocks: an error ends the block it happens in. */
+struct workflow_block {
+    const struct workflow_action *actions;
+    size_t count;
+};
+struct workflow_blocks {
+    const struct workflow_block *items;
+    size_t count;
+};
+
+struct workflow_step {
+    struct text id, plugin, step;
+    uint16_t state;
+    struct workflow_inputs with;
+    const struct workflow_into *into;
+    size_t into_count;
+    int64_t timeout_ms; /* 0: the step type's */
+    bool has_answer;
+    struct workflow_roles answer_by;
+    struct workflow_form answer_form;
+};
+
+struct workflow_state {
+    struct workflow_words title; /* without one: the id */
+    struct workflow_blocks entry, exit;
+    const struct workflow_step *const *steps; /* document order */
+    size_t step_count;
+    int64_t deadline_ms;         /* 0: none */
+    struct workflow_inputs data; /* final states: of the done event */
+};
+
+struct workflow_transition {
+    struct workflow_words title;
+    struct workflow_roles by;  /* count 0: no person can */
+    struct workflow_form form; /* where another transition of the same event bears it: a copy */
+    const struct workflow_check *checks;
+    size_t check_count;
+    const struct cel_program *guard; /* NULL: none */
+    struct workflow_words explain;
+    struct workflow_blocks act;      /* `do` */
+    int64_t delay_ms;                /* CHART_AFTER with a literal */
+    const struct cel_program *delay; /* CHART_AFTER with an expression, a duration */
+    struct place place;
+};
+
+struct workflow {
+    struct text id, version, country; /* country: "SN", or empty */
+    struct text time_zone;            /* as written; empty: UTC */
+    const struct zone *zone;
+    struct workflow_words title;
+    const struct text *languages; /* the first is the one to fall back to */
+    size_t language_count;
+    struct text rendered; /* JSON */
+    uint8_t hash[VAULT_HASH_BYTES];
+    const struct workflow_role *roles;
+    size_t role_count;
+    const struct workflow_field *fields;
+    size_t field_count;
+    bool has_open_by; /* false: any role may open a case */
+    struct workflow_roles open_by;
+    struct workflow_form open_form;
+    struct chart chart;
+    const struct workflow_state *states;           /* by chart's number */
+    const struct workflow_transition *transitions; /* by chart's number */
+    const struct workflow_step *steps;
+    size_t step_count;
+};
+
+struct workflow_context {
+    const struct plugin_source
+        *plugins; /* NULL: nothing is known of plugins, use and with are not checked against them */
+    const struct zone_source *zones;
+    bool lenient_plugins; /* a plugin that is missing is no error (stored definitions) */
+};
+
+/* Loads one file. Everything lives in diags->arena. NULL with errors added; warnings are added
+ * either way. */
+const struct workflow *workflow_load(struct text source, struct text file,
+                                     const struct workflow_context *context,
+                                     struct diag_list *diags);
+/* Makes a workflow of its rendered JSON. */
+const struct workflow *workflow_open(struct text rendered, const struct workflow_context *context,
+                                     struct diag_list *diags);
+
+/* NULL or CHART_NONE for what is not there. */
+const struct workflow_role *workflow_role(const struct workflow *workflow, struct text id);
+const struct workflow_field *workflow_field(const struct workflow *workflow, struct text id);
+const struct workflow_step *workflow_step(const struct workflow *workflow, struct text id);
+/* The text of the first of: `language`, the workflow's first language. Empty if there is none. */
+struct text workflow_say(const struct workflow *workflow, const struct workflow_words *words,
+                         struct text language);
+
+#endif
