@@ -1,0 +1,151 @@
+/* The core: what an event does to a case. Pure: same workflow, same case, same event, same answer.
+ *
+ * The happy path of an event:
+ * 1. case_plan looks at it: refuse, repeat what was answered before, ask these checks, or apply.
+ * 2. The checks' outcomes are put into the event (case_event.checks), so that replay never calls a
+ *    plugin.
+ * 3. case_apply runs the macrostep and gives the entry (event and change, as a merge patch), the
+ * new case, and the answer; or a refusal, and nothing has changed.
+ * 4. case_calls tells what plugins must be doing for the case as it now is; whoever runs the case
+ *    starts what is new there and cancels what is gone. Timers likewise stand in the case.
+ *
+ * A case is one value (JSON's kinds only, no nulls), `doc`:
+ *   id, code, workflow {id, hash}, country, opened {by, at}, changed {by, at, event}, closed,
+ *   states {ID: visit number of an active state}, visits {ID: times entered},
+ *   data {FIELD: stored value}, timers {KEY: {due, kind, state, visit, ...}},
+ *   deadlines {STATE: due}, steps {KEY: {...}}, acted {PERSON: {TRANSITION: true}},
+ *   keys {SLOT: {by, key, hash, status, seq}} the last CASE_KEYS_MAX, key_count, opening {...}
+ * All times are milliseconds since 1970 UTC. */
+#ifndef SANKOFA_CASE_CASE_H
+#define SANKOFA_CASE_CASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/problem.h"
+#include "base/text.h"
+#include "base/value.h"
+#include "vault/vault.h"
+#include "workflow/workflow.h"
+
+struct arena;
+
+enum { CASE_KEYS_MAX = 64, CASE_COMMENT_BYTES_MAX = 2000, CASE_KEY_BYTES_MAX = 200 };
+
+struct case_person {
+    struct text id;     /* the account: the people table's key */
+    struct text person; /* the human being: `by.id`; two accounts of one person count once */
+    const struct text *roles;
+    size_t role_count;
+    const struct text *countries; /* none: every country */
+    size_t country_count;
+};
+
+struct case_state {
+    struct vault_case_id id;
+    const struct workflow *workflow;
+    struct value doc;  /* VALUE_NULL before it is opened */
+    uint64_t revision; /* seq of its last entry that changed it */
+    uint64_t last;     /* seq of its last entry of any kind */
+};
+
+enum case_event_kind {
+    CASE_OPEN,       /* by a person */
+    CASE_TRANSITION, /* by a person: `name` is the event */
+    CASE_ANSWER,     /* by a person: `name` is the parked step */
+    CASE_TIMER,      /* `name` is the timer's key */
+    CASE_OUTCOME     /* of a plugin's call: `name` is the call's key (case_call.key) */
+};
+
+struct case_event {
+    enum case_event_kind kind;
+    int64_t now_ms;
+    uint64_t seq; /* that its entry will have */
+    struct text name;
+    struct value data;                /* people's: form values, a map; else VALUE_NULL */
+    const struct case_person *person; /* people's; else NULL */
+    struct text comment;              /* may be empty */
+    struct text key;                  /* Idempotency-Key; may be empty */
+    struct text request;              /* hash of the request, hexadecimal */
+    bool has_revision;                /* If-Match */
+    uint64_t revision;
+    struct text code;     /* CASE_OPEN: the code it gets */
+    struct value outcome; /* CASE_OUTCOME: as case_outcome_value makes it */
+    struct value checks;  /* the outcomes of the checks that case_plan asked, a map by
+                             case_check.key; VALUE_NULL before they were asked */
+};
+
+enum case_plan_kind {
+    CASE_REFUSE, /* `problem` */
+    CASE_REPEAT, /* the same request was carried out before: `status`, `seq` */
+    CASE_DROP,   /* an engine's event that means nothing any more: no entry */
+    CASE_ASK,    /* ask `checks`, then case_plan again is not needed: case_apply */
+    CASE_CARRY   /* case_apply */
+};
+
+struct case_check {
+    struct text key; /* in case_event.checks */
+    struct text plugin, step;
+    struct value inputs;
+    int64_t timeout_ms; /* 0: the step type's */
+};
+
+struct case_plan {
+    enum case_plan_kind kind;
+    struct problem problem;
+    int status;
+    uint64_t seq;
+    const struct case_check *checks;
+    size_t check_count;
+};
+
+/* Everything in *plan_out lives in `arena`. */
+void case_plan(const struct case_state *state, const struct case_event *event, struct arena *arena,
+               struct case_plan *plan_out);
+
+struct case_change {
+    bool is_refused; /* `problem`; nothing else is set */
+    struct problem problem;
+    struct value doc;   /* the case after it; shares parts of the old one */
+    struct value entry; /* {kind, at, by, person, roles, event, data, comment, checks, outcome, key,
+                           request, status, prev, case, patch, states, note}: what it does not need
+                           is absent */
+    int status;         /* 200, 201 */
+};
+
+/* Carries it out. `state` is not changed; everything in *change_out lives in `arena` or in the old
+ * doc. The caller then sets doc, revision and last. */
+void case_apply(const struct case_state *state, const struct case_event *event, struct arena *arena,
+                struct case_change *change_out);
+
+/* What an entry's patch makes of a case: recovery. `doc` is VALUE_NULL for its first. */
+struct value case_recover(struct arena *arena, const struct value *doc, const struct value *entry);
+
+/* The calls that plugins must be working on for this case. */
+enum case_verb { CASE_RUN, CASE_RESUME, CASE_STEP_DROP };
+struct case_call {
+    struct text key; /* stable for one try of one run or resume; the name of its CASE_OUTCOME */
+    enum case_verb verb;
+    struct text step_id, plugin, step;
+    struct value inputs;
+    struct text idempotency_key; /* case id, due seq, step id */
+    int64_t now_ms;              /* of the event that made it due */
+    int64_t timeout_ms;
+    bool woken_by_time;
+    struct value answer;
+    struct text cookie;
+};
+const struct case_call *case_calls(const struct case_state *state, struct arena *arena,
+                                   size_t *count_out);
+
+/* An outcome as data, for case_event.outcome and case_event.checks:
+ * {"outcome": "done", "outputs": {}} | {"outcome": "refused", "reasons": [{input, message}]} |
+ * {"outcome": "failed", "message", "retry"} | {"outcome": "broken", "message", "retry"} |
+ * {"outcome": "parked", "answer": bool, "time": bool, "until": ms, "cookie"} |
+ * {"outcome": "dropped"}. The struct run_outcome of the floor above becomes this. */
+
+/* The timer that is due first; false if there is none. */
+bool case_next_timer(const struct value *doc, struct text *key_out, int64_t *due_out);
+
+#endif

@@ -1,0 +1,45 @@
+/* What people see of a case: the whole of it by role, what they may do now, its card for lists, its
+ * history. Pure; everything is made in the given arena. */
+#ifndef SANKOFA_CASE_VIEW_H
+#define SANKOFA_CASE_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/value.h"
+#include "case/case.h"
+
+/* Whether this person may know of cases of that country at all, and holds a role of that workflow
+ * (NULL: any). A case that is hidden is answered as one that is absent. */
+bool case_is_visible(const struct case_person *person, struct text country,
+                     const struct workflow *workflow);
+
+/* {id, code, workflow, title, country, revision, opened, changed, closed, states: [{id, title,
+ * since?}], data (fields the roles may see; hidden ones listed in `hidden`), deadlines: [{state,
+ * due, overdue}], steps: [{id, status, wakes, until, answer: {may, form}}], available: [...]} */
+struct value case_view(const struct case_state *state, const struct case_person *viewer,
+                       struct text language, int64_t now_ms, struct arena *arena);
+/* [{event, title, allowed, why_not, form: [{field, title, type, required, options, min, max}]}], by
+ * event, in document order. `allowed` tells of `by` and of the guard on the data as it is; where
+ * the guard reads form fields it is not evaluated. */
+struct value case_available(const struct case_state *state, const struct case_person *viewer,
+                            struct text language, int64_t now_ms, struct arena *arena);
+/* {code, states, revision, seq}: the answer to a write. */
+struct value case_receipt(const struct case_state *state, uint64_t seq, struct arena *arena);
+/* One entry of the history as this person may read it: {seq, at, kind, event, title, by, comment,
+ * states, data (visible fields), hidden, step, outcome, note}. */
+struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
+                             const struct value *entry, const struct case_person *viewer,
+                             struct text language, struct arena *arena);
+
+/* The card: {code, workflow, hash, country, states, opened, changed, closed, revision, last,
+ * timer (next due), deadline (first), calls (plugins have work), roles (that may trigger something
+ * now or answer a parked step), opener}. No field of the case's data. */
+struct value case_card(const struct case_state *state, struct arena *arena);
+
+/* The code of a case: SN-2026-00042-K. `country` empty: ZZ. Check character: ISO 7064 MOD 37,36
+ * over letters and digits. */
+struct text case_code(struct arena *arena, struct text country, int year, uint64_t serial);
+bool case_code_is_valid(struct text code);
+
+#endif
