@@ -1,0 +1,120 @@
+/* The wheel: turns events into entries and effects, and holds every effect, replies included, until
+ * its batch is durable.
+ *
+ * The happy path:
+ * 1. wheel_post queues a request of a person; timers and plugins' outcomes queue themselves.
+ * 2. wheel_turn takes events off the queue: plan, perhaps ask checks, apply; entry and effects go
+ *    into the batch that is filling.
+ * 3. The batch is handed to the writer (run_ports.writer); meanwhile the next one fills.
+ * 4. wheel_committed opens the gate of that batch: replies go out, plugin calls begin.
+ *
+ * One thread. Nothing here waits, but for reads of the store. */
+#ifndef SANKOFA_RUN_WHEEL_H
+#define SANKOFA_RUN_WHEEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/problem.h"
+#include "base/value.h"
+#include "case/case.h"
+#include "run/ports.h"
+#include "store/store.h"
+#include "workflow/workflow.h"
+
+struct arena;
+struct wheel;
+
+enum run_kind {
+    RUN_OPEN_CASE,  /* `name`: the workflow; 201 */
+    RUN_TRANSITION, /* `name`: the event */
+    RUN_ANSWER,     /* `name`: the parked step */
+    RUN_SHOW,       /* one case as this person may see it */
+    RUN_LIST,       /* cards: {cases: [...], cursor?} */
+    RUN_INBOX,      /* {cases: [...]}: what waits for this person, overdue first */
+    RUN_HISTORY,    /* {entries: [...], cursor?}, oldest first */
+    RUN_WORKFLOWS,  /* {workflows: [...]}: the current definitions */
+    RUN_WORKFLOW,   /* `name`: one definition: titles, roles, fields, the form of opening, source */
+    RUN_LOAD_WORKFLOW, /* `source`, `file`: 201, or 200 if it is already the current one */
+    RUN_ADVANCE_CLOCK  /* `advance_ms`, demo stores alone: from due time to due time */
+};
+
+struct run_filter {
+    struct text state, workflow, country, code; /* empty: any */
+    bool mine, overdue, has_closed, closed;
+    size_t limit;       /* 0: 50; at most 500 */
+    struct text cursor; /* of the page before */
+};
+
+struct run_reply;
+
+/* A request of a person. Copied by wheel_post. */
+struct run_request {
+    enum run_kind kind;
+    const struct case_person *person;
+    struct text case_name; /* code or id in hexadecimal */
+    struct text name;
+    struct value data;                 /* VALUE_NULL where there is none */
+    struct text comment, key, request; /* as in struct case_event */
+    bool has_revision;
+    uint64_t revision;
+    struct text language; /* empty: each workflow's own */
+    bool wants_case;      /* answer a write with the whole case */
+    struct run_filter filter;
+    struct text source, file;
+    bool is_dry_run;
+    int64_t advance_ms;
+    /* Called once, never from within wheel_post. */
+    void (*reply)(void *self, const struct run_reply *reply);
+    void *self;
+};
+
+/* Borrowed for the call. */
+struct run_reply {
+    int status;                    /* HTTP's; a problem's own */
+    const struct problem *problem; /* NULL: `body` */
+    struct value body;
+    bool has_revision; /* of the case spoken of */
+    uint64_t revision;
+    bool is_repeat;
+};
+
+struct wheel_options {
+    struct store *store; /* borrowed */
+    struct run_ports ports;
+    struct plugin_source plugins;
+    struct zone_source zones;
+    size_t cases_max;       /* in memory; 0: 4,000 */
+    size_t event_count_max; /* of people, waiting for one case; 0: 16 */
+};
+
+/* Recovers: definitions, cards, the entries after the horizon; nothing is called or armed before
+ * the first wheel_turn. -EBADMSG and others with a sentence in `diags`. */
+int wheel_create(const struct wheel_options *options, struct diag_list *diags,
+                 struct wheel **wheel_out);
+/* Requests that were not answered are dropped without a word: see wheel_stop. Accepts NULL. */
+void wheel_destroy(struct wheel *wheel);
+
+void wheel_post(struct wheel *wheel, const struct run_request *request);
+/* Carries out what is queued and due, and begins a batch if there is one to write. */
+void wheel_turn(struct wheel *wheel);
+/* Whether a turn has something to do now. */
+bool wheel_is_ready(const struct wheel *wheel);
+/* The batch that writer.begin got is durable. */
+void wheel_committed(struct wheel *wheel);
+/* The outcome of a call that hosts.begin got. */
+void wheel_answered(struct wheel *wheel, uint64_t call, const struct run_outcome *outcome);
+
+/* From now on requests are refused as `stopping`; what was applied is still written. */
+void wheel_stop(struct wheel *wheel);
+/* After wheel_stop: nothing is queued for the disk, nothing waits at the gate. */
+bool wheel_is_idle(const struct wheel *wheel);
+
+/* {cases, open, overdue, in_memory, seq, horizon, queue, batches, workflows, clock (ms), demo} */
+struct value wheel_status(struct wheel *wheel, struct arena *arena);
+/* Milliseconds since 1970 UTC, as events will be stamped. */
+int64_t wheel_now_ms(struct wheel *wheel);
+
+#endif
