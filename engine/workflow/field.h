@@ -59,7 +59,9 @@ struct workflow_field {
 enum { FIELD_LENGTH_MAX = 4000, FIELD_ITEMS_MAX = 200 };
 
 /* A field has two forms of a value: *stored* (JSON's kinds: dates as "2012-05-04") and *typed*
- * (CEL's: dates as timestamps).
+ * (CEL's: dates as timestamps). Null is no value of any field: it unsets one, and every function
+ * here lets it through as null. Text is UTF-8 without control characters but newline and tab, and
+ * is not blank.
  *
  * Takes what came from outside. True and *stored_out (in `arena`; equal in meaning, dates checked,
  * integers for whole doubles of number fields as doubles), or false and *why_out, a sentence; the

@@ -32,11 +32,13 @@ struct workflow_role {
     bool sees_sensitive;
 };
 
-/* A value of the file: a literal (read by the type of what it is for), or `= expression`. */
+/* A value of the file: a literal (read by the type of what it is for), or `= expression`. A literal
+ * is in stored form: JSON's kinds, dates as text; VALUE_NULL (`set` alone): unset the field. */
 struct workflow_input {
     struct text name;
     const struct cel_program *program; /* NULL: the literal */
     struct value literal;
+    enum plugin_kind kind; /* of the plugin's input it is for; 0: of none, or it is not known */
 };
 struct workflow_inputs {
     const struct workflow_input *items;
@@ -82,10 +84,13 @@ struct workflow_action {
     struct workflow_inputs data;
 };
 
-/* A list of actions is blocks: an error ends the block it happens in. */
+/* A list of actions is blocks: an error ends the block it happens in. A list within the list is a
+ * block of its own; what stands around it is cut into blocks that bear `is_outer`: an error in one
+ * of these also ends all that follow. */
 struct workflow_block {
     const struct workflow_action *actions;
     size_t count;
+    bool is_outer;
 };
 struct workflow_blocks {
     const struct workflow_block *items;
@@ -102,6 +107,7 @@ struct workflow_step {
     bool has_answer;
     struct workflow_roles answer_by;
     struct workflow_form answer_form;
+    struct plugin_fields outputs; /* of the step type; empty where the plugin was not known */
 };
 
 struct workflow_state {
@@ -165,6 +171,15 @@ const struct workflow *workflow_load(struct text source, struct text file,
 /* Makes a workflow of its rendered JSON. */
 const struct workflow *workflow_open(struct text rendered, const struct workflow_context *context,
                                      struct diag_list *diags);
+
+/* What an expression of `with` gave, in JSON's kinds as the plugin's input takes it: dates and
+ * timestamps as text. `kind` 0: as it is. False and *why_out, a sentence. */
+bool workflow_input_value(enum plugin_kind kind, const struct value *typed, struct arena *arena,
+                          struct value *json_out, struct text *why_out);
+/* A plugin's output, in JSON's kinds, as expressions see it in event.data: dates and timestamps as
+ * timestamps. A name that is not among `outputs` stays as it is. */
+struct value workflow_output_value(struct plugin_fields outputs, struct text name,
+                                   const struct value *json, struct arena *arena);
 
 /* NULL or CHART_NONE for what is not there. */
 const struct workflow_role *workflow_role(const struct workflow *workflow, struct text id);
