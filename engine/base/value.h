@@ -63,6 +63,8 @@ struct value_map {
     struct arena *arena;
     struct value_member *members;
     size_t count, capacity;
+    uint32_t *index; /* of value.c: positions by hash of the key, for larger maps */
+    size_t index_size;
 };
 
 struct value value_null(void);
