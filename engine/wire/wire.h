@@ -13,8 +13,9 @@
  *   OUTCOME  host -> daemon   {"outcome": "done", "outputs"} | {"outcome": "refused", "reasons":
  *                             [{"input", "message"}]} | {"outcome": "failed", "retry", "message"} |
  *                             {"outcome": "parked", "wakes": ["answer", "time"], "until_ms",
- *                             "cookie"} | {"outcome": "dropped"}
- *   LOG      host -> daemon   {"level", "event"}
+ *                             "cookie"} | {"outcome": "dropped"} | {"outcome": "broken",
+ * "message"}: the inputs do not fit, or what the plugin gave breaks its own declaration LOG host ->
+ * daemon   {"level", "event"}
  *
  * Cookies are hexadecimal text. Inputs, outputs and answers are maps of JSON values. */
 #ifndef SANKOFA_WIRE_WIRE_H
@@ -48,16 +49,21 @@ struct wire_frame {
     struct value body; /* a map */
 };
 
-/* Head and body in one text. The body must not be larger than WIRE_BODY_BYTES_MAX: -EMSGSIZE. */
+/* Head and body in one text. -EMSGSIZE: the body is larger than WIRE_BODY_BYTES_MAX; -EINVAL: it
+ * holds what no reader takes (NaN, infinity, text that is not UTF-8, too many levels). */
 int wire_write(struct arena *arena, const struct wire_frame *frame, struct text *bytes_out);
+
+/* The size of the frame, head included, that begins at the front of `bytes`, as its head says. 0:
+ * the head is not whole; -EPROTO: no frame begins like this (*why_out says what, a literal). */
+int64_t wire_measure(struct text bytes, const char **why_out);
 
 /* Reads one frame from the front of `bytes`. Returns the bytes it took; 0: not whole yet; or
  * -EPROTO: what stands there can never be a frame (*why_out says what, a literal). */
 int64_t wire_read(struct arena *arena, struct text bytes, struct wire_frame *frame_out,
                   const char **why_out);
 
-/* The same on a blocking descriptor. 0, -EPIPE at the other side's end, -EPROTO or -errno.
- * `timeout_ms` < 0: none; else -ETIMEDOUT. */
+/* The same on a socket, waiting. 0, -EPIPE at the other side's end, -EPROTO or -errno; what
+ * wire_write refuses is refused. `timeout_ms` < 0: none; else for the whole frame: -ETIMEDOUT. */
 int wire_send(int fd, struct arena *arena, const struct wire_frame *frame);
 int wire_receive(int fd, struct arena *arena, int timeout_ms, struct wire_frame *frame_out);
 
