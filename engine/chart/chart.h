@@ -29,10 +29,10 @@ enum chart_kind { CHART_ATOMIC, CHART_COMPOUND, CHART_PARALLEL, CHART_FINAL, CHA
 struct chart_state {
     struct text id;
     enum chart_kind kind;
-    bool deep;       /* of a history */
-    uint16_t parent; /* CHART_NONE for the root */
-    const uint16_t *
-        initial; /* of a compound state, the targets of its initial transition; NULL: first child */
+    bool deep;               /* of a history */
+    uint16_t parent;         /* CHART_NONE for the root */
+    const uint16_t *initial; /* of a compound state; NULL: chart_seal makes it the first child that
+                                is no history */
     uint16_t initial_count;
     uint16_t default_transition; /* of a history, else CHART_NONE */
     /* Filled by chart_seal: */
@@ -40,8 +40,11 @@ struct chart_state {
     uint16_t last;            /* the last descendant's number; its own if it has none */
     const uint16_t *children; /* in document order, histories included */
     uint16_t child_count;
-    const uint16_t *transitions; /* those of this state, in the order they are tried */
+    const uint16_t *transitions; /* those of this state, in the order they are tried: first the
+                                    eventless ones, then the others */
     uint16_t transition_count;
+    uint16_t always_count; /* how many of them are eventless */
+    bool has_history;      /* a child is one */
 };
 
 enum chart_trigger {
@@ -68,20 +71,23 @@ struct chart {
     uint16_t state_count;
     struct chart_transition *transitions;
     uint16_t transition_count;
+    const uint16_t *by_id; /* chart_seal: all states but the root, sorted by id */
 };
 
 /* Fills the derived members from `arena` and checks the chart. 0; or -EINVAL with *why_out, a
  * sentence (targets that cannot be active together, an initial outside its state, ...) and
- * *state_out / *transition_out the place (CHART_NONE where it is not of one). */
+ * *state_out / *transition_out the place (CHART_NONE where it is not of one). The numbering itself
+ * (document order, indices in range) is the caller's promise. Seal a chart once. */
 int chart_seal(struct arena *arena, struct chart *chart, struct text *why_out, uint16_t *state_out,
                uint16_t *transition_out);
-/* CHART_NONE if there is none. */
+/* CHART_NONE if there is none. Also of a chart that is not sealed yet, then slowly. */
 uint16_t chart_state_named(const struct chart *chart, struct text id);
 bool chart_event_matches(struct text descriptor, struct text event);
 bool chart_is_descendant(const struct chart *chart, uint16_t state, uint16_t ancestor);
 
-/* What is active, and what history states remember (by parent: the active descendants when it was
- * left). Both lists are sorted in document order. */
+/* What is active, and what each history state remembers: of a shallow one the children of its
+ * parent that were active when the parent was left, of a deep one the atomic and final descendants,
+ * in document order. */
 struct chart_configuration {
     bool *active; /* by state; the root is active once started */
     struct chart_memory {
@@ -95,7 +101,9 @@ struct chart_configuration chart_configuration_empty(struct arena *arena,
                                                      const struct chart *chart);
 struct chart_configuration chart_configuration_copy(struct arena *arena, const struct chart *chart,
                                                     const struct chart_configuration *from);
-/* Every compound has one active child, every parallel all, every active state its parent. */
+/* Every compound has one active child, every parallel all, every active state its parent; no
+ * history is active, and each remembers states inside its parent. One that was never started is not
+ * legal. */
 bool chart_configuration_is_legal(const struct chart *chart,
                                   const struct chart_configuration *configuration);
 
@@ -125,24 +133,30 @@ struct chart_hooks {
     void (*act)(void *self, uint16_t transition);
     /* Is told that a state is entered (visit number, timers) and runs its entry actions. */
     void (*enter)(void *self, uint16_t state);
-    /* `data` of a final state that was entered, for its parent's done event; VALUE_NULL if none. */
+    /* `data` of a final state that was entered, for its parent's done event; VALUE_NULL if none.
+     * Not asked of a top-level one, which has no such event. */
     struct value (*final_data)(void *self, uint16_t state);
+    /* May be NULL. Is told each event before its transitions are selected, the external one and the
+     * internal ones; it stays bound through the eventless steps that follow. Borrowed for the
+     * macrostep. */
+    void (*bind)(void *self, const struct chart_event *event);
 };
 
 struct chart_run; /* one macrostep under way */
 
-/* Adds an internal event; from within hooks. */
+/* Adds an internal event; from within hooks. Borrows both until the macrostep ends. */
 void chart_raise(struct chart_run *run, struct text name, struct value data);
 
 struct chart_result {
-    bool taken;     /* a transition was selected for the event itself */
+    bool taken;     /* a transition was selected for the event itself; always when started */
     bool is_closed; /* a top-level final state was entered: nothing is left to do */
     size_t microsteps;
 };
 
 /* Enters the chart from nothing; `event` is what opened it. `begin` hands `hooks->self` the run,
- * for chart_raise, before any hook is called. 0; -ELOOP after CHART_STEPS_MAX microsteps and
- * internal events together: the configuration is then of no use. */
+ * for chart_raise, before any hook is called. 0; -ELOOP where more than CHART_STEPS_MAX microsteps
+ * and internal events together would be needed (entering is the first): the configuration is then
+ * of no use. What a history remembers anew is allocated in `arena`. */
 int chart_start(const struct chart *chart, struct chart_configuration *configuration,
                 const struct chart_event *event, const struct chart_hooks *hooks,
                 struct arena *arena, void (*begin)(void *self, struct chart_run *run),
