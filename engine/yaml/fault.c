@@ -1,0 +1,148 @@
+/* libyaml's words are for people who know its insides. This table has ours: for each of its
+ * messages what is wrong, and what to write instead. %zu stands for the line at which the thing
+ * begins in which the fault was found.
+ *
+ * The codes of this folder, stable for ever:
+ *
+ *   E001 not UTF-8                 E008 merge key                 E015 a colon too many or missing
+ *   E002 a character not allowed   E009 a key stands twice        E016 the indentation fits nothing
+ *   E003 the file is too large     E010 a key that is no text     E017 a value cannot begin so
+ *   E004 nested too deeply         E011 a second document         E018 directives, escapes, others
+ *   E005 a tab as indentation      E012 nothing in the file       E019 too many values
+ *   E006 anchor or alias           E013 a quote is not closed
+ *   E007 tag                       E014 a bracket is not closed */
+#include "yaml/fault.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+enum shown_at { AT_PROBLEM, AT_CONTEXT };
+
+struct fault {
+    const char *context, *problem; /* what libyaml's begin with; NULL: any */
+    const char *code;
+    enum shown_at shown_at;
+    const char *message, *help;
+};
+
+static const struct fault faults[] = {
+    {"while scanning an a", NULL, "E006", AT_PROBLEM,
+     "A value that begins with & or * would be an anchor or an alias, which are not used here.",
+     "write the text in quotes"},
+    {"while scanning a tag", NULL, "E007", AT_PROBLEM,
+     "A value that begins with ! would be a tag, which is not used here.",
+     "write the text in quotes"},
+    {"while parsing a tag", NULL, "E007", AT_PROBLEM,
+     "A value that begins with ! would be a tag, which is not used here.",
+     "write the text in quotes"},
+    {NULL, "found undefined tag handle", "E007", AT_PROBLEM, "Tags are not used here.",
+     "leave it out, or write the text in quotes"},
+    {"while scanning a quoted scalar", "found unexpected", "E013", AT_CONTEXT,
+     "The quote that begins in line %zu is not closed.", "close it with the same quote"},
+    {NULL, "found unknown escape character", "E018", AT_PROBLEM,
+     "There is no such escape after a backslash.",
+     "write \\\\ for a backslash, or use single quotes, in which it means itself"},
+    {NULL, "did not find expected hexdecimal number", "E018", AT_PROBLEM,
+     "Hexadecimal digits are missing behind \\x, \\u or \\U.",
+     "write \\\\ for a backslash, or use single quotes, in which it means itself"},
+    {NULL, "found invalid Unicode character escape code", "E018", AT_PROBLEM,
+     "The escape stands for no character.", "write the character itself"},
+    {"while parsing a flow sequence", NULL, "E014", AT_PROBLEM,
+     "The list that begins with [ in line %zu is not closed, or a comma is missing.",
+     "put a comma between items and ] behind the last"},
+    {"while parsing a flow mapping", NULL, "E014", AT_PROBLEM,
+     "The map that begins with { in line %zu is not closed, or a comma is missing.",
+     "put a comma between members and } behind the last"},
+    {NULL, "mapping values are not allowed", "E015", AT_PROBLEM, "A colon cannot stand here.",
+     "write a text that holds a colon in quotes, and each key on a line of its own"},
+    {NULL, "could not find expected ':'", "E015", AT_CONTEXT,
+     "A key and a colon are expected here.", "write KEY: VALUE, with a space behind the colon"},
+    {NULL, "mapping keys are not allowed", "E016", AT_PROBLEM, "A key cannot stand here.",
+     "begin a new line for it"},
+    {NULL, "block sequence entries are not allowed", "E016", AT_PROBLEM,
+     "A list item cannot stand here.", "begin a new line for each item"},
+    {"while parsing a block collection", NULL, "E016", AT_PROBLEM,
+     "Only items of the list that begins in line %zu can stand here.",
+     "begin with a dash, as far in as the other items"},
+    {"while parsing a block mapping", NULL, "E016", AT_PROBLEM,
+     "Only keys of the map that begins in line %zu can stand here.",
+     "write KEY: VALUE, as far in as the other keys"},
+    {"while scanning a block scalar", NULL, "E018", AT_PROBLEM,
+     "Behind | or > only an indentation of 1 to 9, + or -, and a comment may follow.",
+     "begin the text on the next line"},
+    {NULL, "did not find expected node content", "E018", AT_PROBLEM, "A value is missing here.",
+     "write it, or remove the comma"},
+    {"while scanning a directive", NULL, "E018", AT_PROBLEM,
+     "A line that begins with % would be a directive, which is not used here.",
+     "leave the line out"},
+    {"while scanning a %", NULL, "E018", AT_PROBLEM,
+     "A line that begins with % would be a directive, which is not used here.",
+     "leave the line out"},
+    {NULL, "found duplicate %", "E018", AT_PROBLEM, "Directives are not used here.",
+     "leave the lines that begin with % out"},
+    {NULL, "found incompatible YAML", "E018", AT_PROBLEM, "Directives are not used here.",
+     "leave the line that begins with %YAML out"},
+    {NULL, "did not find expected <document start>", "E018", AT_PROBLEM,
+     "Something stands behind the end of the document.",
+     "remove it, or write it as a part of the map above"},
+};
+
+static bool begins(const char *text, const char *prefix)
+{
+    return prefix == NULL || (text != NULL && strncmp(text, prefix, strlen(prefix)) == 0);
+}
+
+static void add_unusable_character(const yaml_parser_t *parser, struct source *source,
+                                   struct diag_list *diags)
+{
+    char c = source_char(source, parser->problem_mark.index);
+    struct diag *diag =
+        diag_add(diags, DIAG_ERROR, "E017",
+                 source_place(source, parser->problem_mark.line, parser->problem_mark.column, 1),
+                 "A value cannot begin with \"%c\".", c);
+    diag_help(diags, diag, "write the text in quotes");
+}
+
+static void add_from_table(const struct fault *fault, const yaml_parser_t *parser,
+                           const struct source *source, struct diag_list *diags)
+{
+    const yaml_mark_t *mark =
+        fault->shown_at == AT_CONTEXT ? &parser->context_mark : &parser->problem_mark;
+    struct place place = source_place(source, mark->line, mark->column, 1);
+    struct diag *diag;
+    if (strstr(fault->message, "%zu") != NULL) {
+        const char *number = strstr(fault->message, "%zu");
+        diag = diag_add(diags, DIAG_ERROR, fault->code, place, "%.*s%zu%s",
+                        (int)(number - fault->message), fault->message,
+                        parser->context_mark.line + 1, number + 3);
+    } else {
+        diag = diag_add(diags, DIAG_ERROR, fault->code, place, "%s", fault->message);
+    }
+    diag_help(diags, diag, "%s", fault->help);
+}
+
+void fault_add(const yaml_parser_t *parser, struct source *source, struct diag_list *diags)
+{
+    /* The tree's allocator never fails, and neither shall libyaml's. */
+    CHECK(parser->error != YAML_MEMORY_ERROR);
+    size_t column;
+    if (source_leading_tab(source, parser->problem_mark.line, &column)) {
+        source_add_tab(source, parser->problem_mark.line, column, diags);
+        return;
+    }
+    if (begins(parser->problem, "found character that cannot start any token")) {
+        add_unusable_character(parser, source, diags);
+        return;
+    }
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        if (begins(parser->context, faults[i].context) &&
+            begins(parser->problem, faults[i].problem)) {
+            add_from_table(&faults[i], parser, source, diags);
+            return;
+        }
+    }
+    diag_add(diags, DIAG_ERROR, "E018",
+             source_place(source, parser->problem_mark.line, parser->problem_mark.column, 1),
+             "This is not YAML.");
+}
