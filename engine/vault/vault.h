@@ -7,7 +7,8 @@
  * XAES-256-GCM with a random 24-byte nonce, bound to its store, table and LMDB key.
  *
  * A vault may be used from several threads: sealing and opening only read it, and the table of
- * unwrapped data keys has its own lock. */
+ * unwrapped data keys has its own lock; `random` must bear it too. That table is bounded (4,096):
+ * beyond it the key that was used longest ago is wiped, and -ENOKEY asks for it again. */
 #ifndef SANKOFA_VAULT_VAULT_H
 #define SANKOFA_VAULT_VAULT_H
 
@@ -41,11 +42,12 @@ int vault_self_test(void);
 
 /* Makes a slots file (fixed size, two copies; fails with -EEXIST if there is one) with a new root
  * key, store id and epoch 1, and one key-file slot. `key` is the key file's content: at least 32
- * bytes. The file is synced, not its folder. A message for people goes to `diags`. */
+ * bytes (-EINVAL). The file is synced, not its folder. A message for people goes to `diags`. */
 int vault_create(const char *slots_path, struct text key, const struct port_random *random,
                  struct diag_list *diags);
 /* Opens the newest good copy of the slots file with `key`. -EACCES: the key opens no slot;
- * -EBADMSG: both copies are damaged; or -errno. */
+ * -EBADMSG: both copies are damaged; -EPROTONOSUPPORT: a newer format; -EIO: libcrypto lacks an
+ * algorithm; or -errno. */
 int vault_open(const char *slots_path, struct text key, const struct port_random *random,
                struct diag_list *diags, struct vault **vault_out);
 /* Wipes every key. Accepts NULL. */
@@ -57,7 +59,7 @@ uint32_t vault_epoch(const struct vault *vault);
 
 /* A new data key for `id`, wrapped by the current epoch with its commitment: what the store's table
  * `key` holds. The key itself is at once known to the vault. `size_out` <=
- * VAULT_WRAPPED_KEY_BYTES_MAX. */
+ * VAULT_WRAPPED_KEY_BYTES_MAX. -EEXIST: the key of that id is in memory already. */
 int vault_key_create(struct vault *vault, const struct vault_case_id *id, uint8_t *wrapped_out,
                      size_t *size_out);
 /* Unwraps what the table holds and keeps the key. -EBADMSG if it is damaged or of another id. */

@@ -1,0 +1,35 @@
+/* What an open vault holds; known to the vault's own files. */
+#ifndef SANKOFA_VAULT_STATE_H
+#define SANKOFA_VAULT_STATE_H
+
+#include "vault/crypto.h"
+#include "vault/key_table.h"
+#include "vault/slots.h"
+#include "vault/vault.h"
+
+/* The keys of one epoch that are in use. */
+struct vault_epoch_keys {
+    uint32_t number;
+    uint8_t wrap[CRYPTO_KEY_BYTES], card[CRYPTO_KEY_BYTES];
+};
+
+/* In the secure heap. Read alone once the vault is open. */
+struct vault_secrets {
+    uint8_t root[CRYPTO_KEY_BYTES];
+    struct vault_epoch_keys epochs[SLOTS_EPOCH_COUNT];
+    size_t epoch_count;
+};
+
+struct vault {
+    struct arena *arena;
+    struct port_random random;
+    uint8_t store_id[VAULT_STORE_ID_BYTES];
+    uint32_t epoch; /* the current one */
+    struct vault_secrets *secrets;
+    struct key_table *keys;
+};
+
+/* NULL: there is no such epoch, or no more. */
+const struct vault_epoch_keys *vault_epoch_keys(const struct vault *vault, uint32_t number);
+
+#endif

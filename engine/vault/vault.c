@@ -1,0 +1,309 @@
+/* The vault: making, opening and closing it, and the data keys.
+ *
+ * The happy path of opening:
+ * 1. both copies of the slots file are read; the newest that is whole goes first;
+ * 2. the key opens one of its slots: the root key;
+ * 3. the root key proves the copy's MAC, and opens the epochs. */
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "vault/bytes.h"
+#include "vault/key_tree.h"
+#include "vault/state.h"
+
+enum { KEY_FILE_BYTES_MIN = 32, FIRST_EPOCH = 1, FIRST_KEY_VERSION = 1 };
+
+static int explain(struct diag_list *diags, const char *path, int result, const char *code,
+                   const char *message, const char *help)
+{
+    struct place place = {.file = text_copy(diags->arena, text_from(path))};
+    struct diag *diag = diag_add(diags, DIAG_ERROR, code, place, "%s", message);
+
+    diag_help(diags, diag, "%s", help);
+    return result;
+}
+
+static int explain_errno(struct diag_list *diags, const char *path, int result)
+{
+    struct place place = {.file = text_copy(diags->arena, text_from(path))};
+
+    diag_add(diags, DIAG_ERROR, "E801", place, "the slots file cannot be used: %s",
+             strerror(-result));
+    return result;
+}
+
+static int explain_libcrypto(struct diag_list *diags, const char *path)
+{
+    return explain(diags, path, -EIO, "E802", "libcrypto lacks an algorithm that keys need",
+                   "install Debian's libssl3 again");
+}
+
+static void random_fill(const struct port_random *random, void *bytes_out, size_t size)
+{
+    random->fill(random->self, bytes_out, size);
+}
+
+/* The secrets of a store that is being made. */
+struct new_secrets {
+    uint8_t root[CRYPTO_KEY_BYTES], epoch[CRYPTO_KEY_BYTES];
+    uint8_t wrap[CRYPTO_KEY_BYTES], mac[CRYPTO_KEY_BYTES];
+};
+
+static void new_slots(struct slots *slots, struct new_secrets *secrets, struct text key,
+                      const struct port_random *random)
+{
+    struct slots_slot *slot = &slots->slots[0];
+    struct slots_epoch *epoch = &slots->epochs[0];
+
+    slots_init(slots);
+    random_fill(random, slots->store_id, sizeof(slots->store_id));
+    random_fill(random, secrets->root, sizeof(secrets->root));
+    random_fill(random, secrets->epoch, sizeof(secrets->epoch));
+    key_derive(secrets->root, slots->store_id, KEY_OF_EPOCH_WRAP, NULL, 0, secrets->wrap);
+    key_derive(secrets->root, slots->store_id, KEY_OF_SLOTS_MAC, NULL, 0, secrets->mac);
+
+    random_fill(random, slot->salt, sizeof(slot->salt));
+    random_fill(random, slot->nonce, sizeof(slot->nonce));
+    key_wrap_root(slot, slots->store_id, key, secrets->root);
+
+    bytes_put_u32(slots->epoch, FIRST_EPOCH);
+    bytes_put_u32(epoch->number, FIRST_EPOCH);
+    bytes_put_u32(epoch->state, SLOTS_EPOCH_CURRENT);
+    random_fill(random, epoch->nonce, sizeof(epoch->nonce));
+    key_wrap_epoch(epoch, slots->store_id, secrets->wrap, secrets->epoch);
+}
+
+int vault_create(const char *slots_path, struct text key, const struct port_random *random,
+                 struct diag_list *diags)
+{
+    struct new_secrets *secrets;
+    struct slots slots;
+    int result;
+
+    if (crypto_start() < 0)
+        return explain_libcrypto(diags, slots_path);
+    if (key.size < KEY_FILE_BYTES_MIN)
+        return explain(diags, slots_path, -EINVAL, "E803", "the key file is too short",
+                       "a key file has at least 32 random bytes");
+    secrets = crypto_secret_alloc(sizeof(*secrets));
+    new_slots(&slots, secrets, key, random);
+    result = slots_create(slots_path, &slots, secrets->mac);
+    crypto_secret_free(secrets, sizeof(*secrets));
+    return result < 0 ? explain_errno(diags, slots_path, result) : 0;
+}
+
+/* Tries one copy: 0 with the root key; -EACCES: no slot opens; -EBADMSG: it is not genuine. */
+static int open_copy(const struct slots *slots, struct text key, uint8_t *root_out)
+{
+    uint8_t *mac_key;
+    bool opened = false, genuine;
+
+    for (size_t i = 0; i < SLOTS_SLOT_COUNT && !opened; i++)
+        opened = key_unwrap_root(&slots->slots[i], slots->store_id, key, root_out);
+    if (!opened)
+        return -EACCES;
+    mac_key = crypto_secret_alloc(CRYPTO_KEY_BYTES);
+    key_derive(root_out, slots->store_id, KEY_OF_SLOTS_MAC, NULL, 0, mac_key);
+    genuine = slots_are_genuine(slots, mac_key);
+    crypto_secret_free(mac_key, CRYPTO_KEY_BYTES);
+    return genuine ? 0 : -EBADMSG;
+}
+
+/* The newest copy that is whole and genuine. A whole copy that the key does not open ends the
+ * search: the older one may have a slot that was taken away since. */
+static int choose_copy(const struct slots copies[SLOTS_COPY_COUNT], struct text key,
+                       uint8_t *root_out, const struct slots **slots_out)
+{
+    size_t newest = bytes_u64(copies[1].generation) > bytes_u64(copies[0].generation) ? 1 : 0;
+    int result = -EBADMSG;
+
+    for (size_t i = 0; i < SLOTS_COPY_COUNT && result == -EBADMSG; i++) {
+        const struct slots *copy = &copies[i == 0 ? newest : 1 - newest];
+
+        if (!slots_are_whole(copy))
+            continue;
+        if (bytes_u32(copy->format) != SLOTS_FORMAT)
+            return -EPROTONOSUPPORT;
+        result = open_copy(copy, key, root_out);
+        *slots_out = copy;
+    }
+    return result;
+}
+
+static int open_epochs(struct vault *vault, const struct slots *slots)
+{
+    uint8_t *wrap_key = crypto_secret_alloc(CRYPTO_KEY_BYTES);
+    uint8_t *epoch_key = crypto_secret_alloc(CRYPTO_KEY_BYTES);
+    struct vault_secrets *secrets = vault->secrets;
+    bool good = true;
+
+    key_derive(secrets->root, vault->store_id, KEY_OF_EPOCH_WRAP, NULL, 0, wrap_key);
+    for (size_t i = 0; i < SLOTS_EPOCH_COUNT && good; i++) {
+        struct vault_epoch_keys *keys = &secrets->epochs[secrets->epoch_count];
+
+        keys->number = bytes_u32(slots->epochs[i].number);
+        if (keys->number == 0)
+            continue;
+        good = key_unwrap_epoch(&slots->epochs[i], vault->store_id, wrap_key, epoch_key);
+        key_derive(epoch_key, vault->store_id, KEY_OF_DATA_WRAP, NULL, 0, keys->wrap);
+        key_derive(epoch_key, vault->store_id, KEY_OF_CARDS, NULL, 0, keys->card);
+        secrets->epoch_count++;
+    }
+    crypto_secret_free(wrap_key, CRYPTO_KEY_BYTES);
+    crypto_secret_free(epoch_key, CRYPTO_KEY_BYTES);
+    return good && vault_epoch_keys(vault, vault->epoch) ? 0 : -EBADMSG;
+}
+
+static int open_with(struct vault *vault, const char *slots_path, struct text key)
+{
+    const struct slots *slots = NULL;
+    struct slots *copies = ARENA_ARRAY(vault->arena, struct slots, SLOTS_COPY_COUNT);
+    int result = slots_read(slots_path, copies);
+
+    if (result == 0)
+        result = choose_copy(copies, key, vault->secrets->root, &slots);
+    if (result < 0)
+        return result;
+    memcpy(vault->store_id, slots->store_id, sizeof(vault->store_id));
+    vault->epoch = bytes_u32(slots->epoch);
+    return open_epochs(vault, slots);
+}
+
+static int explain_open(struct diag_list *diags, const char *path, int result)
+{
+    if (result == -EACCES)
+        return explain(diags, path, result, "E804", "the key file does not open this store",
+                       "give the key file that was made with the store; its backup will do");
+    if (result == -EBADMSG)
+        return explain(diags, path, result, "E805", "the slots file is damaged in both its copies",
+                       "restore it from a backup: without it the store cannot be read");
+    if (result == -EPROTONOSUPPORT)
+        return explain(diags, path, result, "E806", "the slots file has a newer format",
+                       "use the version of Sankofa that wrote it");
+    return explain_errno(diags, path, result);
+}
+
+int vault_open(const char *slots_path, struct text key, const struct port_random *random,
+               struct diag_list *diags, struct vault **vault_out)
+{
+    struct arena *arena;
+    struct vault *vault;
+    int result;
+
+    if (crypto_start() < 0)
+        return explain_libcrypto(diags, slots_path);
+    arena = arena_create("vault");
+    vault = ARENA_NEW(arena, struct vault);
+    vault->arena = arena;
+    vault->random = *random;
+    vault->secrets = crypto_secret_alloc(sizeof(*vault->secrets));
+    vault->keys = key_table_create(arena);
+    result = open_with(vault, slots_path, key);
+    if (result < 0) {
+        vault_close(vault);
+        return explain_open(diags, slots_path, result);
+    }
+    *vault_out = vault;
+    return 0;
+}
+
+void vault_close(struct vault *vault)
+{
+    if (!vault)
+        return;
+    key_table_destroy(vault->keys);
+    crypto_secret_free(vault->secrets, sizeof(*vault->secrets));
+    arena_destroy(vault->arena);
+}
+
+const uint8_t *vault_store_id(const struct vault *vault)
+{
+    return vault->store_id;
+}
+
+uint32_t vault_epoch(const struct vault *vault)
+{
+    return vault->epoch;
+}
+
+const struct vault_epoch_keys *vault_epoch_keys(const struct vault *vault, uint32_t number)
+{
+    for (size_t i = 0; i < vault->secrets->epoch_count; i++)
+        if (vault->secrets->epochs[i].number == number)
+            return &vault->secrets->epochs[i];
+    return NULL;
+}
+
+int vault_key_create(struct vault *vault, const struct vault_case_id *id, uint8_t *wrapped_out,
+                     size_t *size_out)
+{
+    const struct vault_epoch_keys *epoch = vault_epoch_keys(vault, vault->epoch);
+    struct key_wrapped wrapped = {.version = {0}};
+    uint8_t *key;
+
+    if (key_table_has(vault->keys, id))
+        return -EEXIST;
+    key = crypto_thread_key();
+    random_fill(&vault->random, key, CRYPTO_KEY_BYTES);
+    random_fill(&vault->random, wrapped.nonce, sizeof(wrapped.nonce));
+    bytes_put_u32(wrapped.epoch, vault->epoch);
+    bytes_put_u32(wrapped.key_version, FIRST_KEY_VERSION);
+    key_wrap_data(&wrapped, vault->store_id, id, epoch->wrap, key);
+    key_table_put(vault->keys, id, FIRST_KEY_VERSION, key);
+    crypto_wipe(key, CRYPTO_KEY_BYTES);
+    memcpy(wrapped_out, &wrapped, sizeof(wrapped));
+    *size_out = sizeof(wrapped);
+    return 0;
+}
+
+int vault_key_load(struct vault *vault, const struct vault_case_id *id, const void *wrapped,
+                   size_t size)
+{
+    const struct vault_epoch_keys *epoch;
+    struct key_wrapped copy;
+    uint8_t *key;
+    int result;
+
+    if (size != sizeof(copy))
+        return -EBADMSG;
+    memcpy(&copy, wrapped, sizeof(copy));
+    epoch = vault_epoch_keys(vault, bytes_u32(copy.epoch));
+    if (!key_wrapped_is_known(&copy) || !epoch)
+        return -EBADMSG;
+    key = crypto_thread_key();
+    result = key_unwrap_data(&copy, vault->store_id, id, epoch->wrap, key);
+    if (result == 0)
+        key_table_put(vault->keys, id, bytes_u32(copy.key_version), key);
+    crypto_wipe(key, CRYPTO_KEY_BYTES);
+    return result;
+}
+
+int vault_key_is_loaded(struct vault *vault, const struct vault_case_id *id)
+{
+    return key_table_has(vault->keys, id);
+}
+
+void vault_key_forget(struct vault *vault, const struct vault_case_id *id)
+{
+    key_table_forget(vault->keys, id);
+}
+
+void vault_mac(struct vault *vault, const char *label, const void *bytes, size_t size,
+               uint8_t mac_out[VAULT_HASH_BYTES])
+{
+    uint8_t *key = crypto_thread_key();
+
+    key_derive(vault->secrets->root, vault->store_id, KEY_OF_LABELLED_MAC, label, strlen(label),
+               key);
+    crypto_hmac(key, CRYPTO_KEY_BYTES, bytes, size, mac_out);
+    crypto_wipe(key, CRYPTO_KEY_BYTES);
+}
+
+void vault_hash(const void *bytes, size_t size, uint8_t hash_out[VAULT_HASH_BYTES])
+{
+    crypto_hash(bytes, size, hash_out);
+}
