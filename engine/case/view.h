@@ -24,6 +24,10 @@ struct value case_view(const struct case_state *state, const struct case_person 
  * the guard reads form fields it is not evaluated. */
 struct value case_available(const struct case_state *state, const struct case_person *viewer,
                             struct text language, int64_t now_ms, struct arena *arena);
+/* A form as people fill it, for case_available, parked steps and the opening of a case:
+ * [{field, title, type, required, options: [{id, title}], of, min, max, max_length, sensitive}] */
+struct value case_form(const struct workflow *workflow, const struct workflow_form *form,
+                       struct text language, struct arena *arena);
 /* {code, states, revision, seq}: the answer to a write. */
 struct value case_receipt(const struct case_state *state, uint64_t seq, struct arena *arena);
 /* One entry of the history as this person may read it: {seq, at, kind, event, title, by, comment,

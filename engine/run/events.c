@@ -1,0 +1,316 @@
+/* One event of one case.
+ *
+ * The happy path:
+ * 1. The case is in memory, or loaded; the event leaves the case's queue and is stamped.
+ * 2. case_plan: refused, repeated, dropped; or checks are asked and the event waits for them.
+ * 3. case_apply: the entry goes into the batch that fills, the case becomes what it now is, its
+ * card goes into the roster, the calls of plugins follow, the answer waits at the gate. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/when.h"
+#include "case/view.h"
+#include "run/internal.h"
+
+/* ---- Cases in memory. ---- */
+
+static int load(struct wheel *wheel, const struct vault_case_id *id, struct run_case **one_out)
+{
+    const struct card *card = roster_find(&wheel->roster, id);
+    struct text body;
+    uint64_t seq = 0;
+
+    if (!card)
+        return -ENOENT;
+    struct run_case *one = cases_add(&wheel->cases, id);
+    int result = store_load_case(wheel->store, one->arena, id, &seq, &body);
+    if (result == 0)
+        result = json_read(one->arena, body, &one->state.doc, NULL);
+    const struct registered *definition = registry_hash(&wheel->registry, card->hash);
+    if (result == 0 && !definition)
+        result = -ENOEXEC;
+    if (result != 0) {
+        cases_drop(&wheel->cases, one);
+        return result;
+    }
+    one->state.workflow = definition->workflow;
+    one->state.revision = card->revision;
+    one->state.last = card->last;
+    one->compact_bytes = arena_bytes(one->arena);
+    *one_out = one;
+    return 0;
+}
+
+struct run_case *event_case(struct wheel *wheel, const struct vault_case_id *id, int *error_out)
+{
+    struct run_case *one = cases_find(&wheel->cases, id);
+
+    *error_out = 0;
+    if (!one)
+        *error_out = load(wheel, id, &one);
+    if (one)
+        cases_touch(&wheel->cases, one);
+    return one;
+}
+
+void event_snapshot(struct wheel *wheel, struct run_case *one)
+{
+    struct value card = case_card(&one->state, wheel->turn);
+
+    batch_add_snapshot(wheel->filling, &one->state.id, one->state.last, &one->state.doc, &card);
+    cases_clean(&wheel->cases, one, wheel->filling->number);
+}
+
+void event_tidy(struct wheel *wheel)
+{
+    struct cases *cases = &wheel->cases;
+
+    while (cases->dirty_first && !batch_is_full(wheel->filling) &&
+           wheel->next_seq - cases->dirty_first->dirty_since > WHEEL_HORIZON_ENTRIES)
+        event_snapshot(wheel, cases->dirty_first);
+
+    struct run_case *one = cases->oldest;
+    while (one && cases->by_id.count > cases->count_max && !batch_is_full(wheel->filling)) {
+        struct run_case *next = one->younger;
+        if (cases_may_drop(one, wheel->durable_batch)) {
+            vault_key_forget(store_vault(wheel->store), &one->state.id);
+            cases_drop(cases, one);
+        } else if (one->dirty_since != 0 && !one->waiting && !one->current && !one->calls) {
+            event_snapshot(wheel, one);
+        }
+        one = next;
+    }
+    arena_reset(wheel->turn);
+}
+
+/* ---- Codes. ---- */
+
+static struct text serial_name(struct wheel *wheel, const struct workflow *workflow, int year)
+{
+    struct text country = text_is_empty(workflow->country) ? TEXT("ZZ") : workflow->country;
+
+    return text_printf(wheel->turn, "%.*s-%d", TEXT_ARG(country), year);
+}
+
+static struct text next_code(struct wheel *wheel, const struct workflow *workflow, int64_t now_ms)
+{
+    int32_t offset_s = zone_offset_s(workflow->zone, now_ms / 1000);
+    int year = when_civil(when_from_ms(now_ms), offset_s).year;
+    const struct value *last = value_get(&wheel->serials, serial_name(wheel, workflow, year));
+
+    return case_code(wheel->turn, workflow->country, year,
+                     (uint64_t)(last ? last->integer : 0) + 1);
+}
+
+/* The code was given away: the next case gets the next one, restart included. */
+static void count_code(struct wheel *wheel, const struct workflow *workflow, int64_t now_ms)
+{
+    int32_t offset_s = zone_offset_s(workflow->zone, now_ms / 1000);
+    int year = when_civil(when_from_ms(now_ms), offset_s).year;
+    struct text name = serial_name(wheel, workflow, year);
+    const struct value *last = value_get(&wheel->serials, name);
+    int64_t serial = last ? last->integer + 1 : 1;
+
+    value_set(&wheel->serials, text_copy(wheel->serials_arena, name), value_int(serial));
+    batch_set_meta(wheel->filling, "serials", &wheel->serials);
+}
+
+/* ---- After the event. ---- */
+
+static void finish(struct wheel *wheel, struct run_case *one, struct queued *queued)
+{
+    const struct card *card = roster_find(&wheel->roster, &one->state.id);
+
+    one->current = NULL;
+    if (queued->event.kind == CASE_TIMER && card) {
+        /* The timer was taken out of the order; as long as it stands in the case, it goes back. */
+        struct value facts = case_card(&one->state, wheel->turn);
+        CHECK(roster_put(&wheel->roster, &one->state.id, &facts));
+    }
+    wheel_drop(queued);
+    if (one->waiting)
+        wheel_make_ready(wheel, one);
+    else if (one->state.doc.kind == VALUE_NULL && one->dirty_since == 0)
+        cases_drop(&wheel->cases, one); /* an opening that was refused */
+}
+
+static void refuse(struct wheel *wheel, struct run_case *one, struct queued *queued,
+                   const struct problem *problem)
+{
+    if (queued->is_person)
+        wheel_refuse(wheel, queued, one->newest_batch, problem);
+    else
+        log_event(LOG_WARNING, "event.refused", "case=%.*s problem=%s",
+                  TEXT_ARG(value_text_at(&one->state.doc, "code")),
+                  problem_kind(problem->code)->name);
+    finish(wheel, one, queued);
+}
+
+static void answer(struct wheel *wheel, struct run_case *one, const struct queued *queued,
+                   int status, uint64_t seq, bool is_repeat)
+{
+    struct run_reply reply = {.status = status,
+                              .has_revision = true,
+                              .revision = one->state.revision,
+                              .is_repeat = is_repeat};
+
+    if (!queued->is_person)
+        return;
+    reply.body = queued->request.wants_case
+                     ? case_view(&one->state, &queued->person, queued->request.language,
+                                 queued->event.now_ms, wheel->turn)
+                     : case_receipt(&one->state, seq, wheel->turn);
+    wheel_reply(wheel, queued, one->newest_batch, &reply);
+}
+
+/* ---- Applying. ---- */
+
+static bool create_key(struct wheel *wheel, const struct vault_case_id *id)
+{
+    uint8_t wrapped[VAULT_WRAPPED_KEY_BYTES_MAX];
+    size_t size = 0;
+
+    if (vault_key_create(store_vault(wheel->store), id, wrapped, &size) != 0)
+        return false;
+    batch_add_key(wheel->filling, id, wrapped, size);
+    return true;
+}
+
+static void record(struct wheel *wheel, struct run_case *one, const struct queued *queued,
+                   struct case_change *change)
+{
+    uint64_t seq = wheel->next_seq++;
+    bool is_opening = one->state.doc.kind == VALUE_NULL;
+
+    if (is_opening) {
+        CHECK(create_key(wheel, &one->state.id));
+        count_code(wheel, one->state.workflow, queued->event.now_ms);
+    }
+    value_put(&change->entry, "prev", value_int((int64_t)one->state.last));
+    batch_add_entry(wheel->filling, seq, &one->state.id, &change->entry);
+    wheel->last_ms = queued->event.now_ms;
+    one->state.doc = change->doc;
+    one->state.revision = seq;
+    one->state.last = seq;
+    one->newest_batch = wheel->filling->number;
+    cases_soil(&wheel->cases, one, seq);
+
+    struct value facts = case_card(&one->state, wheel->turn);
+    CHECK(roster_put(&wheel->roster, &one->state.id, &facts));
+    calls_follow(wheel, one);
+    if (one->newer >= WHEEL_SNAPSHOT_ENTRIES)
+        event_snapshot(wheel, one);
+}
+
+static void apply(struct wheel *wheel, struct run_case *one, struct queued *queued)
+{
+    struct case_change change = {0};
+    int64_t now_ms = wheel_stamp(wheel);
+
+    if (queued->event.now_ms < now_ms)
+        queued->event.now_ms = now_ms; /* others were written while checks were asked */
+    queued->event.seq = wheel->next_seq;
+    if (queued->event.kind == CASE_OPEN)
+        queued->event.code = next_code(wheel, queued->workflow, now_ms);
+    case_apply(&one->state, &queued->event, one->arena, &change);
+    if (change.is_refused) {
+        refuse(wheel, one, queued, &change.problem);
+        return;
+    }
+    uint64_t seq = queued->event.seq;
+    record(wheel, one, queued, &change);
+    answer(wheel, one, queued, change.status, seq, false);
+    finish(wheel, one, queued);
+    cases_compact(one);
+}
+
+/* ---- Planning. ---- */
+
+/* The timer of the case that is due, if there still is one. */
+static bool find_timer(struct run_case *one, struct queued *queued)
+{
+    int64_t due_ms;
+    struct text key;
+
+    if (!case_next_timer(&one->state.doc, &key, &due_ms) || due_ms > queued->event.now_ms)
+        return false;
+    queued->event.name = text_copy(queued->arena, key);
+    return true;
+}
+
+static void plan(struct wheel *wheel, struct run_case *one, struct queued *queued)
+{
+    struct case_plan plan = {0};
+
+    queued->event.now_ms = wheel_stamp(wheel);
+    if (queued->event.kind == CASE_TIMER && !find_timer(one, queued)) {
+        finish(wheel, one, queued);
+        return;
+    }
+    case_plan(&one->state, &queued->event, wheel->turn, &plan);
+    switch (plan.kind) {
+    case CASE_REFUSE:
+        refuse(wheel, one, queued, &plan.problem);
+        break;
+    case CASE_REPEAT:
+        answer(wheel, one, queued, plan.status, plan.seq, true);
+        finish(wheel, one, queued);
+        break;
+    case CASE_DROP:
+        finish(wheel, one, queued);
+        break;
+    case CASE_ASK:
+        calls_ask(wheel, queued, plan.checks, plan.check_count);
+        break;
+    case CASE_CARRY:
+        apply(wheel, one, queued);
+        break;
+    }
+}
+
+static struct queued *take(struct run_case *one)
+{
+    struct queued *queued = one->waiting;
+
+    one->waiting = queued->next;
+    if (!one->waiting)
+        one->waiting_last = &one->waiting;
+    if (queued->is_person)
+        one->people_waiting--;
+    return queued;
+}
+
+static bool has_room(struct wheel *wheel, const struct queued *queued)
+{
+    if (wheel->room != 0)
+        return false;
+    return queued->event.kind != CASE_OPEN ||
+           store_has_room(wheel->store, BATCH_BYTES_MAX, true) == 0;
+}
+
+void event_run_case(struct wheel *wheel, struct run_case *one)
+{
+    if (one->current) {
+        if (one->current->checks_open == 0)
+            apply(wheel, one, one->current);
+    } else if (one->waiting) {
+        struct queued *queued = take(one);
+        one->current = queued;
+        if (queued->is_person && !has_room(wheel, queued)) {
+            struct problem problem;
+            problem_set(&problem, wheel->turn, PROBLEM_DISK_FULL,
+                        "The disk is too full to take this in.");
+            problem_hint(
+                &problem, wheel->turn,
+                "Nothing was changed. Free some space on the disk of the store, and repeat.");
+            refuse(wheel, one, queued, &problem);
+        } else {
+            plan(wheel, one, queued);
+        }
+    }
+    arena_reset(wheel->turn);
+}

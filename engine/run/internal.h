@@ -1,0 +1,147 @@
+/* The wheel's own: what its files share.
+ *
+ *   wheel.c    the queue, the turn, the gate
+ *   events.c   one event of one case: plan, checks, apply, entry
+ *   calls.c    calls of plugins under way
+ *   requests.c what people ask: to whom it goes
+ *   reads.c    lists, inbox, one case, its history, definitions
+ *   writes.c   definitions loaded, the demo clock moved
+ *   recover.c  the start */
+#ifndef SANKOFA_RUN_INTERNAL_H
+#define SANKOFA_RUN_INTERNAL_H
+
+#include "run/batch.h"
+#include "run/cases.h"
+#include "run/registry.h"
+#include "run/roster.h"
+#include "run/wheel.h"
+
+enum {
+    WHEEL_SNAPSHOT_ENTRIES = 8,    /* newer than the snapshot: time for the next */
+    WHEEL_HORIZON_ENTRIES = 50000, /* no snapshot is further behind */
+    WHEEL_CALL_TRIES = 3,          /* of a step whose host broke, before that is its outcome */
+    WHEEL_CALL_PAUSE_MS = 2000,    /* before the second try; twice that before the third */
+    WHEEL_ENGINE_COMMIT_BYTES = 1 << 20
+};
+
+/* An event or a request on its way. Everything it holds lives in its arena. */
+struct queued {
+    struct queued *next;
+    struct arena *arena;
+    bool is_person; /* request and person count */
+    struct run_request request;
+    struct case_person person;
+    struct vault_case_id id;         /* of the case it is about */
+    const struct workflow *workflow; /* CASE_OPEN */
+    struct case_event event;
+    struct text timer;  /* CASE_TIMER: found when it leaves the queue */
+    size_t checks_open; /* asked and not answered */
+};
+
+/* A call of a plugin: asked for by an event (a check) or by a case (a step). */
+struct call {
+    uint64_t number;
+    struct arena *arena;
+    struct queued *check_of; /* NULL: a step's */
+    struct vault_case_id id;
+    struct text key;       /* case_check.key or case_call.key */
+    struct run_call frame; /* what the host gets */
+    bool is_begun;
+    bool is_answered; /* its outcome is an event in the case's queue */
+    unsigned tries;
+    int64_t retry_at_ms; /* steady; 0: it is under way */
+    struct call *next;   /* of the same case */
+};
+
+/* The demo clock on its way to `target_ms`. */
+struct advance {
+    struct queued *request; /* NULL: none is under way */
+    int64_t target_ms;
+};
+
+struct wheel {
+    struct store *store;
+    struct run_ports ports;
+    struct plugin_source plugins;
+    struct zone_source zones;
+    size_t event_count_max;
+    struct roster roster;
+    struct cases cases;
+    struct registry registry;
+    struct value serials; /* {"SN-2026": 42} */
+    struct arena *serials_arena;
+    uint64_t next_seq;
+    int64_t last_ms;         /* of the newest entry */
+    int64_t clock_offset_ms; /* demo stores */
+    struct advance advance;
+    struct queued *queue, **queue_last;
+    size_t queue_count;
+    struct run_case *ready, **ready_last;
+    struct table calls;  /* by number */
+    size_t checks_count; /* of them, asked and not answered */
+    uint64_t call_number;
+    int64_t retry_first_ms; /* steady; the earliest retry, INT64_MAX: none */
+    struct batch batches[2];
+    struct batch *filling, *writing; /* writing: NULL while the writer is free */
+    uint64_t durable_batch;
+    int room; /* 0, or -ENOSPC: as of the filling batch's beginning */
+    bool is_stopping;
+    struct arena *turn; /* of one event; reset after each */
+};
+
+/* wheel.c */
+struct queued *wheel_queued(struct wheel *wheel);
+void wheel_drop(struct queued *queued);
+void wheel_enqueue(struct wheel *wheel, struct queued *queued);
+/* Queues it for its case, which it makes ready. */
+void wheel_enqueue_case(struct wheel *wheel, struct run_case *one, struct queued *queued);
+void wheel_make_ready(struct wheel *wheel, struct run_case *one);
+int64_t wheel_stamp(struct wheel *wheel);
+/* Answers a request once `batch` (0: whatever is durable) is durable. */
+void wheel_reply(struct wheel *wheel, const struct queued *queued, uint64_t batch,
+                 const struct run_reply *reply);
+void wheel_refuse(struct wheel *wheel, const struct queued *queued, uint64_t batch,
+                  const struct problem *problem);
+/* The batch that an effect waits for, NULL if it is durable already. */
+struct batch *wheel_gate(struct wheel *wheel, uint64_t batch);
+/* Appends an entry of no case; returns its seq. */
+uint64_t wheel_append(struct wheel *wheel, struct value *entry);
+
+/* events.c */
+void event_run_case(struct wheel *wheel, struct run_case *one);
+/* A case in memory; loaded if it must be. NULL: there is none of this id, or *error_out is set. */
+struct run_case *event_case(struct wheel *wheel, const struct vault_case_id *id, int *error_out);
+void event_snapshot(struct wheel *wheel, struct run_case *one);
+/* Snapshots that are due, and cases that memory has no room for. */
+void event_tidy(struct wheel *wheel);
+
+/* calls.c */
+void calls_init(struct wheel *wheel);
+void calls_finish(struct wheel *wheel);
+void calls_ask(struct wheel *wheel, struct queued *queued, const struct case_check *checks,
+               size_t count);
+/* Makes the calls under way those that the case now needs. */
+void calls_follow(struct wheel *wheel, struct run_case *one);
+void calls_begin(struct wheel *wheel, uint64_t number);
+void calls_retry(struct wheel *wheel);
+/* Calls begun or about to be. */
+size_t calls_count(const struct wheel *wheel);
+
+/* requests.c */
+void request_run(struct wheel *wheel, struct queued *queued);
+
+/* reads.c */
+void read_run(struct wheel *wheel, struct queued *queued);
+/* The card that a request names by code or id, if this person may know of it. */
+const struct card *read_card(struct wheel *wheel, const struct queued *queued);
+
+/* writes.c */
+void write_workflow(struct wheel *wheel, struct queued *queued);
+void write_advance(struct wheel *wheel, struct queued *queued);
+/* Moves the demo clock on if nothing is under way any more; true if it did. */
+bool write_advance_step(struct wheel *wheel);
+
+/* recover.c */
+int recover(struct wheel *wheel, struct diag_list *diags);
+
+#endif

@@ -1,0 +1,374 @@
+/* Reads: nothing is changed, and nothing is told that is not durable. A list waits for the newest
+ * batch in flight, one case for the newest batch that holds an entry of it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/when.h"
+#include "case/view.h"
+#include "run/internal.h"
+
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, HISTORY_MAX = 200, INBOX_MAX = 500 };
+
+static size_t limit_of(const struct run_filter *filter, size_t limit_max)
+{
+    size_t limit = filter->limit > 0 ? filter->limit : LIMIT_DEFAULT;
+
+    return limit < limit_max ? limit : limit_max;
+}
+
+/* The newest batch in flight that holds an entry; 0 if everything is durable. */
+static uint64_t newest_batch(const struct wheel *wheel)
+{
+    if (wheel->filling->entry_count > 0)
+        return wheel->filling->number;
+    return wheel->writing ? wheel->writing->number : 0;
+}
+
+static void reply(struct wheel *wheel, struct queued *queued, uint64_t batch, struct value body)
+{
+    struct run_reply reply = {.status = 200, .body = body};
+
+    wheel_reply(wheel, queued, batch, &reply);
+}
+
+static void refuse(struct wheel *wheel, struct queued *queued, enum problem_code code,
+                   const char *detail, const char *hint)
+{
+    struct problem problem;
+
+    problem_set(&problem, queued->arena, code, "%s", detail);
+    problem_hint(&problem, queued->arena, "%s", hint);
+    wheel_refuse(wheel, queued, 0, &problem);
+}
+
+/* ---- Who may know of what. ---- */
+
+static const struct workflow *workflow_of(struct wheel *wheel, const struct card *card)
+{
+    const struct registered *definition = registry_hash(&wheel->registry, card->hash);
+
+    return definition ? definition->workflow : NULL;
+}
+
+static bool is_visible(struct wheel *wheel, const struct case_person *person,
+                       const struct card *card)
+{
+    const struct workflow *workflow = workflow_of(wheel, card);
+
+    return workflow && case_is_visible(person, card->country, workflow);
+}
+
+const struct card *read_card(struct wheel *wheel, const struct queued *queued)
+{
+    struct text name = queued->request.case_name;
+    struct vault_case_id id;
+    const struct card *card = text_from_hex(name, id.bytes, sizeof(id.bytes))
+                                  ? roster_find(&wheel->roster, &id)
+                                  : roster_find_code(&wheel->roster, name);
+    struct problem problem;
+
+    if (card && is_visible(wheel, &queued->person, card))
+        return card;
+    problem_set(&problem, queued->arena, PROBLEM_NO_SUCH_CASE, "There is no case \"%.*s\".",
+                TEXT_ARG(name));
+    if (name.size == sizeof("SN-2026-00001-K") - 1 && !case_code_is_valid(name))
+        problem_hint(&problem, queued->arena,
+                     "The check character at its end does not fit: look for a mistyped digit.");
+    else
+        problem_hint(&problem, queued->arena, "`sankofa list` shows the cases you may see.");
+    wheel_refuse(wheel, queued, 0, &problem);
+    return NULL;
+}
+
+/* ---- Lists. ---- */
+
+static bool has_state(const struct card *card, struct text state)
+{
+    for (size_t i = 0; i < card->state_count; i++)
+        if (text_equal(card->states[i], state))
+            return true;
+    return false;
+}
+
+static bool fits(const struct card *card, const struct run_filter *filter,
+                 const struct case_person *person, int64_t now_ms)
+{
+    return (text_is_empty(filter->workflow) || text_equal(filter->workflow, card->workflow)) &&
+           (text_is_empty(filter->country) || text_equal(filter->country, card->country)) &&
+           (text_is_empty(filter->code) || text_equal(filter->code, card->code)) &&
+           (text_is_empty(filter->state) || has_state(card, filter->state)) &&
+           (!filter->has_closed || filter->closed == card->is_closed) &&
+           (!filter->mine || text_equal(card->opener, person->id)) &&
+           (!filter->overdue ||
+            (card->deadline_ms != ROSTER_NEVER_MS && card->deadline_ms < now_ms));
+}
+
+static void list(struct wheel *wheel, struct queued *queued)
+{
+    const struct run_filter *filter = &queued->request.filter;
+    int64_t now_ms = wheel_now_ms(wheel);
+    size_t limit = limit_of(filter, LIMIT_MAX), first = 0;
+    struct value body = value_map(wheel->turn), lines = value_list(wheel->turn);
+
+    if (!text_is_empty(filter->cursor)) {
+        const struct card *last = roster_find_code(&wheel->roster, filter->cursor);
+        if (!last) {
+            refuse(wheel, queued, PROBLEM_BAD_REQUEST, "That cursor is none of ours.",
+                   "Give back `cursor` as the page before had it, or leave it out.");
+            return;
+        }
+        first = last->index + 1;
+    }
+    const struct card *last = NULL;
+    for (size_t i = first; i < wheel->roster.count; i++) {
+        const struct card *card = wheel->roster.cards[i];
+        if (!fits(card, filter, &queued->person, now_ms) ||
+            !is_visible(wheel, &queued->person, card))
+            continue;
+        if (value_count(&lines) == limit) {
+            value_put(&body, "cursor", value_string(last->code));
+            break;
+        }
+        value_append(&lines, roster_line(card, now_ms, wheel->turn));
+        last = card;
+    }
+    value_put(&body, "cases", lines);
+    reply(wheel, queued, newest_batch(wheel), body);
+}
+
+/* ---- The inbox. ---- */
+
+static bool waits_for(const struct card *card, const struct case_person *person)
+{
+    for (size_t i = 0; i < card->role_count; i++)
+        for (size_t k = 0; k < person->role_count; k++)
+            if (text_equal(card->roles[i], person->roles[k]))
+                return true;
+    return false;
+}
+
+/* Overdue first, then by deadline; those without one last, the one changed longest ago first. */
+static int compare_urgency(const void *left, const void *right)
+{
+    const struct card *a = *(const struct card *const *)left,
+                      *b = *(const struct card *const *)right;
+    bool a_has = a->deadline_ms != ROSTER_NEVER_MS, b_has = b->deadline_ms != ROSTER_NEVER_MS;
+
+    if (a_has != b_has)
+        return a_has ? -1 : 1;
+    if (a_has && a->deadline_ms != b->deadline_ms)
+        return a->deadline_ms < b->deadline_ms ? -1 : 1;
+    if (a->changed_ms != b->changed_ms)
+        return a->changed_ms < b->changed_ms ? -1 : 1;
+    return text_compare(a->code, b->code);
+}
+
+static void inbox(struct wheel *wheel, struct queued *queued)
+{
+    const struct run_filter *filter = &queued->request.filter;
+    int64_t now_ms = wheel_now_ms(wheel);
+    const struct card **found = ARENA_ARRAY(wheel->turn, const struct card *, wheel->roster.count);
+    struct value body = value_map(wheel->turn), lines = value_list(wheel->turn);
+    size_t count = 0;
+
+    for (size_t i = 0; i < wheel->roster.count; i++) {
+        const struct card *card = wheel->roster.cards[i];
+        if (!card->is_closed && waits_for(card, &queued->person) &&
+            fits(card, filter, &queued->person, now_ms) && is_visible(wheel, &queued->person, card))
+            found[count++] = card;
+    }
+    if (count > 0)
+        qsort(found, count, sizeof(*found), compare_urgency);
+    for (size_t i = 0; i < count && i < limit_of(filter, INBOX_MAX); i++)
+        value_append(&lines, roster_line(found[i], now_ms, wheel->turn));
+    value_put(&body, "cases", lines);
+    value_put(&body, "total", value_int((int64_t)count));
+    reply(wheel, queued, newest_batch(wheel), body);
+}
+
+/* ---- One case. ---- */
+
+static void refuse_unreadable(struct wheel *wheel, struct queued *queued, const struct card *card,
+                              int error)
+{
+    log_event(LOG_ERROR, "case.unreadable", "case=%.*s error=%d", TEXT_ARG(card->code), -error);
+    refuse(wheel, queued, PROBLEM_INTERNAL, "The record of this case cannot be read.",
+           "The daemon's log says more; tell the administrator.");
+}
+
+static void show(struct wheel *wheel, struct queued *queued)
+{
+    const struct card *card = read_card(wheel, queued);
+    int error = 0;
+
+    if (!card)
+        return;
+    struct run_case *one = event_case(wheel, &card->id, &error);
+    if (!one) {
+        refuse_unreadable(wheel, queued, card, error);
+        return;
+    }
+    struct run_reply answer = {.status = 200,
+                               .has_revision = true,
+                               .revision = one->state.revision,
+                               .body =
+                                   case_view(&one->state, &queued->person, queued->request.language,
+                                             wheel_now_ms(wheel), wheel->turn)};
+    wheel_reply(wheel, queued, one->newest_batch, &answer);
+}
+
+/* Reads one entry of the chain. */
+static int read_entry(struct wheel *wheel, uint64_t seq, struct value *entry_out)
+{
+    struct store_read_entry read;
+    int result = store_read_one(wheel->store, wheel->turn, seq, &read);
+
+    return result == 0 ? json_read(wheel->turn, read.body, entry_out, NULL) : result;
+}
+
+/* The chain leads from the newest entry to the oldest; the page is turned round. */
+static void history_page(struct wheel *wheel, struct queued *queued, const struct card *card,
+                         uint64_t newest)
+{
+    const struct workflow *workflow = workflow_of(wheel, card);
+    size_t limit = limit_of(&queued->request.filter, HISTORY_MAX), count = 0;
+    struct value *lines = ARENA_ARRAY(wheel->turn, struct value, limit);
+    struct value body = value_map(wheel->turn), list = value_list(wheel->turn);
+    uint64_t seq = newest;
+
+    for (; seq != 0 && count < limit; count++) {
+        struct value entry;
+        int error = read_entry(wheel, seq, &entry);
+        if (error != 0) {
+            refuse_unreadable(wheel, queued, card, error);
+            return;
+        }
+        lines[count] = case_entry_view(workflow, seq, &entry, &queued->person,
+                                       queued->request.language, wheel->turn);
+        seq = (uint64_t)value_int_at(&entry, "prev", 0);
+    }
+    while (count > 0)
+        value_append(&list, lines[--count]);
+    value_put(&body, "entries", list);
+    if (seq != 0) {
+        struct text cursor = text_printf(wheel->turn, "%llu", (unsigned long long)seq);
+        value_put(&body, "cursor", value_string(cursor));
+    }
+    reply(wheel, queued, 0, body);
+}
+
+/* Whether `seq` is an entry of that case: a cursor comes from outside. */
+static bool is_entry_of(struct wheel *wheel, uint64_t seq, const struct card *card)
+{
+    struct store_read_entry read;
+
+    return store_read_one(wheel->store, wheel->turn, seq, &read) == 0 &&
+           memcmp(read.id.bytes, card->id.bytes, sizeof(card->id.bytes)) == 0;
+}
+
+/* True: the request waits, and is queued again, until the case's newest entry can be read. */
+static bool wait_for_entries(struct wheel *wheel, struct queued *queued, const struct card *card)
+{
+    struct run_case *one = cases_find(&wheel->cases, &card->id);
+    struct batch *gate = one ? wheel_gate(wheel, one->newest_batch) : NULL;
+
+    if (!gate)
+        return false;
+    batch_add_effect(gate, EFFECT_REQUEST)->request = queued;
+    return true;
+}
+
+/* True: `queued` lives on. */
+static bool history(struct wheel *wheel, struct queued *queued)
+{
+    const struct card *card = read_card(wheel, queued);
+    struct text cursor = queued->request.filter.cursor;
+    int64_t newest = 0;
+
+    if (!card)
+        return false;
+    if (wait_for_entries(wheel, queued, card))
+        return true;
+    if (text_is_empty(cursor))
+        newest = (int64_t)card->last;
+    else if (!text_to_int(cursor, &newest) || newest <= 0 ||
+             !is_entry_of(wheel, (uint64_t)newest, card)) {
+        refuse(wheel, queued, PROBLEM_BAD_REQUEST, "That cursor is none of this case.",
+               "Give back `cursor` as the page before had it, or leave it out.");
+        return false;
+    }
+    history_page(wheel, queued, card, (uint64_t)newest);
+    return false;
+}
+
+/* ---- Definitions. ---- */
+
+static void workflows(struct wheel *wheel, struct queued *queued)
+{
+    struct value body = value_map(wheel->turn), lines = value_list(wheel->turn);
+
+    for (size_t i = 0; i < wheel->registry.count; i++) {
+        const struct registered *one = wheel->registry.items[i];
+        if (registry_current(&wheel->registry, one->workflow->id) == one)
+            value_append(&lines, registry_line(one, queued->request.language, wheel->turn));
+    }
+    value_put(&body, "workflows", lines);
+    reply(wheel, queued, newest_batch(wheel), body);
+}
+
+static void workflow(struct wheel *wheel, struct queued *queued)
+{
+    const struct registered *one = registry_current(&wheel->registry, queued->request.name);
+    struct text language = queued->request.language;
+
+    if (!one) {
+        refuse(wheel, queued, PROBLEM_NO_SUCH_WORKFLOW, "No workflow of this name is loaded.",
+               "`sankofa workflow load FILE` loads one; GET /v1/workflows lists them.");
+        return;
+    }
+    struct value body = registry_line(one, language, wheel->turn), source;
+    value_put(&body, "open",
+              case_form(one->workflow, &one->workflow->open_form, language, wheel->turn));
+    CHECK(json_read(wheel->turn, one->workflow->rendered, &source, NULL) == 0);
+    value_put(&body, "definition", source);
+    reply(wheel, queued, newest_batch(wheel), body);
+}
+
+void read_run(struct wheel *wheel, struct queued *queued)
+{
+    bool lives_on = false;
+
+    switch (queued->request.kind) {
+    case RUN_SHOW:
+        show(wheel, queued);
+        break;
+    case RUN_LIST:
+        list(wheel, queued);
+        break;
+    case RUN_INBOX:
+        inbox(wheel, queued);
+        break;
+    case RUN_HISTORY:
+        lives_on = history(wheel, queued);
+        break;
+    case RUN_WORKFLOWS:
+        workflows(wheel, queued);
+        break;
+    case RUN_WORKFLOW:
+        workflow(wheel, queued);
+        break;
+    case RUN_OPEN_CASE:
+    case RUN_TRANSITION:
+    case RUN_ANSWER:
+    case RUN_LOAD_WORKFLOW:
+    case RUN_ADVANCE_CLOCK:
+        CHECK(!"a read");
+    }
+    if (!lives_on)
+        wheel_drop(queued);
+}

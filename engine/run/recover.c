@@ -1,0 +1,248 @@
+/* The start: definitions, cards, then what the journal holds beyond the snapshots.
+ *
+ * The happy path:
+ * 1. Every stored definition is opened; one that cannot be is reported, its cases wait.
+ * 2. Every card becomes a line of the roster.
+ * 3. Entries after the horizon are applied to their cases, by their patches alone.
+ * 4. Calls that cases need are begun again by the first turn. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "case/view.h"
+#include "run/internal.h"
+
+enum { ENTRIES_AT_ONCE = 256 };
+
+struct recovery {
+    struct wheel *wheel;
+    struct diag_list *diags;
+    uint64_t next;      /* the seq to read next */
+    size_t fault_count; /* records that could not be taken */
+    int result;
+};
+
+static void complain(struct recovery *recovery, const char *format, struct text what)
+{
+    recovery->fault_count++;
+    diag_add(recovery->diags, DIAG_ERROR, "E900", (struct place){0}, format, TEXT_ARG(what));
+}
+
+/* ---- Definitions. ---- */
+
+static bool take_workflow(void *self, const struct store_workflow *stored)
+{
+    struct recovery *recovery = self;
+    struct wheel *wheel = recovery->wheel;
+    struct workflow_context context = {
+        .plugins = &wheel->plugins, .zones = &wheel->zones, .lenient_plugins = true};
+    struct arena *arena = arena_create("workflow");
+    struct diag_list diags;
+
+    diag_list_init(&diags, arena);
+    const struct workflow *workflow =
+        workflow_open(text_copy(arena, stored->rendered), &context, &diags);
+    if (workflow) {
+        registry_add(&wheel->registry, workflow, arena, stored->seq);
+        return true;
+    }
+    struct text hash = text_hex(wheel->turn, stored->hash, sizeof(stored->hash));
+    log_event(LOG_ERROR, "workflow.unreadable", "hash=%.*s why=\"%.*s\"", TEXT_ARG(hash),
+              TEXT_ARG(diags.items[0].message));
+    complain(recovery, "The stored definition %.*s cannot be opened; its cases wait.", hash);
+    arena_destroy(arena);
+    return true;
+}
+
+/* ---- Cards. ---- */
+
+static bool take_card(void *self, const struct vault_case_id *id, uint64_t seq, struct text body)
+{
+    struct recovery *recovery = self;
+    struct wheel *wheel = recovery->wheel;
+    struct value card;
+
+    (void)seq;
+    if (json_read(wheel->turn, body, &card, NULL) != 0 || !roster_put(&wheel->roster, id, &card)) {
+        struct text name = text_hex(wheel->turn, id->bytes, sizeof(id->bytes));
+        log_event(LOG_ERROR, "card.unreadable", "id=%.*s", TEXT_ARG(name));
+        complain(recovery, "The card of case %.*s is damaged; the case is left out of every list.",
+                 name);
+    }
+    arena_reset(wheel->turn);
+    return true;
+}
+
+/* ---- Entries after the horizon. ---- */
+
+static const struct workflow *pinned(struct wheel *wheel, const struct value *doc)
+{
+    const struct registered *one =
+        registry_hash(&wheel->registry, value_text_at(doc, "workflow/hash"));
+
+    return one ? one->workflow : NULL;
+}
+
+/* The case as of its snapshot, or empty if this is its first entry. */
+static struct run_case *find_case(struct recovery *recovery, const struct vault_case_id *id)
+{
+    struct wheel *wheel = recovery->wheel;
+    struct run_case *one = cases_find(&wheel->cases, id);
+    struct text body;
+
+    if (one)
+        return one;
+    one = cases_add(&wheel->cases, id);
+    int result = store_load_case(wheel->store, one->arena, id, &one->state.last, &body);
+    if (result == 0)
+        result = json_read(one->arena, body, &one->state.doc, NULL);
+    one->state.revision = one->state.last;
+    one->compact_bytes = arena_bytes(one->arena);
+    if (result != 0 && result != -ENOENT)
+        recovery->result = result;
+    return one;
+}
+
+static void put_card(struct recovery *recovery, struct run_case *one)
+{
+    struct wheel *wheel = recovery->wheel;
+
+    one->state.workflow = pinned(wheel, &one->state.doc);
+    if (!one->state.workflow) {
+        recovery->result = -ENOEXEC;
+        return;
+    }
+    struct value card = case_card(&one->state, wheel->turn);
+    CHECK(roster_put(&wheel->roster, &one->state.id, &card));
+}
+
+static bool take_entry(void *self, const struct store_read_entry *read)
+{
+    static const struct vault_case_id none;
+    struct recovery *recovery = self;
+    struct wheel *wheel = recovery->wheel;
+    struct value entry;
+
+    recovery->next = read->seq + 1;
+    if (json_read(wheel->turn, read->body, &entry, NULL) != 0) {
+        recovery->result = -EBADMSG;
+        return false;
+    }
+    int64_t at_ms = value_int_at(&entry, "at", 0);
+    wheel->last_ms = at_ms > wheel->last_ms ? at_ms : wheel->last_ms;
+    if (memcmp(&read->id, &none, sizeof(none)) != 0) {
+        struct run_case *one = find_case(recovery, &read->id);
+        if (recovery->result == 0 && read->seq > one->state.last) {
+            one->state.doc = case_recover(one->arena, &one->state.doc, &entry);
+            /* What the patch holds lives in the turn's arena. */
+            one->state.doc = value_copy(one->arena, &one->state.doc);
+            one->state.last = one->state.revision = read->seq;
+            cases_soil(&wheel->cases, one, read->seq);
+            cases_compact(one);
+            put_card(recovery, one);
+        }
+    }
+    arena_reset(wheel->turn);
+    return recovery->result == 0;
+}
+
+static int take_entries(struct recovery *recovery)
+{
+    struct wheel *wheel = recovery->wheel;
+    uint64_t last = store_last_seq(wheel->store), bad = 0;
+
+    recovery->next = store_horizon(wheel->store) + 1;
+    while (recovery->next <= last && recovery->result == 0) {
+        int count =
+            store_read(wheel->store, recovery->next, ENTRIES_AT_ONCE, take_entry, recovery, &bad);
+        if (count < 0)
+            recovery->result = count;
+        else if (count == 0)
+            recovery->result = -EBADMSG;
+    }
+    if (recovery->result != 0)
+        diag_add(recovery->diags, DIAG_ERROR, "E901", (struct place){0},
+                 "Entry %llu of the journal cannot be read: it is damaged.",
+                 (unsigned long long)(bad ? bad : recovery->next));
+    return recovery->result;
+}
+
+/* `now` never goes back behind the newest entry, restart included. */
+static void read_last_time(struct wheel *wheel)
+{
+    uint64_t last = store_last_seq(wheel->store);
+    struct store_read_entry read;
+    struct value entry;
+
+    if (last > 0 && store_read_one(wheel->store, wheel->turn, last, &read) == 0 &&
+        json_read(wheel->turn, read.body, &entry, NULL) == 0)
+        wheel->last_ms = value_int_at(&entry, "at", 0);
+}
+
+/* ---- Serials, the clock, calls. ---- */
+
+static int read_metas(struct wheel *wheel)
+{
+    struct text body;
+    struct value clock;
+    int result = store_read_meta(wheel->store, wheel->turn, "serials", &body);
+
+    wheel->serials = value_map(wheel->serials_arena);
+    if (result == 0)
+        result = json_read(wheel->serials_arena, text_copy(wheel->serials_arena, body),
+                           &wheel->serials, NULL);
+    if (result != 0 && result != -ENOENT)
+        return result;
+    result = store_read_meta(wheel->store, wheel->turn, "clock", &body);
+    if (result == 0)
+        result = json_read(wheel->turn, body, &clock, NULL);
+    if (result == 0)
+        wheel->clock_offset_ms = value_int_at(&clock, "offset_ms", 0);
+    return result == -ENOENT ? 0 : result;
+}
+
+static void begin_calls(struct wheel *wheel)
+{
+    for (size_t i = 0; i < wheel->roster.count; i++) {
+        const struct card *card = wheel->roster.cards[i];
+        int error = 0;
+        if (!card->has_calls)
+            continue;
+        struct run_case *one = event_case(wheel, &card->id, &error);
+        if (one)
+            calls_follow(wheel, one);
+        else
+            log_event(LOG_ERROR, "case.unreadable", "case=%.*s error=%d", TEXT_ARG(card->code),
+                      -error);
+        arena_reset(wheel->turn);
+    }
+}
+
+int recover(struct wheel *wheel, struct diag_list *diags)
+{
+    struct recovery recovery = {.wheel = wheel, .diags = diags};
+
+    wheel->next_seq = store_last_seq(wheel->store) + 1;
+    int result = read_metas(wheel);
+    if (result == 0)
+        result = store_each_workflow(wheel->store, take_workflow, &recovery);
+    if (result == 0)
+        result = store_each_card(wheel->store, take_card, &recovery);
+    if (result == 0) {
+        read_last_time(wheel);
+        result = take_entries(&recovery);
+    } else {
+        diag_add(diags, DIAG_ERROR, "E902", (struct place){0}, "The store cannot be read: %s.",
+                 strerror(-result));
+    }
+    if (result != 0)
+        return result;
+    roster_sort(&wheel->roster);
+    begin_calls(wheel);
+    log_event(LOG_INFO, "store.recovered", "cases=%zu seq=%llu faults=%zu", wheel->roster.count,
+              (unsigned long long)(wheel->next_seq - 1), recovery.fault_count);
+    return 0;
+}

@@ -1,0 +1,189 @@
+/* What people ask: reads go to reads.c, administration to writes.c, events to the queue of their
+ * case. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/json.h"
+#include "case/view.h"
+#include "run/internal.h"
+
+static void refuse_stopping(struct wheel *wheel, const struct queued *queued)
+{
+    struct problem problem;
+
+    problem_set(&problem, queued->arena, PROBLEM_STOPPING, "The daemon is stopping.");
+    problem_hint(&problem, queued->arena,
+                 "Nothing was changed. Repeat with the same Idempotency-Key once it runs again.");
+    wheel_refuse(wheel, queued, 0, &problem);
+}
+
+static void refuse_busy(struct wheel *wheel, const struct queued *queued)
+{
+    struct problem problem;
+
+    problem_set(&problem, queued->arena, PROBLEM_BUSY,
+                "Too many requests are waiting for this case already.");
+    problem_hint(&problem, queued->arena, "Nothing was changed. Repeat in a moment.");
+    wheel_refuse(wheel, queued, 0, &problem);
+}
+
+static void refuse_unreadable(struct wheel *wheel, const struct queued *queued)
+{
+    struct problem problem;
+
+    problem_set(&problem, queued->arena, PROBLEM_INTERNAL,
+                "The record of this case cannot be read.");
+    problem_hint(&problem, queued->arena, "The daemon's log says more; tell the administrator.");
+    wheel_refuse(wheel, queued, 0, &problem);
+}
+
+/* The event that a request asks for, without what only its turn can tell. */
+static void fill_event(struct queued *queued, enum case_event_kind kind)
+{
+    const struct run_request *request = &queued->request;
+
+    queued->event = (struct case_event){.kind = kind,
+                                        .name = request->name,
+                                        .data = request->data,
+                                        .person = &queued->person,
+                                        .comment = request->comment,
+                                        .key = request->key,
+                                        .request = request->request,
+                                        .has_revision = request->has_revision,
+                                        .revision = request->revision};
+}
+
+static void enqueue(struct wheel *wheel, struct run_case *one, struct queued *queued)
+{
+    if (one->people_waiting >= wheel->event_count_max) {
+        refuse_busy(wheel, queued);
+        wheel_drop(queued);
+        return;
+    }
+    wheel_enqueue_case(wheel, one, queued);
+}
+
+/* ---- Opening. ---- */
+
+/* The same person and key make the same id, so that a repeat finds the case without an index. */
+static void choose_id(struct wheel *wheel, struct queued *queued)
+{
+    if (text_is_empty(queued->request.key)) {
+        wheel->ports.random.fill(wheel->ports.random.self, queued->id.bytes,
+                                 sizeof(queued->id.bytes));
+        return;
+    }
+    uint8_t mac[VAULT_HASH_BYTES];
+    struct text seed = text_printf(queued->arena, "%zu:%.*s%.*s", queued->person.id.size,
+                                   TEXT_ARG(queued->person.id), TEXT_ARG(queued->request.key));
+    vault_mac(store_vault(wheel->store), "case id", seed.bytes, seed.size, mac);
+    memcpy(queued->id.bytes, mac, sizeof(queued->id.bytes));
+}
+
+static bool may_open(struct wheel *wheel, const struct queued *queued,
+                     const struct registered *definition, struct problem *problem)
+{
+    struct text name = queued->request.name;
+
+    if (!definition) {
+        struct text nearest = registry_nearest(&wheel->registry, name, queued->arena);
+        problem_set(problem, queued->arena, PROBLEM_NO_SUCH_WORKFLOW,
+                    "No workflow of the name \"%.*s\" is loaded.", TEXT_ARG(name));
+        if (!text_is_empty(nearest))
+            problem_hint(problem, queued->arena, "Did you mean \"%.*s\"?", TEXT_ARG(nearest));
+        return false;
+    }
+    const struct workflow *workflow = definition->workflow;
+    if (case_is_visible(&queued->person, workflow->country, workflow))
+        return true;
+    problem_set(problem, queued->arena, PROBLEM_NOT_PERMITTED,
+                "You hold no role of the workflow \"%.*s\" in its country.", TEXT_ARG(name));
+    problem_hint(problem, queued->arena,
+                 "Ask whoever keeps the people table of this daemon's configuration.");
+    return false;
+}
+
+static void open_case(struct wheel *wheel, struct queued *queued)
+{
+    const struct registered *definition = registry_current(&wheel->registry, queued->request.name);
+    struct problem problem;
+    int error = 0;
+
+    if (!may_open(wheel, queued, definition, &problem)) {
+        wheel_refuse(wheel, queued, 0, &problem);
+        wheel_drop(queued);
+        return;
+    }
+    choose_id(wheel, queued);
+    fill_event(queued, CASE_OPEN);
+    queued->workflow = definition->workflow;
+    struct run_case *one = event_case(wheel, &queued->id, &error);
+    if (!one && roster_find(&wheel->roster, &queued->id)) {
+        refuse_unreadable(wheel, queued);
+        wheel_drop(queued);
+        return;
+    }
+    if (!one) {
+        one = cases_add(&wheel->cases, &queued->id);
+        one->state.workflow = definition->workflow;
+    }
+    enqueue(wheel, one, queued);
+}
+
+/* ---- Events of a case that is there. ---- */
+
+static void change_case(struct wheel *wheel, struct queued *queued, enum case_event_kind kind)
+{
+    const struct card *card = read_card(wheel, queued);
+    int error = 0;
+
+    if (!card) {
+        wheel_drop(queued);
+        return;
+    }
+    queued->id = card->id;
+    fill_event(queued, kind);
+    struct run_case *one = event_case(wheel, &queued->id, &error);
+    if (!one) {
+        refuse_unreadable(wheel, queued);
+        wheel_drop(queued);
+        return;
+    }
+    enqueue(wheel, one, queued);
+}
+
+void request_run(struct wheel *wheel, struct queued *queued)
+{
+    if (wheel->is_stopping) {
+        refuse_stopping(wheel, queued);
+        wheel_drop(queued);
+        return;
+    }
+    switch (queued->request.kind) {
+    case RUN_OPEN_CASE:
+        open_case(wheel, queued);
+        break;
+    case RUN_TRANSITION:
+        change_case(wheel, queued, CASE_TRANSITION);
+        break;
+    case RUN_ANSWER:
+        change_case(wheel, queued, CASE_ANSWER);
+        break;
+    case RUN_SHOW:
+    case RUN_LIST:
+    case RUN_INBOX:
+    case RUN_HISTORY:
+    case RUN_WORKFLOWS:
+    case RUN_WORKFLOW:
+        read_run(wheel, queued);
+        break;
+    case RUN_LOAD_WORKFLOW:
+        write_workflow(wheel, queued);
+        break;
+    case RUN_ADVANCE_CLOCK:
+        write_advance(wheel, queued);
+        break;
+    }
+    arena_reset(wheel->turn);
+}

@@ -1,0 +1,427 @@
+/* The queue, the turn and the gate.
+ *
+ * The happy path of a turn:
+ * 1. Timers that are due become events; retries of plugin calls that are due begin.
+ * 2. Requests leave the queue: reads are answered, events go to the queue of their case.
+ * 3. Each case that is ready carries out one event, until none is ready or the batch is full.
+ * 4. If the writer is free and there is something to write, it gets the batch. */
+#include "run/wheel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "run/internal.h"
+
+enum { ROOM_PAUSE_MS = 1000 }; /* before a full disk is looked at again */
+
+/* ---- Events and requests on their way. ---- */
+
+struct queued *wheel_queued(struct wheel *wheel)
+{
+    (void)wheel;
+    struct arena *arena = arena_create("request");
+    struct queued *queued = ARENA_NEW(arena, struct queued);
+
+    queued->arena = arena;
+    return queued;
+}
+
+void wheel_drop(struct queued *queued)
+{
+    arena_destroy(queued->arena);
+}
+
+void wheel_enqueue(struct wheel *wheel, struct queued *queued)
+{
+    queued->next = NULL;
+    *wheel->queue_last = queued;
+    wheel->queue_last = &queued->next;
+    wheel->queue_count++;
+}
+
+static struct queued *dequeue(struct wheel *wheel)
+{
+    struct queued *queued = wheel->queue;
+
+    wheel->queue = queued->next;
+    if (!wheel->queue)
+        wheel->queue_last = &wheel->queue;
+    wheel->queue_count--;
+    return queued;
+}
+
+void wheel_make_ready(struct wheel *wheel, struct run_case *one)
+{
+    if (one->is_ready)
+        return;
+    one->is_ready = true;
+    one->next_ready = NULL;
+    *wheel->ready_last = one;
+    wheel->ready_last = &one->next_ready;
+}
+
+static struct run_case *take_ready(struct wheel *wheel)
+{
+    struct run_case *one = wheel->ready;
+
+    wheel->ready = one->next_ready;
+    if (!wheel->ready)
+        wheel->ready_last = &wheel->ready;
+    one->is_ready = false;
+    return one;
+}
+
+void wheel_enqueue_case(struct wheel *wheel, struct run_case *one, struct queued *queued)
+{
+    queued->next = NULL;
+    *one->waiting_last = queued;
+    one->waiting_last = &queued->next;
+    if (queued->is_person)
+        one->people_waiting++;
+    if (!one->current)
+        wheel_make_ready(wheel, one);
+}
+
+static struct text copy(struct queued *queued, struct text text)
+{
+    return text_copy(queued->arena, text);
+}
+
+static const struct text *copy_texts(struct arena *arena, const struct text *texts, size_t count)
+{
+    struct text *copies = ARENA_ARRAY(arena, struct text, count);
+
+    for (size_t i = 0; i < count; i++)
+        copies[i] = text_copy(arena, texts[i]);
+    return copies;
+}
+
+static void copy_person(struct queued *queued, const struct case_person *person)
+{
+    queued->person = (struct case_person){
+        .id = copy(queued, person->id),
+        .person = copy(queued, person->person),
+        .roles = copy_texts(queued->arena, person->roles, person->role_count),
+        .role_count = person->role_count,
+        .countries = copy_texts(queued->arena, person->countries, person->country_count),
+        .country_count = person->country_count};
+    queued->request.person = &queued->person;
+}
+
+static void copy_filter(struct queued *queued)
+{
+    struct run_filter *filter = &queued->request.filter;
+
+    filter->state = copy(queued, filter->state);
+    filter->workflow = copy(queued, filter->workflow);
+    filter->country = copy(queued, filter->country);
+    filter->code = copy(queued, filter->code);
+    filter->cursor = copy(queued, filter->cursor);
+}
+
+void wheel_post(struct wheel *wheel, const struct run_request *request)
+{
+    struct queued *queued = wheel_queued(wheel);
+    struct run_request *own = &queued->request;
+
+    queued->is_person = true;
+    *own = *request;
+    copy_person(queued, request->person);
+    own->case_name = copy(queued, request->case_name);
+    own->name = copy(queued, request->name);
+    own->data = value_copy(queued->arena, &request->data);
+    own->comment = copy(queued, request->comment);
+    own->key = copy(queued, request->key);
+    own->request = copy(queued, request->request);
+    own->language = copy(queued, request->language);
+    own->source = copy(queued, request->source);
+    own->file = copy(queued, request->file);
+    copy_filter(queued);
+    wheel_enqueue(wheel, queued);
+}
+
+/* ---- Time. ---- */
+
+int64_t wheel_now_ms(struct wheel *wheel)
+{
+    int64_t now = wheel->ports.clock.wall_ms(wheel->ports.clock.self) + wheel->clock_offset_ms;
+
+    return now > wheel->last_ms ? now : wheel->last_ms;
+}
+
+int64_t wheel_stamp(struct wheel *wheel)
+{
+    return wheel_now_ms(wheel);
+}
+
+/* ---- The gate. ---- */
+
+struct batch *wheel_gate(struct wheel *wheel, uint64_t batch)
+{
+    if (batch <= wheel->durable_batch)
+        return NULL;
+    return batch == wheel->filling->number ? wheel->filling : wheel->writing;
+}
+
+void wheel_reply(struct wheel *wheel, const struct queued *queued, uint64_t batch,
+                 const struct run_reply *reply)
+{
+    struct batch *gate = wheel_gate(wheel, batch);
+
+    if (gate)
+        batch_add_reply(gate, queued->request.reply, queued->request.self, reply);
+    else
+        queued->request.reply(queued->request.self, reply);
+}
+
+void wheel_refuse(struct wheel *wheel, const struct queued *queued, uint64_t batch,
+                  const struct problem *problem)
+{
+    struct run_reply reply = {.status = problem_kind(problem->code)->status, .problem = problem};
+
+    wheel_reply(wheel, queued, batch, &reply);
+}
+
+/* Carries out what waited for the batch. Replies may post new requests; those only queue. */
+static void open_gate(struct wheel *wheel, struct batch *batch)
+{
+    for (struct effect *effect = batch->first; effect; effect = effect->next) {
+        switch (effect->kind) {
+        case EFFECT_REPLY:
+            effect->reply(effect->self, &effect->answer);
+            break;
+        case EFFECT_CALL:
+            calls_begin(wheel, effect->call);
+            break;
+        case EFFECT_CANCEL:
+            wheel->ports.hosts.cancel(wheel->ports.hosts.self, effect->call);
+            break;
+        case EFFECT_REQUEST:
+            wheel_enqueue(wheel, effect->request);
+            break;
+        }
+    }
+}
+
+/* ---- Batches. ---- */
+
+static void begin_batch(struct wheel *wheel, struct batch *batch, uint64_t number)
+{
+    batch_begin(batch, number);
+    wheel->filling = batch;
+    wheel->room = store_has_room(wheel->store, BATCH_BYTES_MAX, false);
+    if (wheel->room != 0)
+        log_event(LOG_WARNING, "store.full", "batch=%llu", (unsigned long long)number);
+}
+
+static void begin_write(struct wheel *wheel)
+{
+    struct batch *batch = wheel->filling;
+    uint64_t horizon = cases_horizon(&wheel->cases, wheel->next_seq - 1);
+
+    wheel->writing = batch;
+    begin_batch(wheel, batch == &wheel->batches[0] ? &wheel->batches[1] : &wheel->batches[0],
+                batch->number + 1);
+    wheel->ports.writer.begin(wheel->ports.writer.self, batch_seal(batch, horizon));
+}
+
+void wheel_committed(struct wheel *wheel)
+{
+    struct batch *batch = wheel->writing;
+
+    CHECK(batch);
+    wheel->durable_batch = batch->number;
+    wheel->writing = NULL;
+    open_gate(wheel, batch);
+}
+
+uint64_t wheel_append(struct wheel *wheel, struct value *entry)
+{
+    struct vault_case_id none = {0};
+    uint64_t seq = wheel->next_seq++;
+    int64_t now_ms = wheel_stamp(wheel);
+
+    value_put(entry, "at", value_int(now_ms));
+    wheel->last_ms = now_ms;
+    batch_add_entry(wheel->filling, seq, &none, entry);
+    return seq;
+}
+
+/* ---- The turn. ---- */
+
+static void fire_timers(struct wheel *wheel)
+{
+    int64_t now_ms = wheel_now_ms(wheel);
+    const struct card *card;
+
+    while ((card = roster_first_timer(&wheel->roster)) && card->timer_ms <= now_ms) {
+        struct queued *queued = wheel_queued(wheel);
+        int error = 0;
+
+        queued->id = card->id;
+        queued->event.kind = CASE_TIMER;
+        roster_hold_timer(&wheel->roster, card);
+        struct run_case *one = event_case(wheel, &queued->id, &error);
+        if (one) {
+            wheel_enqueue_case(wheel, one, queued);
+        } else {
+            log_event(LOG_ERROR, "case.unreadable", "case=%.*s error=%d", TEXT_ARG(card->code),
+                      -error);
+            wheel_drop(queued);
+        }
+    }
+}
+
+static void arm(struct wheel *wheel)
+{
+    const struct card *card = roster_first_timer(&wheel->roster);
+    int64_t at_ms = card ? card->timer_ms - wheel->clock_offset_ms : INT64_MAX;
+
+    if (wheel->retry_first_ms != INT64_MAX) {
+        struct port_clock *clock = &wheel->ports.clock;
+        int64_t retry_ms =
+            clock->wall_ms(clock->self) + (wheel->retry_first_ms - clock->steady_ms(clock->self));
+        at_ms = retry_ms < at_ms ? retry_ms : at_ms;
+    }
+    if (wheel->room != 0) {
+        int64_t again_ms = wheel->ports.clock.wall_ms(wheel->ports.clock.self) + ROOM_PAUSE_MS;
+        at_ms = again_ms < at_ms ? again_ms : at_ms;
+    }
+    wheel->ports.alarm.arm(wheel->ports.alarm.self, at_ms);
+}
+
+/* While there is no room, people are refused; what comes of the engine itself waits. */
+static bool must_wait(const struct wheel *wheel, const struct run_case *one)
+{
+    return wheel->room != 0 && !one->current && one->waiting && !one->waiting->is_person;
+}
+
+static void run_ready(struct wheel *wheel)
+{
+    struct run_case *held = NULL, **held_last = &held;
+
+    if (wheel->room != 0)
+        wheel->room = store_has_room(wheel->store, BATCH_BYTES_MAX, false);
+    while (wheel->ready && !batch_is_full(wheel->filling)) {
+        struct run_case *one = take_ready(wheel);
+        if (!must_wait(wheel, one)) {
+            event_run_case(wheel, one);
+            continue;
+        }
+        one->next_ready = NULL;
+        *held_last = one;
+        held_last = &one->next_ready;
+    }
+    while (held) {
+        struct run_case *one = held;
+        held = one->next_ready;
+        wheel_make_ready(wheel, one);
+    }
+}
+
+void wheel_turn(struct wheel *wheel)
+{
+    bool moved;
+
+    do {
+        fire_timers(wheel);
+        calls_retry(wheel);
+        while (wheel->queue) {
+            struct queued *queued = dequeue(wheel);
+            request_run(wheel, queued);
+        }
+        run_ready(wheel);
+        event_tidy(wheel);
+        moved = write_advance_step(wheel);
+    } while (moved);
+    if (!wheel->writing && batch_has_records(wheel->filling))
+        begin_write(wheel);
+    arm(wheel);
+}
+
+bool wheel_is_ready(const struct wheel *wheel)
+{
+    return wheel->queue || (wheel->ready && wheel->room == 0 && !batch_is_full(wheel->filling)) ||
+           (!wheel->writing && batch_has_records(wheel->filling));
+}
+
+/* ---- Life. ---- */
+
+int wheel_create(const struct wheel_options *options, struct diag_list *diags,
+                 struct wheel **wheel_out)
+{
+    struct wheel *wheel = calloc(1, sizeof(*wheel));
+
+    CHECK(wheel);
+    wheel->store = options->store;
+    wheel->ports = options->ports;
+    wheel->plugins = options->plugins;
+    wheel->zones = options->zones;
+    wheel->event_count_max = options->event_count_max ? options->event_count_max : 16;
+    wheel->queue_last = &wheel->queue;
+    wheel->ready_last = &wheel->ready;
+    wheel->turn = arena_create("turn");
+    wheel->serials_arena = arena_create("serials");
+    roster_init(&wheel->roster);
+    cases_init(&wheel->cases, options->cases_max ? options->cases_max : 4000);
+    registry_init(&wheel->registry);
+    calls_init(wheel);
+    batch_init(&wheel->batches[0]);
+    batch_init(&wheel->batches[1]);
+    begin_batch(wheel, &wheel->batches[0], 1);
+
+    int result = recover(wheel, diags);
+    if (result != 0) {
+        wheel_destroy(wheel);
+        return result;
+    }
+    *wheel_out = wheel;
+    return 0;
+}
+
+static void drop_all(struct queued *queued)
+{
+    while (queued) {
+        struct queued *next = queued->next;
+        wheel_drop(queued);
+        queued = next;
+    }
+}
+
+void wheel_destroy(struct wheel *wheel)
+{
+    if (!wheel)
+        return;
+    drop_all(wheel->queue);
+    if (wheel->advance.request)
+        wheel_drop(wheel->advance.request);
+    calls_finish(wheel);
+    for (struct run_case *one = wheel->cases.oldest; one; one = one->younger) {
+        drop_all(one->waiting);
+        if (one->current)
+            wheel_drop(one->current);
+    }
+    cases_finish(&wheel->cases);
+    roster_finish(&wheel->roster);
+    registry_finish(&wheel->registry);
+    batch_finish(&wheel->batches[0]);
+    batch_finish(&wheel->batches[1]);
+    arena_destroy(wheel->turn);
+    arena_destroy(wheel->serials_arena);
+    free(wheel);
+}
+
+void wheel_stop(struct wheel *wheel)
+{
+    wheel->is_stopping = true;
+}
+
+bool wheel_is_idle(const struct wheel *wheel)
+{
+    return !wheel->queue && !wheel->ready && wheel->checks_count == 0 && !wheel->writing &&
+           !batch_has_records(wheel->filling);
+}
