@@ -99,6 +99,8 @@ static struct run_case *find_case(struct recovery *recovery, const struct vault_
     int result = store_load_case(wheel->store, one->arena, id, &one->state.last, &body);
     if (result == 0)
         result = json_read(one->arena, body, &one->state.doc, NULL);
+    if (result == 0 && !(one->state.workflow = pinned(wheel, &one->state.doc)))
+        result = -ENOEXEC;
     one->state.revision = one->state.last;
     one->compact_bytes = arena_bytes(one->arena);
     if (result != 0 && result != -ENOENT)

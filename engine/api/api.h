@@ -1,0 +1,60 @@
+/* HTTP/1.1 with JSON over Unix sockets: routes to requests of the wheel, replies to responses.
+ *
+ * The happy path:
+ * 1. libmicrohttpd, polled by the loop, hands over a whole request; its peer becomes a person.
+ * 2. The route's table turns it into a struct run_request, which is posted; the connection sleeps.
+ * 3. The wheel replies once everything is durable; the connection wakes and the response goes out.
+ *
+ * Loop's thread only. */
+#ifndef SANKOFA_API_API_H
+#define SANKOFA_API_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uv.h>
+
+#include "api/people.h"
+#include "base/diag.h"
+#include "run/wheel.h"
+
+struct api;
+
+struct api_limits {
+    size_t body_bytes_max;              /* 0: 1 MiB */
+    size_t header_bytes_max;            /* 0: 16 KiB */
+    unsigned connection_count_max;      /* 0: 256 */
+    unsigned user_connection_count_max; /* 0: 16; root and the daemon's own user: no such bound */
+    int64_t request_ms_max;             /* a request must be whole in this time; 0: 10,000 */
+};
+
+struct api_options {
+    uv_loop_t *loop;
+    struct wheel *wheel;
+    const struct people *people;
+    bool is_demo;           /* `Sankofa-As` and the clock are allowed; every answer says so */
+    const char *staff_path; /* made 0660 */
+    const char *admin_path; /* made 0600; NULL: no admin socket */
+    gid_t staff_gid;        /* of the staff socket; (gid_t)-1: as it is */
+    struct api_limits limits;
+    struct port_random random; /* request ids */
+    void *self;
+    void (*posted)(void *self);                              /* the wheel has something to do */
+    struct value (*status)(void *self, struct arena *arena); /* GET /v1/status, without people's */
+};
+
+/* Listens. A socket file that nobody listens on any more is replaced; one that somebody answers on
+ * is -EADDRINUSE. */
+int api_open(const struct api_options *options, struct diag_list *diags, struct api **api_out);
+/* Takes no new connection; requests under way go on. */
+void api_stop(struct api *api);
+/* Whether a response is still owed. */
+bool api_is_idle(const struct api *api);
+/* Ends every connection, removes the sockets; `closed` is called when nothing is left in the loop.
+ */
+void api_close(struct api *api, void (*closed)(void *self), void *self);
+/* After `closed`. Accepts NULL. */
+void api_destroy(struct api *api);
+
+#endif

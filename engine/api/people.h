@@ -1,0 +1,35 @@
+/* Who is at the other end of the socket: the peer's user and groups, as the kernel tells them,
+ * looked up in the people table of the configuration. */
+#ifndef SANKOFA_API_PEOPLE_H
+#define SANKOFA_API_PEOPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+#include "case/case.h"
+#include "yaml/yaml.h"
+
+struct arena;
+struct people;
+
+/* Reads `people: {ID: {user or group, person, roles, countries}}`. An entry with `user` is an
+ * account; `person` (left out: the ID) is the human being. An entry with `group` gives its members
+ * roles and countries; without an account of their own they are the login name. In a demo store
+ * `user` may be left out. Users and groups that this machine does not have are warnings. Lives in
+ * diags->arena; NULL with errors added. */
+const struct people *people_read(const struct yaml_node *node, bool is_demo,
+                                 struct diag_list *diags);
+
+/* The person behind a uid and its groups: false if neither is in the table, or the uid is 65534 (a
+ * user of another namespace). Lives in `arena`. */
+bool people_find(const struct people *people, uid_t uid, const gid_t *gids, size_t gid_count,
+                 struct arena *arena, struct case_person *person_out);
+/* By ID: demo stores alone. */
+bool people_named(const struct people *people, struct text id, struct arena *arena,
+                  struct case_person *person_out);
+/* The ID nearest to one that is not there. */
+struct text people_nearest(const struct people *people, struct text id, struct arena *arena);
+
+#endif
