@@ -21,11 +21,11 @@ struct jail_limits jail_limits_default(void)
 static int limit(int resource, uint64_t value)
 {
     struct rlimit now;
-    if (getrlimit((__rlimit_resource_t)resource, &now) != 0)
+    if (getrlimit(resource, &now) != 0)
         return -errno;
     rlim_t wanted = value < now.rlim_max ? (rlim_t)value : now.rlim_max;
     struct rlimit set = {.rlim_cur = wanted, .rlim_max = wanted};
-    return setrlimit((__rlimit_resource_t)resource, &set) == 0 ? 0 : -errno;
+    return setrlimit(resource, &set) == 0 ? 0 : -errno;
 }
 
 static int gain_nothing(const struct jail_limits *limits)

@@ -113,29 +113,29 @@ static bool read_head(struct text bytes, struct head *head_out)
     return true;
 }
 
-int64_t wire_measure(struct text bytes, const char **why_out)
+int64_t wire_head(struct text bytes, struct wire_frame *frame_out, const char **why_out)
 {
     struct head head;
     if (!read_head(bytes, &head))
         return 0;
     *why_out = head_fault(&head);
-    return *why_out == NULL ? (int64_t)sizeof head + head.size : -EPROTO;
+    if (*why_out != NULL)
+        return -EPROTO;
+    *frame_out = (struct wire_frame){
+        .kind = (enum wire_kind)head.kind, .call = head.call, .body = value_null()};
+    return (int64_t)sizeof head + head.size;
 }
 
 int64_t wire_read(struct arena *arena, struct text bytes, struct wire_frame *frame_out,
                   const char **why_out)
 {
-    int64_t size = wire_measure(bytes, why_out);
+    int64_t size = wire_head(bytes, frame_out, why_out);
     if (size <= 0)
         return size;
     if (bytes.size < (size_t)size)
         return 0;
 
-    struct head head = {0};
-    read_head(bytes, &head);
-    frame_out->kind = (enum wire_kind)head.kind;
-    frame_out->call = head.call;
-    struct text body = {bytes.bytes + sizeof head, head.size};
+    struct text body = {bytes.bytes + WIRE_HEAD_BYTES, (size_t)size - WIRE_HEAD_BYTES};
     if (json_read(arena, body, &frame_out->body, NULL) != 0) {
         *why_out = "its body is not JSON";
         return -EPROTO;

@@ -85,7 +85,7 @@ int wire_receive(int fd, struct arena *arena, int timeout_ms, struct wire_frame 
     if (result != 0)
         return result;
 
-    int64_t size = wire_measure((struct text){head, sizeof head}, &why);
+    int64_t size = wire_head((struct text){head, sizeof head}, frame_out, &why);
     if (size < 0)
         return -EPROTO;
     char *bytes = arena_alloc(arena, (size_t)size);

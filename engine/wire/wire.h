@@ -53,9 +53,9 @@ struct wire_frame {
  * holds what no reader takes (NaN, infinity, text that is not UTF-8, too many levels). */
 int wire_write(struct arena *arena, const struct wire_frame *frame, struct text *bytes_out);
 
-/* The size of the frame, head included, that begins at the front of `bytes`, as its head says. 0:
+/* Reads the head alone: kind and call into *frame_out, and returns the size of the whole frame. 0:
  * the head is not whole; -EPROTO: no frame begins like this (*why_out says what, a literal). */
-int64_t wire_measure(struct text bytes, const char **why_out);
+int64_t wire_head(struct text bytes, struct wire_frame *frame_out, const char **why_out);
 
 /* Reads one frame from the front of `bytes`. Returns the bytes it took; 0: not whole yet; or
  * -EPROTO: what stands there can never be a frame (*why_out says what, a literal). */

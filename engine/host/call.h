@@ -1,0 +1,54 @@
+/* One call: what the plugin is asked, and what it gives by the host's services. */
+#ifndef SANKOFA_HOST_CALL_H
+#define SANKOFA_HOST_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sankofa/step.h>
+
+#include "host/link.h"
+#include "host/table.h"
+
+enum {
+    CALL_MESSAGE_BYTES_MAX = 1000, /* of a reason, a failure, a line of the log */
+    CALL_REASONS_MAX = 64,
+    CALL_LOG_LINES_MAX = 100
+};
+
+/* Lives in the call's arena. */
+struct sankofa_call {
+    struct arena *arena;
+    struct link *link;
+    const struct plugin_step_type *type;
+    enum wire_kind verb; /* WIRE_RUN, WIRE_RESUME, WIRE_DROP */
+    uint64_t number;
+
+    struct value inputs, answer; /* maps; answer: VALUE_NULL unless an answer woke it */
+    struct text key, cookie;     /* cookie: bytes; of WIRE_RESUME and WIRE_DROP */
+    int64_t now_ms;
+    bool woken_by_time;
+
+    struct value outputs, reasons;
+    struct text failure; /* empty: fail was not called */
+    bool retry;
+    int wakes; /* 0: park was not called */
+    int64_t until_ms;
+    struct text park_cookie; /* bytes */
+
+    struct text fault; /* the first rule the plugin broke, a sentence; empty: none */
+    unsigned log_count;
+};
+
+/* The services handed to plugins (services.c). */
+extern const struct sankofa_host call_services;
+/* Notes the first fault; returns -1, for the services. */
+__attribute__((format(printf, 2, 3))) int call_fault(struct sankofa_call *call, const char *format,
+                                                     ...);
+
+/* Carries out one RUN, RESUME or DROP and gives the body of its OUTCOME. 0; -EPROTO: the frame is
+ * none of these, or lacks something. */
+int call_carry_out(const struct table *table, struct link *link, struct arena *arena,
+                   const struct wire_frame *frame, struct value *outcome_out);
+
+#endif

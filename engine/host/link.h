@@ -1,0 +1,30 @@
+/* The host's end of the socket: frames that wait are kept, so that a running call can look whether
+ * it was cancelled without losing the calls behind it. */
+#ifndef SANKOFA_HOST_LINK_H
+#define SANKOFA_HOST_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/wire.h"
+
+struct arena;
+
+struct link {
+    int fd;
+    char *bytes; /* malloc */
+    size_t begin, end, capacity;
+    bool closed; /* by the other side */
+};
+
+void link_init(struct link *link, int fd);
+/* Accepts a zeroed link. Leaves the descriptor open. */
+void link_finish(struct link *link);
+
+/* Waits for the next frame. 0, -EPIPE at the other side's end, -EPROTO or -errno. */
+int link_receive(struct link *link, struct arena *arena, struct wire_frame *frame_out);
+/* Whether nobody waits for that call any more: a CANCEL has come, or the end. Does not wait. */
+bool link_is_cancelled(struct link *link, uint64_t call);
+
+#endif
