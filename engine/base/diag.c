@@ -77,6 +77,11 @@ static struct text source_line(struct text source, uint32_t number)
     size_t left = source.size;
     if (at == NULL || number == 0)
         return TEXT_NONE;
+    /* A byte order mark is no column. */
+    if (text_begins(source, "\xef\xbb\xbf")) {
+        at += 3;
+        left -= 3;
+    }
     for (uint32_t i = 1;; i++) {
         const char *end = left == 0 ? NULL : memchr(at, '\n', left);
         size_t size = end == NULL ? left : (size_t)(end - at);

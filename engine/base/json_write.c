@@ -59,7 +59,7 @@ static void write_string(struct writer *writer, struct text text)
     text_append(&writer->buffer, TEXT("\""));
 }
 
-/* The shortest digits that read back as the same double, with a sign that it is one. */
+/* As few digits from 15 on as read back as the same double, with a sign that it is one. */
 static void write_double(struct writer *writer, double real)
 {
     CHECK(isfinite(real));

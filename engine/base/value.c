@@ -150,12 +150,10 @@ void value_set(struct value *map, struct text key, struct value value)
     if (to->count == to->capacity)
         to->members = grow(to->arena, to->members, to->count, sizeof *to->members, &to->capacity);
     to->members[to->count++] = (struct value_member){key, value};
-    if (to->count <= INDEX_FROM)
-        return;
-    if (to->index == NULL || to->count > to->index_size / 2)
-        index_build(to);
-    else
+    if (to->index != NULL && to->count <= to->index_size / 2)
         index_add(to, to->count - 1);
+    else if (to->count > INDEX_FROM)
+        index_build(to);
 }
 
 void value_put(struct value *map, const char *key, struct value value)

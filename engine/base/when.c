@@ -292,8 +292,9 @@ struct text when_write_span(struct arena *arena, int64_t milliseconds)
 
 struct instant when_from_ms(int64_t milliseconds)
 {
-    int64_t seconds = floor_div(milliseconds, 1000);
-    return (struct instant){seconds, (int32_t)(milliseconds - seconds * 1000) * NANOS_PER_MS};
+    int32_t rest = (int32_t)(milliseconds % 1000);
+    return (struct instant){floor_div(milliseconds, 1000),
+                            (rest < 0 ? rest + 1000 : rest) * NANOS_PER_MS};
 }
 
 int64_t when_to_ms(struct instant instant)

@@ -96,11 +96,11 @@ static bool begins(const char *text, const char *prefix)
 static void add_unusable_character(const yaml_parser_t *parser, struct source *source,
                                    struct diag_list *diags)
 {
-    char c = source_char(source, parser->problem_mark.index);
-    struct diag *diag =
-        diag_add(diags, DIAG_ERROR, "E017",
-                 source_place(source, parser->problem_mark.line, parser->problem_mark.column, 1),
-                 "A value cannot begin with \"%c\".", c);
+    char c = yaml_source_char(source, parser->problem_mark.index);
+    struct diag *diag = diag_add(
+        diags, DIAG_ERROR, "E017",
+        yaml_source_place(source, parser->problem_mark.line, parser->problem_mark.column, 1),
+        "A value cannot begin with \"%c\".", c);
     diag_help(diags, diag, "write the text in quotes");
 }
 
@@ -109,7 +109,7 @@ static void add_from_table(const struct fault *fault, const yaml_parser_t *parse
 {
     const yaml_mark_t *mark =
         fault->shown_at == AT_CONTEXT ? &parser->context_mark : &parser->problem_mark;
-    struct place place = source_place(source, mark->line, mark->column, 1);
+    struct place place = yaml_source_place(source, mark->line, mark->column, 1);
     struct diag *diag;
     if (strstr(fault->message, "%zu") != NULL) {
         const char *number = strstr(fault->message, "%zu");
@@ -122,13 +122,13 @@ static void add_from_table(const struct fault *fault, const yaml_parser_t *parse
     diag_help(diags, diag, "%s", fault->help);
 }
 
-void fault_add(const yaml_parser_t *parser, struct source *source, struct diag_list *diags)
+void yaml_fault_add(const yaml_parser_t *parser, struct source *source, struct diag_list *diags)
 {
     /* The tree's allocator never fails, and neither shall libyaml's. */
     CHECK(parser->error != YAML_MEMORY_ERROR);
     size_t column;
-    if (source_leading_tab(source, parser->problem_mark.line, &column)) {
-        source_add_tab(source, parser->problem_mark.line, column, diags);
+    if (yaml_source_leading_tab(source, parser->problem_mark.line, &column)) {
+        yaml_source_add_tab(source, parser->problem_mark.line, column, diags);
         return;
     }
     if (begins(parser->problem, "found character that cannot start any token")) {
@@ -143,6 +143,6 @@ void fault_add(const yaml_parser_t *parser, struct source *source, struct diag_l
         }
     }
     diag_add(diags, DIAG_ERROR, "E018",
-             source_place(source, parser->problem_mark.line, parser->problem_mark.column, 1),
+             yaml_source_place(source, parser->problem_mark.line, parser->problem_mark.column, 1),
              "This is not YAML.");
 }

@@ -7,6 +7,6 @@
 #include "yaml/source.h"
 
 /* Adds the error that stopped `parser`. */
-void fault_add(const yaml_parser_t *parser, struct source *source, struct diag_list *diags);
+void yaml_fault_add(const yaml_parser_t *parser, struct source *source, struct diag_list *diags);
 
 #endif

@@ -26,6 +26,8 @@ struct parse {
     bool has_event;
     bool *content_lines; /* lines within a quoted or block text, where a tab is a character */
     size_t node_count;
+    size_t tag_index; /* where the last tag was refused: a map begins where its first key does */
+    bool has_tag;
     bool stopped; /* an error behind which nothing can be read */
 };
 
@@ -36,7 +38,7 @@ static struct arena *arena_of(const struct parse *parse)
 
 static struct place place_at(const struct parse *parse, const yaml_mark_t *mark, size_t width)
 {
-    return source_place(&parse->source, mark->line, mark->column, width);
+    return yaml_source_place(&parse->source, mark->line, mark->column, width);
 }
 
 /* Moves to the next event; false when the file ends in a fault. */
@@ -48,7 +50,7 @@ static bool advance(struct parse *parse)
         yaml_event_delete(&parse->event);
     parse->has_event = yaml_parser_parse(&parse->parser, &parse->event) != 0;
     if (!parse->has_event) {
-        fault_add(&parse->parser, &parse->source, parse->diags);
+        yaml_fault_add(&parse->parser, &parse->source, parse->diags);
         parse->stopped = true;
     }
     return parse->has_event;
@@ -65,8 +67,12 @@ static void refuse_properties(struct parse *parse, const yaml_char_t *anchor,
                   "leave it out; a text that begins with & is written in quotes");
     }
     /* The tag ! by itself is swallowed by libyaml. */
-    bool bare = source_char(&parse->source, parse->event.start_mark.index) == '!';
-    if (tag != NULL || bare) {
+    size_t index = parse->event.start_mark.index;
+    bool bare = yaml_source_char(&parse->source, index) == '!';
+    bool told = parse->has_tag && parse->tag_index == index;
+    if ((tag != NULL || bare) && !told) {
+        parse->has_tag = true;
+        parse->tag_index = index;
         struct diag *diag =
             diag_add(parse->diags, DIAG_ERROR, "E007", place, "The tag %s is not used here.",
                      tag == NULL ? "!" : (const char *)tag);
@@ -298,8 +304,8 @@ static void refuse_tabs(struct parse *parse)
 {
     for (size_t line = 0; line < parse->source.line_count; line++) {
         size_t column;
-        if (!parse->content_lines[line] && source_leading_tab(&parse->source, line, &column))
-            source_add_tab(&parse->source, line, column, parse->diags);
+        if (!parse->content_lines[line] && yaml_source_leading_tab(&parse->source, line, &column))
+            yaml_source_add_tab(&parse->source, line, column, parse->diags);
     }
 }
 
@@ -307,7 +313,7 @@ struct yaml_node *yaml_parse(struct text source, struct text file, struct diag_l
 {
     struct parse parse = {.diags = diags};
     size_t errors_before = diags->error_count;
-    if (!source_open(source, file, diags, &parse.source))
+    if (!yaml_source_open(source, file, diags, &parse.source))
         return NULL;
     parse.content_lines = ARENA_ARRAY(diags->arena, bool, parse.source.line_count);
     CHECK(yaml_parser_initialize(&parse.parser) == 1);

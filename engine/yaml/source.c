@@ -52,7 +52,7 @@ static struct place place_of_offset(const struct source *source, size_t offset)
     while (line + 1 < source->line_count && source->lines[line + 1] <= offset)
         line++;
     struct text before = {source->text.bytes + source->lines[line], offset - source->lines[line]};
-    return source_place(source, line, text_code_points(before), 1);
+    return yaml_source_place(source, line, text_code_points(before), 1);
 }
 
 static bool characters_are_allowed(const struct source *source, struct diag_list *diags)
@@ -74,8 +74,8 @@ static bool characters_are_allowed(const struct source *source, struct diag_list
     return true;
 }
 
-bool source_open(struct text text, struct text file, struct diag_list *diags,
-                 struct source *source_out)
+bool yaml_source_open(struct text text, struct text file, struct diag_list *diags,
+                      struct source *source_out)
 {
     struct place nowhere = {.file = file};
     if (text.size > YAML_BYTES_MAX) {
@@ -100,12 +100,13 @@ bool source_open(struct text text, struct text file, struct diag_list *diags,
     return characters_are_allowed(source_out, diags);
 }
 
-struct place source_place(const struct source *source, size_t line, size_t column, size_t width)
+struct place yaml_source_place(const struct source *source, size_t line, size_t column,
+                               size_t width)
 {
     return (struct place){source->file, (uint32_t)line + 1, (uint32_t)column + 1, (uint32_t)width};
 }
 
-struct text source_line(const struct source *source, size_t line)
+struct text yaml_source_line(const struct source *source, size_t line)
 {
     if (line >= source->line_count)
         return TEXT("");
@@ -116,9 +117,9 @@ struct text source_line(const struct source *source, size_t line)
     return (struct text){source->text.bytes + begin, end - begin};
 }
 
-bool source_leading_tab(const struct source *source, size_t line, size_t *column_out)
+bool yaml_source_leading_tab(const struct source *source, size_t line, size_t *column_out)
 {
-    struct text text = source_line(source, line);
+    struct text text = yaml_source_line(source, line);
     bool found = false;
     for (size_t i = 0; i < text.size; i++) {
         if (text.bytes[i] == '\t' && !found) {
@@ -131,7 +132,7 @@ bool source_leading_tab(const struct source *source, size_t line, size_t *column
     return false;
 }
 
-char source_char(struct source *source, size_t index)
+char yaml_source_char(struct source *source, size_t index)
 {
     if (index < source->cursor_index)
         source->cursor_index = source->cursor_offset = 0;
@@ -145,12 +146,13 @@ char source_char(struct source *source, size_t index)
     return (unsigned char)c < 0x80 ? c : '?';
 }
 
-void source_add_tab(const struct source *source, size_t line, size_t column,
-                    struct diag_list *diags)
+void yaml_source_add_tab(const struct source *source, size_t line, size_t column,
+                         struct diag_list *diags)
 {
-    struct diag *diag = diag_add(diags, DIAG_ERROR, "E005", source_place(source, line, column, 1),
-                                 column == 0 ? "Line %zu begins with a tab. Use spaces."
-                                             : "Line %zu is indented with a tab. Use spaces.",
-                                 line + 1);
+    struct diag *diag =
+        diag_add(diags, DIAG_ERROR, "E005", yaml_source_place(source, line, column, 1),
+                 column == 0 ? "Line %zu begins with a tab. Use spaces."
+                             : "Line %zu is indented with a tab. Use spaces.",
+                 line + 1);
     diag_help(diags, diag, "replace each tab by two spaces");
 }

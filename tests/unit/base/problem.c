@@ -1,0 +1,98 @@
+/* Problems: the table holds together, and what is told holds what RFC 9457 asks for. */
+#include "fixture.h"
+
+#include "base/problem.h"
+
+static void every_code_is_found_by_its_name(void **state)
+{
+    (void)state;
+    for (int code = PROBLEM_NONE; code < PROBLEM_COUNT; code++) {
+        const struct problem_kind *kind = problem_kind((enum problem_code)code);
+        assert_ptr_equal(problem_kind_named(text_from(kind->name)), kind);
+        assert_true(strlen(kind->title) > 0);
+        assert_true(code == PROBLEM_NONE || (kind->status >= 400 && kind->status < 600));
+        assert_true(code == PROBLEM_NONE || (kind->exit_status >= 2 && kind->exit_status <= 9));
+    }
+    assert_null(problem_kind_named(TEXT("no-such-code")));
+    assert_null(problem_kind_named(TEXT("")));
+}
+
+static void statuses_are_those_of_the_interface(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int status, exit_status;
+        bool retryable;
+    } rows[] = {
+        {"bad-request", 400, 2, false},
+        {"not-permitted", 403, 4, false},
+        {"no-such-case", 404, 5, false},
+        {"not-available", 409, 6, false},
+        {"erased", 410, 5, false},
+        {"stale-revision", 412, 6, false},
+        {"too-large", 413, 2, false},
+        {"field-invalid", 422, 3, false},
+        {"guard-failed", 422, 3, false},
+        {"check-refused", 422, 3, false},
+        {"busy", 503, 7, true},
+        {"disk-full", 503, 7, true},
+        {"plugin-failed", 502, 9, true},
+        {"internal", 500, 8, false},
+        {"not-yet", 501, 2, false},
+        {"idempotency-key-reused", 422, 6, false},
+        {"workflow-fault", 422, 3, false},
+        {"stopping", 503, 7, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct problem_kind *kind = problem_kind_named(text_from(rows[i].name));
+        assert_non_null(kind);
+        assert_int_equal(kind->status, rows[i].status);
+        assert_int_equal(kind->exit_status, rows[i].exit_status);
+        assert_int_equal(kind->retryable, rows[i].retryable);
+    }
+}
+
+static void a_problem_tells_all_that_was_said(void **state)
+{
+    (void)state;
+    struct problem problem;
+    memset(&problem, 0xa5, sizeof problem);
+    problem_set(&problem, arena, PROBLEM_FIELD_INVALID, "%d fields are wrong.", 2);
+    problem_hint(&problem, arena, "Give %s.", "both");
+    problem_add(&problem, arena, TEXT("/data/birth_date"), "missing", TEXT("It is required."),
+                TEXT(""));
+    problem_add(&problem, arena, TEXT("/data/hosehold"), "unknown", TEXT("No such field."),
+                TEXT("household"));
+    assert_value(problem_value(arena, &problem, TEXT("r-1")),
+                 "{'type': 'urn:sankofa:problem:field-invalid',"
+                 " 'title': 'Fields are missing or wrong', 'status': 422,"
+                 " 'detail': '2 fields are wrong.', 'code': 'field-invalid', 'hint': 'Give both.',"
+                 " 'errors': [{'pointer': '/data/birth_date', 'code': 'missing',"
+                 " 'message': 'It is required.'}, {'pointer': '/data/hosehold', 'code': 'unknown',"
+                 " 'message': 'No such field.', 'suggest': 'household'}],"
+                 " 'retryable': false, 'request_id': 'r-1'}");
+}
+
+static void extra_members_are_added_and_may_say_otherwise(void **state)
+{
+    (void)state;
+    struct problem problem;
+    problem_set(&problem, arena, PROBLEM_PLUGIN_FAILED, "It crashed.");
+    problem.extra = json("{'retryable': false, 'plugin': 'assessment'}");
+    assert_value(problem_value(arena, &problem, TEXT_NONE),
+                 "{'type': 'urn:sankofa:problem:plugin-failed', 'title': 'A plugin failed',"
+                 " 'status': 502, 'detail': 'It crashed.', 'code': 'plugin-failed',"
+                 " 'retryable': false, 'plugin': 'assessment'}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_ARENA(every_code_is_found_by_its_name),
+        WITH_ARENA(statuses_are_those_of_the_interface),
+        WITH_ARENA(a_problem_tells_all_that_was_said),
+        WITH_ARENA(extra_members_are_added_and_may_say_otherwise),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
