@@ -1,0 +1,335 @@
+/* One table per map of the file: each key, how it is read, where it goes. */
+#include "daemon/config.h"
+
+#include <grp.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+enum { CONFIG_BYTES_MAX = 1 << 20, SHA256_HEX = 64 };
+
+/* What the readers share. */
+struct reader {
+    struct config *config;
+    struct diag_list *diags;
+    const char *folder; /* of the file */
+};
+
+struct key {
+    const char *name;
+    void (*read)(struct reader *reader, const struct yaml_node *node, void *place);
+    size_t offset; /* of the place in the struct that the map fills */
+    bool is_required;
+};
+
+static struct diag *fault(struct reader *reader, const char *code, struct place place,
+                          const char *message)
+{
+    return diag_add(reader->diags, DIAG_ERROR, code, place, "%s", message);
+}
+
+/* ---- Scalars. ---- */
+
+static bool is_scalar(struct reader *reader, const struct yaml_node *node)
+{
+    if (node->kind == YAML_SCALAR && !text_is_empty(node->text))
+        return true;
+    fault(reader, "E803", node->place, "A single value is expected here.");
+    return false;
+}
+
+static const char *absolute(struct reader *reader, struct text path)
+{
+    struct arena *arena = reader->diags->arena;
+
+    if (path.bytes[0] == '/')
+        return text_copy(arena, path).bytes;
+    return text_printf(arena, "%s/%.*s", reader->folder, TEXT_ARG(path)).bytes;
+}
+
+static void read_path(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    if (is_scalar(reader, node))
+        *(const char **)place = absolute(reader, node->text);
+}
+
+static bool read_number(struct reader *reader, const struct yaml_node *node, int64_t *number_out)
+{
+    if (!is_scalar(reader, node))
+        return false;
+    if (text_to_int(node->text, number_out) && *number_out > 0)
+        return true;
+    struct diag *diag = fault(reader, "E803", node->place, "This is no whole number above 0.");
+    diag_help(reader->diags, diag, "write digits alone, as in 1048576");
+    return false;
+}
+
+static void read_u64(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    int64_t number;
+
+    if (read_number(reader, node, &number))
+        *(uint64_t *)place = (uint64_t)number;
+}
+
+static void read_size(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    int64_t number;
+
+    if (read_number(reader, node, &number))
+        *(size_t *)place = (size_t)number;
+}
+
+static void read_count(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    int64_t number;
+
+    if (!read_number(reader, node, &number))
+        return;
+    if (number > INT_MAX)
+        fault(reader, "E803", node->place, "This number is too large.");
+    else
+        *(unsigned *)place = (unsigned)number;
+}
+
+static void read_span(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    if (!is_scalar(reader, node))
+        return;
+    if (!when_read_span(node->text, place) || *(int64_t *)place <= 0)
+        diag_help(reader->diags, fault(reader, "E803", node->place, "This is no span of time."),
+                  "write a number and a unit, as in 10s or 2min");
+}
+
+static void read_group(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    if (!is_scalar(reader, node))
+        return;
+    const struct group *group = getgrnam(text_copy(reader->diags->arena, node->text).bytes);
+    if (group)
+        *(gid_t *)place = group->gr_gid;
+    else
+        diag_help(reader->diags,
+                  fault(reader, "E803", node->place, "This machine has no group of this name."),
+                  "`getent group` lists the groups; `addgroup --system NAME` makes one");
+}
+
+static void read_node(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    (void)reader;
+    *(const struct yaml_node **)place = node;
+}
+
+/* ---- Maps. ---- */
+
+static const struct key *find_key(const struct key *keys, size_t count, struct text name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_is(name, keys[i].name))
+            return &keys[i];
+    return NULL;
+}
+
+static void refuse_key(struct reader *reader, const struct key *keys, size_t count,
+                       const struct yaml_entry *entry)
+{
+    struct text *names = ARENA_ARRAY(reader->diags->arena, struct text, count);
+    struct diag *diag = diag_add(reader->diags, DIAG_ERROR, "E801", entry->key_place,
+                                 "unknown key \"%.*s\"", TEXT_ARG(entry->key));
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = text_from(keys[i].name);
+    struct text nearest = text_nearest(entry->key, names, count);
+    if (!text_is_empty(nearest))
+        diag_help(reader->diags, diag, "did you mean \"%.*s\"?", TEXT_ARG(nearest));
+}
+
+static void read_map(struct reader *reader, const struct yaml_node *node, const struct key *keys,
+                     size_t count, void *base)
+{
+    if (node->kind != YAML_MAP) {
+        fault(reader, "E803", node->place, "A map of keys and values is expected here.");
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        const struct key *key = find_key(keys, count, node->entries[i].key);
+        if (key)
+            key->read(reader, node->entries[i].value, (char *)base + key->offset);
+        else
+            refuse_key(reader, keys, count, &node->entries[i]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (keys[i].is_required && !yaml_get(node, keys[i].name))
+            diag_add(reader->diags, DIAG_ERROR, "E802", node->place,
+                     "the key \"%s\" is missing here", keys[i].name);
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void read_sockets(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    static const struct key keys[] = {
+        {"staff", read_path, offsetof(struct config, staff_socket), true},
+        {"admin", read_path, offsetof(struct config, admin_socket), false},
+        {"group", read_group, offsetof(struct config, staff_gid), false},
+    };
+
+    (void)place;
+    read_map(reader, node, keys, COUNT(keys), reader->config);
+}
+
+static void read_limits(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    static const struct key keys[] = {
+        {"body_bytes", read_size, offsetof(struct config, limits.body_bytes_max), false},
+        {"header_bytes", read_size, offsetof(struct config, limits.header_bytes_max), false},
+        {"connections", read_count, offsetof(struct config, limits.connection_count_max), false},
+        {"connections_per_user", read_count,
+         offsetof(struct config, limits.user_connection_count_max), false},
+        {"request_time", read_span, offsetof(struct config, limits.request_ms_max), false},
+        {"cases_in_memory", read_size, offsetof(struct config, cases_max), false},
+        {"host_bytes", read_u64, offsetof(struct config, host_bytes), false},
+    };
+
+    (void)place;
+    read_map(reader, node, keys, COUNT(keys), reader->config);
+}
+
+/* ---- Plugins. ---- */
+
+static void read_hash(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    uint8_t bytes[SHA256_HEX / 2];
+
+    if (!is_scalar(reader, node))
+        return;
+    if (text_from_hex(node->text, bytes, sizeof(bytes)))
+        *(const char **)place = text_copy(reader->diags->arena, node->text).bytes;
+    else
+        diag_help(reader->diags,
+                  fault(reader, "E803", node->place, "This is no SHA-256 in hexadecimal."),
+                  "`sha256sum FILE` prints the 64 digits");
+}
+
+static void refuse_grant(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    (void)place;
+    struct diag *diag = fault(reader, "E805", node->place,
+                              "\"grant\" is part of the design, but this version cannot grant a "
+                              "plugin anything yet.");
+    diag_help(reader->diags, diag, "leave it out");
+}
+
+static void read_plugin(struct reader *reader, const struct yaml_entry *entry,
+                        struct steps_plugin *plugin)
+{
+    static const struct key keys[] = {
+        {"file", read_path, offsetof(struct steps_plugin, file), true},
+        {"sha256", read_hash, offsetof(struct steps_plugin, sha256), true},
+        {"hosts", read_count, offsetof(struct steps_plugin, hosts), false},
+        {"grant", refuse_grant, 0, false},
+    };
+
+    if (!text_is_id(entry->key))
+        diag_add(reader->diags, DIAG_ERROR, "E803", entry->key_place,
+                 "\"%.*s\" is no name of a plugin: a-z, 0-9 and _, beginning with a letter",
+                 TEXT_ARG(entry->key));
+    plugin->name = text_copy(reader->diags->arena, entry->key).bytes;
+    read_map(reader, entry->value, keys, COUNT(keys), plugin);
+}
+
+static void read_plugins(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    struct config *config = reader->config;
+
+    (void)place;
+    if (node->kind != YAML_MAP) {
+        fault(reader, "E803", node->place, "A map of plugins by name is expected here.");
+        return;
+    }
+    struct steps_plugin *plugins =
+        ARENA_ARRAY(reader->diags->arena, struct steps_plugin, node->count);
+    for (size_t i = 0; i < node->count; i++)
+        read_plugin(reader, &node->entries[i], &plugins[i]);
+    config->plugins = plugins;
+    config->plugin_count = node->count;
+}
+
+/* ---- The whole file. ---- */
+
+static const struct key top_keys[] = {
+    {"store", read_path, offsetof(struct config, store), true},
+    {"key_file", read_path, offsetof(struct config, key_file), true},
+    {"sockets", read_sockets, 0, true},
+    {"people", read_node, offsetof(struct config, people), true},
+    {"plugins", read_plugins, 0, false},
+    {"limits", read_limits, 0, false},
+    {"map_bytes", read_u64, offsetof(struct config, map_bytes), false},
+};
+
+/* The path as it is once links are followed, also where its last parts do not exist yet. */
+static struct text resolved(struct arena *arena, const char *path)
+{
+    char *real = realpath(path, NULL);
+
+    if (real) {
+        struct text text = text_copy(arena, text_from(real));
+        free(real);
+        return text;
+    }
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return text_from(path);
+    struct text parent = text_copy(arena, (struct text){path, (size_t)(slash - path)});
+    return text_printf(arena, "%.*s%s", TEXT_ARG(resolved(arena, parent.bytes)), slash);
+}
+
+/* Whoever takes the store's disk must not find its key on it. */
+static void refuse_key_in_store(struct reader *reader, const struct yaml_node *top)
+{
+    const struct config *config = reader->config;
+    struct arena *arena = reader->diags->arena;
+
+    if (!config->store || !config->key_file)
+        return;
+    struct text store = text_printf(arena, "%.*s/", TEXT_ARG(resolved(arena, config->store)));
+    struct text key = resolved(arena, config->key_file);
+    if (!text_begins(key, store.bytes))
+        return;
+    struct diag *diag = fault(reader, "E804", yaml_get(top, "key_file")->place,
+                              "the key file lies inside the store");
+    diag_help(reader->diags, diag,
+              "keep it elsewhere, best on another medium: whoever takes the store would have both");
+}
+
+const struct config *config_read(const struct port_files *files, const char *path,
+                                 struct diag_list *diags)
+{
+    struct arena *arena = diags->arena;
+    struct config *config = ARENA_NEW(arena, struct config);
+    struct place whole = {.file = text_from(path)};
+    int result = files->read(files->self, arena, path, CONFIG_BYTES_MAX, &config->source);
+
+    if (result != 0) {
+        struct diag *diag = diag_add(diags, DIAG_ERROR, "E806", whole,
+                                     "the configuration cannot be read: %s", strerror(-result));
+        diag_help(diags, diag, "name it with --config FILE");
+        return NULL;
+    }
+    const struct yaml_node *top = yaml_parse(config->source, text_from(path), diags);
+    if (!top)
+        return NULL;
+
+    const char *slash = strrchr(path, '/');
+    char *folder = realpath(
+        slash ? text_copy(arena, (struct text){path, (size_t)(slash - path) + 1}).bytes : ".",
+        NULL);
+    struct reader reader = {config, diags, text_copy(arena, text_from(folder)).bytes};
+    free(folder);
+    config->staff_gid = (gid_t)-1;
+    read_map(&reader, top, top_keys, COUNT(top_keys), config);
+    refuse_key_in_store(&reader, top);
+    return diags->error_count == 0 ? config : NULL;
+}

@@ -1,0 +1,371 @@
+/* The loop and the states of the daemon.
+ *
+ * The happy path:
+ * 1. DESCRIBING: a host of every plugin starts and says what it offers.
+ * 2. RECOVERING: the wheel takes up definitions, cards and the end of the journal.
+ * 3. SERVING: sockets are open; a turn of the wheel before the loop sleeps.
+ * 4. DRAINING (SIGTERM, SIGINT): no new connection or request; what was applied is written and
+ *    answered.
+ * 5. CLOSING: sockets, hosts, writer; then the loop is empty and the process ends. */
+#include "daemon/daemon.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "daemon/writer.h"
+#include "system/system.h"
+
+enum { DRAIN_MS_MAX = 10000, ALARM_MS_MAX = 60000, DRAIN_POLL_MS = 20 };
+
+enum state { DESCRIBING, RECOVERING, SERVING, DRAINING, CLOSING, STATE_COUNT };
+
+struct engine {
+    const struct config *config;
+    struct store *store;
+    struct diag_list *diags;
+    struct arena *boot;
+    enum state state;
+    int exit_status;
+    uv_loop_t loop;
+    uv_signal_t terminate, interrupt;
+    uv_prepare_t turn;
+    uv_timer_t alarm, drain;
+    bool alarm_rang;
+    uint64_t drain_began_ms;
+    struct port_clock clock;
+    struct port_random random;
+    struct zone_source zones;
+    struct steps *steps;
+    size_t described_count;
+    struct writer *writer;
+    struct wheel *wheel;
+    struct api *api;
+    const struct people *people;
+    unsigned open_count; /* parts that still have something in the loop */
+};
+
+static const char *const state_names[STATE_COUNT] = {
+    [DESCRIBING] = "describing", [RECOVERING] = "recovering", [SERVING] = "serving",
+    [DRAINING] = "draining",     [CLOSING] = "closing",
+};
+
+/* Which state may follow which. */
+static const bool moves[STATE_COUNT][STATE_COUNT] = {
+    [DESCRIBING] = {[RECOVERING] = true, [CLOSING] = true},
+    [RECOVERING] = {[SERVING] = true, [CLOSING] = true},
+    [SERVING] = {[DRAINING] = true},
+    [DRAINING] = {[CLOSING] = true},
+};
+
+static void move(struct engine *engine, enum state state)
+{
+    CHECK(moves[engine->state][state]);
+    engine->state = state;
+    log_event(LOG_INFO, "daemon.state", "state=%s", state_names[state]);
+}
+
+/* ---- Closing. ---- */
+
+static void part_closed(void *self)
+{
+    struct engine *engine = self;
+
+    CHECK(engine->open_count > 0);
+    engine->open_count--;
+}
+
+static void close_handle(uv_handle_t *handle)
+{
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void close_all(struct engine *engine)
+{
+    move(engine, CLOSING);
+    uv_handle_t *const handles[] = {(uv_handle_t *)&engine->terminate,
+                                    (uv_handle_t *)&engine->interrupt, (uv_handle_t *)&engine->turn,
+                                    (uv_handle_t *)&engine->alarm, (uv_handle_t *)&engine->drain};
+    for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
+        close_handle(handles[i]);
+    if (engine->api) {
+        engine->open_count++;
+        api_close(engine->api, part_closed, engine);
+    }
+    if (engine->writer) {
+        engine->open_count++;
+        writer_close(engine->writer, part_closed, engine);
+    }
+    engine->open_count++;
+    steps_close(engine->steps, part_closed, engine);
+}
+
+static void poll_drain(uv_timer_t *timer)
+{
+    struct engine *engine = timer->data;
+    bool is_late = uv_now(&engine->loop) - engine->drain_began_ms > DRAIN_MS_MAX;
+
+    /* The writer is never interrupted; late clients are. */
+    if (!wheel_is_idle(engine->wheel) || (!api_is_idle(engine->api) && !is_late))
+        return;
+    close_all(engine);
+}
+
+static void handle_signal(uv_signal_t *signal, int number)
+{
+    struct engine *engine = signal->data;
+
+    log_event(LOG_INFO, "daemon.signal", "signal=%d", number);
+    switch (engine->state) {
+    case DESCRIBING:
+    case RECOVERING:
+        close_all(engine);
+        break;
+    case SERVING:
+        move(engine, DRAINING);
+        api_stop(engine->api);
+        wheel_stop(engine->wheel);
+        engine->drain_began_ms = uv_now(&engine->loop);
+        CHECK(uv_timer_start(&engine->drain, poll_drain, 0, DRAIN_POLL_MS) == 0);
+        break;
+    case DRAINING:
+    case CLOSING:
+    case STATE_COUNT:
+        break;
+    }
+}
+
+/* ---- The wheel's ports. ---- */
+
+static void begin_batch(void *self, const struct store_batch *batch)
+{
+    writer_begin(((struct engine *)self)->writer, batch);
+}
+
+static void committed(void *self)
+{
+    wheel_committed(((struct engine *)self)->wheel);
+}
+
+static void begin_call(void *self, const struct run_call *call)
+{
+    steps_begin(((struct engine *)self)->steps, call);
+}
+
+static void cancel_call(void *self, uint64_t number)
+{
+    steps_cancel(((struct engine *)self)->steps, number);
+}
+
+static void answered(void *self, uint64_t number, const struct run_outcome *outcome)
+{
+    struct engine *engine = self;
+
+    if (engine->wheel)
+        wheel_answered(engine->wheel, number, outcome);
+}
+
+static void ring(uv_timer_t *timer)
+{
+    ((struct engine *)timer->data)->alarm_rang = true;
+}
+
+/* The bound lets a wall clock that jumped forward be noticed. */
+static void arm(void *self, int64_t wall_ms)
+{
+    struct engine *engine = self;
+    int64_t wait_ms = wall_ms - engine->clock.wall_ms(engine->clock.self);
+
+    if (engine->state == CLOSING)
+        return;
+    if (wall_ms == INT64_MAX) {
+        uv_timer_stop(&engine->alarm);
+        return;
+    }
+    wait_ms = wait_ms < 0 ? 0 : wait_ms > ALARM_MS_MAX ? ALARM_MS_MAX : wait_ms;
+    CHECK(uv_timer_start(&engine->alarm, ring, (uint64_t)wait_ms, 0) == 0);
+}
+
+/* Before the loop sleeps: everything that came is carried out, and the next batch is on its way. */
+static void turn(uv_prepare_t *prepare)
+{
+    struct engine *engine = prepare->data;
+
+    if (!engine->wheel || (!wheel_is_ready(engine->wheel) && !engine->alarm_rang))
+        return;
+    engine->alarm_rang = false;
+    wheel_turn(engine->wheel);
+}
+
+/* ---- Beginning. ---- */
+
+static struct value status(void *self, struct arena *arena)
+{
+    struct engine *engine = self;
+    struct value status = value_map(arena);
+    struct value wheel = wheel_status(engine->wheel, arena);
+
+    value_put(&status, "version", value_cstring(SANKOFA_VERSION));
+    value_put(&status, "state", value_cstring(state_names[engine->state]));
+    for (size_t i = 0; i < value_count(&wheel); i++)
+        value_set(&status, value_member(&wheel, i)->key, value_member(&wheel, i)->value);
+    value_put(&status, "plugins", steps_status(engine->steps, arena));
+    return status;
+}
+
+static bool recover(struct engine *engine)
+{
+    struct wheel_options options = {
+        .store = engine->store,
+        .ports = {.clock = engine->clock,
+                  .random = engine->random,
+                  .writer = {engine, begin_batch},
+                  .hosts = {engine, begin_call, cancel_call},
+                  .alarm = {engine, arm}},
+        .plugins = steps_source(engine->steps),
+        .zones = engine->zones,
+        .cases_max = engine->config->cases_max,
+    };
+
+    move(engine, RECOVERING);
+    writer_open(&engine->loop, engine->store, committed, engine, &engine->writer);
+    return wheel_create(&options, engine->diags, &engine->wheel) == 0;
+}
+
+static void posted(void *self)
+{
+    (void)self; /* the prepare handle asks wheel_is_ready before every sleep */
+}
+
+static bool serve(struct engine *engine)
+{
+    const struct config *config = engine->config;
+    struct api_options options = {
+        .loop = &engine->loop,
+        .wheel = engine->wheel,
+        .people = engine->people,
+        .is_demo = store_is_demo(engine->store),
+        .staff_path = config->staff_socket,
+        .admin_path = config->admin_socket,
+        .staff_gid = config->staff_gid,
+        .limits = config->limits,
+        .random = engine->random,
+        .self = engine,
+        .posted = posted,
+        .status = status,
+    };
+
+    if (api_open(&options, engine->diags, &engine->api) != 0)
+        return false;
+    move(engine, SERVING);
+    engine->alarm_rang = true; /* timers that fell due while nobody ran */
+    log_event(LOG_INFO, "daemon.serving", "version=%s demo=%s", SANKOFA_VERSION,
+              options.is_demo ? "yes" : "no");
+    return true;
+}
+
+static void begin(struct engine *engine)
+{
+    if (recover(engine) && serve(engine))
+        return;
+    engine->exit_status = 1;
+    close_all(engine);
+}
+
+static void described(void *self, struct text plugin, struct text why)
+{
+    struct engine *engine = self;
+
+    if (text_is_empty(why))
+        log_event(LOG_INFO, "plugin.described", "plugin=%.*s", TEXT_ARG(plugin));
+    else
+        log_event(LOG_ERROR, "plugin.refused", "plugin=%.*s why=\"%.*s\"", TEXT_ARG(plugin),
+                  TEXT_ARG(why));
+    /* A plugin that cannot be had is no reason not to serve: its steps wait, status says so. */
+    if (engine->state == DESCRIBING && ++engine->described_count == engine->config->plugin_count)
+        begin(engine);
+}
+
+/* sankofa-host stands beside the daemon's own program. */
+static const char *host_program(struct arena *arena)
+{
+    char path[PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+    CHECK(size > 0);
+    path[size] = '\0';
+    return text_printf(arena, "%s/sankofa-host", dirname(path)).bytes;
+}
+
+static void open_loop(struct engine *engine)
+{
+    uv_loop_t *loop = &engine->loop;
+
+    CHECK(uv_loop_init(loop) == 0);
+    CHECK(uv_signal_init(loop, &engine->terminate) == 0);
+    CHECK(uv_signal_init(loop, &engine->interrupt) == 0);
+    CHECK(uv_prepare_init(loop, &engine->turn) == 0);
+    CHECK(uv_timer_init(loop, &engine->alarm) == 0);
+    CHECK(uv_timer_init(loop, &engine->drain) == 0);
+    engine->terminate.data = engine->interrupt.data = engine;
+    engine->turn.data = engine->alarm.data = engine->drain.data = engine;
+    CHECK(uv_signal_start(&engine->terminate, handle_signal, SIGTERM) == 0);
+    CHECK(uv_signal_start(&engine->interrupt, handle_signal, SIGINT) == 0);
+    CHECK(uv_prepare_start(&engine->turn, turn) == 0);
+}
+
+static void open_steps(struct engine *engine)
+{
+    const struct config *config = engine->config;
+    struct steps_options options = {
+        .loop = &engine->loop,
+        .host_program = host_program(engine->boot),
+        .plugins = config->plugins,
+        .plugin_count = config->plugin_count,
+        .memory_bytes = config->host_bytes,
+        .clock = engine->clock,
+        .self = engine,
+        .answered = answered,
+        .described = described,
+    };
+
+    engine->steps = steps_create(&options);
+    if (config->plugin_count > 0)
+        steps_start(engine->steps);
+    else
+        begin(engine);
+}
+
+int daemon_run(const struct config *config, struct store *store, struct diag_list *diags)
+{
+    struct engine engine = {.config = config,
+                            .store = store,
+                            .diags = diags,
+                            .boot = diags->arena,
+                            .clock = system_clock(),
+                            .random = system_random()};
+
+    signal(SIGPIPE, SIG_IGN);
+    engine.zones = system_zones(engine.boot);
+    engine.people = people_read(config->people, store_is_demo(store), diags);
+    if (!engine.people)
+        return 1;
+    open_loop(&engine);
+    open_steps(&engine);
+    CHECK(uv_run(&engine.loop, UV_RUN_DEFAULT) == 0);
+    CHECK(engine.open_count == 0);
+    api_destroy(engine.api);
+    wheel_destroy(engine.wheel);
+    writer_destroy(engine.writer);
+    steps_destroy(engine.steps);
+    CHECK(uv_loop_close(&engine.loop) == 0);
+    log_event(LOG_INFO, "daemon.stopped", "status=%d", engine.exit_status);
+    return engine.exit_status;
+}

@@ -1,0 +1,12 @@
+/* The daemon's life, from the opened store to a clean stop. */
+#ifndef SANKOFA_DAEMON_DAEMON_H
+#define SANKOFA_DAEMON_DAEMON_H
+
+#include "daemon/config.h"
+#include "store/store.h"
+
+/* Serves until SIGTERM or SIGINT, or until it cannot begin. `diags` holds why. Returns the
+ * process's exit status. */
+int daemon_run(const struct config *config, struct store *store, struct diag_list *diags);
+
+#endif

@@ -1,0 +1,161 @@
+/* sankofad: the daemon. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "daemon/daemon.h"
+#include "daemon/init.h"
+#include "system/system.h"
+
+enum { EXIT_WRONG_USE = 2 };
+
+static const char usage[] =
+    "sankofad --config FILE [--init [--demo] | --check-config]\n"
+    "\n"
+    "Runs the workflows of the store that FILE names, until SIGTERM.\n"
+    "\n"
+    "  --config FILE    the configuration (sankofad.yaml)\n"
+    "  --init           make the key file, if there is none, and the store; then end\n"
+    "  --demo           with --init: a demo store, marked as one for ever, whose clock can be\n"
+    "                   moved and whose owner may act as anybody\n"
+    "  --check-config   check FILE and end\n"
+    "  --version        tell the version and end\n";
+
+struct options {
+    const char *config;
+    bool init, demo, check;
+};
+
+/* 0, or an exit status plus one. */
+static int read_options(int argc, char **argv, struct options *options_out)
+{
+    static const struct option table[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"init", no_argument, NULL, 'i'},
+        {"demo", no_argument, NULL, 'd'},
+        {"check-config", no_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            options_out->config = optarg;
+            break;
+        case 'i':
+            options_out->init = true;
+            break;
+        case 'd':
+            options_out->demo = true;
+            break;
+        case 'k':
+            options_out->check = true;
+            break;
+        case 'h':
+            fputs(usage, stdout);
+            return EXIT_SUCCESS + 1;
+        case 'v':
+            puts(SANKOFA_VERSION);
+            return EXIT_SUCCESS + 1;
+        default:
+            fputs(usage, stderr);
+            return EXIT_WRONG_USE + 1;
+        }
+    }
+    if (options_out->config && optind == argc && !(options_out->demo && !options_out->init) &&
+        !(options_out->init && options_out->check))
+        return 0;
+    fputs(usage, stderr);
+    return EXIT_WRONG_USE + 1;
+}
+
+static void print(const struct diag_list *diags, struct text source)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        struct text text = diag_write_caret(diags->arena, &diags->items[i],
+                                            diags->items[i].place.line ? source : TEXT_NONE);
+        fprintf(stderr, "%.*s\n", TEXT_ARG(text));
+    }
+}
+
+static int check(const struct config *config, struct diag_list *diags)
+{
+    if (!people_read(config->people, true, diags))
+        return EXIT_FAILURE;
+    for (size_t i = 0; i < config->plugin_count; i++)
+        if (access(config->plugins[i].file, R_OK) != 0)
+            diag_add(diags, DIAG_ERROR, "E807", (struct place){0},
+                     "the file of plugin \"%s\" cannot be read: %s", config->plugins[i].name,
+                     config->plugins[i].file);
+    return diags->error_count == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int init(const struct config *config, bool is_demo, struct diag_list *diags)
+{
+    if (init_store(config, is_demo, diags) != 0)
+        return EXIT_FAILURE;
+    printf("The store is made: %s%s\n", config->store, is_demo ? " (a demo)" : "");
+    printf("Its key: %s. Keep a copy in another place: without it nothing can be read.\n",
+           config->key_file);
+    return EXIT_SUCCESS;
+}
+
+static int serve(const struct config *config, struct diag_list *diags)
+{
+    struct store_options options = {
+        .path = config->store, .map_bytes = config->map_bytes, .random = system_random()};
+    struct store *store;
+
+    if (init_read_key(config, diags, &options.key) != 0)
+        return EXIT_FAILURE;
+    int result = store_open(&options, diags, &store);
+    explicit_bzero((char *)options.key.bytes, options.key.size);
+    if (result != 0)
+        return EXIT_FAILURE;
+    int status = daemon_run(config, store, diags);
+    store_close(store);
+    return status;
+}
+
+/* Neither a core dump nor another process of this user shall read the keys out of this one. */
+static void harden(void)
+{
+    struct rlimit none = {0, 0};
+
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+    umask(077);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    int result = read_options(argc, argv, &options);
+
+    if (result != 0)
+        return result - 1;
+    harden();
+    ARENA_SCOPED struct arena *boot = arena_create("boot");
+    struct port_files files = system_files();
+    struct diag_list diags;
+
+    diag_list_init(&diags, boot);
+    const struct config *config = config_read(&files, options.config, &diags);
+    int status = EXIT_FAILURE;
+    if (config)
+        status = options.check  ? check(config, &diags)
+                 : options.init ? init(config, options.demo, &diags)
+                                : serve(config, &diags);
+    print(&diags, config ? config->source : TEXT_NONE);
+    return status;
+}
