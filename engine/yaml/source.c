@@ -129,7 +129,7 @@ bool yaml_source_leading_tab(const struct source *source, size_t line, size_t *c
             return found;
         }
     }
-    return false;
+    return found;
 }
 
 char yaml_source_char(struct source *source, size_t index)

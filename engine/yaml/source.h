@@ -21,7 +21,7 @@ struct place yaml_source_place(const struct source *source, size_t line, size_t 
                                size_t width);
 /* Line `line`, 0-based, without its end; empty behind the last. */
 struct text yaml_source_line(const struct source *source, size_t line);
-/* The column (0-based) of a tab in the white space that a line with content begins with; false if
+/* The column (0-based) of a tab in the white space that a line begins with; false if
  * there is none. */
 bool yaml_source_leading_tab(const struct source *source, size_t line, size_t *column_out);
 /* The ASCII character at code point `index`, '?' for any other, 0 at the end. Asked with growing
