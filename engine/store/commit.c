@@ -1,0 +1,176 @@
+/* Committing a batch: the one place that writes to an open store.
+ *
+ * The happy path:
+ * 1. one transaction: new keys first, since what follows may be sealed with them;
+ * 2. entries appended, snapshots with their cards, definitions, named bodies, the horizon;
+ * 3. LMDB's commit, which syncs;
+ * 4. last seq and horizon are told to readers. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "store/disk.h"
+#include "store/state.h"
+#include "vault/bytes.h"
+
+struct commit {
+    struct store *store;
+    MDB_txn *txn;
+    const struct store_batch *batch;
+    uint64_t last_seq; /* once this batch is written */
+};
+
+static int put_keys(struct commit *commit)
+{
+    const struct store_batch *batch = commit->batch;
+    int result = 0;
+
+    for (size_t i = 0; i < batch->key_count && result == 0; i++) {
+        const struct store_key *key = &batch->keys[i];
+
+        result = tables_put(&commit->store->tables, commit->txn, TABLE_KEY, store_key_id(&key->id),
+                            (MDB_val){key->size, (void *)(uintptr_t)key->wrapped}, MDB_NOOVERWRITE);
+    }
+    return result;
+}
+
+static int put_entries(struct commit *commit)
+{
+    const struct store_batch *batch = commit->batch;
+    int result = 0;
+
+    for (size_t i = 0; i < batch->entry_count && result == 0; i++) {
+        const struct store_entry *entry = &batch->entries[i];
+
+        result = record_put(commit->store, commit->txn, TABLE_JOURNAL, store_key_seq(&entry->seq),
+                            &entry->id, entry->seq, entry->body, MDB_APPEND);
+    }
+    return result;
+}
+
+static int put_snapshots(struct commit *commit)
+{
+    const struct store_batch *batch = commit->batch;
+    int result = 0;
+
+    for (size_t i = 0; i < batch->snapshot_count && result == 0; i++) {
+        const struct store_snapshot *snapshot = &batch->snapshots[i];
+        MDB_val key = store_key_id(&snapshot->id);
+
+        CHECK(snapshot->seq <= commit->last_seq);
+        result = record_put(commit->store, commit->txn, TABLE_CASE, key, &snapshot->id,
+                            snapshot->seq, snapshot->body, 0);
+        if (result == 0)
+            result = record_put(commit->store, commit->txn, TABLE_CARD, key, &snapshot->id,
+                                snapshot->seq, snapshot->card, 0);
+    }
+    return result;
+}
+
+static int put_workflows(struct commit *commit)
+{
+    const struct store_batch *batch = commit->batch;
+    int result = 0;
+
+    for (size_t i = 0; i < batch->workflow_count && result == 0; i++) {
+        const struct store_workflow *workflow = &batch->workflows[i];
+        MDB_val key = {sizeof(workflow->hash), (void *)(uintptr_t)workflow->hash};
+
+        CHECK(workflow->seq <= commit->last_seq);
+        result = record_put(commit->store, commit->txn, TABLE_WORKFLOW, key, &store_no_case,
+                            workflow->seq, workflow->rendered, 0);
+    }
+    return result;
+}
+
+static int put_metas(struct commit *commit)
+{
+    const struct store_batch *batch = commit->batch;
+    int result = 0;
+
+    for (size_t i = 0; i < batch->meta_count && result == 0; i++) {
+        const struct store_meta *meta = &batch->metas[i];
+        char name[STORE_META_KEY_BYTES_MAX];
+
+        result =
+            record_put(commit->store, commit->txn, TABLE_META, store_key_meta(meta->name, name),
+                       &store_no_case, commit->last_seq, meta->body, 0);
+    }
+    return result;
+}
+
+static int put_horizon(struct commit *commit)
+{
+    struct store *store = commit->store;
+    uint8_t horizon[8];
+
+    CHECK(commit->batch->horizon <= commit->last_seq);
+    CHECK(commit->batch->horizon >= store->horizon);
+    if (commit->batch->horizon == store->horizon)
+        return 0;
+    bytes_put_u64(horizon, commit->batch->horizon);
+    return fact_put(&store->tables, commit->txn, store->vault, STORE_FACT_HORIZON, horizon,
+                    sizeof(horizon));
+}
+
+/* In this order. */
+static int (*const parts[])(struct commit *) = {
+    put_keys, put_entries, put_snapshots, put_workflows, put_metas, put_horizon,
+};
+
+static int write_batch(struct commit *commit)
+{
+    struct store *store = commit->store;
+    int result = tables_error(mdb_txn_begin(store->tables.env, NULL, 0, &commit->txn));
+
+    if (result < 0)
+        return result;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && result == 0; i++)
+        result = parts[i](commit);
+    if (result == 0)
+        return tables_error(mdb_txn_commit(commit->txn));
+    mdb_txn_abort(commit->txn);
+    return result;
+}
+
+/* The batch's entries follow the journal's last one without a gap. */
+static uint64_t check_entries(const struct store *store, const struct store_batch *batch)
+{
+    uint64_t last = store->last_seq;
+
+    for (size_t i = 0; i < batch->entry_count; i++)
+        CHECK(batch->entries[i].seq == last + 1 + i);
+    return last + batch->entry_count;
+}
+
+/* A full disk arrives as EIO as often as ENOSPC. */
+static int told_failure(struct store *store, const struct store_batch *batch, int result)
+{
+    if (result == -EIO && store_has_room(store, 0, false) == -ENOSPC)
+        result = -ENOSPC;
+    log_event(LOG_ERROR, "store.commit_failed", "batch=%" PRIu64 " errno=%d", batch->number,
+              -result);
+    store->failed = true;
+    return result;
+}
+
+int store_commit(struct store *store, const struct store_batch *batch)
+{
+    struct commit commit = {.store = store, .batch = batch};
+    uint64_t map_bytes, used_bytes;
+    int result;
+
+    CHECK(!store->failed);
+    commit.last_seq = check_entries(store, batch);
+    result = write_batch(&commit);
+    if (result < 0)
+        return told_failure(store, batch, result);
+    tables_room(&store->tables, &map_bytes, &used_bytes);
+    store->used_bytes = used_bytes;
+    store->last_seq = commit.last_seq;
+    store->horizon = batch->horizon;
+    return 0;
+}

@@ -1,0 +1,76 @@
+/* What an open store holds; known to the store's own files. */
+#ifndef SANKOFA_STORE_STATE_H
+#define SANKOFA_STORE_STATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/store.h"
+#include "store/tables.h"
+
+/* Files in the store's folder. LMDB's own are data.mdb and lock.mdb. */
+#define STORE_SLOTS_FILE "slots"
+#define STORE_LOCK_FILE  "lock"
+#define STORE_DATA_FILE  "data.mdb"
+
+enum { STORE_META_NAME_BYTES_MAX = 64, STORE_META_KEY_BYTES_MAX = STORE_META_NAME_BYTES_MAX + 8 };
+static const uint64_t store_map_bytes = (uint64_t)16 << 30;
+
+struct store {
+    struct arena *arena; /* of the store's life */
+    struct arena *batch; /* of the writer, emptied after each record */
+    const char *data_path;
+    int lock_fd;
+    bool demo;
+    struct vault *vault;
+    struct tables tables;
+    bool failed; /* writer alone: a commit failed, nothing may be written any more */
+    /* Written by the writer after a commit, read by any thread. */
+    _Atomic uint64_t last_seq, horizon, map_bytes, used_bytes;
+};
+
+/* Facts that must be readable before anything is unsealed stand in table meta in clear, each with
+ * a MAC by a key of the root: a flipped bit in the horizon would hide entries from recovery. The
+ * fact `format` keeps this shape in every format to come. */
+#define STORE_FACT_FORMAT  "format"
+#define STORE_FACT_STORE   "store"
+#define STORE_FACT_DEMO    "demo"
+#define STORE_FACT_HORIZON "horizon"
+enum { STORE_FACT_BYTES_MAX = 32 };
+
+int fact_put(const struct tables *tables, MDB_txn *txn, struct vault *vault, const char *name,
+             const void *bytes, size_t size);
+/* -EBADMSG: it is missing, of another size, or its MAC does not fit. */
+int fact_get(const struct tables *tables, MDB_txn *txn, struct vault *vault, const char *name,
+             void *bytes_out, size_t size);
+
+/* The id of what belongs to no case. */
+extern const struct vault_case_id store_no_case;
+
+static inline MDB_val store_key_id(const struct vault_case_id *id)
+{
+    return (MDB_val){sizeof(id->bytes), (void *)(uintptr_t)id->bytes};
+}
+static inline MDB_val store_key_seq(const uint64_t *seq)
+{
+    return (MDB_val){sizeof(*seq), (void *)(uintptr_t)seq};
+}
+
+/* The key of a named body: never that of a clear fact. It borrows `key_out`. */
+MDB_val store_key_meta(const char *name, char key_out[STORE_META_KEY_BYTES_MAX]);
+
+/* Makes the data key of `id` ready in the vault, from table key. -ENOENT, -EBADMSG. */
+int record_key_load(const struct store *store, MDB_txn *txn, const struct vault_case_id *id);
+/* Seals `plain` for its place and puts it there; a data key that the vault no longer has in memory
+ * is loaded again. */
+int record_put(struct store *store, MDB_txn *txn, enum table table, MDB_val key,
+               const struct vault_case_id *id, uint64_t generation, struct text plain,
+               unsigned int flags);
+/* Opens what stands at a place. `id` is whose it must be; the plaintext lives in `arena`.
+ * -EBADMSG: it is damaged, of another id, or its data key is missing. */
+int record_open(const struct store *store, MDB_txn *txn, struct arena *arena, enum table table,
+                MDB_val key, MDB_val sealed, const struct vault_case_id *id,
+                uint64_t *generation_out, struct text *plain_out);
+
+#endif

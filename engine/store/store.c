@@ -1,0 +1,201 @@
+/* Opening and closing a store, and what it tells of itself.
+ *
+ * The happy path of opening:
+ * 1. the disk is one that a store may be on, and the lock is ours;
+ * 2. the vault's known answers, then the vault itself;
+ * 3. the tables, the clear facts and their MACs: format, store id, horizon;
+ * 4. the data key of what belongs to no case, and the journal's last seq. */
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "store/disk.h"
+#include "store/state.h"
+#include "vault/bytes.h"
+
+static const char help_restore[] = "restore the store from a backup";
+
+static int take_lock(struct store *store, const char *path, struct diag_list *diags)
+{
+    struct text lock = text_printf(store->arena, "%s/%s", path, STORE_LOCK_FILE);
+
+    store->lock_fd = open(lock.bytes, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (store->lock_fd < 0)
+        return disk_explain(diags, path, -errno, "E811", "check `store`, and who may read it",
+                            "there is no store that can be used: %s: %s", STORE_LOCK_FILE,
+                            strerror(errno));
+    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return disk_explain(diags, path, errno == EWOULDBLOCK ? -EBUSY : -errno, "E814",
+                        "stop the other process first", "the store is in use by another process");
+}
+
+static int open_vault(struct store *store, const struct store_options *options,
+                      struct diag_list *diags)
+{
+    struct text slots = text_printf(store->arena, "%s/%s", options->path, STORE_SLOTS_FILE);
+
+    if (vault_self_test() < 0)
+        return disk_explain(diags, options->path, -EIO, "E817",
+                            "nothing is read or written with it; install Debian's libssl3 again",
+                            "libcrypto does not compute what it must");
+    return vault_open(slots.bytes, options->key, &options->random, diags, &store->vault);
+}
+
+static int read_last_seq(const struct store *store, MDB_txn *txn, uint64_t *last_out)
+{
+    TABLES_CURSOR MDB_cursor *cursor = NULL;
+    MDB_val key, value;
+    int result;
+
+    result = tables_error(mdb_cursor_open(txn, store->tables.handles[TABLE_JOURNAL], &cursor));
+    if (result == 0)
+        result = tables_error(mdb_cursor_get(cursor, &key, &value, MDB_LAST));
+    *last_out = 0;
+    if (result == -ENOENT)
+        return 0;
+    if (result == 0 && key.mv_size != sizeof(*last_out))
+        result = -EBADMSG;
+    if (result == 0)
+        memcpy(last_out, key.mv_data, sizeof(*last_out));
+    return result;
+}
+
+/* -EPROTONOSUPPORT: another format; -EXDEV: the slots file is of another store; -EBADMSG. */
+static int read_facts(struct store *store, MDB_txn *txn)
+{
+    uint8_t format[4], id[VAULT_STORE_ID_BYTES], horizon[8], demo[1];
+    struct tables *tables = &store->tables;
+    uint64_t last = 0;
+    int result = fact_get(tables, txn, store->vault, STORE_FACT_FORMAT, format, sizeof(format));
+
+    if (result == 0 && bytes_u32(format) != STORE_FORMAT)
+        return -EPROTONOSUPPORT;
+    if (result == 0)
+        result = fact_get(tables, txn, store->vault, STORE_FACT_STORE, id, sizeof(id));
+    if (result == 0)
+        result = fact_get(tables, txn, store->vault, STORE_FACT_DEMO, demo, sizeof(demo));
+    if (result == 0)
+        result = fact_get(tables, txn, store->vault, STORE_FACT_HORIZON, horizon, sizeof(horizon));
+    if (result == 0)
+        result = record_key_load(store, txn, &store_no_case);
+    if (result == 0)
+        result = read_last_seq(store, txn, &last);
+    if (result < 0)
+        return result == -ENOENT ? -EBADMSG : result;
+    store->demo = demo[0] != 0;
+    store->last_seq = last;
+    store->horizon = bytes_u64(horizon);
+    if (store->horizon > store->last_seq)
+        return -EBADMSG;
+    return 0;
+}
+
+static int open_tables(struct store *store, const struct store_options *options,
+                       struct diag_list *diags)
+{
+    uint64_t map_bytes = options->map_bytes ? options->map_bytes : store_map_bytes, used_bytes;
+    TABLES_READ MDB_txn *txn = NULL;
+    int result = tables_open(&store->tables, options->path, map_bytes, false);
+
+    if (result == 0)
+        result = tables_begin_read(&store->tables, &txn);
+    if (result == 0)
+        result = read_facts(store, txn);
+    if (result == -EBADMSG)
+        return disk_explain(diags, store->data_path, result, "E816", help_restore,
+                            "the store is damaged");
+    if (result == -EPROTONOSUPPORT)
+        return disk_explain(diags, store->data_path, result, "E815",
+                            "use the version of Sankofa that wrote it",
+                            "the store has another format than %d", STORE_FORMAT);
+    if (result < 0)
+        return disk_explain(diags, store->data_path, result, "E811",
+                            "check who may read and write it", "the store cannot be opened: %s",
+                            strerror(-result));
+    tables_room(&store->tables, &map_bytes, &used_bytes);
+    store->map_bytes = map_bytes;
+    store->used_bytes = used_bytes;
+    return 0;
+}
+
+int store_open(const struct store_options *options, struct diag_list *diags,
+               struct store **store_out)
+{
+    struct arena *arena;
+    struct store *store;
+    int result = disk_check(options->path, diags);
+
+    if (result < 0)
+        return result;
+    arena = arena_create("store");
+    store = ARENA_NEW(arena, struct store);
+    store->arena = arena;
+    store->batch = arena_create("batch");
+    store->data_path = text_printf(arena, "%s/%s", options->path, STORE_DATA_FILE).bytes;
+    result = take_lock(store, options->path, diags);
+    if (result == 0)
+        result = open_vault(store, options, diags);
+    if (result == 0)
+        result = open_tables(store, options, diags);
+    if (result < 0) {
+        store_close(store);
+        return result;
+    }
+    *store_out = store;
+    return 0;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    tables_close(&store->tables);
+    vault_close(store->vault);
+    if (store->lock_fd >= 0)
+        close(store->lock_fd);
+    arena_destroy(store->batch);
+    arena_destroy(store->arena);
+}
+
+bool store_is_demo(const struct store *store)
+{
+    return store->demo;
+}
+
+struct vault *store_vault(const struct store *store)
+{
+    return store->vault;
+}
+
+uint64_t store_last_seq(const struct store *store)
+{
+    return store->last_seq;
+}
+
+uint64_t store_horizon(const struct store *store)
+{
+    return store->horizon;
+}
+
+const char *store_path(const struct store *store)
+{
+    return store->data_path;
+}
+
+int store_has_room(const struct store *store, size_t batch_bytes, bool new_case)
+{
+    struct disk_room room = {.map_total_bytes = store->map_bytes};
+    uint64_t used_bytes = store->used_bytes;
+    int result = disk_room_of(store->lock_fd, &room);
+
+    if (used_bytes < room.map_total_bytes)
+        room.map_free_bytes = room.map_total_bytes - used_bytes;
+    return result < 0 ? result : disk_room_check(&room, batch_bytes, new_case);
+}
