@@ -78,6 +78,8 @@ struct value field_typed(const struct workflow_field *field, const struct value 
 /* Typed (the result of an expression) to stored, with the field's rules checked. */
 bool field_store(const struct workflow_field *field, const struct value *typed, struct arena *arena,
                  struct value *stored_out, struct text *why_out);
+/* What the items of a list are: the list's rules with the type of one. */
+struct workflow_field field_item(const struct workflow_field *list);
 const char *field_type_name(enum field_type type);
 
 #endif

@@ -179,7 +179,7 @@ bool workflow_input_value(enum plugin_kind kind, const struct value *typed, stru
 /* A plugin's output, in JSON's kinds, as expressions see it in event.data: dates and timestamps as
  * timestamps. A name that is not among `outputs` stays as it is. */
 struct value workflow_output_value(struct plugin_fields outputs, struct text name,
-                                   const struct value *json, struct arena *arena);
+                                   const struct value *json);
 
 /* NULL or CHART_NONE for what is not there. */
 const struct workflow_role *workflow_role(const struct workflow *workflow, struct text id);

@@ -1,0 +1,227 @@
+/* Expressions: what is in scope where, and where their faults stand in the file. */
+#include <string.h>
+
+#include "base/check.h"
+#include "workflow/load.h"
+
+const struct cel_type *load_kind_type(enum plugin_kind kind)
+{
+    static const struct cel_type string = {CEL_STRING, NULL};
+    static const struct cel_type texts = {CEL_LIST, &string};
+
+    switch (kind) {
+    case PLUGIN_TEXT:
+        return cel_type_of(CEL_STRING);
+    case PLUGIN_INTEGER:
+        return cel_type_of(CEL_INT);
+    case PLUGIN_NUMBER:
+        return cel_type_of(CEL_DOUBLE);
+    case PLUGIN_BOOLEAN:
+        return cel_type_of(CEL_BOOL);
+    case PLUGIN_DATE:
+    case PLUGIN_TIMESTAMP:
+        return cel_type_of(CEL_TIMESTAMP);
+    case PLUGIN_TEXTS:
+        return &texts;
+    }
+    CHECK(!"a kind of the plugin ABI");
+    return NULL;
+}
+
+static const struct text *option_ids(struct load *load, const struct workflow_field *field)
+{
+    struct text *ids = ARENA_ARRAY(load->arena, struct text, field->option_count);
+
+    for (size_t i = 0; i < field->option_count; i++)
+        ids[i] = field->options[i].id;
+    return ids;
+}
+
+/* The names that stand in every scope: made once, copied into each. */
+static void make_names(struct load *load)
+{
+    static const struct {
+        const char *name;
+        enum cel_type_kind kind;
+    } fixed[] = {{"case.code", CEL_STRING},
+                 {"event.name", CEL_STRING},
+                 {"now", CEL_TIMESTAMP},
+                 {"today", CEL_TIMESTAMP}};
+    size_t fixed_count = sizeof(fixed) / sizeof(fixed[0]);
+    const struct workflow *workflow = load->workflow;
+
+    load->names = ARENA_ARRAY(load->arena, struct cel_name, workflow->field_count + fixed_count);
+    for (size_t i = 0; i < workflow->field_count; i++) {
+        const struct workflow_field *field = &workflow->fields[i];
+        struct cel_name *name = &load->names[load->name_count++];
+
+        name->name = text_printf(load->arena, "data.%.*s", TEXT_ARG(field->id));
+        name->type = field->cel_type;
+        if (field->type != FIELD_CHOICE || field->option_count == 0)
+            continue;
+        name->options = option_ids(load, field);
+        name->option_count = field->option_count;
+    }
+    for (size_t i = 0; i < fixed_count; i++)
+        load->names[load->name_count++] =
+            (struct cel_name){.name = text_from(fixed[i].name), .type = cel_type_of(fixed[i].kind)};
+}
+
+/* A scope with room for `more` names; *names_out is where they go, scope->name_count grows. */
+static struct cel_scope *scope_create(struct load *load, size_t more, struct cel_name **names_out)
+{
+    struct cel_scope *scope = ARENA_NEW(load->arena, struct cel_scope);
+    struct cel_name *names;
+
+    if (load->names == NULL)
+        make_names(load);
+    names = ARENA_ARRAY(load->arena, struct cel_name, load->name_count + more);
+    memcpy(names, load->names, load->name_count * sizeof(*names));
+    scope->names = names;
+    scope->name_count = load->name_count;
+    scope->states = load->state_names.ids;
+    scope->state_count = load->state_names.count;
+    scope->zones = load->context->zones;
+    *names_out = names;
+    return scope;
+}
+
+static const struct cel_scope *scope_with(struct load *load, const char *name,
+                                          enum cel_type_kind kind)
+{
+    struct cel_name *names;
+    struct cel_scope *scope = scope_create(load, 1, &names);
+
+    names[scope->name_count++] =
+        (struct cel_name){.name = text_from(name), .type = cel_type_of(kind)};
+    return scope;
+}
+
+static const struct cel_scope *scope_of_person(struct load *load, const struct workflow_form *form)
+{
+    static const struct cel_type string = {CEL_STRING, NULL};
+    static const struct cel_type strings = {CEL_LIST, &string};
+    struct cel_name *names;
+    struct cel_scope *scope = scope_create(load, form->count + 2, &names);
+
+    names[scope->name_count++] = (struct cel_name){.name = TEXT("by.id"), .type = &string};
+    names[scope->name_count++] = (struct cel_name){.name = TEXT("by.roles"), .type = &strings};
+    for (size_t i = 0; i < form->count; i++) {
+        const struct workflow_field *field = form->items[i].field;
+        struct cel_name *name = &names[scope->name_count++];
+
+        *name = load->names[field - load->fields];
+        name->name = text_printf(load->arena, "event.data.%.*s", TEXT_ARG(field->id));
+    }
+    return scope;
+}
+
+static const struct cel_scope *scope_of_outputs(struct load *load, struct plugin_fields outputs)
+{
+    struct cel_name *names;
+    struct cel_scope *scope = scope_create(load, outputs.count, &names);
+
+    for (size_t i = 0; i < outputs.count; i++) {
+        struct cel_name *name = &names[scope->name_count++];
+
+        name->name = text_printf(load->arena, "event.data.%.*s", TEXT_ARG(outputs.items[i].name));
+        name->type = load_kind_type(outputs.items[i].kind);
+    }
+    return scope;
+}
+
+/* The step whose done event it is, or NULL. */
+static const struct workflow_step *step_of_event(const struct load *load, struct text event)
+{
+    size_t prefix = strlen("done.step."), found;
+
+    if (!text_begins(event, "done.step."))
+        return NULL;
+    found = load_names_find(&load->step_names,
+                            (struct text){event.bytes + prefix, event.size - prefix});
+    return found != SIZE_MAX ? &load->steps[found] : NULL;
+}
+
+/* Of states and steps, and of events whose data nobody declares. */
+static const struct cel_scope *scope_open(struct load *load)
+{
+    if (load->scope == NULL)
+        load->scope = scope_with(load, "event.data", CEL_UNKNOWN);
+    return load->scope;
+}
+
+static const struct cel_scope *scope_make(struct load *load, uint16_t transition)
+{
+    const struct load_transition *draft = &load->drafts[transition];
+    const struct workflow_step *step = step_of_event(load, draft->event);
+
+    if (draft->variant == AFTER)
+        return scope_with(load, "event.data.due", CEL_TIMESTAMP);
+    if (draft->variant == ON && yaml_entry(draft->node, "by") != NULL)
+        return scope_of_person(load, &load->transitions[transition].form);
+    if (step != NULL && step->outputs.count > 0)
+        return scope_of_outputs(load, step->outputs);
+    return scope_open(load);
+}
+
+const struct cel_scope *load_scope(struct load *load, uint16_t transition)
+{
+    struct load_transition *draft;
+
+    if (transition == CHART_NONE)
+        return scope_open(load);
+    draft = &load->drafts[transition];
+    if (draft->scope == NULL)
+        draft->scope = scope_make(load, transition);
+    return draft->scope;
+}
+
+static void note_reads(struct load *load, const struct cel_program *program, struct place place)
+{
+    size_t count, prefix = strlen("data.");
+    const struct text *reads = cel_program_reads(program, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        size_t field;
+
+        if (!text_begins(reads[i], "data."))
+            continue;
+        field = load_names_find(&load->field_names,
+                                (struct text){reads[i].bytes + prefix, reads[i].size - prefix});
+        CHECK(field != SIZE_MAX);
+        if (!load->field_is_read[field])
+            load->field_read_places[field] = place;
+        load->field_is_read[field] = true;
+    }
+}
+
+/* Whether the columns of a scalar's text are those of the file: it stands in one line, and its
+ * quotes escape nothing. */
+static bool columns_are_told(const struct yaml_node *scalar)
+{
+    return scalar->place.width == text_code_points(scalar->text) + (scalar->plain ? 0 : 2);
+}
+
+const struct cel_program *load_expression(struct load *load, const struct cel_scope *scope,
+                                          const struct yaml_node *scalar,
+                                          const struct cel_type *wanted)
+{
+    struct text source = scalar->text;
+    struct place place = scalar->place;
+    size_t first = load->diags->count;
+    const struct cel_program *program;
+
+    if (!scalar->plain)
+        place.column++;
+    while (source.size > 0 && (source.bytes[0] == ' ' || source.bytes == scalar->text.bytes) &&
+           strchr("= ", source.bytes[0]) != NULL) {
+        source = (struct text){source.bytes + 1, source.size - 1};
+        place.column++;
+    }
+    program = cel_compile(scope, source, place, wanted, load->diags);
+    for (size_t i = first; i < load->diags->count && !columns_are_told(scalar); i++)
+        load->diags->items[i].place = scalar->place;
+    if (program != NULL)
+        note_reads(load, program, scalar->place);
+    return program;
+}

@@ -1,0 +1,196 @@
+/* A workflow file on its way to a struct workflow; internal to workflow/.
+ *
+ * The happy path:
+ * 1. shape.c checks the tree by the tables: keys, kinds, ids, texts in every language.
+ * 2. declare.c reads the head of the file: languages, roles, fields.
+ * 3. states.c numbers the states, transitions.c the transitions; names find what they name.
+ * 4. forms.c, steps.c, actions.c and expression.c read what hangs on them.
+ * 5. reach.c walks the finished chart for warnings.
+ *
+ * What has an ill shape was told of in 1; afterwards it counts as absent, so that one fault is told
+ * once and all others with it. Everything lives in the arena of the diagnostics. */
+#ifndef SANKOFA_WORKFLOW_LOAD_H
+#define SANKOFA_WORKFLOW_LOAD_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "workflow/codes.h"
+#include "workflow/tables.h"
+#include "workflow/workflow.h"
+#include "yaml/yaml.h"
+
+enum {
+    WORKFLOW_ROLES_MAX = 100,
+    WORKFLOW_FIELDS_MAX = 500,
+    WORKFLOW_TRANSITIONS_MAX = 4000,
+    WORKFLOW_STEPS_MAX = 1000,
+    WORKFLOW_LANGUAGES_MAX = 50
+};
+
+/* Names that were declared, and where. */
+struct load_names {
+    const char *noun; /* "state" */
+    const char *code; /* of an unknown one */
+    struct text *ids;
+    struct place *places;
+    size_t count, capacity;
+};
+
+/* A transition before it is one. */
+struct load_transition {
+    const struct yaml_node *node;
+    struct place place; /* of its id, or of the map itself */
+    unsigned variant;   /* ON, ALWAYS, AFTER, DONE */
+    uint16_t source;
+    struct text id, event;
+    const struct workflow_step *step; /* of whose `done` or `failed` it is */
+    bool is_step_done;
+    bool bears_form; /* its own, not a copy */
+    const struct cel_scope *scope;
+};
+
+struct load {
+    struct arena *arena;
+    struct diag_list *diags;
+    const struct workflow_context *context;
+    const struct yaml_node *root;
+    struct text file;
+    struct workflow *workflow;
+    struct workflow_role *roles; /* what `workflow` will show as const */
+    struct workflow_field *fields;
+    struct workflow_state *states;
+    struct workflow_transition *transitions;
+    struct workflow_step *steps;
+    struct load_names role_names, field_names, state_names, step_names;
+    const struct yaml_node **state_nodes;   /* by number; the root's is the file's own map */
+    const struct yaml_entry **step_entries; /* by place in `steps` */
+    struct load_transition *drafts;         /* by number */
+    size_t draft_count, draft_capacity;
+    struct text *raised; /* events that some action raises */
+    size_t raised_count, raised_capacity;
+    bool *field_is_set; /* by field: something can give it a value */
+    bool *field_is_read;
+    struct place *field_read_places; /* where the first expression reads it */
+    struct cel_name *names;          /* of every scope */
+    size_t name_count;
+    const struct cel_scope *scope; /* of what no transition has around it */
+};
+
+/* Adds an error; the label is a literal, or NULL. */
+__attribute__((format(printf, 5, 6))) struct diag *load_fault(struct load *load, const char *code,
+                                                              struct place place, const char *label,
+                                                              const char *format, ...);
+__attribute__((format(printf, 5, 6))) struct diag *load_warn(struct load *load, const char *code,
+                                                             struct place place, const char *label,
+                                                             const char *format, ...);
+/* Help: the nearest of those names and where it was declared; else all of them, if they are few. */
+void load_suggest(struct load *load, struct diag *diag, struct text name,
+                  const struct load_names *names);
+void load_names_init(struct load *load, struct load_names *names, const char *noun,
+                     const char *code, size_t capacity);
+void load_names_add(struct load_names *names, struct text id, struct place place);
+/* SIZE_MAX for an unknown one. */
+size_t load_names_find(const struct load_names *names, struct text id);
+/* As names_find, an unknown one being an error at `place`. */
+size_t load_names_need(struct load *load, const struct load_names *names, struct text id,
+                       struct place place);
+
+/* The value of that key if it is of that kind (and not null), else NULL. */
+const struct yaml_node *load_get(const struct yaml_node *map, const char *key, enum yaml_kind kind);
+struct text load_get_text(const struct yaml_node *map, const char *key);
+/* Places of what is written: of the key where there is a value, else of the map. */
+struct place load_key_place(const struct yaml_node *map, const char *key);
+/* "= data.risk" */
+bool load_is_expression(const struct yaml_node *node);
+
+/* shape.c */
+void load_shape(struct load *load);
+/* The variant a state is written as. */
+unsigned load_state_variant(const struct yaml_node *node);
+/* Whether a map under `done` or `failed` is a transition itself; else a map of such. */
+bool load_is_single_transition(const struct yaml_node *node);
+
+/* words.c */
+void load_languages(struct load *load);
+void load_words_check(struct load *load, const struct yaml_entry *entry);
+struct workflow_words load_words_of(struct load *load, const struct yaml_node *node);
+struct workflow_words load_words(struct load *load, const struct yaml_node *map, const char *key);
+/* Warns of an unquoted yes, no, on or off where a text is meant. */
+void load_text_check(struct load *load, const struct yaml_node *scalar);
+
+/* declare.c */
+void load_head(struct load *load);
+/* A literal by a field's rules; NULL or null gives false without a word. */
+bool load_literal(struct load *load, const struct workflow_field *field,
+                  const struct yaml_node *node, struct value *stored_out);
+/* A list of roles. */
+struct workflow_roles load_roles(struct load *load, const struct yaml_node *map, const char *key);
+/* A duration of the file. False where there is none (NULL), or, with an error, it is wrong or below
+ * `least_ms`; *ms_out is then 0. */
+bool load_span(struct load *load, const struct yaml_node *scalar, int64_t least_ms,
+               int64_t *ms_out);
+
+/* states.c */
+void load_states(struct load *load);
+/* What hangs on states: actions, deadlines, data. */
+void load_states_finish(struct load *load);
+bool load_state_is_inside(const struct load *load, uint16_t state, uint16_t ancestor);
+/* The nearest state that holds both or is one of them and holds the other. */
+uint16_t load_state_common(const struct load *load, uint16_t a, uint16_t b);
+/* Whether both can be active at one time. */
+bool load_states_are_together(const struct load *load, uint16_t a, uint16_t b);
+/* The states that `target` or `initial` names, unknown and clashing ones told of. */
+const uint16_t *load_targets(struct load *load, const struct yaml_node *node, uint16_t *count_out);
+
+/* transitions.c */
+void load_transitions_collect(struct load *load);
+/* Those under `done` and `failed` of a step. */
+void load_transitions_of_step(struct load *load, const struct yaml_node *node,
+                              const struct workflow_step *step);
+void load_transitions(struct load *load);
+bool load_event_check(struct load *load, struct text event, struct place place);
+
+/* forms.c */
+struct workflow_form load_form(struct load *load, const struct yaml_node *map, const char *key);
+void load_forms_share(struct load *load);
+
+/* steps.c */
+void load_steps_collect(struct load *load, uint16_t state, const struct yaml_node *steps);
+void load_steps(struct load *load);
+void load_checks(struct load *load, uint16_t transition);
+
+/* plugins.c */
+struct plugin_use {
+    const struct plugin_step_type *type; /* NULL: not known, or wrong; nothing is checked by it */
+    struct text plugin, step;
+    int64_t timeout_ms;
+};
+struct plugin_use load_use(struct load *load, const struct yaml_node *map, bool is_check);
+struct workflow_inputs load_with(struct load *load, const struct yaml_node *map,
+                                 const struct plugin_use *use, const struct cel_scope *scope);
+const struct workflow_into *load_into(struct load *load, const struct yaml_node *map,
+                                      const struct plugin_use *use, size_t *count_out);
+void load_answers_check(struct load *load, const struct yaml_entry *entry,
+                        struct workflow_step *step, const struct plugin_use *use);
+
+/* actions.c */
+struct workflow_blocks load_actions(struct load *load, const struct yaml_node *map, const char *key,
+                                    const struct cel_scope *scope);
+/* `data` of raise and of final states. */
+struct workflow_inputs load_data(struct load *load, const struct yaml_node *map, const char *key,
+                                 const struct cel_scope *scope);
+
+/* expression.c */
+/* The scope of a transition's expressions (CHART_NONE: of a state's, or a step's). */
+const struct cel_scope *load_scope(struct load *load, uint16_t transition);
+/* Compiles the text of a scalar; `= ` is skipped. `wanted` NULL: any type. */
+const struct cel_program *load_expression(struct load *load, const struct cel_scope *scope,
+                                          const struct yaml_node *scalar,
+                                          const struct cel_type *wanted);
+/* The CEL type of a plugin's kind. */
+const struct cel_type *load_kind_type(enum plugin_kind kind);
+
+/* reach.c */
+void load_reach_warn(struct load *load);
+
+#endif

@@ -1,0 +1,359 @@
+/* Warnings that need the whole chart: what is never reached, never left, never done, never
+ * triggered, never set, and regions that are left unawares.
+ *
+ * Everything is judged without guards and data: a transition counts as possible unless nothing can
+ * bring its event. So a warning is nearly always right, and silence proves nothing. */
+#include <string.h>
+
+#include "base/check.h"
+#include "workflow/load.h"
+
+struct reach {
+    struct load *load;
+    const struct chart *chart;
+    bool *reachable;
+    bool *completes; /* by state: its done event may come */
+    bool *possible;  /* by transition: its event may come */
+    bool *can_leave; /* by state: a transition leads out of it */
+    bool *may_leave; /* by state: a possible one does */
+    bool *entered;   /* scratch: what one transition enters */
+};
+
+/* Whether `state` is `of` or inside it. */
+static bool is_within(const struct chart *chart, uint16_t state, uint16_t of)
+{
+    return state >= of && state <= chart->states[of].last;
+}
+
+/* The innermost state that a transition stays inside (ruling 2), or CHART_NONE if it moves nothing.
+ */
+static uint16_t domain_of(const struct chart *chart, const struct chart_transition *transition)
+{
+    uint16_t domain = transition->source;
+
+    if (transition->target_count == 0 ||
+        (transition->target_count == 1 && transition->targets[0] == transition->source))
+        return CHART_NONE;
+    for (uint16_t i = 0; i < transition->target_count; i++)
+        while (transition->targets[i] == domain ||
+               !is_within(chart, transition->targets[i], domain))
+            domain = chart->states[domain].parent;
+    return domain;
+}
+
+static uint16_t child_towards(const struct chart *chart, uint16_t parent, uint16_t inside)
+{
+    while (chart->states[inside].parent != parent)
+        inside = chart->states[inside].parent;
+    return inside;
+}
+
+static bool holds_target(const struct chart *chart, const struct chart_transition *transition,
+                         uint16_t state)
+{
+    for (uint16_t i = 0; i < transition->target_count; i++)
+        if (is_within(chart, transition->targets[i], state))
+            return true;
+    return false;
+}
+
+/* Whether a transition with that domain leaves the state, were it active. */
+static bool leaves(const struct chart *chart, const struct chart_transition *transition,
+                   uint16_t domain, uint16_t state)
+{
+    uint16_t region;
+
+    if (domain == CHART_NONE || state == domain || !is_within(chart, state, domain))
+        return false;
+    if (chart->states[domain].kind != CHART_PARALLEL)
+        return true;
+    region = child_towards(chart, domain, state);
+    return is_within(chart, transition->source, region) || holds_target(chart, transition, region);
+}
+
+/* Marks what is entered by way to `state`, from below `domain` down to it. */
+static void mark_way(struct reach *reach, uint16_t state, uint16_t domain)
+{
+    for (; state != domain && state != CHART_NONE; state = reach->chart->states[state].parent)
+        reach->entered[state] = true;
+}
+
+static bool has_entered_child(const struct reach *reach, uint16_t state)
+{
+    const struct chart_state *s = &reach->chart->states[state];
+
+    for (uint16_t i = 0; i < s->child_count; i++)
+        if (reach->entered[s->children[i]])
+            return true;
+    return false;
+}
+
+/* Marks what entering the marked states brings with it. Numbers grow inwards. */
+static void complete_entered(struct reach *reach, uint16_t from)
+{
+    for (uint16_t s = from; s <= reach->chart->states[from].last; s++) {
+        const struct chart_state *state = &reach->chart->states[s];
+
+        if (!reach->entered[s])
+            continue;
+        for (uint16_t i = 0; state->kind == CHART_PARALLEL && i < state->child_count; i++)
+            reach->entered[state->children[i]] = true;
+        if (state->kind != CHART_COMPOUND || has_entered_child(reach, s))
+            continue;
+        for (uint16_t i = 0; i < state->initial_count; i++)
+            mark_way(reach, state->initial[i], s);
+    }
+}
+
+static uint16_t find_entered(struct reach *reach, const struct chart_transition *transition)
+{
+    uint16_t domain = domain_of(reach->chart, transition);
+
+    memset(reach->entered, 0, reach->chart->state_count * sizeof(*reach->entered));
+    if (domain == CHART_NONE)
+        return CHART_NONE;
+    for (uint16_t i = 0; i < transition->target_count; i++)
+        mark_way(reach, transition->targets[i], domain);
+    /* A region that the source leaves and no target names begins anew. */
+    if (reach->chart->states[domain].kind == CHART_PARALLEL && transition->source != domain)
+        reach->entered[child_towards(reach->chart, domain, transition->source)] = true;
+    complete_entered(reach, domain);
+    return domain;
+}
+
+static bool join(struct reach *reach)
+{
+    bool grew = false;
+
+    for (uint16_t s = 0; s < reach->chart->state_count; s++) {
+        grew |= reach->entered[s] && !reach->reachable[s];
+        reach->reachable[s] |= reach->entered[s];
+    }
+    return grew;
+}
+
+static void find_reachable(struct reach *reach)
+{
+    bool *followed = ARENA_ARRAY(reach->load->arena, bool, reach->chart->transition_count);
+    bool again = true;
+
+    reach->entered[0] = true;
+    complete_entered(reach, 0);
+    join(reach);
+    while (again) {
+        again = false;
+        for (uint16_t t = 0; t < reach->chart->transition_count; t++) {
+            const struct chart_transition *transition = &reach->chart->transitions[t];
+
+            if (followed[t] || !reach->reachable[transition->source])
+                continue;
+            followed[t] = true;
+            find_entered(reach, transition);
+            again |= join(reach);
+        }
+    }
+}
+
+/* Inner states have the greater numbers. */
+static void find_completing(struct reach *reach)
+{
+    for (uint16_t s = (uint16_t)(reach->chart->state_count - 1); s > 0; s--) {
+        const struct chart_state *state = &reach->chart->states[s];
+        bool any = false, all = true;
+
+        for (uint16_t i = 0; i < state->child_count; i++) {
+            uint16_t child = state->children[i];
+
+            any |= reach->chart->states[child].kind == CHART_FINAL && reach->reachable[child];
+            all &= reach->completes[child];
+        }
+        reach->completes[s] = state->kind == CHART_PARALLEL ? all : any;
+    }
+}
+
+static bool is_raised(const struct load *load, struct text event)
+{
+    for (size_t i = 0; i < load->raised_count; i++)
+        if (chart_event_matches(event, load->raised[i]))
+            return true;
+    return false;
+}
+
+static bool event_may_come(const struct reach *reach, uint16_t number)
+{
+    static const char *const engine[] = {"done", "error", "case"};
+    const struct load_transition *draft = &reach->load->drafts[number];
+    size_t prefix = strlen("done.state.");
+    uint16_t state;
+
+    if (draft->variant == ALWAYS || draft->variant == AFTER ||
+        reach->load->transitions[number].by.count > 0 || is_raised(reach->load, draft->event))
+        return true;
+    if (text_begins(draft->event, "done.state.")) {
+        state = chart_state_named(
+            reach->chart, (struct text){draft->event.bytes + prefix, draft->event.size - prefix});
+        return state != CHART_NONE && reach->completes[state];
+    }
+    for (size_t i = 0; i < sizeof(engine) / sizeof(engine[0]); i++)
+        if (text_is(draft->event, engine[i]) ||
+            (text_begins(draft->event, engine[i]) && draft->event.bytes[strlen(engine[i])] == '.'))
+            return true;
+    return false;
+}
+
+/* For each state whether some transition, and whether some possible one, leads out of it. */
+static void find_ways_out(struct reach *reach)
+{
+    const struct chart *chart = reach->chart;
+
+    for (uint16_t t = 0; t < chart->transition_count; t++) {
+        const struct chart_transition *transition = &chart->transitions[t];
+        uint16_t domain = find_entered(reach, transition);
+
+        if (domain == CHART_NONE || !reach->reachable[transition->source])
+            continue;
+        for (uint16_t s = domain; s <= chart->states[domain].last; s++) {
+            if (reach->entered[s] || !leaves(chart, transition, domain, s) ||
+                !load_states_are_together(reach->load, transition->source, s))
+                continue;
+            reach->can_leave[s] = true;
+            reach->may_leave[s] |= reach->possible[t];
+        }
+    }
+}
+
+static void warn_of_state(struct reach *reach, uint16_t s)
+{
+    const struct chart_state *state = &reach->chart->states[s];
+    struct place place = reach->load->state_names.places[s - 1];
+    struct diag *diag;
+
+    if (!reach->reachable[s]) {
+        if (state->parent == 0 || reach->reachable[state->parent])
+            load_warn(reach->load, W_UNREACHABLE, place, "never reached",
+                      "no case can reach the state \"%.*s\"", TEXT_ARG(state->id));
+        return;
+    }
+    if (state->kind != CHART_ATOMIC || reach->may_leave[s])
+        return;
+    if (reach->can_leave[s]) {
+        load_warn(reach->load, W_STUCK, place, "nobody can leave it",
+                  "nothing can trigger a transition that leaves the state \"%.*s\"",
+                  TEXT_ARG(state->id));
+        return;
+    }
+    diag = load_warn(reach->load, W_DEAD_END, place, "a dead end",
+                     "nothing leads out of the state \"%.*s\", and it is not final",
+                     TEXT_ARG(state->id));
+    diag_help(reach->load->diags, diag, "write type: final if it ends here, else a transition");
+}
+
+/* Whether the transition leaves the parallel state (or enters it anew), but not as a whole. */
+static bool touches_inside(const struct reach *reach, const struct chart_transition *transition,
+                           uint16_t domain, uint16_t parallel)
+{
+    const struct chart *chart = reach->chart;
+    uint16_t source = transition->source;
+
+    if (!leaves(chart, transition, domain, parallel) || source == parallel ||
+        !load_states_are_together(reach->load, source, parallel))
+        return false;
+    if (is_within(chart, source, parallel))
+        return true;
+    for (uint16_t i = 0; i < transition->target_count; i++)
+        if (transition->targets[i] != parallel &&
+            is_within(chart, transition->targets[i], parallel))
+            return true;
+    return false;
+}
+
+static void warn_of_regions(struct reach *reach, uint16_t t)
+{
+    const struct chart *chart = reach->chart;
+    const struct chart_transition *transition = &chart->transitions[t];
+    uint16_t domain = domain_of(chart, transition);
+    struct text_buffer regions;
+    struct diag *diag;
+
+    text_buffer_init(&regions, reach->load->arena);
+    for (uint16_t p = domain; domain != CHART_NONE && p <= chart->states[domain].last; p++) {
+        const struct chart_state *parallel = &chart->states[p];
+
+        if (parallel->kind != CHART_PARALLEL || !touches_inside(reach, transition, domain, p))
+            continue;
+        for (uint16_t i = 0; i < parallel->child_count; i++) {
+            uint16_t region = parallel->children[i];
+
+            if (!is_within(chart, transition->source, region) &&
+                !holds_target(chart, transition, region))
+                text_append_printf(&regions, "%s\"%.*s\"", regions.size > 0 ? ", " : "",
+                                   TEXT_ARG(chart->states[region].id));
+        }
+    }
+    if (regions.size == 0)
+        return;
+    diag = load_warn(reach->load, W_RESET, reach->load->drafts[t].place, "other regions too",
+                     "this transition also leaves %.*s, which it does not name",
+                     TEXT_ARG(text_buffer_text(&regions)));
+    diag_help(reach->load->diags, diag,
+              "if that is meant, write it at the parallel state itself, or name a target there");
+}
+
+static void warn_of_transition(struct reach *reach, uint16_t t)
+{
+    const struct load_transition *draft = &reach->load->drafts[t];
+    struct diag *diag;
+
+    warn_of_regions(reach, t);
+    if (reach->possible[t])
+        return;
+    if (text_begins(draft->event, "done.")) {
+        diag = load_warn(reach->load, W_NEVER_DONE, draft->place, "never",
+                         "\"%.*s\" never comes: the state cannot complete", TEXT_ARG(draft->event));
+        diag_help(reach->load->diags, diag,
+                  "a state completes in a final state inside it; a parallel one when all its "
+                  "regions have");
+        return;
+    }
+    diag =
+        load_warn(reach->load, W_NO_BY, draft->place, "nobody can",
+                  "no person may trigger \"%.*s\", and nothing raises it", TEXT_ARG(draft->event));
+    diag_help(reach->load->diags, diag, "write by: [ROLE]");
+}
+
+static void warn_of_fields(struct load *load)
+{
+    for (size_t i = 0; i < load->workflow->field_count; i++) {
+        struct diag *diag;
+
+        if (!load->field_is_read[i] || load->field_is_set[i])
+            continue;
+        diag = load_warn(load, W_NEVER_SET, load->field_read_places[i], "never set",
+                         "the field \"%.*s\" is read here, and nothing sets it",
+                         TEXT_ARG(load->fields[i].id));
+        diag_help(load->diags, diag, "ask for it in a form, or give it an initial value");
+    }
+}
+
+void load_reach_warn(struct load *load)
+{
+    const struct chart *chart = &load->workflow->chart;
+    struct reach reach = {.load = load, .chart = chart};
+
+    reach.reachable = ARENA_ARRAY(load->arena, bool, chart->state_count);
+    reach.completes = ARENA_ARRAY(load->arena, bool, chart->state_count);
+    reach.can_leave = ARENA_ARRAY(load->arena, bool, chart->state_count);
+    reach.may_leave = ARENA_ARRAY(load->arena, bool, chart->state_count);
+    reach.entered = ARENA_ARRAY(load->arena, bool, chart->state_count);
+    reach.possible = ARENA_ARRAY(load->arena, bool, chart->transition_count);
+    find_reachable(&reach);
+    find_completing(&reach);
+    for (uint16_t t = 0; t < chart->transition_count; t++)
+        reach.possible[t] = event_may_come(&reach, t);
+    find_ways_out(&reach);
+    for (uint16_t s = 1; s < chart->state_count; s++)
+        warn_of_state(&reach, s);
+    for (uint16_t t = 0; t < chart->transition_count; t++)
+        warn_of_transition(&reach, t);
+    warn_of_fields(load);
+}

@@ -1,0 +1,199 @@
+/* The keys of a workflow file: see tables.h. The order is the one of the language's page. */
+#include "workflow/tables.h"
+
+#include "workflow/field.h"
+
+#define FIELD_BIT(type) (1U << (type))
+#define LATER(name)                                                                                \
+    {                                                                                              \
+        (name), KEY_TEXT, NULL, NULL, ANYWHERE, 0, 0, NULL, true                                   \
+    }
+#define KEY(name, shape)                                                                           \
+    {                                                                                              \
+        (name), (shape), NULL, NULL, ANYWHERE, 0, 0, NULL, false                                   \
+    }
+#define KEY_NEEDED(name, shape)                                                                    \
+    {                                                                                              \
+        (name), (shape), NULL, NULL, ANYWHERE, ANYWHERE, 0, NULL, false                            \
+    }
+#define KEY_OF(name, shape, of)                                                                    \
+    {                                                                                              \
+        (name), (shape), (of), NULL, ANYWHERE, 0, 0, NULL, false                                   \
+    }
+#define TABLE(noun, keys)                                                                          \
+    {                                                                                              \
+        (noun), (keys), sizeof(keys) / sizeof((keys)[0])                                           \
+    }
+/* What every part of a file may bear once there are overlays. */
+#define LATER_PART LATER("final"), LATER("place")
+
+const char *const workflow_field_types[] = {
+    [FIELD_TEXT] = "text",       [FIELD_INTEGER] = "integer", [FIELD_NUMBER] = "number",
+    [FIELD_BOOLEAN] = "boolean", [FIELD_DATE] = "date",       [FIELD_TIME] = "time",
+    [FIELD_CHOICE] = "choice",   [FIELD_LIST] = "list",       [FIELD_DOCUMENT] = "document",
+    [FIELD_PERSON] = "person",   [FIELD_CASE] = "case",       NULL,
+};
+static const char *const words_state_type[] = {"parallel", "final", "history", NULL};
+static const char *const words_sees[] = {"sensitive", NULL};
+static const char *const words_form[] = {"required", "optional", NULL};
+
+static const struct key top[] = {
+    KEY_NEEDED("workflow", KEY_TEXT),
+    KEY("version", KEY_TEXT),
+    KEY("title", KEY_WORDS),
+    KEY("languages", KEY_ID_LIST),
+    KEY("country", KEY_TEXT),
+    KEY("time_zone", KEY_TEXT),
+    LATER("extends"),
+    LATER("abstract"),
+    LATER("calendar"),
+    KEY_OF("open", KEY_MAP, &workflow_table_open),
+    KEY_OF("roles", KEY_MAPS, &workflow_table_role),
+    KEY_OF("fields", KEY_MAPS, &workflow_table_field),
+    KEY("initial", KEY_TARGETS),
+    {"states", KEY_MAPS, &workflow_table_state, NULL, ANYWHERE, ANYWHERE, 0, NULL, false},
+    LATER("final"),
+};
+const struct table workflow_table_top = TABLE("a workflow", top);
+
+static const struct key open[] = {
+    KEY("by", KEY_ID_LIST),
+    {"form", KEY_WORD_BY_ID, NULL, words_form, ANYWHERE, 0, 0, NULL, false},
+    LATER_PART,
+};
+const struct table workflow_table_open = TABLE("`open`", open);
+
+static const struct key role[] = {
+    KEY("title", KEY_WORDS),
+    {"sees", KEY_WORD_LIST, NULL, words_sees, ANYWHERE, 0, 0, NULL, false},
+    LATER_PART,
+};
+const struct table workflow_table_role = TABLE("a role", role);
+
+enum {
+    FIELD_NUMERIC = FIELD_BIT(FIELD_INTEGER) | FIELD_BIT(FIELD_NUMBER),
+    FIELD_OF_TEXT = FIELD_BIT(FIELD_TEXT) | FIELD_BIT(FIELD_DOCUMENT) | FIELD_BIT(FIELD_PERSON) |
+                    FIELD_BIT(FIELD_CASE),
+};
+
+/* A list is of two variants at once: its own, and that of its items, whose rules it bears. */
+static const struct key field[] = {
+    {"type", KEY_WORD, NULL, workflow_field_types, ANYWHERE, ANYWHERE, 0, NULL, false},
+    {"of", KEY_WORD, NULL, workflow_field_types, FIELD_BIT(FIELD_LIST), FIELD_BIT(FIELD_LIST), 0,
+     "a list", false},
+    KEY("title", KEY_WORDS),
+    KEY("sensitive", KEY_FLAG),
+    {"options", KEY_WORDS_BY_ID, NULL, NULL, FIELD_BIT(FIELD_CHOICE), FIELD_BIT(FIELD_CHOICE), 0,
+     "a choice, or a list of choices", false},
+    {"min", KEY_NUMBER, NULL, NULL, FIELD_NUMERIC, 0, 0, "an integer or a number", false},
+    {"max", KEY_NUMBER, NULL, NULL, FIELD_NUMERIC, 0, 0, "an integer or a number", false},
+    {"max_length", KEY_COUNT, NULL, NULL, FIELD_OF_TEXT, 0, 0,
+     "a text, a document, a person or a case", false},
+    {"max_items", KEY_COUNT, NULL, NULL, FIELD_BIT(FIELD_LIST), 0, 0, "a list", false},
+    KEY("initial", KEY_VALUE),
+    LATER_PART,
+};
+const struct table workflow_table_field = TABLE("a field", field);
+
+static const struct key state[] = {
+    KEY("title", KEY_WORDS),
+    {"type", KEY_WORD, NULL, words_state_type, ANYWHERE, 0, 0, NULL, false},
+    {"initial", KEY_TARGETS, NULL, NULL, STATE_COMPOUND, 0, 0, "a state with states, not parallel",
+     false},
+    {"states", KEY_MAPS, &workflow_table_state, NULL, STATE_COMPOUND | STATE_PARALLEL,
+     STATE_PARALLEL, 0, "a state that is not final", false},
+    KEY_OF("entry", KEY_ACTIONS, &workflow_table_action),
+    KEY_OF("exit", KEY_ACTIONS, &workflow_table_action),
+    {"on", KEY_MAPS, &workflow_table_transition, NULL, STATE_ANY & ~STATE_FINAL, 0, ON,
+     "a state that is not final", false},
+    {"always", KEY_MAPS, &workflow_table_transition, NULL, STATE_ANY & ~STATE_FINAL, 0, ALWAYS,
+     "a state that is not final", false},
+    {"after", KEY_MAPS, &workflow_table_transition, NULL, STATE_ANY & ~STATE_FINAL, 0, AFTER,
+     "a state that is not final", false},
+    {"done", KEY_MAP_OR_MAPS, &workflow_table_transition, NULL, STATE_COMPOUND | STATE_PARALLEL, 0,
+     DONE, "a state with states", false},
+    {"steps", KEY_MAPS, &workflow_table_step, NULL, STATE_ANY & ~STATE_FINAL, 0, 0,
+     "a state that is not final", false},
+    {"deadline", KEY_MAP, &workflow_table_deadline, NULL, STATE_ANY & ~STATE_FINAL, 0, 0,
+     "a state that is not final", false},
+    {"data", KEY_VALUES, NULL, NULL, STATE_FINAL, 0, 0, "a final state", false},
+    LATER("deep"),
+    LATER("default"),
+    LATER_PART,
+};
+const struct table workflow_table_state = TABLE("a state", state);
+
+static const struct key transition[] = {
+    KEY("title", KEY_WORDS),
+    {"event", KEY_TEXT, NULL, NULL, ON, 0, 0, "a transition under `on`", false},
+    {"delay", KEY_TEXT, NULL, NULL, AFTER, AFTER, 0, "a transition under `after`", false},
+    {"by", KEY_ID_LIST, NULL, NULL, ON, 0, 0, "a transition under `on`", false},
+    {"form", KEY_WORD_BY_ID, NULL, words_form, ON, 0, 0, "a transition under `on`", false},
+    KEY("guard", KEY_EXPRESSION),
+    KEY("explain", KEY_WORDS),
+    {"check", KEY_MAPS, &workflow_table_check, NULL, ON, 0, 0, "a transition under `on`", false},
+    LATER("approve"),
+    KEY_OF("do", KEY_ACTIONS, &workflow_table_action),
+    KEY("target", KEY_TARGETS),
+    LATER("reenter"),
+    LATER_PART,
+};
+const struct table workflow_table_transition = TABLE("a transition", transition);
+
+static const struct key check[] = {
+    KEY_NEEDED("use", KEY_TEXT), KEY("with", KEY_VALUES), KEY("into", KEY_TEXT_BY_ID),
+    KEY("timeout", KEY_TEXT),    LATER("retry"),          LATER_PART,
+};
+const struct table workflow_table_check = TABLE("a check", check);
+
+static const struct key step[] = {
+    KEY_NEEDED("use", KEY_TEXT),
+    KEY("with", KEY_VALUES),
+    KEY("into", KEY_TEXT_BY_ID),
+    KEY("timeout", KEY_TEXT),
+    KEY_OF("answer", KEY_MAP, &workflow_table_answer),
+    LATER("retry"),
+    {"done", KEY_MAP_OR_MAPS, &workflow_table_transition, NULL, ANYWHERE, 0, DONE, NULL, false},
+    {"failed", KEY_MAP_OR_MAPS, &workflow_table_transition, NULL, ANYWHERE, 0, DONE, NULL, false},
+    LATER_PART,
+};
+const struct table workflow_table_step = TABLE("a step", step);
+
+static const struct key answer[] = {
+    KEY_NEEDED("by", KEY_ID_LIST),
+    {"form", KEY_WORD_BY_ID, NULL, words_form, ANYWHERE, 0, 0, NULL, false},
+    LATER_PART,
+};
+const struct table workflow_table_answer = TABLE("`answer`", answer);
+
+static const struct key deadline[] = {
+    KEY_NEEDED("within", KEY_TEXT),
+    LATER("remind"),
+    LATER("escalate"),
+    LATER_PART,
+};
+const struct table workflow_table_deadline = TABLE("`deadline`", deadline);
+
+static const struct key action[] = {
+    KEY("set", KEY_VALUES),
+    KEY_OF("raise", KEY_TEXT_OR_MAP, &workflow_table_raise),
+    LATER("send"),
+    LATER("cancel"),
+    LATER("log"),
+    LATER("notify"),
+    LATER("if"),
+    LATER("then"),
+    LATER("else"),
+};
+const struct table workflow_table_action = TABLE("an action", action);
+
+static const struct key raise[] = {KEY_NEEDED("event", KEY_TEXT), KEY("data", KEY_VALUES)};
+const struct table workflow_table_raise = TABLE("`raise`", raise);
+
+const struct key *workflow_table_key(const struct table *table, struct text name)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (text_is(name, table->keys[i].name))
+            return &table->keys[i];
+    return NULL;
+}

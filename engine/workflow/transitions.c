@@ -1,0 +1,290 @@
+/* The transitions: collected in file order, so that their numbers are the chart's; then read. */
+#include <string.h>
+
+#include "base/check.h"
+#include "workflow/load.h"
+
+static void collect_state(struct load *load, uint16_t state, uint16_t *next);
+
+static void add_draft(struct load *load, const struct load_transition *draft)
+{
+    /* A file with more was told of. */
+    if (load->draft_count < load->draft_capacity)
+        load->drafts[load->draft_count++] = *draft;
+}
+
+/* `draft` holds what all transitions under one key have in common. Its id is for the one that
+ * stands there without an id of its own. */
+static void collect_map(struct load *load, const struct yaml_node *map, struct place place,
+                        struct load_transition draft)
+{
+    if (map == NULL)
+        return;
+    if (!text_is_empty(draft.id) && load_is_single_transition(map)) {
+        draft.node = map;
+        draft.place = place;
+        add_draft(load, &draft);
+        return;
+    }
+    for (size_t i = 0; i < map->count; i++) {
+        const struct yaml_node *event = load_get(map->entries[i].value, "event", YAML_SCALAR);
+
+        draft.id = map->entries[i].key;
+        draft.node = map->entries[i].value;
+        draft.place = map->entries[i].key_place;
+        if (draft.variant == ON)
+            draft.event = event != NULL ? event->text : draft.id;
+        add_draft(load, &draft);
+    }
+}
+
+void load_transitions_of_step(struct load *load, const struct yaml_node *node,
+                              const struct workflow_step *step)
+{
+    struct load_transition draft = {.variant = DONE, .source = step->state, .step = step};
+
+    for (size_t i = 0; node->kind == YAML_MAP && i < node->count; i++) {
+        bool done = text_is(node->entries[i].key, "done");
+
+        if (!done && !text_is(node->entries[i].key, "failed"))
+            continue;
+        draft.is_step_done = done;
+        draft.event =
+            text_printf(load->arena, "%s.step.%.*s", done ? "done" : "error", TEXT_ARG(step->id));
+        draft.id = draft.event;
+        if (node->entries[i].value->kind == YAML_MAP)
+            collect_map(load, node->entries[i].value, node->entries[i].key_place, draft);
+    }
+}
+
+static void collect_key(struct load *load, uint16_t state, const struct yaml_entry *entry)
+{
+    static const struct {
+        const char *name;
+        unsigned variant;
+    } keys[] = {{"on", ON}, {"always", ALWAYS}, {"after", AFTER}, {"done", DONE}};
+    struct load_transition draft = {.source = state};
+
+    if (entry->value->kind != YAML_MAP)
+        return;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (!text_is(entry->key, keys[i].name))
+            continue;
+        draft.variant = keys[i].variant;
+        if (draft.variant == DONE) {
+            draft.event = text_printf(load->arena, "done.state.%.*s",
+                                      TEXT_ARG(load->workflow->chart.states[state].id));
+            draft.id = draft.event;
+        }
+        collect_map(load, entry->value, entry->key_place, draft);
+    }
+    if (text_is(entry->key, "steps"))
+        load_steps_collect(load, state, entry->value);
+}
+
+static void collect_children(struct load *load, const struct yaml_node *states, uint16_t *next)
+{
+    for (size_t i = 0; states->kind == YAML_MAP && i < states->count; i++)
+        if (*next < load->workflow->chart.state_count)
+            collect_state(load, (*next)++, next);
+}
+
+/* States are met in the order of their numbers: `next` is the number of the one met next. */
+static void collect_state(struct load *load, uint16_t state, uint16_t *next)
+{
+    const struct yaml_node *node = load->state_nodes[state];
+
+    for (size_t i = 0; node->kind == YAML_MAP && i < node->count; i++) {
+        if (text_is(node->entries[i].key, "states"))
+            collect_children(load, node->entries[i].value, next);
+        else if (state != 0)
+            collect_key(load, state, &node->entries[i]);
+    }
+}
+
+static void check_ids(struct load *load)
+{
+    for (size_t i = 1; i < load->draft_count; i++) {
+        const struct load_transition *draft = &load->drafts[i];
+
+        for (size_t j = 0; j < i; j++) {
+            const struct load_transition *other = &load->drafts[j];
+            struct diag *diag;
+
+            if (other->source != draft->source || !text_equal(other->id, draft->id))
+                continue;
+            diag = load_fault(load, E_TRANSITION_TWICE, draft->place, "again",
+                              "the state has two transitions \"%.*s\"", TEXT_ARG(draft->id));
+            diag_help(load->diags, diag, "the other one stands in line %u; give one another id%s",
+                      other->place.line,
+                      draft->variant == ON && text_equal(draft->event, draft->id)
+                          ? " and write `event:`"
+                          : "");
+            break;
+        }
+    }
+}
+
+void load_transitions_collect(struct load *load)
+{
+    uint16_t next = 1;
+
+    collect_state(load, 0, &next);
+    check_ids(load);
+    load->workflow->step_count = load->step_names.count;
+}
+
+static bool is_event_name(struct text event)
+{
+    size_t begin = 0;
+
+    for (size_t at = 0; at <= event.size; at++) {
+        if (at < event.size && event.bytes[at] != '.')
+            continue;
+        if (!text_is_id((struct text){event.bytes + begin, at - begin}))
+            return false;
+        begin = at + 1;
+    }
+    return true;
+}
+
+/* done.state.ID, done.step.ID and error.step.ID name what is there. */
+static bool check_engine_event(struct load *load, struct text event, struct place place)
+{
+    static const char *const step_prefixes[] = {"done.step.", "error.step."};
+    size_t prefix = strlen("done.state.");
+
+    if (text_begins(event, "done.state."))
+        return load_names_need(load, &load->state_names,
+                               (struct text){event.bytes + prefix, event.size - prefix},
+                               place) != SIZE_MAX;
+    for (size_t i = 0; i < sizeof(step_prefixes) / sizeof(step_prefixes[0]); i++) {
+        prefix = strlen(step_prefixes[i]);
+        if (text_begins(event, step_prefixes[i]))
+            return load_names_need(load, &load->step_names,
+                                   (struct text){event.bytes + prefix, event.size - prefix},
+                                   place) != SIZE_MAX;
+    }
+    return true;
+}
+
+bool load_event_check(struct load *load, struct text event, struct place place)
+{
+    struct diag *diag;
+
+    if (text_is(event, "*") || text_ends(event, ".*")) {
+        load_fault(
+            load, E_KEY_LATER, place, "not in this version",
+            "`*` in an event is part of the language, but this version of Sankofa cannot run it "
+            "yet");
+        return false;
+    }
+    if (is_event_name(event))
+        return check_engine_event(load, event, place);
+    diag = load_fault(load, E_EVENT, place, "not an event", "\"%.*s\" is not the name of an event",
+                      TEXT_ARG(event));
+    diag_help(load->diags, diag, "write ids joined by dots, as visit or visit.late");
+    return false;
+}
+
+static bool is_of_engine(struct text event)
+{
+    return text_begins(event, "done.") || text_begins(event, "error.") ||
+           text_begins(event, "case.");
+}
+
+/* What only a person's transition may have. */
+static void check_person(struct load *load, const struct load_transition *draft)
+{
+    static const char *const keys[] = {"form", "check"};
+    const struct yaml_entry *by = yaml_entry(draft->node, "by");
+    struct diag *diag;
+
+    if (by != NULL && is_of_engine(draft->event)) {
+        diag = load_fault(load, E_ENGINE_EVENT, by->key_place, "nobody can",
+                          "the event \"%.*s\" comes from the engine: no person can trigger it",
+                          TEXT_ARG(draft->event));
+        diag_help(load->diags, diag, "leave `by` out, or name another event");
+    }
+    for (size_t i = 0; by == NULL && i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const struct yaml_entry *entry = yaml_entry(draft->node, keys[i]);
+
+        if (entry == NULL)
+            continue;
+        diag =
+            load_fault(load, E_NOBODY, entry->key_place, "nobody is asked",
+                       "`%s` needs `by`: without it no person triggers this transition", keys[i]);
+        diag_help(load->diags, diag, "write by: [ROLE]");
+    }
+}
+
+static void read_chart_part(struct load *load, uint16_t number)
+{
+    static const enum chart_trigger triggers[] = {
+        [ON] = CHART_ON, [ALWAYS] = CHART_ALWAYS, [AFTER] = CHART_AFTER, [DONE] = CHART_ON};
+    const struct load_transition *draft = &load->drafts[number];
+    struct chart_transition *transition = &load->workflow->chart.transitions[number];
+    const struct yaml_node *event = load_get(draft->node, "event", YAML_SCALAR);
+
+    transition->id = draft->id;
+    transition->source = draft->source;
+    transition->trigger = triggers[draft->variant];
+    transition->event = draft->event;
+    transition->targets =
+        load_targets(load, yaml_get(draft->node, "target"), &transition->target_count);
+    if (draft->variant == ON && event != NULL && event->text.size > 0)
+        load_event_check(load, event->text, event->place);
+    load->workflow->chart.transition_count++;
+}
+
+static void read_delay(struct load *load, uint16_t number)
+{
+    const struct yaml_node *delay = load_get(load->drafts[number].node, "delay", YAML_SCALAR);
+    struct workflow_transition *transition = &load->transitions[number];
+
+    if (load->drafts[number].variant != AFTER || delay == NULL)
+        return;
+    if (load_is_expression(delay))
+        transition->delay =
+            load_expression(load, load_scope(load, number), delay, cel_type_of(CEL_DURATION));
+    else
+        load_span(load, delay, 0, &transition->delay_ms);
+}
+
+/* What needs the forms and scopes of all. */
+static void read_expressions(struct load *load, uint16_t number)
+{
+    const struct load_transition *draft = &load->drafts[number];
+    struct workflow_transition *transition = &load->transitions[number];
+    const struct yaml_node *guard = load_get(draft->node, "guard", YAML_SCALAR);
+
+    read_delay(load, number);
+    if (draft->variant == ON)
+        load_checks(load, number);
+    if (guard != NULL && guard->text.size > 0)
+        transition->guard =
+            load_expression(load, load_scope(load, number), guard, cel_type_of(CEL_BOOL));
+    if (load_get(draft->node, "do", YAML_LIST) != NULL)
+        transition->act = load_actions(load, draft->node, "do", load_scope(load, number));
+}
+
+void load_transitions(struct load *load)
+{
+    for (size_t i = 0; i < load->draft_count; i++) {
+        const struct load_transition *draft = &load->drafts[i];
+        struct workflow_transition *transition = &load->transitions[i];
+
+        read_chart_part(load, (uint16_t)i);
+        transition->title = load_words(load, draft->node, "title");
+        transition->explain = load_words(load, draft->node, "explain");
+        transition->place = draft->place;
+        if (draft->variant != ON)
+            continue;
+        check_person(load, draft);
+        transition->by = load_roles(load, draft->node, "by");
+        transition->form = load_form(load, draft->node, "form");
+    }
+    load_forms_share(load);
+    for (size_t i = 0; i < load->draft_count; i++)
+        read_expressions(load, (uint16_t)i);
+}
