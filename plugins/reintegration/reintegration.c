@@ -1,0 +1,450 @@
+/* reintegration: one follow-up visit to a child, as a colour with its reasons.
+ *
+ * Words: a *visit checkpoint* is one of the follow-ups that every child gets, M1, M3, M6 and M12
+ * (months after the placement); its *window* is the days on which a visit counts for it.
+ *
+ * The happy path of the check `visit`:
+ * 1. The visit lies in the window of its checkpoint, and what must be seen was seen; what is
+ *    missing is refused, all at once, each beside its input.
+ * 2. Every sign of the table below that holds adds its reason; the worst colour wins.
+ * 3. The colour gives what to do next: red a review, amber a call, green the next window.
+ *
+ * A visit before its window is refused: it is contact, and does not stand for the checkpoint. One
+ * after it is refused too, unless the office says that it takes late visits for this checkpoint;
+ * then it counts, and is amber at best. Every number here is the programme's proposal. */
+#include <sankofa/step.h>
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* The rules. */
+
+static const struct checkpoint {
+    const char *name;
+    int64_t days;      /* after the placement */
+    int64_t tolerance; /* days before and after */
+} checkpoints[] = {
+    {"M1", 30, 7},
+    {"M3", 91, 14},
+    {"M6", 182, 21},
+    {"M12", 365, 30},
+};
+enum { CHECKPOINT_COUNT = 4 };
+
+enum colour { GREEN, AMBER, RED };
+static const char *const colour_names[] = {"green", "amber", "red"};
+
+enum {
+    ATTENDANCE_LOW_PCT = 75, /* below it is amber */
+    WORK_AGE_YEARS = 15,     /* below it work is amber */
+    REVIEW_HOURS = 72,       /* of a red visit */
+    CALL_DAYS = 14           /* after an amber one */
+};
+
+/* What a visit says. Filled by `read`; -1 where a number was not told. */
+struct visit {
+    const struct checkpoint *checkpoint;
+    int64_t day, counted_from, days_since;
+    bool is_phone, seen_alone, violence, left_home, retrafficking;
+    bool in_learning, in_work, is_idle; /* occupation */
+    bool is_under_work_age, is_late;
+    int64_t attendance, health, mood;
+};
+
+enum {
+    RETRAFFICKING,
+    VIOLENCE,
+    LEFT_HOME,
+    HEALTH_VERY_BAD,
+    MOOD_VERY_BAD,
+    BY_PHONE,
+    SEEN_WITH_OTHERS,
+    IDLE,
+    ATTENDANCE_LOW,
+    WORKS_TOO_YOUNG,
+    HEALTH_BAD,
+    MOOD_BAD,
+    LATE,
+    SIGN_COUNT
+};
+
+static const struct sign {
+    enum colour colour;
+    const char *reason;
+} signs[SIGN_COUNT] = {
+    [RETRAFFICKING] = {RED, "There are signs that the child is being trafficked again."},
+    [VIOLENCE] = {RED, "There are signs of violence."},
+    [LEFT_HOME] = {RED, "The child has left the home."},
+    [HEALTH_VERY_BAD] = {RED, "The child's health is very bad."},
+    [MOOD_VERY_BAD] = {RED, "The child's mood is very bad."},
+    [BY_PHONE] = {AMBER, "The child was not seen: this was a call."},
+    [SEEN_WITH_OTHERS] = {AMBER, "The child was not seen alone."},
+    [IDLE] = {AMBER, "The child neither learns nor works."},
+    [ATTENDANCE_LOW] = {AMBER, "The child attends less than three days in four."},
+    [WORKS_TOO_YOUNG] = {AMBER, "The child works and is under 15."},
+    [HEALTH_BAD] = {AMBER, "The child's health is bad."},
+    [MOOD_BAD] = {AMBER, "The child's mood is bad."},
+    [LATE] = {AMBER, "The visit came after its window."},
+};
+
+static void find_signs(const struct visit *visit, bool holds[SIGN_COUNT])
+{
+    holds[RETRAFFICKING] = visit->retrafficking;
+    holds[VIOLENCE] = visit->violence;
+    holds[LEFT_HOME] = visit->left_home;
+    holds[HEALTH_VERY_BAD] = visit->health == 1;
+    holds[MOOD_VERY_BAD] = visit->mood == 1;
+    holds[BY_PHONE] = visit->is_phone;
+    holds[SEEN_WITH_OTHERS] = !visit->is_phone && !visit->seen_alone;
+    holds[IDLE] = visit->is_idle;
+    holds[ATTENDANCE_LOW] = visit->in_learning && visit->attendance < ATTENDANCE_LOW_PCT;
+    holds[WORKS_TOO_YOUNG] = visit->in_work && visit->is_under_work_age;
+    holds[HEALTH_BAD] = visit->health == 2;
+    holds[MOOD_BAD] = visit->mood == 2;
+    holds[LATE] = visit->is_late;
+}
+
+/* Inputs and outputs. */
+
+#define FIELD(...)                                                                                 \
+    &(const struct sankofa_field)                                                                  \
+    {                                                                                              \
+        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
+    }
+#define OPTIONS(...)                                                                               \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
+static const struct sankofa_field *const visit_inputs[] = {
+    FIELD(.name = "window", .kind = SANKOFA_TEXT, .required = 1,
+          .options = OPTIONS("M1", "M3", "M6", "M12"), .doc = "The visit checkpoint."),
+    FIELD(.name = "counted_from", .kind = SANKOFA_DATE, .required = 1,
+          .doc = "The day of the handover to the family or other carer."),
+    FIELD(.name = "visit_on", .kind = SANKOFA_DATE, .required = 1, .doc = "The day of the visit."),
+    FIELD(.name = "kind", .kind = SANKOFA_TEXT, .options = OPTIONS("visit", "phone"),
+          .initial = "visit", .doc = "Whether the child was visited or called."),
+    FIELD(.name = "late_allowed", .kind = SANKOFA_BOOLEAN, .initial = "false",
+          .doc = "Whether a visit after the window counts, amber at best."),
+    FIELD(.name = "child_seen_alone", .kind = SANKOFA_BOOLEAN, .required = 1,
+          .doc = "Whether the child could talk with nobody else present."),
+    FIELD(.name = "occupation", .kind = SANKOFA_TEXT, .required = 1,
+          .options = OPTIONS("school", "training", "work", "none"),
+          .doc = "What the child does in the day."),
+    FIELD(.name = "attendance_pct", .kind = SANKOFA_INTEGER, .unit = "%",
+          .doc = "Days attended of 100; demanded where the child is in school or training."),
+    FIELD(.name = "birth_date", .kind = SANKOFA_DATE,
+          .doc = "The child's birth date; demanded where the child works."),
+    FIELD(.name = "health", .kind = SANKOFA_INTEGER, .required = 1,
+          .doc = "1 (very bad) to 5 (very good)."),
+    FIELD(.name = "mood", .kind = SANKOFA_INTEGER, .required = 1,
+          .doc = "1 (very bad) to 5 (very good)."),
+    FIELD(.name = "violence_signs", .kind = SANKOFA_BOOLEAN, .required = 1,
+          .doc = "Signs of violence against the child."),
+    FIELD(.name = "left_home", .kind = SANKOFA_BOOLEAN, .required = 1,
+          .doc = "Whether the child has left the home."),
+    FIELD(.name = "retrafficking_signs", .kind = SANKOFA_BOOLEAN, .required = 1,
+          .doc = "Signs that the child is being trafficked again."),
+    NULL,
+};
+
+static const struct sankofa_field *const visit_outputs[] = {
+    FIELD(.name = "score", .kind = SANKOFA_TEXT, .options = OPTIONS("green", "amber", "red"),
+          .doc = "The colour of the visit."),
+    FIELD(.name = "reasons", .kind = SANKOFA_TEXT, .doc = "Every sign that holds, worst first."),
+    FIELD(.name = "next_action", .kind = SANKOFA_TEXT, .doc = "What to do next, and until when."),
+    FIELD(.name = "days_since", .kind = SANKOFA_INTEGER, .unit = "days",
+          .doc = "Days from counted_from to the visit."),
+    NULL,
+};
+
+/* Days. */
+
+struct date {
+    int year, month, day;
+};
+
+static bool is_leap(int64_t year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+/* YYYY-MM-DD of the years 1 to 9999; false where it is no date. */
+static bool date_of(struct sankofa_text text, struct date *date_out)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const char *mask = "9999-99-99";
+    int parts[3] = {0, 0, 0};
+    int part = 0;
+
+    if (text.size != strlen(mask))
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        if (mask[i] == '-' ? text.bytes[i] != '-' : text.bytes[i] < '0' || text.bytes[i] > '9')
+            return false;
+        if (mask[i] == '-')
+            part++;
+        else
+            parts[part] = parts[part] * 10 + (text.bytes[i] - '0');
+    }
+    *date_out = (struct date){parts[0], parts[1], parts[2]};
+    return parts[0] >= 1 && parts[1] >= 1 && parts[1] <= 12 && parts[2] >= 1 &&
+           parts[2] <= lengths[parts[1] - 1] + (parts[1] == 2 && is_leap(parts[0]) ? 1 : 0);
+}
+
+/* Days since 1970-01-01. Years are counted from March here, so that a leap day ends one. */
+static int64_t day_of(struct date date)
+{
+    int64_t year = date.month <= 2 ? date.year - 1 : date.year;
+    int64_t day_of_year = (153 * ((date.month + 9) % 12) + 2) / 5 + date.day - 1;
+
+    return year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719468;
+}
+
+struct day_text {
+    char bytes[40];
+};
+
+/* The inverse, as text; days from the year 1 on. */
+static struct day_text day_write(int64_t day)
+{
+    struct day_text text;
+    int64_t era = (day + 719468) / 146097; /* of 400 years */
+    int64_t in_era = (day + 719468) % 146097;
+    int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * in_year + 2) / 153; /* 0 is March */
+
+    snprintf(text.bytes, sizeof(text.bytes), "%04d-%02d-%02d",
+             (int)(era * 400 + year + (month >= 10 ? 1 : 0)),
+             (int)(month + 3 - (month >= 10 ? 12 : 0)), (int)(in_year - (153 * month + 2) / 5 + 1));
+    return text;
+}
+
+/* Whether somebody born on one date is under so many years old on another. */
+static bool is_under(struct date born, struct date on, int years)
+{
+    int age = on.year - born.year;
+
+    if (on.month < born.month || (on.month == born.month && on.day < born.day))
+        age--;
+    return age < years;
+}
+
+/* Reading, with refusals. */
+
+static int refuse(const struct sankofa_host *host, struct sankofa_call *call, const char *input,
+                  const char *reason)
+{
+    host->refuse(call, input, reason);
+    return 1;
+}
+
+static bool input_is(const struct sankofa_host *host, struct sankofa_call *call, const char *input,
+                     const char *word)
+{
+    struct sankofa_text text = sankofa_text_of(host, call, input);
+
+    return text.size == strlen(word) && memcmp(text.bytes, word, text.size) == 0;
+}
+
+/* A boolean that must be told. */
+static int read_flag(const struct sankofa_host *host, struct sankofa_call *call, const char *input,
+                     bool *flag_out)
+{
+    int64_t flag = sankofa_integer_of(host, call, input, -1);
+
+    *flag_out = flag == 1;
+    return flag == 0 || flag == 1 ? 0 : refuse(host, call, input, "Say yes or no.");
+}
+
+static int read_number(const struct sankofa_host *host, struct sankofa_call *call,
+                       const char *input, int64_t min, int64_t max, int64_t *number_out)
+{
+    char reason[80];
+
+    *number_out = sankofa_integer_of(host, call, input, INT64_MIN);
+    if (*number_out >= min && *number_out <= max)
+        return 0;
+    snprintf(reason, sizeof(reason), "Give a number from %" PRId64 " to %" PRId64 ".", min, max);
+    return refuse(host, call, input, reason);
+}
+
+static int read_occupation(const struct sankofa_host *host, struct sankofa_call *call,
+                           struct visit *visit)
+{
+    struct date born, on;
+    struct sankofa_text visit_on = sankofa_text_of(host, call, "visit_on");
+
+    visit->in_work = input_is(host, call, "occupation", "work");
+    visit->is_idle = input_is(host, call, "occupation", "none");
+    visit->in_learning = input_is(host, call, "occupation", "school") ||
+                         input_is(host, call, "occupation", "training");
+    if (visit->in_learning)
+        return read_number(host, call, "attendance_pct", 0, 100, &visit->attendance);
+    if (!visit->in_work)
+        return visit->is_idle ? 0 : refuse(host, call, "occupation", "Say what the child does.");
+    if (!date_of(sankofa_text_of(host, call, "birth_date"), &born))
+        return refuse(host, call, "birth_date", "The child works: the birth date is needed.");
+    visit->is_under_work_age = date_of(visit_on, &on) && is_under(born, on, WORK_AGE_YEARS);
+    return 0;
+}
+
+static int read_signs(const struct sankofa_host *host, struct sankofa_call *call,
+                      struct visit *visit)
+{
+    int refused = 0;
+
+    visit->is_phone = input_is(host, call, "kind", "phone");
+    refused += read_flag(host, call, "child_seen_alone", &visit->seen_alone);
+    refused += read_occupation(host, call, visit);
+    refused += read_number(host, call, "health", 1, 5, &visit->health);
+    refused += read_number(host, call, "mood", 1, 5, &visit->mood);
+    refused += read_flag(host, call, "violence_signs", &visit->violence);
+    refused += read_flag(host, call, "left_home", &visit->left_home);
+    refused += read_flag(host, call, "retrafficking_signs", &visit->retrafficking);
+    if (!visit->is_phone && !input_is(host, call, "kind", "visit"))
+        refused += refuse(host, call, "kind", "Say whether this was a visit or a call.");
+    if (visit->is_phone && visit->seen_alone)
+        refused += refuse(host, call, "child_seen_alone", "Nobody is seen by telephone.");
+    return refused;
+}
+
+/* Refuses a visit outside the window of its checkpoint. */
+static int refuse_outside(const struct sankofa_host *host, struct sankofa_call *call,
+                          struct visit *visit)
+{
+    const struct checkpoint *checkpoint = visit->checkpoint;
+    int64_t from = visit->counted_from + checkpoint->days - checkpoint->tolerance;
+    int64_t until = visit->counted_from + checkpoint->days + checkpoint->tolerance;
+    bool late_allowed = sankofa_integer_of(host, call, "late_allowed", 0) == 1;
+    char reason[160];
+
+    visit->is_late = visit->day > until;
+    if (visit->day >= from && (visit->day <= until || late_allowed))
+        return 0;
+    snprintf(reason, sizeof(reason), "The window of %s is from %s to %s: this visit is too %s.",
+             checkpoint->name, day_write(from).bytes, day_write(until).bytes,
+             visit->is_late ? "late" : "early");
+    return refuse(host, call, "visit_on", reason);
+}
+
+static int read_days(const struct sankofa_host *host, struct sankofa_call *call,
+                     struct visit *visit)
+{
+    struct date on, from;
+    int refused = 0;
+    bool has_day = date_of(sankofa_text_of(host, call, "visit_on"), &on);
+    bool has_from = date_of(sankofa_text_of(host, call, "counted_from"), &from);
+
+    for (size_t i = 0; i < CHECKPOINT_COUNT; i++)
+        if (input_is(host, call, "window", checkpoints[i].name))
+            visit->checkpoint = &checkpoints[i];
+    if (!visit->checkpoint)
+        refused += refuse(host, call, "window", "Say which visit this is: M1, M3, M6 or M12.");
+    if (!has_from)
+        refused += refuse(host, call, "counted_from", "Say from which day the months count.");
+    if (!has_day)
+        return refused + refuse(host, call, "visit_on", "Say on which day the visit was.");
+    visit->day = day_of(on);
+    /* 86,400,000 ms a day, rounded down also before 1970. */
+    int64_t now_ms = host->now_ms(call);
+    if (visit->day > now_ms / 86400000 - (now_ms % 86400000 < 0 ? 1 : 0))
+        return refused + refuse(host, call, "visit_on", "This day is still to come.");
+    if (refused > 0)
+        return refused;
+    visit->counted_from = day_of(from);
+    visit->days_since = visit->day - visit->counted_from;
+    return refuse_outside(host, call, visit);
+}
+
+/* What to do next. */
+
+struct advice {
+    char text[200];
+};
+
+static void advise(const struct visit *visit, enum colour colour, struct advice *advice_out)
+{
+    const struct checkpoint *next = visit->checkpoint + 1;
+    bool is_last = next == checkpoints + CHECKPOINT_COUNT;
+    char after[120];
+
+    if (is_last)
+        snprintf(after, sizeof(after), "then the final review of the case");
+    else
+        snprintf(after, sizeof(after), "then visit %s, from %s to %s", next->name,
+                 day_write(visit->counted_from + next->days - next->tolerance).bytes,
+                 day_write(visit->counted_from + next->days + next->tolerance).bytes);
+    switch (colour) {
+    case RED:
+        snprintf(advice_out->text, sizeof(advice_out->text),
+                 "The supervisor reviews the placement within %d hours; %s.", REVIEW_HOURS, after);
+        break;
+    case AMBER:
+        snprintf(advice_out->text, sizeof(advice_out->text),
+                 "See to the reasons and call by %s; %s.", day_write(visit->day + CALL_DAYS).bytes,
+                 after);
+        break;
+    case GREEN:
+        snprintf(advice_out->text, sizeof(advice_out->text), "Nothing until the next; %s.", after);
+        break;
+    }
+}
+
+static enum sankofa_outcome visit(const struct sankofa_host *host, struct sankofa_call *call)
+{
+    struct visit visit = {.attendance = -1};
+    struct advice advice;
+    char reasons[1000] = "";
+    size_t size = 0;
+    enum colour colour = GREEN;
+    bool holds[SIGN_COUNT];
+    int refused = read_days(host, call, &visit);
+
+    refused += read_signs(host, call, &visit);
+    if (refused > 0)
+        return SANKOFA_REFUSED;
+    find_signs(&visit, holds);
+    for (int i = 0; i < SIGN_COUNT; i++) {
+        if (!holds[i])
+            continue;
+        colour = signs[i].colour > colour ? signs[i].colour : colour;
+        size += (size_t)snprintf(reasons + size, sizeof(reasons) - size, "%s%s", size ? " " : "",
+                                 signs[i].reason);
+    }
+    advise(&visit, colour, &advice);
+    sankofa_put_text(host, call, "score", colour_names[colour]);
+    sankofa_put_text(host, call, "reasons", size ? reasons : "The child is well.");
+    sankofa_put_text(host, call, "next_action", advice.text);
+    sankofa_put_integer(host, call, "days_since", visit.days_since);
+    return SANKOFA_DONE;
+}
+
+static const struct sankofa_step_type visit_type = {
+    .size = sizeof(struct sankofa_step_type),
+    .flags = SANKOFA_CHECK | SANKOFA_IDEMPOTENT,
+    .name = "visit",
+    .summary = "Turns one follow-up visit into green, amber or red, with reasons.",
+    .inputs = visit_inputs,
+    .outputs = visit_outputs,
+    .run = visit,
+};
+
+static const struct sankofa_step_type *const step_types[] = {&visit_type, NULL};
+
+static const struct sankofa_plugin plugin = {
+    .size = sizeof(struct sankofa_plugin),
+    .abi = SANKOFA_ABI,
+    .name = "reintegration",
+    .version = "1.0.0",
+    .summary = "Follow-up of a child after the return.",
+    .step_types = step_types,
+};
+
+const struct sankofa_plugin *sankofa_plugin(void)
+{
+    return &plugin;
+}

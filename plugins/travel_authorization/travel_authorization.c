@@ -1,0 +1,548 @@
+/* travel_authorization: asks an authority to let a child travel, and waits for its answer.
+ *
+ * The happy path of the step `issue`:
+ * 1. Everything is looked at as it will be on the travel date: document, fitness, escort, route,
+ *    receiver, budget. What does not hold then fails the step, all faults in one sentence each:
+ *    another try with the same papers would fail as well.
+ * 2. The request gets a reference and a text, and the step parks, for days, until the authority
+ *    answers or the time to answer is over. It ends with the travel date at the latest.
+ * 3. The answer wakes it: granted, it is done, with the number of the authorization, its validity
+ *    and the whole text; refused, granted for too short, or not answered in time, it has failed.
+ *
+ * Nothing leaves this process: the request is handed to the authority by people, on paper. So it
+ * may be run again without harm, and dropped without a word to anybody. The cookie carries all that
+ * is needed to go on. Every number here is the programme's proposal, editable in `with:`. */
+#include <sankofa/step.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* The rules. */
+
+#define MARGIN_DAYS_DEFAULT   "7"  /* the document outlives the travel */
+#define FITNESS_DAYS_DEFAULT  "10" /* a certificate of fitness is valid */
+#define RECEIVER_DAYS_DEFAULT "30" /* a receiver's word counts */
+#define ANSWER_DAYS_DEFAULT   "14" /* the authority has to answer */
+enum {
+    DAYS_MAX = 365,
+    REQUEST_BYTES_MAX = 3400, /* so that it fits a cookie, and the grant fits after it */
+    NUMBER_BYTES_MAX = 200,
+    TEXT_BYTES_MAX = 3800,
+    DAY_MS = 86400000
+};
+
+/* Texts that must be there, on one line each: no text may pretend to be another line. */
+static const struct line {
+    const char *input;
+    const char *missing;
+} lines[] = {
+    {"case_code", "There is no case code."},
+    {"authority", "Say which authority is asked."},
+    {"child", "There is no name of the child."},
+    {"document_kind", "There is no travel document."},
+    {"document_number", "The travel document has no number."},
+    {"route", "There is no route."},
+    {"escort", "There is no escort."},
+    {"escort_agency", "The escort's agency is not told."},
+    {"receiver", "There is no receiver."},
+};
+
+/* How many days something counts. An answer needs a day at least. */
+static const struct span {
+    const char *input;
+    int days_min;
+} spans[] = {
+    {"document_margin_days", 0},
+    {"fitness_days", 0},
+    {"receiver_days", 0},
+    {"answer_days", 1},
+};
+
+/* Inputs, outputs, answers. */
+
+#define FIELD(...)                                                                                 \
+    &(const struct sankofa_field)                                                                  \
+    {                                                                                              \
+        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
+    }
+#define OPTIONS(...)                                                                               \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
+static const struct sankofa_field *const issue_inputs[] = {
+    FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
+          .doc = "The code of the case: = case.code."),
+    FIELD(.name = "authority", .kind = SANKOFA_TEXT, .required = 1,
+          .doc = "The authority that is asked."),
+    FIELD(.name = "child", .kind = SANKOFA_TEXT, .required = 1, .doc = "The child's name."),
+    FIELD(.name = "travel_date", .kind = SANKOFA_DATE, .required = 1,
+          .doc = "The day on which everything must be valid."),
+    FIELD(.name = "document_kind", .kind = SANKOFA_TEXT, .required = 1,
+          .options = OPTIONS("passport", "ecowas_id", "ecowas_cert", "consular_lp",
+                             "police_minor_pass", "parental_auth"),
+          .doc = "The kind of travel document."),
+    FIELD(.name = "document_number", .kind = SANKOFA_TEXT, .required = 1, .doc = "Its number."),
+    FIELD(.name = "document_valid_until", .kind = SANKOFA_DATE, .required = 1,
+          .doc = "Its last day."),
+    FIELD(.name = "document_margin_days", .kind = SANKOFA_INTEGER, .initial = MARGIN_DAYS_DEFAULT,
+          .unit = "days", .doc = "How long it must be valid after the travel date."),
+    FIELD(.name = "route", .kind = SANKOFA_TEXT, .required = 1, .doc = "The places passed."),
+    FIELD(.name = "escort", .kind = SANKOFA_TEXT, .required = 1, .doc = "Who travels along."),
+    FIELD(.name = "escort_agency", .kind = SANKOFA_TEXT, .required = 1,
+          .doc = "Whom the escort works for."),
+    FIELD(.name = "fitness", .kind = SANKOFA_TEXT, .required = 1,
+          .options = OPTIONS("fit", "fit_with_conditions", "unfit"),
+          .doc = "What the doctor found."),
+    FIELD(.name = "fitness_issued_on", .kind = SANKOFA_DATE, .required = 1,
+          .doc = "The day of the certificate of fitness."),
+    FIELD(.name = "fitness_days", .kind = SANKOFA_INTEGER, .initial = FITNESS_DAYS_DEFAULT,
+          .unit = "days", .doc = "How long that certificate is valid."),
+    FIELD(.name = "receiver", .kind = SANKOFA_TEXT, .required = 1,
+          .doc = "Who receives the child on arrival."),
+    FIELD(.name = "receiver_confirmed_on", .kind = SANKOFA_DATE, .required = 1,
+          .doc = "The day the receiver agreed."),
+    FIELD(.name = "receiver_days", .kind = SANKOFA_INTEGER, .initial = RECEIVER_DAYS_DEFAULT,
+          .unit = "days", .doc = "How long that word counts."),
+    FIELD(.name = "budget", .kind = SANKOFA_INTEGER, .required = 1, .unit = "XOF",
+          .doc = "What the travel costs."),
+    FIELD(.name = "budget_ceiling", .kind = SANKOFA_INTEGER, .required = 1, .unit = "XOF",
+          .doc = "What it may cost."),
+    FIELD(.name = "answer_days", .kind = SANKOFA_INTEGER, .initial = ANSWER_DAYS_DEFAULT,
+          .unit = "days", .doc = "How long the authority has to answer."),
+    NULL,
+};
+
+static const struct sankofa_field *const issue_outputs[] = {
+    FIELD(.name = "reference", .kind = SANKOFA_TEXT,
+          .doc = "The request's reference: TA, the case code, the day of the request."),
+    FIELD(.name = "number", .kind = SANKOFA_TEXT,
+          .doc = "The authorization's number; the reference where the authority gave none."),
+    FIELD(.name = "valid_until", .kind = SANKOFA_DATE, .doc = "The authorization's last day."),
+    FIELD(.name = "text", .kind = SANKOFA_TEXT, .doc = "The authorization, to be printed."),
+    NULL,
+};
+
+static const struct sankofa_field *const issue_answers[] = {
+    FIELD(.name = "granted", .kind = SANKOFA_BOOLEAN, .required = 1,
+          .doc = "Whether the authority lets the child travel."),
+    FIELD(.name = "authorization_number", .kind = SANKOFA_TEXT,
+          .doc = "The number the authority gave."),
+    FIELD(.name = "authorization_valid_until", .kind = SANKOFA_DATE,
+          .doc = "Its last day; left out: the travel document's."),
+    FIELD(.name = "granted_on", .kind = SANKOFA_DATE, .doc = "The day the authority signed."),
+    NULL,
+};
+
+/* Days. */
+
+/* Days since 1970-01-01 of YYYY-MM-DD (years 1 to 9999); false where it is no date. Years are
+ * counted from March, so that a leap day ends one. */
+static bool day_of(struct sankofa_text text, int64_t *day_out)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const char *mask = "9999-99-99";
+    int parts[3] = {0, 0, 0};
+    int part = 0;
+
+    if (text.size != strlen(mask))
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        if (mask[i] == '-' ? text.bytes[i] != '-' : text.bytes[i] < '0' || text.bytes[i] > '9')
+            return false;
+        if (mask[i] == '-')
+            part++;
+        else
+            parts[part] = parts[part] * 10 + (text.bytes[i] - '0');
+    }
+    int year = parts[0], month = parts[1], day = parts[2];
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (year < 1 || month < 1 || month > 12 || day < 1 ||
+        day > lengths[month - 1] + (month == 2 && leap ? 1 : 0))
+        return false;
+    year -= month <= 2 ? 1 : 0;
+    *day_out = (int64_t)year * 365 + year / 4 - year / 100 + year / 400 +
+               (153 * ((month + 9) % 12) + 2) / 5 + day - 1 - 719468;
+    return true;
+}
+
+struct day_text {
+    char bytes[40];
+};
+
+/* The inverse; days from the year 1 on. */
+static struct day_text day_write(int64_t day)
+{
+    struct day_text text;
+    int64_t era = (day + 719468) / 146097; /* of 400 years */
+    int64_t in_era = (day + 719468) % 146097;
+    int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * in_year + 2) / 153; /* 0 is March */
+
+    snprintf(text.bytes, sizeof(text.bytes), "%04d-%02d-%02d",
+             (int)(era * 400 + year + (month >= 10 ? 1 : 0)),
+             (int)(month + 3 - (month >= 10 ? 12 : 0)), (int)(in_year - (153 * month + 2) / 5 + 1));
+    return text;
+}
+
+static int64_t day_of_ms(int64_t milliseconds)
+{
+    return milliseconds / DAY_MS - (milliseconds % DAY_MS < 0 ? 1 : 0);
+}
+
+/* A text that grows until it is full; what does not fit leaves it full and whole as it was. */
+struct page {
+    char text[TEXT_BYTES_MAX + 1];
+    size_t size;
+    bool is_full;
+};
+
+__attribute__((format(printf, 2, 3))) static void page_add(struct page *page, const char *format,
+                                                           ...)
+{
+    va_list list;
+    size_t room = sizeof(page->text) - page->size;
+
+    va_start(list, format);
+    int size = vsnprintf(page->text + page->size, room, format, list);
+    va_end(list);
+    if (size < 0 || (size_t)size >= room) {
+        page->text[page->size] = '\0';
+        page->is_full = true;
+    } else {
+        page->size += (size_t)size;
+    }
+}
+
+/* A line has something to read, and nothing that would begin another line. */
+static bool is_line(struct sankofa_text text)
+{
+    bool seen = false;
+
+    for (size_t i = 0; i < text.size; i++) {
+        if ((unsigned char)text.bytes[i] < ' ' || text.bytes[i] == 0x7f)
+            return false;
+        seen = seen || text.bytes[i] != ' ';
+    }
+    return seen;
+}
+
+static bool input_is(const struct sankofa_host *host, struct sankofa_call *call, const char *input,
+                     const char *word)
+{
+    struct sankofa_text text = sankofa_text_of(host, call, input);
+
+    return text.size == strlen(word) && memcmp(text.bytes, word, text.size) == 0;
+}
+
+/* What does not hold. Faults name days and sums, never a person. */
+
+/* A day that must be there. */
+static bool read_day(const struct sankofa_host *host, struct sankofa_call *call, const char *input,
+                     const char *missing, struct page *faults, int64_t *day_out)
+{
+    if (day_of(sankofa_text_of(host, call, input), day_out))
+        return true;
+    page_add(faults, " %s", missing);
+    return false;
+}
+
+/* What was confirmed on a day counts for some days: it must still count on the travel date. */
+static void fault_of_age(const struct sankofa_host *host, struct sankofa_call *call,
+                         const char *what, int64_t day, int64_t days, int64_t travel,
+                         struct page *faults)
+{
+    if (day > day_of_ms(host->now_ms(call)))
+        page_add(faults, " %s is of %s, a day to come.", what, day_write(day).bytes);
+    else if (travel - day > days)
+        page_add(faults, " %s is of %s and counts for %" PRId64 " days: not on %s.", what,
+                 day_write(day).bytes, days, day_write(travel).bytes);
+}
+
+static void find_faults_of_texts(const struct sankofa_host *host, struct sankofa_call *call,
+                                 struct page *faults)
+{
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        if (!is_line(sankofa_text_of(host, call, lines[i].input)))
+            page_add(faults, " %s", lines[i].missing);
+    if (!input_is(host, call, "fitness", "fit") &&
+        !input_is(host, call, "fitness", "fit_with_conditions"))
+        page_add(faults, " The child is not fit to travel.");
+}
+
+static void find_faults_of_numbers(const struct sankofa_host *host, struct sankofa_call *call,
+                                   struct page *faults)
+{
+    int64_t budget = sankofa_integer_of(host, call, "budget", -1);
+    int64_t ceiling = sankofa_integer_of(host, call, "budget_ceiling", -1);
+
+    for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+        int64_t days = sankofa_integer_of(host, call, spans[i].input, -1);
+        if (days < spans[i].days_min || days > DAYS_MAX)
+            page_add(faults, " %s is not from %d to %d.", spans[i].input, spans[i].days_min,
+                     DAYS_MAX);
+    }
+    if (budget < 0)
+        page_add(faults, " There is no budget.");
+    else if (ceiling < 0)
+        page_add(faults, " There is no ceiling of the budget.");
+    else if (budget > ceiling)
+        page_add(faults, " The budget of %" PRId64 " XOF is above its ceiling of %" PRId64 " XOF.",
+                 budget, ceiling);
+}
+
+static void find_faults_of_days(const struct sankofa_host *host, struct sankofa_call *call,
+                                struct page *faults)
+{
+    int64_t travel, until, fitness, confirmed;
+    int64_t margin = sankofa_integer_of(host, call, "document_margin_days", 0);
+
+    if (!read_day(host, call, "travel_date", "There is no travel date.", faults, &travel))
+        return;
+    if (travel < day_of_ms(host->now_ms(call)))
+        page_add(faults, " The travel date, %s, is over.", day_write(travel).bytes);
+    if (read_day(host, call, "document_valid_until", "The document has no last day.", faults,
+                 &until) &&
+        until - travel < margin)
+        page_add(faults, " The document ends on %s: it must outlive %s by %" PRId64 " days.",
+                 day_write(until).bytes, day_write(travel).bytes, margin);
+    if (read_day(host, call, "fitness_issued_on", "The certificate of fitness has no date.", faults,
+                 &fitness))
+        fault_of_age(host, call, "The certificate of fitness", fitness,
+                     sankofa_integer_of(host, call, "fitness_days", 0), travel, faults);
+    if (read_day(host, call, "receiver_confirmed_on", "The receiver has not confirmed.", faults,
+                 &confirmed))
+        fault_of_age(host, call, "The receiver's word", confirmed,
+                     sankofa_integer_of(host, call, "receiver_days", 0), travel, faults);
+}
+
+/* The request: its text, and what resume must know. */
+
+struct request {
+    int64_t until_ms, travel, document_until;
+    char reference[80];
+};
+
+/* An input that was found to be one line, or a day. */
+static void page_add_input(struct page *page, const struct sankofa_host *host,
+                           struct sankofa_call *call, const char *title, const char *input)
+{
+    page_add(page, "%s: %s\n", title, sankofa_text_of(host, call, input).bytes);
+}
+
+static void write_request(const struct sankofa_host *host, struct sankofa_call *call,
+                          const char *reference, struct page *page)
+{
+    page_add(page, "Travel authorization %s\n", reference);
+    page_add_input(page, host, call, "Authority", "authority");
+    page_add_input(page, host, call, "Child", "child");
+    page_add_input(page, host, call, "Travel date", "travel_date");
+    page_add_input(page, host, call, "Route", "route");
+    page_add_input(page, host, call, "Document", "document_kind");
+    page_add_input(page, host, call, "Document number", "document_number");
+    page_add_input(page, host, call, "Document valid until", "document_valid_until");
+    page_add_input(page, host, call, "Escort", "escort");
+    page_add_input(page, host, call, "Escort's agency", "escort_agency");
+    page_add_input(page, host, call, "Fitness", "fitness");
+    page_add_input(page, host, call, "Fitness certified on", "fitness_issued_on");
+    page_add_input(page, host, call, "Receiver", "receiver");
+    page_add_input(page, host, call, "Receiver confirmed on", "receiver_confirmed_on");
+    page_add(page, "Budget: %" PRId64 " XOF of at most %" PRId64 " XOF\n",
+             sankofa_integer_of(host, call, "budget", 0),
+             sankofa_integer_of(host, call, "budget_ceiling", 0));
+}
+
+static enum sankofa_outcome park(const struct sankofa_host *host, struct sankofa_call *call,
+                                 const struct request *request, const struct page *text)
+{
+    char cookie[SANKOFA_COOKIE_BYTES_MAX];
+    int size = snprintf(cookie, sizeof(cookie), "TA1 %" PRId64 " %" PRId64 " %" PRId64 "\n%s\n%s",
+                        request->until_ms, request->travel, request->document_until,
+                        request->reference, text->text);
+
+    host->park(call, SANKOFA_ANSWER | SANKOFA_TIME, request->until_ms, cookie, (size_t)size);
+    return SANKOFA_PARKED;
+}
+
+static enum sankofa_outcome issue(const struct sankofa_host *host, struct sankofa_call *call)
+{
+    struct page faults = {.size = 0}, text = {.size = 0};
+    struct request request;
+    int64_t now_ms = host->now_ms(call);
+
+    find_faults_of_texts(host, call, &faults);
+    find_faults_of_numbers(host, call, &faults);
+    find_faults_of_days(host, call, &faults);
+    if (faults.size > 0)
+        return host->fail(call, 0, faults.text + 1), SANKOFA_FAILED;
+    day_of(sankofa_text_of(host, call, "travel_date"), &request.travel);
+    day_of(sankofa_text_of(host, call, "document_valid_until"), &request.document_until);
+    /* An answer after the day of the travel is of no use. */
+    request.until_ms = now_ms + sankofa_integer_of(host, call, "answer_days", 0) * DAY_MS;
+    if (request.until_ms > (request.travel + 1) * DAY_MS)
+        request.until_ms = (request.travel + 1) * DAY_MS;
+    int size = snprintf(request.reference, sizeof(request.reference), "TA-%s-%s",
+                        sankofa_text_of(host, call, "case_code").bytes,
+                        day_write(day_of_ms(now_ms)).bytes);
+    write_request(host, call, request.reference, &text);
+    if (text.is_full || text.size > REQUEST_BYTES_MAX || (size_t)size >= sizeof(request.reference))
+        return host->fail(call, 0, "The texts are too long for one authorization."), SANKOFA_FAILED;
+    return park(host, call, &request, &text);
+}
+
+/* The waking. */
+
+/* Reads what park wrote; NULL where it was written by something else, else the request's text. */
+static const char *read_cookie(struct sankofa_text cookie, struct request *request,
+                               char buffer[SANKOFA_COOKIE_BYTES_MAX + 1])
+{
+    int head = 0;
+
+    if (cookie.size > SANKOFA_COOKIE_BYTES_MAX)
+        return NULL;
+    memcpy(buffer, cookie.bytes, cookie.size);
+    buffer[cookie.size] = '\0';
+    if (sscanf(buffer, "TA1 %" SCNd64 " %" SCNd64 " %" SCNd64 "%n", &request->until_ms,
+               &request->travel, &request->document_until, &head) != 3 ||
+        buffer[head] != '\n')
+        return NULL;
+    const char *reference = buffer + head + 1;
+    const char *end = strchr(reference, '\n');
+    if (!end || (size_t)(end - reference) >= sizeof(request->reference))
+        return NULL;
+    memcpy(request->reference, reference, (size_t)(end - reference));
+    request->reference[end - reference] = '\0';
+    return end + 1;
+}
+
+/* All zero where the field is not set. */
+static struct sankofa_value answer_of(const struct sankofa_host *host, struct sankofa_call *call,
+                                      const char *field)
+{
+    struct sankofa_value value, none;
+
+    memset(&none, 0, sizeof(none));
+    none.size = (uint32_t)sizeof(none);
+    value = none;
+    return host->answer(call, field, &value) == 1 ? value : none;
+}
+
+/* The authority said yes: does it hold on the travel date? */
+static void find_faults_of_grant(const struct sankofa_host *host, struct sankofa_call *call,
+                                 const struct request *request, int64_t valid_until,
+                                 struct page *faults)
+{
+    int64_t granted_on;
+    int64_t today = day_of_ms(host->now_ms(call));
+    struct sankofa_text signed_on = answer_of(host, call, "granted_on").text;
+    struct sankofa_text number = answer_of(host, call, "authorization_number").text;
+
+    if (request->travel < today)
+        page_add(faults, " The answer came after the travel date, %s.",
+                 day_write(request->travel).bytes);
+    if (valid_until < request->travel)
+        page_add(faults, " The authorization ends on %s, before the travel date, %s.",
+                 day_write(valid_until).bytes, day_write(request->travel).bytes);
+    if (number.size > NUMBER_BYTES_MAX || (number.size > 0 && !is_line(number)))
+        page_add(faults, " The authorization's number is not one short line.");
+    if (signed_on.size > 0 && (!day_of(signed_on, &granted_on) || granted_on > today))
+        page_add(faults, " The authorization was signed on no day until today.");
+}
+
+static void put_date(const struct sankofa_host *host, struct sankofa_call *call, const char *output,
+                     int64_t day)
+{
+    struct sankofa_value value;
+    struct day_text text = day_write(day);
+
+    memset(&value, 0, sizeof(value));
+    value.size = (uint32_t)sizeof(value);
+    value.kind = SANKOFA_DATE;
+    value.text.bytes = text.bytes;
+    value.text.size = strlen(text.bytes);
+    host->put(call, output, &value);
+}
+
+static enum sankofa_outcome finish(const struct sankofa_host *host, struct sankofa_call *call,
+                                   const struct request *request, const char *text)
+{
+    struct page faults = {.size = 0}, page = {.size = 0};
+    int64_t valid_until = request->document_until;
+    struct sankofa_text until = answer_of(host, call, "authorization_valid_until").text;
+    struct sankofa_text given = answer_of(host, call, "authorization_number").text;
+    struct sankofa_text signed_on = answer_of(host, call, "granted_on").text;
+
+    if (until.size > 0 && !day_of(until, &valid_until))
+        page_add(&faults, " The authorization's last day is no day.");
+    find_faults_of_grant(host, call, request, valid_until, &faults);
+    if (faults.size > 0)
+        return host->fail(call, 0, faults.text + 1), SANKOFA_FAILED;
+    const char *number = given.size > 0 ? given.bytes : request->reference;
+    page_add(&page, "%sGranted: %s, valid until %s%s%s\n", text, number,
+             day_write(valid_until).bytes, signed_on.size > 0 ? ", signed on " : "",
+             signed_on.size > 0 ? signed_on.bytes : "");
+    sankofa_put_text(host, call, "reference", request->reference);
+    sankofa_put_text(host, call, "number", number);
+    put_date(host, call, "valid_until", valid_until);
+    sankofa_put_text(host, call, "text", page.text);
+    return SANKOFA_DONE;
+}
+
+static enum sankofa_outcome resume(const struct sankofa_host *host, struct sankofa_call *call)
+{
+    char buffer[SANKOFA_COOKIE_BYTES_MAX + 1], reason[80];
+    struct request request;
+    struct sankofa_text cookie = {"", 0};
+    int woken_by = host->woken_by(call, &cookie);
+    const char *text = read_cookie(cookie, &request, buffer);
+
+    if (!text)
+        return host->fail(call, 0, "What was parked cannot be read."), SANKOFA_FAILED;
+    if (woken_by == SANKOFA_TIME) {
+        snprintf(reason, sizeof(reason), "The authority gave no answer until %s.",
+                 day_write(day_of_ms(request.until_ms - 1)).bytes);
+        return host->fail(call, 0, reason), SANKOFA_FAILED;
+    }
+    if (answer_of(host, call, "granted").integer != 1)
+        return host->fail(call, 0, "Refused by the authority."), SANKOFA_FAILED;
+    return finish(host, call, &request, text);
+}
+
+/* The authority was asked on paper: people tell it, if it must be told. */
+static void drop(const struct sankofa_host *host, struct sankofa_call *call)
+{
+    host->log(call, SANKOFA_INFO, "travel_authorization.dropped");
+}
+
+static const struct sankofa_step_type issue_type = {
+    .size = sizeof(struct sankofa_step_type),
+    .flags = SANKOFA_IDEMPOTENT,
+    .name = "issue",
+    .summary = "Assembles a travel authorization and waits for the authority's answer.",
+    .inputs = issue_inputs,
+    .outputs = issue_outputs,
+    .answers = issue_answers,
+    .run = issue,
+    .resume = resume,
+    .drop = drop,
+};
+
+static const struct sankofa_step_type *const step_types[] = {&issue_type, NULL};
+
+static const struct sankofa_plugin plugin = {
+    .size = sizeof(struct sankofa_plugin),
+    .abi = SANKOFA_ABI,
+    .name = "travel_authorization",
+    .version = "1.0.0",
+    .summary = "The authorization without which no child of the programme travels.",
+    .step_types = step_types,
+};
+
+const struct sankofa_plugin *sankofa_plugin(void)
+{
+    return &plugin;
+}
