@@ -1,0 +1,85 @@
+/* Blocks of actions: `entry`, `exit` and `do`. An error ends its block, raises error.execution, and
+ * the macrostep goes on. */
+#include "base/arena.h"
+#include "base/check.h"
+#include "case/turn.h"
+
+/* A literal was read by its field's rules when the workflow was loaded. */
+static bool set_value(struct case_turn *turn, const struct workflow_field *field,
+                      const struct workflow_input *input, struct value *stored_out,
+                      struct text *why_out)
+{
+    struct value typed;
+    if (input->program == NULL) {
+        *stored_out = input->literal;
+        return true;
+    }
+    return case_evaluate(&turn->scope, input->program, &typed, why_out) == 0 &&
+           field_store(field, &typed, turn->arena, stored_out, why_out);
+}
+
+static bool set(struct case_turn *turn, const struct workflow_action *action)
+{
+    for (size_t i = 0; i < action->sets.count; i++) {
+        const struct workflow_input *input = &action->sets.items[i];
+        const struct workflow_field *field = workflow_field(turn->workflow, input->name);
+        struct value stored;
+        struct text why;
+        CHECK(field != NULL);
+        if (!set_value(turn, field, input, &stored, &why)) {
+            case_fault_raise(turn, &action->place,
+                             text_printf(turn->arena, "%.*s is not set: %.*s",
+                                         TEXT_ARG(input->name), TEXT_ARG(why)));
+            return false;
+        }
+        struct value *data = case_part(turn, PART_DATA);
+        if (stored.kind == VALUE_NULL)
+            value_remove(data, field->id);
+        else
+            value_set(data, field->id, stored);
+    }
+    return true;
+}
+
+static bool raise_event(struct case_turn *turn, const struct workflow_action *action)
+{
+    struct value data = value_null();
+    struct text why;
+    if (action->data.count > 0 && !case_event_data(&turn->scope, &action->data, &data, &why)) {
+        case_fault_raise(turn, &action->place,
+                         text_printf(turn->arena, "%.*s is not raised: %.*s",
+                                     TEXT_ARG(action->event), TEXT_ARG(why)));
+        return false;
+    }
+    chart_raise(turn->run, action->event, data);
+    return true;
+}
+
+static bool run_action(struct case_turn *turn, const struct workflow_action *action)
+{
+    switch (action->kind) {
+    case WORKFLOW_SET:
+        return set(turn, action);
+    case WORKFLOW_RAISE:
+        return raise_event(turn, action);
+    }
+    CHECK(!"a kind of action");
+    return false;
+}
+
+static bool run_block(struct case_turn *turn, const struct workflow_block *block)
+{
+    for (size_t i = 0; i < block->count; i++)
+        if (!run_action(turn, &block->actions[i]))
+            return false;
+    return true;
+}
+
+void case_act(struct case_turn *turn, const struct workflow_blocks *blocks)
+{
+    for (size_t i = 0; i < blocks->count; i++) {
+        const struct workflow_block *block = &blocks->items[i];
+        if (!run_block(turn, block) && block->is_outer)
+            return;
+    }
+}

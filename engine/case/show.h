@@ -1,0 +1,22 @@
+/* What the views share: who looks, in which language. */
+#ifndef SANKOFA_CASE_SHOW_H
+#define SANKOFA_CASE_SHOW_H
+
+#include "case/turn.h"
+#include "case/view.h"
+
+/* The text in that language, else `otherwise` (an id). */
+struct text case_say(const struct workflow *workflow, const struct workflow_words *words,
+                     struct text language, struct text otherwise);
+/* A moment kept in milliseconds, as a timestamp: RFC 3339 in JSON. */
+struct value case_moment(int64_t at_ms);
+/* Puts those fields of {FIELD: value} that this person may see into `data`, in document order, and
+ * the ids of the others into `hidden`: those present (`all` false), or every sensitive field of the
+ * workflow, so that hidden ones do not even tell whether they are set. */
+void case_show_data(const struct workflow *workflow, const struct case_person *viewer,
+                    const struct value *fields, bool all, struct value *data, struct value *hidden);
+/* The scope of one who looks at a case, on the data as it is. `active` is borrowed. */
+struct case_scope case_show_scope(const struct case_state *state, const struct case_person *viewer,
+                                  int64_t now_ms, const bool *active, struct arena *arena);
+
+#endif

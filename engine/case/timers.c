@@ -1,0 +1,152 @@
+/* Timers: they stand in the case, {KEY: {due, kind, seq, rank, ...}}, and die with what they belong
+ * to.
+ *
+ *   after   {state, visit, transition}: of a state, removed when it is left
+ *   step    {step}: wakes a parked step, removed with it
+ *   fault   {step}: a step whose inputs could not be made; fails it in a macrostep of its own
+ *
+ * Timers due at once keep the order in which they were made: by the entry's seq, then by document
+ * order (rank), never by the order of members, which recovery need not keep. */
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/when.h"
+#include "case/turn.h"
+
+void case_timer_set(struct case_turn *turn, struct text key, const char *kind, int64_t due_ms,
+                    uint16_t rank, struct value timer)
+{
+    value_put(&timer, "due", value_int(due_ms));
+    value_put(&timer, "kind", value_cstring(kind));
+    value_put(&timer, "seq", value_int((int64_t)turn->event->seq));
+    value_put(&timer, "rank", value_int(rank));
+    value_set(case_part(turn, PART_TIMERS), key, timer);
+}
+
+/* ---- after and deadlines ---- */
+
+static bool delay_of(struct case_turn *turn, const struct workflow_transition *t,
+                     int64_t *delay_ms_out)
+{
+    struct value delay;
+    struct text why;
+    *delay_ms_out = t->delay_ms;
+    if (t->delay == NULL)
+        return true;
+    if (case_evaluate(&turn->scope, t->delay, &delay, &why) != 0) {
+        case_fault_raise(turn, &t->place, text_printf(turn->arena, "delay: %.*s", TEXT_ARG(why)));
+        return false;
+    }
+    CHECK(delay.kind == VALUE_DURATION);
+    *delay_ms_out = when_to_ms(delay.instant);
+    return true;
+}
+
+static void set_after(struct case_turn *turn, uint16_t state, uint16_t transition)
+{
+    struct text id = turn->workflow->chart.states[state].id;
+    struct text name = case_transition_name(turn->workflow, transition, turn->arena);
+    int64_t visit = value_get(case_peek(turn, PART_STATES), id)->integer;
+    int64_t delay_ms;
+    if (!delay_of(turn, &turn->workflow->transitions[transition], &delay_ms))
+        return;
+    struct value timer = value_map(turn->arena);
+    value_put(&timer, "state", value_string(id));
+    value_put(&timer, "visit", value_int(visit));
+    value_put(&timer, "transition", value_string(name));
+    case_timer_set(turn,
+                   text_printf(turn->arena, "after.%.*s.%lld", TEXT_ARG(name), (long long)visit),
+                   "after", case_due(turn->event->now_ms, delay_ms), transition, timer);
+}
+
+void case_timers_enter(struct case_turn *turn, uint16_t state)
+{
+    const struct chart_state *s = &turn->workflow->chart.states[state];
+    int64_t deadline_ms = turn->workflow->states[state].deadline_ms;
+    for (uint16_t i = 0; i < s->transition_count; i++)
+        if (turn->workflow->chart.transitions[s->transitions[i]].trigger == CHART_AFTER)
+            set_after(turn, state, s->transitions[i]);
+    if (deadline_ms > 0)
+        value_set(case_part(turn, PART_DEADLINES), s->id,
+                  value_int(case_due(turn->event->now_ms, deadline_ms)));
+}
+
+void case_timers_leave(struct case_turn *turn, uint16_t state)
+{
+    struct text id = turn->workflow->chart.states[state].id;
+    const struct value *timers = case_peek(turn, PART_TIMERS);
+    for (size_t i = value_count(timers); i-- > 0;) {
+        const struct value_member *member = value_member(timers, i);
+        if (text_equal(value_text_at(&member->value, "state"), id))
+            value_remove(case_part(turn, PART_TIMERS), member->key);
+        timers = case_peek(turn, PART_TIMERS);
+    }
+    if (value_get(case_peek(turn, PART_DEADLINES), id) != NULL)
+        value_remove(case_part(turn, PART_DEADLINES), id);
+}
+
+/* ---- Firing. ---- */
+
+struct text case_after_name(const struct workflow *workflow, uint16_t transition,
+                            struct arena *arena)
+{
+    struct text name = case_transition_name(workflow, transition, arena);
+    return text_printf(arena, "case.after.%.*s", TEXT_ARG(name));
+}
+
+static int fire_after(struct case_turn *turn, int64_t due_ms)
+{
+    struct value data = value_map(turn->arena);
+    value_put(&data, "due", value_timestamp(when_from_ms(due_ms)));
+    struct chart_event event = {.name =
+                                    case_after_name(turn->workflow, turn->transition, turn->arena),
+                                .transition = turn->transition,
+                                .data = data};
+    if (!turn->is_abridged)
+        return case_macrostep(turn, &event);
+    turn->event_name = event.name;
+    return 0;
+}
+
+int case_timer_fire(struct case_turn *turn)
+{
+    const struct value *timer = value_get(case_peek(turn, PART_TIMERS), turn->event->name);
+    const struct value *kind = value_get(timer, TEXT("kind"));
+    int64_t due_ms = value_int_at(timer, "due", 0);
+    struct text message = value_text_at(timer, "message");
+    value_remove(case_part(turn, PART_TIMERS), turn->event->name);
+    if (value_is_string(kind, "after"))
+        return fire_after(turn, due_ms);
+    if (value_is_string(kind, "step"))
+        return case_step_wake(turn);
+    CHECK(value_is_string(kind, "fault"));
+    return case_step_fail(turn, message);
+}
+
+/* Whether `a` comes before `b`. */
+static bool is_before(const struct value_member *a, const struct value_member *b)
+{
+    static const char *const order[] = {"due", "seq", "rank"};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        int64_t of_a = value_int_at(&a->value, order[i], 0);
+        int64_t of_b = value_int_at(&b->value, order[i], 0);
+        if (of_a != of_b)
+            return of_a < of_b;
+    }
+    return text_compare(a->key, b->key) < 0;
+}
+
+bool case_next_timer(const struct value *doc, struct text *key_out, int64_t *due_out)
+{
+    const struct value *timers = value_get(doc, TEXT("timers"));
+    const struct value_member *first = NULL;
+    for (size_t i = 0; i < value_count(timers); i++) {
+        const struct value_member *member = value_member(timers, i);
+        if (first == NULL || is_before(member, first))
+            first = member;
+    }
+    if (first == NULL)
+        return false;
+    *key_out = first->key;
+    *due_out = value_int_at(&first->value, "due", 0);
+    return true;
+}

@@ -1,0 +1,201 @@
+/* One event under way: what the files of this folder share.
+ *
+ *   admit.c    may this event be tried at all: repeats, revision, roles, form
+ *   plan.c     case_plan          apply.c    case_apply
+ *   checks.c   what checks are asked, what their outcomes mean
+ *   hooks.c    what the chart asks for while the macrostep runs; actions.c the blocks of actions
+ *   timers.c   after and deadlines      steps.c, outcomes.c   work of plugins
+ *   entry.c    what is written down      keys.c     idempotency
+ *   forms.c, people.c, scope.c           values, roles and names */
+#ifndef SANKOFA_CASE_TURN_H
+#define SANKOFA_CASE_TURN_H
+
+#include "case/case.h"
+#include "case/scope.h"
+
+/* The maps of a case that events change. Each is copied before it is first written to; what no
+ * event touches stays shared with the case as it was. */
+enum case_part {
+    PART_STATES,
+    PART_VISITS,
+    PART_DATA,
+    PART_TIMERS,
+    PART_DEADLINES,
+    PART_STEPS,
+    PART_DROPS,
+    PART_ACTED,
+    PART_KEYS,
+    PART_COUNT
+};
+
+/* A transition that checks let through, and what they put into the data. */
+struct case_passed {
+    uint16_t transition;
+    struct value outputs; /* {FIELD: stored value or null} */
+};
+
+struct case_turn {
+    const struct case_state *state;
+    const struct workflow *workflow;
+    const struct case_event *event;
+    struct arena *arena;
+
+    /* The case as it becomes. */
+    struct value doc;
+    struct value parts[PART_COUNT];
+    bool is_own[PART_COUNT];
+    struct chart_configuration configuration;
+    bool *entered; /* by state: entered in this macrostep, and not left since */
+    bool is_closed;
+
+    /* What was let in. */
+    const uint16_t *candidates; /* transitions whose `by` fits, in selection order */
+    size_t candidate_count;
+    const struct workflow_form *asked; /* the form; NULL: none */
+    struct value form;                 /* {FIELD: stored value or null} */
+    struct value laid;                 /* the data with the form laid over it */
+    const struct workflow_step *step;  /* of an answer, an outcome, a step's timer */
+    uint16_t transition;               /* of an `after` timer, else CHART_NONE */
+
+    /* The macrostep. */
+    struct chart_run *run;
+    struct case_scope scope;
+    struct value bound_data; /* of the event that is bound: it stays so while steps are started */
+    struct case_passed *passed;
+    size_t passed_count;
+    struct problem reason; /* why the first candidate fell; PROBLEM_NONE: none did */
+    struct problem broken; /* a check that failed */
+    struct value faults;   /* of the workflow: a list of {place, message} */
+    struct value taken;    /* "state.transition" of those that took the event itself */
+    bool is_dropped;       /* nothing took it */
+    /* What is left of an engine's event whose macrostep did not end: what it consumed is gone, and
+     * nothing else happens. Else it would come again for ever. */
+    bool is_abridged;
+    struct text event_name; /* as the chart was told */
+    struct text_buffer note;
+};
+
+/* turn.c */
+void case_turn_init(struct case_turn *turn, const struct case_state *state,
+                    const struct case_event *event, struct arena *arena);
+/* A map of the case, ready to be changed. */
+struct value *case_part(struct case_turn *turn, enum case_part part);
+/* The same to be read; NULL members where there is none. */
+const struct value *case_peek(const struct case_turn *turn, enum case_part part);
+struct value case_map_copy(struct arena *arena, const struct value *map);
+/* Sets what `patch` sets, removes what is null there. */
+void case_lay(struct value *map, const struct value *patch);
+/* What is wrong with the workflow, for its staff; `place` may be NULL. */
+void case_fault(struct case_turn *turn, const struct place *place, struct text message);
+/* The same, as error.execution of the macrostep. */
+void case_fault_raise(struct case_turn *turn, const struct place *place, struct text message);
+/* A sentence of the entry. */
+__attribute__((format(printf, 2, 3))) void case_note(struct case_turn *turn, const char *format,
+                                                     ...);
+/* "state.transition" */
+struct text case_transition_name(const struct workflow *workflow, uint16_t transition,
+                                 struct arena *arena);
+/* CHART_NONE if there is none of this name. */
+uint16_t case_transition_named(const struct workflow *workflow, struct text name);
+struct chart_configuration case_configuration(const struct case_state *state, struct arena *arena);
+/* The active states that hold no others, by id, in document order. */
+struct value case_atomic_states(const struct workflow *workflow, const bool *active,
+                                struct arena *arena);
+/* A moment `delay_ms` from now, within what can be written; a negative delay is none. */
+int64_t case_due(int64_t now_ms, int64_t delay_ms);
+
+/* people.c */
+bool case_person_holds(const struct case_person *person, struct text role);
+bool case_person_holds_any(const struct case_person *person, const struct workflow_roles *roles);
+/* Whether the person holds any role of this workflow. */
+bool case_person_takes_part(const struct case_person *person, const struct workflow *workflow);
+bool case_person_sees_sensitive(const struct case_person *person, const struct workflow *workflow);
+bool case_person_has_country(const struct case_person *person, struct text country);
+/* "caseworker, judge or supervisor" */
+struct text case_roles_written(const struct workflow_roles *roles, struct arena *arena);
+struct value case_roles_value(const struct workflow_roles *roles, struct arena *arena);
+
+/* forms.c */
+/* Reads what a person filled in: true and *stored_out, {FIELD: stored value, or null to unset};
+ * else every fault at once in *problem_out. */
+bool case_form_read(const struct workflow *workflow, const struct workflow_form *form,
+                    const struct value *given, struct arena *arena, struct value *stored_out,
+                    struct problem *problem_out);
+/* A form's values as expressions see them. */
+struct value case_form_typed(const struct workflow_form *form, const struct value *stored,
+                             struct arena *arena);
+/* [{field, title, type, required, ...}], for people. */
+struct value case_form_value(const struct workflow *workflow, const struct workflow_form *form,
+                             struct text language, struct arena *arena);
+/* An RFC 6901 pointer to a member of the request's data. */
+struct text case_pointer(struct text member, struct arena *arena);
+
+/* keys.c */
+enum case_key_match { KEY_NEW, KEY_REPEATED, KEY_REUSED };
+enum case_key_match case_key_find(const struct value *doc, const struct case_event *event,
+                                  int *status_out, uint64_t *seq_out);
+void case_key_keep(struct case_turn *turn, int status);
+
+/* admit.c */
+/* Whether the event may be carried out: CASE_CARRY, or why it is not. Everything but checks and
+ * guards. Fills what was let in. */
+void case_admit(struct case_turn *turn, struct case_plan *plan_out);
+/* Events of the chart for what is no event of the workflow's own. */
+struct text case_after_name(const struct workflow *workflow, uint16_t transition,
+                            struct arena *arena);
+
+/* checks.c */
+struct text case_check_key(const struct workflow *workflow, uint16_t transition,
+                           const struct workflow_check *check, struct arena *arena);
+/* The outcomes of a candidate's checks: true and *outputs_out; else why it falls is kept in
+ * turn->reason, turn->broken or turn->faults (*is_fault_out). */
+bool case_checks_pass(struct case_turn *turn, uint16_t transition, struct value *outputs_out,
+                      bool *is_fault_out);
+/* What `into` keeps of a call's outputs: {FIELD: stored value, or null where it has none}. False
+ * and *why_out where one is against its field's rule. */
+bool case_into(const struct workflow_into *into, size_t count, const struct value *outputs,
+               struct arena *arena, struct value *patch_out, struct text *why_out);
+/* `explain`, or the guard in words. */
+struct text case_explain(const struct workflow *workflow, uint16_t transition, struct text language,
+                         struct arena *arena);
+
+/* hooks.c */
+/* One macrostep. 0 or -ELOOP. */
+int case_macrostep(struct case_turn *turn, const struct chart_event *event);
+
+/* actions.c */
+void case_act(struct case_turn *turn, const struct workflow_blocks *blocks);
+
+/* timers.c */
+void case_timers_enter(struct case_turn *turn, uint16_t state);
+void case_timers_leave(struct case_turn *turn, uint16_t state);
+void case_timer_set(struct case_turn *turn, struct text key, const char *kind, int64_t due_ms,
+                    uint16_t rank, struct value timer);
+/* CASE_TIMER. 0 or -ELOOP. */
+int case_timer_fire(struct case_turn *turn);
+
+/* steps.c */
+struct text case_run_key(const struct value *step, struct text id, struct arena *arena);
+/* Ends a step that the macrostep left, or that is done. `is_left`: what it parked is to be
+ * dropped. */
+void case_step_end(struct case_turn *turn, struct text id, bool is_left);
+void case_step_timer_remove(struct case_turn *turn, struct text id);
+void case_steps_leave(struct case_turn *turn, uint16_t state);
+/* Makes the steps due of states that were entered and are still active. */
+void case_steps_start(struct case_turn *turn);
+/* The step or the drop that a call's key names now; false: none. */
+bool case_call_find(const struct case_turn *turn, struct text key,
+                    const struct workflow_step **step_out, bool *is_drop_out);
+bool case_step_takes_answer(const struct value *step);
+
+/* outcomes.c */
+int case_outcome_take(struct case_turn *turn);
+int case_answer_take(struct case_turn *turn);
+int case_step_wake(struct case_turn *turn);
+/* Tells the chart that a step failed, and ends it. */
+int case_step_fail(struct case_turn *turn, struct text message);
+
+/* entry.c */
+struct value case_entry(struct case_turn *turn, int status);
+
+#endif
