@@ -10,11 +10,8 @@
 #include "host/link.h"
 #include "host/table.h"
 
-enum {
-    CALL_MESSAGE_BYTES_MAX = 1000, /* of a reason, a failure, a line of the log */
-    CALL_REASONS_MAX = 64,
-    CALL_LOG_LINES_MAX = 100
-};
+_Static_assert((int)WIRE_COOKIE_BYTES_MAX == (int)SANKOFA_COOKIE_BYTES_MAX,
+               "frames and plugins agree how large a cookie may be");
 
 /* Lives in the call's arena. */
 struct sankofa_call {

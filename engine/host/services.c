@@ -177,8 +177,8 @@ static bool take_message(struct sankofa_call *call, const char *words, struct te
 {
     if (words == NULL)
         return false;
-    struct text message = {words, strnlen(words, CALL_MESSAGE_BYTES_MAX + 1)};
-    if (message.size == 0 || message.size > CALL_MESSAGE_BYTES_MAX || !text_is_utf8(message))
+    struct text message = {words, strnlen(words, WIRE_MESSAGE_BYTES_MAX + 1)};
+    if (message.size == 0 || message.size > WIRE_MESSAGE_BYTES_MAX || !text_is_utf8(message))
         return false;
     *message_out = text_copy(call->arena, message);
     return true;
@@ -198,9 +198,9 @@ static int refuse(struct sankofa_call *call, const char *input, const char *reas
         return call_fault(call,
                           "The plugin refused with a reason that is empty, longer than %d "
                           "bytes or not UTF-8.",
-                          CALL_MESSAGE_BYTES_MAX);
-    if (value_count(&call->reasons) == CALL_REASONS_MAX)
-        return call_fault(call, "The plugin refused with more than %d reasons.", CALL_REASONS_MAX);
+                          WIRE_MESSAGE_BYTES_MAX);
+    if (value_count(&call->reasons) == WIRE_REASONS_MAX)
+        return call_fault(call, "The plugin refused with more than %d reasons.", WIRE_REASONS_MAX);
 
     struct value item = value_map(call->arena);
     value_put(&item, "input", value_string(field != NULL ? field->name : TEXT("")));
@@ -215,7 +215,7 @@ static int fail(struct sankofa_call *call, int retry, const char *reason)
         return call_fault(call,
                           "The plugin failed with a reason that is empty, longer than %d "
                           "bytes or not UTF-8.",
-                          CALL_MESSAGE_BYTES_MAX);
+                          WIRE_MESSAGE_BYTES_MAX);
     call->retry = retry != 0;
     return 0;
 }
@@ -268,12 +268,12 @@ static void log_line(struct sankofa_call *call, int level, const char *event)
         call_fault(call,
                    "The plugin wrote a log line that is empty, longer than %d bytes, not "
                    "UTF-8, or of no level.",
-                   CALL_MESSAGE_BYTES_MAX);
+                   WIRE_MESSAGE_BYTES_MAX);
         return;
     }
-    if (call->log_count > CALL_LOG_LINES_MAX)
+    if (call->log_count == WIRE_LOG_LINES_MAX)
         return;
-    if (call->log_count++ == CALL_LOG_LINES_MAX)
+    if (++call->log_count == WIRE_LOG_LINES_MAX)
         message = TEXT("The plugin wrote more lines than one call may; they are left out.");
     struct value body = value_map(call->arena);
     value_put(&body, "level", value_cstring(level_names[level]));

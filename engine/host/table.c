@@ -13,7 +13,8 @@ enum {
     PLUGIN_BYTES_MIN = offsetof(struct sankofa_plugin, step_types) + sizeof(void *),
     STEP_TYPE_BYTES_MIN = offsetof(struct sankofa_step_type, run) + sizeof(void *),
     FIELD_BYTES_MIN = offsetof(struct sankofa_field, required) + sizeof(int),
-    STRUCT_BYTES_MAX = 65536
+    STRUCT_BYTES_MAX = 65536,
+    LOADER_WORDS_BYTES_MAX = 800
 };
 
 struct reader {
@@ -173,9 +174,10 @@ static bool refuse_to_load(const struct reader *reader, const char *path)
         error = "for an unknown reason";
     if (strncmp(error, path, size) == 0 && strncmp(error + size, ": ", 2) == 0)
         error += size + 2;
-    struct text text = text_from(error);
-    return refuse(reader, "The file cannot be loaded: %s.",
-                  text_is_utf8(text) ? error : "its names are not UTF-8");
+    struct text words = {error, strnlen(error, LOADER_WORDS_BYTES_MAX)};
+    if (!text_is_utf8(words))
+        words = TEXT("the loader's words are not UTF-8");
+    return refuse(reader, "The file cannot be loaded: %.*s.", TEXT_ARG(words));
 }
 
 bool table_load(int fd, struct arena *arena, struct table *table_out, struct text *why_out)

@@ -2,7 +2,13 @@
  * policy: what is called when, and what an outcome means, is the wheel's.
  *
  * Words: a *host* is one process with one plugin; a plugin has one host for its checks (calls
- * pipelined) and up to `hosts` for its steps (one call at a time each). Loop's thread only. */
+ * pipelined) and up to `hosts` for its steps (one call at a time each). Loop's thread only, which
+ * must live as long as the hosts: they die with it.
+ *
+ * A call is answered RUN_BROKEN with `retry` when its host crashes, is over its time or answers
+ * with garbage, and while the plugin pauses after such things; without `retry` when the call itself
+ * can never do: no such plugin or step type, inputs that the step type does not accept, a plugin
+ * that breaks its own declaration or does not load. */
 #ifndef SANKOFA_STEPS_STEPS_H
 #define SANKOFA_STEPS_STEPS_H
 
@@ -19,11 +25,13 @@
 struct arena;
 struct steps;
 
+enum { STEPS_HOSTS_MAX = 64 };
+
 struct steps_plugin {
     const char *name;
     const char *file;   /* absolute */
     const char *sha256; /* 64 hexadecimal digits; the host loads these very bytes or nothing */
-    unsigned hosts;     /* for steps; 0: 2 */
+    unsigned hosts;     /* for steps; 0: 2; at most STEPS_HOSTS_MAX */
 };
 
 struct steps_options {
@@ -31,16 +39,18 @@ struct steps_options {
     const char *host_program; /* path of sankofa-host */
     const struct steps_plugin *plugins;
     size_t plugin_count;
-    uint64_t memory_bytes; /* of a host; 0: the jail's default */
+    uint64_t memory_bytes; /* of a host; 0: the jail's default; UINT64_MAX: leave as it is
+                              (sanitized builds) */
     struct port_clock clock;
     void *self;
     /* The outcome of a call; never from within steps_begin. */
     void (*answered)(void *self, uint64_t call, const struct run_outcome *outcome);
-    /* A plugin was described (again, after a restart), or could not be (`why` not empty). */
+    /* A plugin was described (`why` empty; again when it is back after calls were turned away), or
+     * could not be. Never from within steps_start. */
     void (*described)(void *self, struct text plugin, struct text why);
 };
 
-/* Borrows the options' texts for its life. Starts nothing yet. */
+/* Borrows the options' texts for its life. Starts nothing yet. Once created it must be closed. */
 struct steps *steps_create(const struct steps_options *options);
 /* Starts a host for every plugin; `described` is called once for each, within 10 s. */
 void steps_start(struct steps *steps);

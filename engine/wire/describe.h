@@ -16,7 +16,8 @@ enum {
     PLUGIN_STEP_TYPES_MAX = 64,
     PLUGIN_FIELDS_MAX = 64, /* of one list */
     PLUGIN_OPTIONS_MAX = 256,
-    PLUGIN_WORDS_BYTES_MAX = 1000, /* of a summary, a doc, an initial value, an option */
+    PLUGIN_WORDS_BYTES_MAX = 1000, /* of a summary, a doc, an initial value */
+    PLUGIN_OPTION_BYTES_MAX = 100,
     PLUGIN_VERSION_BYTES_MAX = 64,
     PLUGIN_NEEDS_ALL = 7,
     PLUGIN_TIMEOUT_MS_MAX = 24 * 3600 * 1000

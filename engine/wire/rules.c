@@ -39,6 +39,11 @@ static bool words_are_sound(struct text words)
     return true;
 }
 
+static bool option_is_sound(struct text option)
+{
+    return option.size > 0 && option.size <= PLUGIN_OPTION_BYTES_MAX && words_are_sound(option);
+}
+
 static bool version_is_sound(struct text version)
 {
     for (size_t i = 0; i < version.size; i++) {
@@ -59,9 +64,11 @@ static bool check_options(const struct checker *checker, const struct plugin_fie
         return refuse(checker, "gives the field %.*s more than %d options", TEXT_ARG(field->name),
                       PLUGIN_OPTIONS_MAX);
     for (size_t i = 0; i < field->option_count; i++) {
-        if (field->options[i].size == 0 || !words_are_sound(field->options[i]))
-            return refuse(checker, "gives the field %.*s an option that is empty or no plain text",
-                          TEXT_ARG(field->name));
+        if (!option_is_sound(field->options[i]))
+            return refuse(checker,
+                          "gives the field %.*s an option that is empty, longer than %d bytes or "
+                          "no plain text",
+                          TEXT_ARG(field->name), PLUGIN_OPTION_BYTES_MAX);
         for (size_t j = 0; j < i; j++) {
             if (text_equal(field->options[i], field->options[j]))
                 return refuse(checker, "gives the field %.*s the option %.*s twice",

@@ -30,7 +30,14 @@
 
 struct arena;
 
-enum { WIRE_HEAD_BYTES = 16, WIRE_BODY_BYTES_MAX = 4 << 20 };
+enum {
+    WIRE_HEAD_BYTES = 16,
+    WIRE_BODY_BYTES_MAX = 4 << 20,
+    WIRE_MESSAGE_BYTES_MAX = 1000, /* of a message, a reason, a line of the log */
+    WIRE_REASONS_MAX = 64,         /* of one refusal */
+    WIRE_COOKIE_BYTES_MAX = 4096,  /* before it is hexadecimal */
+    WIRE_LOG_LINES_MAX = 101       /* of one call; the last one says that there were more */
+};
 
 enum wire_kind {
     WIRE_LOADED = 1,

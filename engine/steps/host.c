@@ -1,0 +1,274 @@
+/* A process in the loop.
+ *
+ * The happy path:
+ *   1. host_start spawns it, and polls its socket and its pidfd
+ *   2. what can be read is cut into frames, each given to the owner
+ *   3. the pidfd becomes readable: what still stands in the socket is read, then it is reaped
+ *   4. both handles are closed, the owner of the memory is told, the memory is freed */
+#include "steps/host.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "steps/spawn.h"
+
+/* A process that has ended leaves less than 1 MiB in its socket; more comes from a child of it. */
+enum { BUFFER_BYTES_FIRST = 65536, LAST_READS_MAX = 32 };
+
+struct buffer {
+    char *bytes; /* malloc */
+    size_t begin, end, capacity;
+};
+
+struct host {
+    struct host_options options;
+    struct spawned process;
+    uv_poll_t socket_poll, end_poll;
+    unsigned handles_open;
+    bool is_dead;   /* for the owner */
+    bool is_closed; /* its socket */
+    int polled;     /* events asked for; asking again costs two system calls */
+    struct buffer in, out;
+    struct arena *arena; /* of one frame */
+};
+
+/* Buffers. */
+
+static void reserve(struct buffer *buffer, size_t size)
+{
+    if (buffer->begin > 0) {
+        memmove(buffer->bytes, buffer->bytes + buffer->begin, buffer->end - buffer->begin);
+        buffer->end -= buffer->begin;
+        buffer->begin = 0;
+    }
+    if (buffer->capacity - buffer->end >= size)
+        return;
+    size_t capacity = buffer->capacity == 0 ? BUFFER_BYTES_FIRST : buffer->capacity;
+    while (capacity - buffer->end < size)
+        capacity *= 2;
+    buffer->bytes = realloc(buffer->bytes, capacity);
+    CHECK(buffer->bytes != NULL);
+    buffer->capacity = capacity;
+}
+
+static struct text content(const struct buffer *buffer)
+{
+    return (struct text){buffer->bytes + buffer->begin, buffer->end - buffer->begin};
+}
+
+/* Losing it. */
+
+static void kill_process(struct host *host)
+{
+    host->is_dead = true;
+    uv_poll_stop(&host->socket_poll);
+    spawn_kill(&host->process);
+}
+
+static void lose(struct host *host, struct text how)
+{
+    if (host->is_dead)
+        return;
+    kill_process(host);
+    host->options.lost(host->options.self, how);
+}
+
+void host_kill(struct host *host)
+{
+    if (!host->is_dead)
+        kill_process(host);
+}
+
+/* Reading. */
+
+/* Gives every whole frame to the owner. */
+static void cut_frames(struct host *host)
+{
+    while (!host->is_dead) {
+        struct wire_frame frame;
+        const char *why;
+        arena_reset(host->arena);
+        int64_t size = wire_read(host->arena, content(&host->in), &frame, &why);
+        if (size == 0)
+            return;
+        if (size < 0) {
+            lose(host, text_printf(host->arena, "wrote what is no frame: %s", why));
+            return;
+        }
+        host->in.begin += (size_t)size;
+        host->options.frame(host->options.self, &frame);
+    }
+}
+
+/* Takes what is there, once. False: nothing more will come now. What is kept is less than a frame,
+ * whose head was looked at, so that it is bounded. */
+static bool read_once(struct host *host)
+{
+    reserve(&host->in, BUFFER_BYTES_FIRST / 2);
+    ssize_t got = recv(host->process.socket, host->in.bytes + host->in.end,
+                       host->in.capacity - host->in.end, MSG_DONTWAIT);
+    if (got > 0) {
+        host->in.end += (size_t)got;
+        cut_frames(host);
+        return !host->is_dead;
+    }
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
+    host->is_closed = true;
+    return false;
+}
+
+/* Writing. */
+
+static void poll_socket(struct host *host);
+
+static void write_out(struct host *host)
+{
+    struct text left = content(&host->out);
+    while (left.size > 0) {
+        ssize_t sent =
+            send(host->process.socket, left.bytes, left.size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            break;
+        left.bytes += sent;
+        left.size -= (size_t)sent;
+        host->out.begin += (size_t)sent;
+    }
+    /* A host that has closed its socket is lost by its end or by a deadline. */
+    if (left.size > 0 && errno != EAGAIN)
+        host->out.begin = host->out.end;
+}
+
+static void socket_ready(uv_poll_t *poll, int status, int events)
+{
+    struct host *host = poll->data;
+    if (events & UV_WRITABLE)
+        write_out(host);
+    if (status < 0 || (events & UV_READABLE))
+        read_once(host);
+    if (host->is_dead)
+        return;
+    if (host->is_closed) {
+        /* Its end comes next, and says more; if it does not end of itself, it is ended. */
+        uv_poll_stop(&host->socket_poll);
+        spawn_kill(&host->process);
+        return;
+    }
+    poll_socket(host);
+}
+
+static void poll_socket(struct host *host)
+{
+    int events = UV_READABLE | (host->out.begin < host->out.end ? UV_WRITABLE : 0);
+    if (events == host->polled)
+        return;
+    host->polled = events;
+    CHECK(uv_poll_start(&host->socket_poll, events, socket_ready) == 0);
+}
+
+void host_send(struct host *host, struct text bytes)
+{
+    if (host->is_dead || host->is_closed)
+        return;
+    bool was_empty = host->out.begin == host->out.end;
+    reserve(&host->out, bytes.size);
+    memcpy(host->out.bytes + host->out.end, bytes.bytes, bytes.size);
+    host->out.end += bytes.size;
+    if (!was_empty)
+        return;
+    write_out(host);
+    if (host->out.begin < host->out.end)
+        poll_socket(host);
+}
+
+/* Its end. */
+
+static struct text describe_end(struct host *host, int status)
+{
+    if (WIFEXITED(status))
+        return text_printf(host->arena, "ended by itself (status %d)", WEXITSTATUS(status));
+    if (WTERMSIG(status) == SIGKILL && host->is_closed)
+        return TEXT("closed its connection, or was killed");
+    if (WTERMSIG(status) == SIGKILL)
+        return TEXT("was killed");
+    const char *name = sigdescr_np(WTERMSIG(status));
+    return text_printf(host->arena, "crashed (signal %d, %s)", WTERMSIG(status),
+                       name != NULL ? name : "unknown");
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+    struct host *host = handle->data;
+    if (--host->handles_open > 0)
+        return;
+    host->options.gone(host->options.owner);
+    arena_destroy(host->arena);
+    free(host->in.bytes);
+    free(host->out.bytes);
+    free(host);
+}
+
+static void process_ended(uv_poll_t *poll, int status, int events)
+{
+    struct host *host = poll->data;
+    int end;
+    (void)status;
+    (void)events;
+    /* What it said before its end counts; what it has left behind is ended, so this ends, too. */
+    spawn_kill(&host->process);
+    for (int i = 0; i < LAST_READS_MAX && !host->is_dead && !host->is_closed; i++) {
+        if (!read_once(host))
+            break;
+    }
+    /* libuv must let go of the descriptors before they are closed. */
+    uv_poll_stop(&host->socket_poll);
+    uv_poll_stop(&host->end_poll);
+    uv_close((uv_handle_t *)&host->socket_poll, handle_closed);
+    uv_close((uv_handle_t *)&host->end_poll, handle_closed);
+    spawn_reap(&host->process, &end);
+    if (!host->is_dead) {
+        host->is_dead = true;
+        arena_reset(host->arena);
+        host->options.lost(host->options.self, describe_end(host, end));
+    }
+}
+
+int host_start(const struct host_options *options, struct host **host_out)
+{
+    struct spawned process;
+    int result = spawn_host(options->program, options->image_fd, options->memory_bytes, &process);
+    if (result != 0)
+        return result;
+    struct host *host = calloc(1, sizeof *host);
+    CHECK(host != NULL);
+    host->options = *options;
+    host->process = process;
+    host->arena = arena_create("frame");
+    host->handles_open = 2;
+    CHECK(uv_poll_init(options->loop, &host->socket_poll, process.socket) == 0);
+    CHECK(uv_poll_init(options->loop, &host->end_poll, process.pidfd) == 0);
+    host->socket_poll.data = host;
+    host->end_poll.data = host;
+    poll_socket(host);
+    CHECK(uv_poll_start(&host->end_poll, UV_READABLE, process_ended) == 0);
+    *host_out = host;
+    return 0;
+}
+
+void host_hand_over(struct host *host, void *self)
+{
+    host->options.self = self;
+}
+
+uint64_t host_number(const struct host *host)
+{
+    return host->options.number;
+}

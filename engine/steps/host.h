@@ -1,0 +1,42 @@
+/* One process of sankofa-host, in the loop: frames out, frames in, its end. It knows nothing of
+ * calls.
+ *
+ * A host is *dead* for its owner once it was killed, or once `lost` was called; then nothing of it
+ * is ever heard again, whatever still stands in its socket. The memory lives until the process is
+ * reaped. */
+#ifndef SANKOFA_STEPS_HOST_H
+#define SANKOFA_STEPS_HOST_H
+
+#include <stdint.h>
+#include <uv.h>
+
+#include "wire/wire.h"
+
+struct host;
+
+struct host_options {
+    uv_loop_t *loop;
+    const char *program;
+    int image_fd;
+    uint64_t memory_bytes; /* as spawn_host */
+    uint64_t number;       /* for the log */
+    void *self;
+    /* A frame came. Borrowed for the call, in which the host may be killed. */
+    void (*frame)(void *self, const struct wire_frame *frame);
+    /* It ended, or wrote what is no frame. `how` goes on "the plugin ...": "crashed (...)". */
+    void (*lost)(void *self, struct text how);
+    /* The process is reaped and the memory is about to be freed. */
+    void *owner;
+    void (*gone)(void *owner);
+};
+
+/* 0 or -errno. */
+int host_start(const struct host_options *options, struct host **host_out);
+/* Another owner of its frames and of its loss. */
+void host_hand_over(struct host *host, void *self);
+uint64_t host_number(const struct host *host);
+/* Sends at once what the socket takes, keeps the rest. The owner bounds what it sends. */
+void host_send(struct host *host, struct text bytes);
+void host_kill(struct host *host);
+
+#endif

@@ -1,0 +1,171 @@
+/* A plugin: its image, what it says of itself, and how it fares. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "steps/internal.h"
+
+void plugin_init(struct plugin *plugin, struct steps *steps, const struct steps_plugin *options)
+{
+    size_t hosts = options->hosts == 0 ? STEP_HOSTS_DEFAULT : options->hosts;
+    *plugin = (struct plugin){.steps = steps, .options = options, .image = {.fd = -1}};
+    plugin->arena = arena_create("plugin");
+    lane_init(&plugin->lanes[LANE_CHECKS], plugin, LANE_CHECKS, 1);
+    lane_init(&plugin->lanes[LANE_STEPS], plugin, LANE_STEPS,
+              hosts <= STEPS_HOSTS_MAX ? hosts : STEPS_HOSTS_MAX);
+}
+
+void plugin_finish(struct plugin *plugin)
+{
+    for (size_t i = 0; i < LANE_COUNT; i++)
+        lane_finish(&plugin->lanes[i]);
+    image_close(&plugin->image);
+    arena_destroy(plugin->arena);
+}
+
+void plugin_note(struct plugin *plugin, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(plugin->why, sizeof plugin->why, format, arguments);
+    va_end(arguments);
+}
+
+void plugin_fail(struct plugin *plugin, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(plugin->why, sizeof plugin->why, format, arguments);
+    va_end(arguments);
+    plugin->state = PLUGIN_FAILED;
+    log_event(LOG_ERROR, "plugin.failed", "plugin=%s why=\"%s\"", plugin->options->name,
+              plugin->why);
+    steps_tell_later(plugin);
+    plugin_pump(plugin);
+}
+
+void plugin_pump(struct plugin *plugin)
+{
+    for (size_t i = 0; i < LANE_COUNT; i++)
+        lane_pump(&plugin->lanes[i]);
+}
+
+void plugin_start(struct plugin *plugin)
+{
+    struct text why;
+    const struct steps_plugin *options = plugin->options;
+    if (options->hosts > STEPS_HOSTS_MAX)
+        plugin_fail(plugin, "The plugin %s is configured with more than %d hosts.", options->name,
+                    STEPS_HOSTS_MAX);
+    else if (image_open(options->file, options->sha256, plugin->arena, &plugin->image, &why) != 0)
+        plugin_fail(plugin, "%.*s", TEXT_ARG(why));
+    else
+        plugin_pump(plugin);
+}
+
+/* A plugin without checks has no use for a host of its checks. */
+static void settle_first_host(struct plugin *plugin, struct slot *slot)
+{
+    for (size_t i = 0; i < plugin->description.step_type_count; i++) {
+        if (plugin->description.step_types[i].is_check)
+            return;
+    }
+    slot_move(slot, &plugin->lanes[LANE_STEPS].slots[0]);
+}
+
+static bool describe(struct plugin *plugin, const struct value *body, struct text *how_out)
+{
+    struct arena *judging = plugin->steps->judging;
+    struct plugin_description read;
+    struct text why;
+    arena_reset(judging);
+    if (plugin_read(judging, body, &read, &why) != 0) {
+        *how_out = text_printf(judging, "describes itself wrongly (%.*s)", TEXT_ARG(why));
+        return false;
+    }
+    if (!text_is(read.name, plugin->options->name)) {
+        plugin_fail(plugin, "The plugin that is configured as %s calls itself %.*s.",
+                    plugin->options->name, TEXT_ARG(read.name));
+        return false;
+    }
+    plugin->table = json_write(plugin->arena, body);
+    return plugin_read(plugin->arena, body, &plugin->description, &why) == 0;
+}
+
+static bool describes_the_same(struct plugin *plugin, const struct value *body,
+                               struct text *how_out)
+{
+    arena_reset(plugin->steps->judging);
+    struct text table = json_write(plugin->steps->judging, body);
+    *how_out = TEXT("describes itself otherwise than before");
+    return text_equal(table, plugin->table);
+}
+
+bool plugin_loaded(struct plugin *plugin, struct slot *slot, const struct value *body,
+                   struct text *how_out)
+{
+    if (plugin->state == PLUGIN_DESCRIBED) {
+        if (!describes_the_same(plugin, body, how_out))
+            return false;
+    } else {
+        if (!describe(plugin, body, how_out))
+            return false;
+        plugin->state = PLUGIN_DESCRIBED;
+        log_event(LOG_INFO, "plugin.described", "plugin=%s version=%.*s", plugin->options->name,
+                  TEXT_ARG(plugin->description.version));
+        settle_first_host(plugin, slot);
+        plugin->is_down = true;
+    }
+    if (plugin->is_down)
+        steps_tell_later(plugin);
+    plugin->is_down = false;
+    plugin_pump(plugin);
+    return true;
+}
+
+/* Status. */
+
+static bool is_paused(const struct plugin *plugin)
+{
+    for (size_t i = 0; i < LANE_COUNT; i++) {
+        if (plugin->lanes[i].pause_ms != 0 && lane_host_count(&plugin->lanes[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *state_name(const struct plugin *plugin)
+{
+    switch (plugin->state) {
+    case PLUGIN_FAILED:
+        return "failed";
+    case PLUGIN_STARTING:
+        return is_paused(plugin) ? "waiting" : "starting";
+    case PLUGIN_DESCRIBED:
+        break;
+    }
+    return is_paused(plugin) ? "waiting" : "ready";
+}
+
+struct value plugin_status(const struct plugin *plugin, struct arena *arena)
+{
+    struct value status = value_map(arena);
+    size_t hosts = 0, calls = 0;
+    for (size_t i = 0; i < LANE_COUNT; i++) {
+        hosts += lane_host_count(&plugin->lanes[i]);
+        calls += lane_call_count(&plugin->lanes[i]);
+    }
+    value_put(&status, "name", value_cstring(plugin->options->name));
+    if (plugin->state == PLUGIN_DESCRIBED)
+        value_put(&status, "version", value_string(plugin->description.version));
+    value_put(&status, "state", value_cstring(state_name(plugin)));
+    if (plugin->state == PLUGIN_FAILED || is_paused(plugin))
+        value_put(&status, "why", value_string(text_copy(arena, text_from(plugin->why))));
+    value_put(&status, "hosts", value_int((int64_t)hosts));
+    value_put(&status, "calls", value_int((int64_t)calls));
+    value_put(&status, "crashes", value_int((int64_t)plugin->crash_count));
+    return status;
+}

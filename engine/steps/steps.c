@@ -1,0 +1,273 @@
+/* The processes of plugins, as the daemon sees them: plugins, the alarm, answers, the end.
+ *
+ * The happy path:
+ *   1. steps_start hashes every plugin's file and starts a first host each; `described`
+ *   2. steps_begin makes a frame of a call and gives it to a lane of its plugin
+ *   3. the lane's host answers; `answered`
+ *   4. steps_close kills all hosts; once the last one is reaped, `closed` */
+#include "steps/steps.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "steps/internal.h"
+
+struct later {
+    struct later *next;
+    uint64_t call;
+    struct text why;
+    bool retry;
+};
+
+int64_t steps_now_ms(const struct steps *steps)
+{
+    return steps->options.clock.steady_ms(steps->options.clock.self);
+}
+
+/* The alarm. */
+
+static void alarm_rang(uv_timer_t *timer)
+{
+    struct steps *steps = timer->data;
+    int64_t now_ms = steps_now_ms(steps);
+    steps->alarm_ms = INT64_MAX;
+    for (size_t i = 0; i < steps->options.plugin_count * LANE_COUNT; i++)
+        lane_tick(&steps->plugins[i / LANE_COUNT].lanes[i % LANE_COUNT], now_ms);
+    for (size_t i = 0; i < steps->options.plugin_count * LANE_COUNT; i++)
+        steps_wake_at(steps, lane_due_ms(&steps->plugins[i / LANE_COUNT].lanes[i % LANE_COUNT]));
+}
+
+void steps_wake_at(struct steps *steps, int64_t at_ms)
+{
+    if (steps->is_closing || at_ms >= steps->alarm_ms)
+        return;
+    int64_t delay_ms = at_ms - steps_now_ms(steps);
+    steps->alarm_ms = at_ms;
+    CHECK(uv_timer_start(&steps->alarm, alarm_rang, delay_ms > 0 ? (uint64_t)delay_ms : 0, 0) == 0);
+}
+
+/* Answers. */
+
+void steps_answer(struct steps *steps, uint64_t call, const struct run_outcome *outcome)
+{
+    if (!steps->is_closing)
+        steps->options.answered(steps->options.self, call, outcome);
+}
+
+static void tell(struct steps *steps, struct plugin *plugin)
+{
+    struct text why = plugin->state == PLUGIN_DESCRIBED ? TEXT_NONE : text_from(plugin->why);
+    plugin->is_to_be_told = false;
+    plugin->is_told = true;
+    steps->options.described(steps->options.self, text_from(plugin->options->name), why);
+}
+
+/* Whoever is answered may break further calls; these are for the next turn. */
+static void give_later(uv_timer_t *timer)
+{
+    struct steps *steps = timer->data;
+    struct later *later = steps->later_first;
+    struct arena *arena = steps->later_arena;
+    steps->later_first = NULL;
+    steps->later_end = &steps->later_first;
+    steps->later_arena = steps->later_spare;
+    steps->later_spare = arena;
+
+    for (size_t i = 0; i < steps->options.plugin_count && !steps->is_closing; i++) {
+        if (steps->plugins[i].is_to_be_told)
+            tell(steps, &steps->plugins[i]);
+    }
+    for (; later != NULL; later = later->next) {
+        struct run_outcome outcome = {
+            .kind = RUN_BROKEN, .message = later->why, .retry = later->retry};
+        steps_answer(steps, later->call, &outcome);
+    }
+    arena_reset(arena);
+}
+
+static void wake_later(struct steps *steps)
+{
+    if (!steps->is_closing && !uv_is_active((uv_handle_t *)&steps->later_timer))
+        CHECK(uv_timer_start(&steps->later_timer, give_later, 0, 0) == 0);
+}
+
+void steps_tell_later(struct plugin *plugin)
+{
+    plugin->is_to_be_told = true;
+    wake_later(plugin->steps);
+}
+
+void steps_break_later(struct steps *steps, uint64_t call, struct text why, bool retry)
+{
+    struct later *later = ARENA_NEW(steps->later_arena, struct later);
+    *later =
+        (struct later){.call = call, .why = text_copy(steps->later_arena, why), .retry = retry};
+    *steps->later_end = later;
+    steps->later_end = &later->next;
+    wake_later(steps);
+}
+
+void steps_answer_later(struct steps *steps, struct step_call *call, struct text why, bool retry)
+{
+    if (!call->is_cancelled)
+        steps_break_later(steps, call->number, why, retry);
+    step_call_destroy(call);
+}
+
+/* Calls. */
+
+static struct plugin *find(struct steps *steps, struct text name)
+{
+    for (size_t i = 0; i < steps->options.plugin_count; i++) {
+        if (text_is(name, steps->options.plugins[i].name))
+            return &steps->plugins[i];
+    }
+    return NULL;
+}
+
+void steps_begin(struct steps *steps, const struct run_call *call)
+{
+    struct plugin *plugin = find(steps, call->plugin);
+    struct step_call *made;
+    if (steps->is_closing)
+        return;
+    if (plugin == NULL) {
+        steps_break_later(steps, call->number, TEXT("No plugin of that name is configured."),
+                          false);
+        return;
+    }
+    arena_reset(steps->turn);
+    int result = step_call_create(call, steps->turn, &made);
+    if (result != 0) {
+        steps_break_later(
+            steps, call->number,
+            result == -EMSGSIZE
+                ? TEXT("The inputs of the call are larger than 4 MiB.")
+                : TEXT("The inputs of the call hold what is no JSON: a number that "
+                       "is not finite, a text that is not UTF-8, or too many levels."),
+            false);
+        return;
+    }
+    lane_begin(&plugin->lanes[call->verb == RUN_CHECK ? LANE_CHECKS : LANE_STEPS], made);
+}
+
+void steps_cancel(struct steps *steps, uint64_t call)
+{
+    for (size_t i = 0; i < steps->options.plugin_count * LANE_COUNT; i++) {
+        if (lane_cancel(&steps->plugins[i / LANE_COUNT].lanes[i % LANE_COUNT], call))
+            return;
+    }
+}
+
+/* Life. */
+
+struct steps *steps_create(const struct steps_options *options)
+{
+    struct steps *steps = calloc(1, sizeof *steps);
+    CHECK(steps != NULL);
+    steps->options = *options;
+    steps->alarm_ms = INT64_MAX;
+    steps->turn = arena_create("turn");
+    steps->judging = arena_create("judging");
+    steps->later_arena = arena_create("later");
+    steps->later_spare = arena_create("later");
+    steps->later_end = &steps->later_first;
+    CHECK(uv_timer_init(options->loop, &steps->alarm) == 0);
+    CHECK(uv_timer_init(options->loop, &steps->later_timer) == 0);
+    steps->alarm.data = steps;
+    steps->later_timer.data = steps;
+    steps->handles_open = 2;
+    steps->plugins = calloc(options->plugin_count + 1, sizeof *steps->plugins);
+    CHECK(steps->plugins != NULL);
+    for (size_t i = 0; i < options->plugin_count; i++)
+        plugin_init(&steps->plugins[i], steps, &options->plugins[i]);
+    return steps;
+}
+
+void steps_start(struct steps *steps)
+{
+    for (size_t i = 0; i < steps->options.plugin_count; i++)
+        plugin_start(&steps->plugins[i]);
+}
+
+static void finish_closing(struct steps *steps)
+{
+    if (steps->handles_open == 0 && steps->host_count == 0)
+        steps->closed(steps->closed_self);
+}
+
+void steps_host_gone(void *self)
+{
+    struct steps *steps = self;
+    steps->host_count--;
+    if (steps->is_closing)
+        finish_closing(steps);
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+    struct steps *steps = handle->data;
+    steps->handles_open--;
+    finish_closing(steps);
+}
+
+void steps_close(struct steps *steps, void (*closed)(void *self), void *self)
+{
+    CHECK(!steps->is_closing);
+    steps->is_closing = true;
+    steps->closed = closed;
+    steps->closed_self = self;
+    for (size_t i = 0; i < steps->options.plugin_count * LANE_COUNT; i++)
+        lane_kill(&steps->plugins[i / LANE_COUNT].lanes[i % LANE_COUNT]);
+    uv_close((uv_handle_t *)&steps->alarm, timer_closed);
+    uv_close((uv_handle_t *)&steps->later_timer, timer_closed);
+}
+
+void steps_destroy(struct steps *steps)
+{
+    if (steps == NULL)
+        return;
+    CHECK(steps->is_closing);
+    CHECK(steps->handles_open == 0);
+    CHECK(steps->host_count == 0);
+    for (size_t i = 0; i < steps->options.plugin_count; i++)
+        plugin_finish(&steps->plugins[i]);
+    free(steps->plugins);
+    arena_destroy(steps->turn);
+    arena_destroy(steps->judging);
+    arena_destroy(steps->later_arena);
+    arena_destroy(steps->later_spare);
+    free(steps);
+}
+
+/* Looking. */
+
+static const struct plugin_description *find_description(void *self, struct text name,
+                                                         struct text *why_out)
+{
+    struct plugin *plugin = find(self, name);
+    if (plugin == NULL)
+        *why_out = TEXT("no plugin of this name is configured");
+    else if (plugin->state == PLUGIN_DESCRIBED)
+        return &plugin->description;
+    else if (plugin->why[0] == '\0')
+        *why_out = TEXT("the plugin is still being loaded");
+    else
+        *why_out = text_from(plugin->why);
+    return NULL;
+}
+
+struct plugin_source steps_source(struct steps *steps)
+{
+    return (struct plugin_source){steps, find_description};
+}
+
+struct value steps_status(struct steps *steps, struct arena *arena)
+{
+    struct value list = value_list(arena);
+    for (size_t i = 0; i < steps->options.plugin_count; i++)
+        value_append(&list, plugin_status(&steps->plugins[i], arena));
+    return list;
+}
