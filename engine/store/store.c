@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -97,13 +98,25 @@ static int read_facts(struct store *store, MDB_txn *txn)
     return 0;
 }
 
+/* LMDB would make a new file where there is none, or an empty one. */
+static int check_data_file(const struct store *store)
+{
+    struct stat status;
+
+    if (lstat(store->data_path, &status) < 0)
+        return -errno;
+    return S_ISREG(status.st_mode) && status.st_size > 0 ? 0 : -EBADMSG;
+}
+
 static int open_tables(struct store *store, const struct store_options *options,
                        struct diag_list *diags)
 {
     uint64_t map_bytes = options->map_bytes ? options->map_bytes : store_map_bytes, used_bytes;
     TABLES_READ MDB_txn *txn = NULL;
-    int result = tables_open(&store->tables, options->path, map_bytes, false);
+    int result = check_data_file(store);
 
+    if (result == 0)
+        result = tables_open(&store->tables, options->path, map_bytes, false);
     if (result == 0)
         result = tables_begin_read(&store->tables, &txn);
     if (result == 0)
