@@ -131,19 +131,20 @@ def check_format(root, names):
     program = shutil.which("clang-format")
     if program is None:
         return None
-    faults = []
-    for name in names:
-        result = subprocess.run(
-            [program, "--dry-run", "--Werror", "--ferror-limit=1", name],
-            cwd=root,
-            capture_output=True,
-            check=False,
-        )
-        if result.returncode != 0:
-            first = re.search(rb":(\d+):\d+: error", result.stderr)
-            line = first.group(1).decode() if first else "1"
-            faults.append(f"{name}:{line}: not as clang-format writes it; clang-format -i {name}")
-    return faults
+    first = {}
+    result = subprocess.run(
+        [program, "--dry-run", "--Werror", *names], cwd=root, capture_output=True, check=False
+    )
+    for line in result.stderr.decode("utf-8", "replace").splitlines():
+        found = re.match(r"(\S+):(\d+):\d+: error: ", line)
+        if found:
+            first.setdefault(found.group(1), found.group(2))
+    if result.returncode != 0 and not first:
+        return ["clang-format:1: it failed: " + result.stderr.decode("utf-8", "replace")[:200]]
+    return [
+        f"{name}:{line}: not as clang-format writes it; clang-format -i {name}"
+        for name, line in first.items()
+    ]
 
 
 def check(root):

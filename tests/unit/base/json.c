@@ -67,6 +67,9 @@ static void depth_is_bounded_before_anything_recurses(void **state)
     assert_int_equal(json_read(arena, deep, &value, &fault), -EINVAL);
     assert_string_equal(fault.message, "the value is nested too deeply");
     assert_fault(nested(100000, "1"), 1, fault.column, "the value is nested too deeply");
+    /* Five characters, 32 brackets, 31 braces with their names, and the brace it is. */
+    assert_fault(text_printf(arena, "[\n\"\u00e9\", %s", nested(JSON_DEPTH_MAX, "").bytes), 2, 317,
+                 "the value is nested too deeply");
     char flat[301];
     for (size_t i = 0; i < 300; i += 3)
         memcpy(flat + i, "[],", 3);

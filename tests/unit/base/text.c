@@ -30,9 +30,13 @@ static void only_well_formed_utf8_passes(void **state)
                           "\xed\x9f\xbf",
                           "\xef\xbf\xbf",
                           "\xf4\x8f\xbf\xbf"};
-    const char *bad[] = {
-        "\x80", "\xc0\x80",         "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-        "\xf5", "\xf4\x90\x80\x80", "\xe2\x82", "\xc3",         "a\xff",        "\xe2\x28\xa1"};
+    const char *bad[] = {"\x80",         "\xc0\x80",
+                         "\xc1\xbf",     "\xe0\x9f\xbf",
+                         "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                         "\xf5",         "\xf4\x90\x80\x80",
+                         "\xe2\x82",     "\xc3",
+                         "a\xff",        "\xe2\x28\xa1",
+                         "\xe2\x82\x28"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         assert_true(text_is_utf8(text_from(good[i])));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -84,6 +88,10 @@ static void the_nearest_name_is_found_where_it_can_be_meant(void **state)
     const struct text letters[] = {TEXT("x"), TEXT("")};
     assert_null(text_nearest(TEXT("y"), letters, 2).bytes);
     assert_null(text_nearest(TEXT("y"), NULL, 0).bytes);
+    /* What is longer than an id is never meant. */
+    struct text longest = text_printf(arena, "%065d", 0);
+    assert_null(text_nearest(longest, &longest, 1).bytes);
+    assert_null(text_nearest(TEXT("0"), &longest, 1).bytes);
 }
 
 static void bytes_survive_hex(void **state)
@@ -147,6 +155,9 @@ static void a_buffer_grows_and_keeps_what_was_appended(void **state)
     assert_int_equal(text.size, 10000);
     assert_int_equal(strlen(text.bytes), 10000);
     assert_memory_equal(text.bytes + 9990, "1998;1999;", 10);
+    text_buffer_init(&buffer, arena);
+    text_append(&buffer, text);
+    assert_true(text_equal(text_buffer_text(&buffer), text));
 }
 
 int main(void)

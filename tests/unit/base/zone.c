@@ -158,7 +158,8 @@ static void a_rule_that_is_none_refuses_the_file(void **state)
                          "EST5EDT4:99,M3.2.0,M11.1.0",
                          "EST5:",
                          "EST5EDT,M0.2.0,M11.1.0",
-                         "EST99999999999"};
+                         "EST99999999999",
+                         "EST5:00:60"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         if (parse(file_with_rule(bad[i])) != NULL)
             fail_msg("accepted %s", bad[i]);

@@ -216,6 +216,7 @@ static void what_is_refused_is_told_in_plain_words(void **state)
         {"a: \"x\" y\n", "E016", 1, 8,
          "Only keys of the map that begins in line 1 can stand here."},
         {"a: @b\n", "E017", 1, 4, "A value cannot begin with \"@\"."},
+        {"--- @b\n", "E017", 1, 5, "A value cannot begin with \"@\"."},
         {"a: `b`\n", "E017", 1, 4, "A value cannot begin with \"`\"."},
         {"é: %b\n", "E017", 1, 4, "A value cannot begin with \"%\"."},
         {"a: \"\\d\"\n", "E018", 1, 5, "There is no such escape after a backslash."},
