@@ -18,8 +18,8 @@ void diag_list_init(struct diag_list *list, struct arena *arena)
     *list = (struct diag_list){.arena = arena};
 }
 
-/* The room for one more, or the last item again where the list is full: what is written there is
- * never shown. */
+/* The room for one more; where the list is full, one beside it, so that callers may add label and
+ * help to what is never shown. */
 static struct diag *list_room(struct diag_list *list)
 {
     if (list->count == DIAG_MAX)
