@@ -98,9 +98,10 @@ static void write_duration(struct writer *writer, struct instant span)
     }
     char decimals[16] = "";
     if (nanos > 0) {
-        int size = snprintf(decimals, sizeof decimals, ".%09u", nanos);
-        while (decimals[size - 1] == '0')
-            decimals[--size] = '\0';
+        int digits = 9;
+        for (; nanos % 10 == 0; nanos /= 10)
+            digits--;
+        snprintf(decimals, sizeof decimals, ".%0*u", digits, nanos);
     }
     text_append_printf(&writer->buffer, "\"%s%llu%ss\"", negative ? "-" : "",
                        (unsigned long long)seconds, decimals);
