@@ -132,17 +132,22 @@ static bool refuse_namespace(struct check *check, struct node *node)
     return true;
 }
 
-/* Calls that no row has. */
+/* Calls that no row has. What stands in a method's brackets is left alone: it may be the body of a
+ * macro whose name was misspelt. */
 static void refuse_call(struct check *check, struct node *node)
 {
     const struct refusal *refusal = refused_function(node->name);
 
+    if (node->is_method)
+        check_node(check, node->items[0]);
     if (is_named(node))
         explain_count(check, node);
     else if (refusal)
         refuse(check->compile, node->name_span, refusal);
     else
         explain_unknown_function(check, node);
+    for (uint32_t i = 0; !node->is_method && i < node->item_count; i++)
+        check_node(check, node->items[i]);
     check_give_up(check, node);
 }
 
@@ -154,14 +159,14 @@ void check_call(struct check *check, struct node *node)
         check_give_up(check, node);
         return;
     }
+    if (!row) {
+        refuse_call(check, node);
+        return;
+    }
     check_literal_rule(check, node);
     for (uint32_t i = 0; i < node->item_count; i++) {
         if (!node->items[i]->type)
             check_node(check, node->items[i]);
-    }
-    if (!row) {
-        refuse_call(check, node);
-        return;
     }
     if (row->run == run_equal || row->run == run_unequal) {
         check_equality(check, node, row);

@@ -90,8 +90,8 @@ struct cel_bindings {
 
 enum { CEL_COST_MAX = 10000, CEL_DEPTH_MAX = 64 };
 
-/* Evaluates. 0 and *value_out in `arena`; or -EINVAL and *error_out, a sentence for people in
- * `arena` ("data.risk has no value yet"). */
+/* Evaluates. 0 and *value_out in `arena` (a double may be infinite or NaN, which no record holds);
+ * or -EINVAL and *error_out, a sentence for people in `arena` ("data.risk has no value yet"). */
 int cel_evaluate(const struct cel_program *program, const struct cel_bindings *bindings,
                  struct arena *arena, struct value *value_out, struct text *error_out);
 

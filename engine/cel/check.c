@@ -34,7 +34,7 @@ static void refuse_member(struct check *check, struct node *node)
     struct compile *compile = check->compile;
     struct text type = term_write(compile->arena, node->items[0]->type);
     struct diag *diag =
-        compile_error(compile, node->name_span, E_TYPE, "a %.*s has no member \"%.*s\"",
+        compile_error(compile, node->name_span, E_TYPE, "%.*s has no member \"%.*s\"",
                       TEXT_ARG(type), TEXT_ARG(node->name));
 
     if (function_is_known(node->name))
@@ -82,7 +82,7 @@ void check_condition(struct check *check, struct node *node)
         explain_run_typed(check, node, CEL_BOOL);
     } else if (!term_unify(&check->trail, node->type, wanted)) {
         struct text type = term_write(compile->arena, node->type);
-        compile_error(compile, node->span, E_TYPE, "a condition is needed here, this is a %.*s",
+        compile_error(compile, node->span, E_TYPE, "a condition is needed here, this is %.*s",
                       TEXT_ARG(type));
     }
 }

@@ -62,15 +62,14 @@ static void refuse_result(struct check *check, struct node *root, const struct c
     struct text got = term_write(compile->arena, root->type);
 
     if (term_is(root->type, CEL_UNKNOWN)) {
-        struct diag *diag =
-            compile_error(compile, root->span, E_RUN_TYPED,
-                          "a %.*s is needed here, and the type of this is known only at run time",
-                          TEXT_ARG(name));
+        struct diag *diag = compile_error(
+            compile, root->span, E_RUN_TYPED,
+            "%.*s is needed here, and the type of this is known only at run time", TEXT_ARG(name));
         diag_help(compile->diags, diag, "convert it: %.*s(%.*s)", TEXT_ARG(name), TEXT_ARG(text));
         return;
     }
     struct diag *diag =
-        compile_error(compile, root->span, E_RESULT, "a %.*s is needed here, this is a %.*s",
+        compile_error(compile, root->span, E_RESULT, "%.*s is needed here, this is %.*s",
                       TEXT_ARG(name), TEXT_ARG(got));
     if (wanted->kind == CEL_BOOL)
         diag_help(compile->diags, diag, "write a comparison, such as %.*s == ...", TEXT_ARG(text));

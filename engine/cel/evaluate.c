@@ -60,7 +60,7 @@ static int read_declared(struct evaluation *evaluation, const struct node *node,
         return evaluation_fail(evaluation, "%.*s has no value yet", TEXT_ARG(declared->name));
     if (!has_type(value_out, declared->type)) {
         struct text type = cel_type_write(evaluation->arena, declared->type);
-        return evaluation_fail(evaluation, "%.*s holds a %s where a %.*s was declared",
+        return evaluation_fail(evaluation, "%.*s holds %s where %.*s was declared",
                                TEXT_ARG(declared->name), kind_name(value_out->kind),
                                TEXT_ARG(type));
     }
@@ -75,7 +75,7 @@ static int read_map(struct evaluation *evaluation, const struct node *node, stru
     if (result < 0)
         return result;
     if (map_out->kind != VALUE_MAP)
-        return evaluation_fail(evaluation, "a %s has no member \"%.*s\"", kind_name(map_out->kind),
+        return evaluation_fail(evaluation, "%s has no member \"%.*s\"", kind_name(map_out->kind),
                                TEXT_ARG(node->name));
     return 0;
 }
@@ -124,7 +124,7 @@ static int call(struct evaluation *evaluation, const struct node *node, struct v
     if (!overload)
         overload = overload_for(node, items);
     if (!overload)
-        return evaluation_fail(evaluation, "%.*s() cannot take a %s", TEXT_ARG(node->name),
+        return evaluation_fail(evaluation, "%.*s() cannot take %s", TEXT_ARG(node->name),
                                kind_name(items[0].kind));
     return overload->run(evaluation, node, items, value_out);
 }
@@ -338,7 +338,7 @@ int cel_evaluate(const struct cel_program *program, const struct cel_bindings *b
 
     if (result == 0 && program->wanted && !has_type(&value, program->wanted)) {
         struct text type = cel_type_write(arena, program->wanted);
-        result = evaluation_fail(&evaluation, "a %.*s is needed here, this is a %s", TEXT_ARG(type),
+        result = evaluation_fail(&evaluation, "%.*s is needed here, this is %s", TEXT_ARG(type),
                                  kind_name(value.kind));
     }
     if (result < 0) {

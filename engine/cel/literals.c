@@ -70,7 +70,7 @@ static void refuse_unwritten(struct check *check, struct node *node, struct node
 {
     struct compile *compile = check->compile;
     struct diag *diag =
-        compile_error(compile, item->span, E_LITERAL, "%.*s() takes %s, written out in quotes",
+        compile_error(compile, item->span, E_LITERAL, "%.*s() takes a %s, written out in quotes",
                       TEXT_ARG(node->name), what);
 
     if (item->kind == NODE_NAME)
@@ -81,9 +81,9 @@ static void refuse_unwritten(struct check *check, struct node *node, struct node
 void check_literal_rule(struct check *check, struct node *node)
 {
     static const char *const WHAT[] = {
-        [RULE_ZONE] = "a time zone",
-        [RULE_STATE] = "a state",
-        [RULE_TRANSITION] = "a transition",
+        [RULE_ZONE] = "time zone",
+        [RULE_STATE] = "state",
+        [RULE_TRANSITION] = "transition",
     };
     const struct cel_scope *scope = check->compile->scope;
     enum literal_rule rule = rule_of(node);

@@ -59,7 +59,7 @@ static struct term *type_of_element(struct check *check, struct node *node)
     }
     struct text type = term_write(compile->arena, range);
     compile_error(compile, node->items[0]->span, E_TYPE,
-                  "%.*s() walks a list or the keys of a map, this is a %.*s", TEXT_ARG(node->name),
+                  "%.*s() walks a list or the keys of a map, this is %.*s", TEXT_ARG(node->name),
                   TEXT_ARG(type));
     return NULL;
 }

@@ -137,15 +137,14 @@ static void explain_operator(struct check *check, struct node *node)
     struct text left = term_write(compile->arena, node->items[0]->type);
 
     if (node->item_count == 1) {
-        compile_error(compile, node->span, E_TYPE, "\"%.*s\" cannot take a %.*s",
+        compile_error(compile, node->span, E_TYPE, "\"%.*s\" cannot take %.*s",
                       TEXT_ARG(node->name), TEXT_ARG(left));
         return;
     }
     struct text right = term_write(compile->arena, node->items[1]->type);
     if (text_is(node->name, "[]")) {
-        struct diag *diag =
-            compile_error(compile, node->span, E_TYPE, "a %.*s has no element [%.*s]",
-                          TEXT_ARG(left), TEXT_ARG(right));
+        struct diag *diag = compile_error(compile, node->span, E_TYPE, "%.*s has no element [%.*s]",
+                                          TEXT_ARG(left), TEXT_ARG(right));
         diag_help(compile->diags, diag, "list[0] and map['key'] have elements");
         return;
     }
@@ -217,7 +216,7 @@ void explain_mismatch(struct check *check, struct node *node)
     }
     if (node->is_method && !is_receiver(node)) {
         struct text type = term_write(compile->arena, node->items[0]->type);
-        compile_error(compile, node->name_span, E_TYPE, "a %.*s has no %.*s()", TEXT_ARG(type),
+        compile_error(compile, node->name_span, E_TYPE, "%.*s has no %.*s()", TEXT_ARG(type),
                       TEXT_ARG(node->name));
         return;
     }

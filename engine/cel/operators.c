@@ -94,6 +94,10 @@ CEL_RUN(run_equal)
         return result;
     if (result == MIXED && asks_null(node))
         result = DIFFERENT;
+    if (result == MIXED && items[0].kind == items[1].kind)
+        return evaluation_fail(evaluation,
+                               "two %ss with values of different types cannot be compared",
+                               kind_name(items[0].kind));
     if (result == MIXED)
         return evaluation_fail(evaluation, "%s and %s cannot be compared", kind_name(items[0].kind),
                                kind_name(items[1].kind));

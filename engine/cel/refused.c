@@ -105,8 +105,7 @@ void refuse(struct compile *compile, struct span span, const struct refusal *ref
     struct diag *diag =
         text_is(text, refusal->what)
             ? compile_error(compile, span, E_PROFILE, "%s is not in the profile", refusal->what)
-            : compile_error(compile, span, E_PROFILE,
-                            "\"%.*s\" is not in the profile: it has no %s", TEXT_ARG(text),
-                            refusal->what);
+            : compile_error(compile, span, E_PROFILE, "\"%.*s\" is not in the profile: %s",
+                            TEXT_ARG(text), refusal->what);
     diag_help(compile->diags, diag, "%s", refusal->instead);
 }
