@@ -49,7 +49,7 @@ const struct workflow_code workflow_codes[] = {
     {E_TOO_MANY, "more than this version holds"},
     {E_REGION, "a final state as a region"},
     {E_NAME_TWICE, "a name stands twice in a list"},
-    {E_EXPRESSION, "an expression where only a value may stand"},
+    {E_EXPRESSION, "an expression where only a value may stand, or = where there is always one"},
     {W_UNREACHABLE, "a state that no case can reach"},
     {W_DEAD_END, "a dead end that is not final"},
     {W_STUCK, "a state that nobody can leave"},

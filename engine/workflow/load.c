@@ -56,7 +56,7 @@ static const struct workflow *build(const struct yaml_node *root, struct text re
     read_all(&load);
     if (diags->error_count > errors || !seal(&load))
         return NULL;
-    load_reach_warn(&load);
+    load_warn_of_chart(&load);
     return workflow;
 }
 

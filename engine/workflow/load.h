@@ -110,6 +110,25 @@ unsigned load_state_variant(const struct yaml_node *node);
 /* Whether a map under `done` or `failed` is a transition itself; else a map of such. */
 bool load_is_single_transition(const struct yaml_node *node);
 
+/* values.c: each tells of what is wrong with the value of an entry. */
+extern const char *const load_kind_names[]; /* by yaml_kind: "a map" */
+/* False unless it is of that kind. */
+bool load_check_kind(struct load *load, const struct yaml_entry *entry, enum yaml_kind kind,
+                     const char *example);
+bool load_check_filled(struct load *load, const struct yaml_entry *entry);
+void load_check_text(struct load *load, const struct yaml_entry *entry);
+void load_check_flag(struct load *load, const struct yaml_entry *entry);
+void load_check_number(struct load *load, const struct yaml_entry *entry, bool is_count);
+/* One of `words`, which NULL ends. */
+void load_check_word(struct load *load, const struct yaml_node *node, const char *const *words,
+                     struct text key);
+/* A list of texts, none of them twice. */
+void load_check_list(struct load *load, const struct yaml_entry *entry);
+void load_check_word_list(struct load *load, const struct yaml_entry *entry, const struct key *key);
+void load_check_value(struct load *load, const struct yaml_entry *entry);
+/* Tells that there is none. */
+void load_check_null(struct load *load, const struct yaml_entry *entry);
+
 /* words.c */
 void load_languages(struct load *load);
 void load_words_check(struct load *load, const struct yaml_entry *entry);
@@ -119,16 +138,21 @@ struct workflow_words load_words(struct load *load, const struct yaml_node *map,
 void load_text_check(struct load *load, const struct yaml_node *scalar);
 
 /* declare.c */
+/* How many entries of the map are read: an error where there are more than `most`. */
+size_t load_bounded(struct load *load, const struct yaml_node *map, size_t most, const char *noun);
 void load_head(struct load *load);
-/* A literal by a field's rules; NULL or null gives false without a word. */
-bool load_literal(struct load *load, const struct workflow_field *field,
-                  const struct yaml_node *node, struct value *stored_out);
 /* A list of roles. */
 struct workflow_roles load_roles(struct load *load, const struct yaml_node *map, const char *key);
 /* A duration of the file. False where there is none (NULL), or, with an error, it is wrong or below
  * `least_ms`; *ms_out is then 0. */
 bool load_span(struct load *load, const struct yaml_node *scalar, int64_t least_ms,
                int64_t *ms_out);
+
+/* fields.c */
+void load_fields(struct load *load);
+/* A literal by a field's rules; NULL or null gives false without a word. */
+bool load_literal(struct load *load, const struct workflow_field *field,
+                  const struct yaml_node *node, struct value *stored_out);
 
 /* states.c */
 void load_states(struct load *load);
@@ -165,9 +189,18 @@ struct plugin_use {
     struct text plugin, step;
     int64_t timeout_ms;
 };
+/* A fault of a file that is loaded; of a stored definition, which runs as well as it can with the
+ * plugins as they are now, a warning. */
+__attribute__((format(printf, 5, 6))) struct diag *
+load_plugin_fault(struct load *load, const char *code, struct place place, const char *label,
+                  const char *format, ...);
+/* Help: the nearest of the fields, or all. */
+void load_suggest_field(struct load *load, struct diag *diag, struct text name,
+                        struct plugin_fields fields);
 struct plugin_use load_use(struct load *load, const struct yaml_node *map, bool is_check);
 struct workflow_inputs load_with(struct load *load, const struct yaml_node *map,
                                  const struct plugin_use *use, const struct cel_scope *scope);
+/* outputs.c */
 const struct workflow_into *load_into(struct load *load, const struct yaml_node *map,
                                       const struct plugin_use *use, size_t *count_out);
 void load_answers_check(struct load *load, const struct yaml_entry *entry,
@@ -190,7 +223,7 @@ const struct cel_program *load_expression(struct load *load, const struct cel_sc
 /* The CEL type of a plugin's kind. */
 const struct cel_type *load_kind_type(enum plugin_kind kind);
 
-/* reach.c */
-void load_reach_warn(struct load *load);
+/* warn.c */
+void load_warn_of_chart(struct load *load);
 
 #endif

@@ -1,33 +1,15 @@
-/* Warnings that need the whole chart: what is never reached, never left, never done, never
- * triggered, never set, and regions that are left unawares.
- *
- * Everything is judged without guards and data: a transition counts as possible unless nothing can
- * bring its event. So a warning is nearly always right, and silence proves nothing. */
+/* What a chart can come to: see reach.h. */
 #include <string.h>
 
 #include "base/check.h"
-#include "workflow/load.h"
+#include "workflow/reach.h"
 
-struct reach {
-    struct load *load;
-    const struct chart *chart;
-    bool *reachable;
-    bool *completes; /* by state: its done event may come */
-    bool *possible;  /* by transition: its event may come */
-    bool *can_leave; /* by state: a transition leads out of it */
-    bool *may_leave; /* by state: a possible one does */
-    bool *entered;   /* scratch: what one transition enters */
-};
-
-/* Whether `state` is `of` or inside it. */
-static bool is_within(const struct chart *chart, uint16_t state, uint16_t of)
+bool reach_is_within(const struct chart *chart, uint16_t state, uint16_t of)
 {
     return state >= of && state <= chart->states[of].last;
 }
 
-/* The innermost state that a transition stays inside (ruling 2), or CHART_NONE if it moves nothing.
- */
-static uint16_t domain_of(const struct chart *chart, const struct chart_transition *transition)
+uint16_t reach_domain_of(const struct chart *chart, const struct chart_transition *transition)
 {
     uint16_t domain = transition->source;
 
@@ -36,7 +18,7 @@ static uint16_t domain_of(const struct chart *chart, const struct chart_transiti
         return CHART_NONE;
     for (uint16_t i = 0; i < transition->target_count; i++)
         while (transition->targets[i] == domain ||
-               !is_within(chart, transition->targets[i], domain))
+               !reach_is_within(chart, transition->targets[i], domain))
             domain = chart->states[domain].parent;
     return domain;
 }
@@ -48,27 +30,27 @@ static uint16_t child_towards(const struct chart *chart, uint16_t parent, uint16
     return inside;
 }
 
-static bool holds_target(const struct chart *chart, const struct chart_transition *transition,
-                         uint16_t state)
+bool reach_holds_target(const struct chart *chart, const struct chart_transition *transition,
+                        uint16_t state)
 {
     for (uint16_t i = 0; i < transition->target_count; i++)
-        if (is_within(chart, transition->targets[i], state))
+        if (reach_is_within(chart, transition->targets[i], state))
             return true;
     return false;
 }
 
-/* Whether a transition with that domain leaves the state, were it active. */
-static bool leaves(const struct chart *chart, const struct chart_transition *transition,
-                   uint16_t domain, uint16_t state)
+bool reach_leaves(const struct chart *chart, const struct chart_transition *transition,
+                  uint16_t domain, uint16_t state)
 {
     uint16_t region;
 
-    if (domain == CHART_NONE || state == domain || !is_within(chart, state, domain))
+    if (domain == CHART_NONE || state == domain || !reach_is_within(chart, state, domain))
         return false;
     if (chart->states[domain].kind != CHART_PARALLEL)
         return true;
     region = child_towards(chart, domain, state);
-    return is_within(chart, transition->source, region) || holds_target(chart, transition, region);
+    return reach_is_within(chart, transition->source, region) ||
+           reach_holds_target(chart, transition, region);
 }
 
 /* Marks what is entered by way to `state`, from below `domain` down to it. */
@@ -107,7 +89,7 @@ static void complete_entered(struct reach *reach, uint16_t from)
 
 static uint16_t find_entered(struct reach *reach, const struct chart_transition *transition)
 {
-    uint16_t domain = domain_of(reach->chart, transition);
+    uint16_t domain = reach_domain_of(reach->chart, transition);
 
     memset(reach->entered, 0, reach->chart->state_count * sizeof(*reach->entered));
     if (domain == CHART_NONE)
@@ -213,7 +195,7 @@ static void find_ways_out(struct reach *reach)
         if (domain == CHART_NONE || !reach->reachable[transition->source])
             continue;
         for (uint16_t s = domain; s <= chart->states[domain].last; s++) {
-            if (reach->entered[s] || !leaves(chart, transition, domain, s) ||
+            if (reach->entered[s] || !reach_leaves(chart, transition, domain, s) ||
                 !load_states_are_together(reach->load, transition->source, s))
                 continue;
             reach->can_leave[s] = true;
@@ -222,138 +204,21 @@ static void find_ways_out(struct reach *reach)
     }
 }
 
-static void warn_of_state(struct reach *reach, uint16_t s)
-{
-    const struct chart_state *state = &reach->chart->states[s];
-    struct place place = reach->load->state_names.places[s - 1];
-    struct diag *diag;
-
-    if (!reach->reachable[s]) {
-        if (state->parent == 0 || reach->reachable[state->parent])
-            load_warn(reach->load, W_UNREACHABLE, place, "never reached",
-                      "no case can reach the state \"%.*s\"", TEXT_ARG(state->id));
-        return;
-    }
-    if (state->kind != CHART_ATOMIC || reach->may_leave[s])
-        return;
-    if (reach->can_leave[s]) {
-        load_warn(reach->load, W_STUCK, place, "nobody can leave it",
-                  "nothing can trigger a transition that leaves the state \"%.*s\"",
-                  TEXT_ARG(state->id));
-        return;
-    }
-    diag = load_warn(reach->load, W_DEAD_END, place, "a dead end",
-                     "nothing leads out of the state \"%.*s\", and it is not final",
-                     TEXT_ARG(state->id));
-    diag_help(reach->load->diags, diag, "write type: final if it ends here, else a transition");
-}
-
-/* Whether the transition leaves the parallel state (or enters it anew), but not as a whole. */
-static bool touches_inside(const struct reach *reach, const struct chart_transition *transition,
-                           uint16_t domain, uint16_t parallel)
-{
-    const struct chart *chart = reach->chart;
-    uint16_t source = transition->source;
-
-    if (!leaves(chart, transition, domain, parallel) || source == parallel ||
-        !load_states_are_together(reach->load, source, parallel))
-        return false;
-    if (is_within(chart, source, parallel))
-        return true;
-    for (uint16_t i = 0; i < transition->target_count; i++)
-        if (transition->targets[i] != parallel &&
-            is_within(chart, transition->targets[i], parallel))
-            return true;
-    return false;
-}
-
-static void warn_of_regions(struct reach *reach, uint16_t t)
-{
-    const struct chart *chart = reach->chart;
-    const struct chart_transition *transition = &chart->transitions[t];
-    uint16_t domain = domain_of(chart, transition);
-    struct text_buffer regions;
-    struct diag *diag;
-
-    text_buffer_init(&regions, reach->load->arena);
-    for (uint16_t p = domain; domain != CHART_NONE && p <= chart->states[domain].last; p++) {
-        const struct chart_state *parallel = &chart->states[p];
-
-        if (parallel->kind != CHART_PARALLEL || !touches_inside(reach, transition, domain, p))
-            continue;
-        for (uint16_t i = 0; i < parallel->child_count; i++) {
-            uint16_t region = parallel->children[i];
-
-            if (!is_within(chart, transition->source, region) &&
-                !holds_target(chart, transition, region))
-                text_append_printf(&regions, "%s\"%.*s\"", regions.size > 0 ? ", " : "",
-                                   TEXT_ARG(chart->states[region].id));
-        }
-    }
-    if (regions.size == 0)
-        return;
-    diag = load_warn(reach->load, W_RESET, reach->load->drafts[t].place, "other regions too",
-                     "this transition also leaves %.*s, which it does not name",
-                     TEXT_ARG(text_buffer_text(&regions)));
-    diag_help(reach->load->diags, diag,
-              "if that is meant, write it at the parallel state itself, or name a target there");
-}
-
-static void warn_of_transition(struct reach *reach, uint16_t t)
-{
-    const struct load_transition *draft = &reach->load->drafts[t];
-    struct diag *diag;
-
-    warn_of_regions(reach, t);
-    if (reach->possible[t])
-        return;
-    if (text_begins(draft->event, "done.")) {
-        diag = load_warn(reach->load, W_NEVER_DONE, draft->place, "never",
-                         "\"%.*s\" never comes: the state cannot complete", TEXT_ARG(draft->event));
-        diag_help(reach->load->diags, diag,
-                  "a state completes in a final state inside it; a parallel one when all its "
-                  "regions have");
-        return;
-    }
-    diag =
-        load_warn(reach->load, W_NO_BY, draft->place, "nobody can",
-                  "no person may trigger \"%.*s\", and nothing raises it", TEXT_ARG(draft->event));
-    diag_help(reach->load->diags, diag, "write by: [ROLE]");
-}
-
-static void warn_of_fields(struct load *load)
-{
-    for (size_t i = 0; i < load->workflow->field_count; i++) {
-        struct diag *diag;
-
-        if (!load->field_is_read[i] || load->field_is_set[i])
-            continue;
-        diag = load_warn(load, W_NEVER_SET, load->field_read_places[i], "never set",
-                         "the field \"%.*s\" is read here, and nothing sets it",
-                         TEXT_ARG(load->fields[i].id));
-        diag_help(load->diags, diag, "ask for it in a form, or give it an initial value");
-    }
-}
-
-void load_reach_warn(struct load *load)
+void reach_find(struct load *load, struct reach *reach_out)
 {
     const struct chart *chart = &load->workflow->chart;
-    struct reach reach = {.load = load, .chart = chart};
+    struct reach *reach = reach_out;
 
-    reach.reachable = ARENA_ARRAY(load->arena, bool, chart->state_count);
-    reach.completes = ARENA_ARRAY(load->arena, bool, chart->state_count);
-    reach.can_leave = ARENA_ARRAY(load->arena, bool, chart->state_count);
-    reach.may_leave = ARENA_ARRAY(load->arena, bool, chart->state_count);
-    reach.entered = ARENA_ARRAY(load->arena, bool, chart->state_count);
-    reach.possible = ARENA_ARRAY(load->arena, bool, chart->transition_count);
-    find_reachable(&reach);
-    find_completing(&reach);
+    *reach = (struct reach){.load = load, .chart = chart};
+    reach->reachable = ARENA_ARRAY(load->arena, bool, chart->state_count);
+    reach->completes = ARENA_ARRAY(load->arena, bool, chart->state_count);
+    reach->can_leave = ARENA_ARRAY(load->arena, bool, chart->state_count);
+    reach->may_leave = ARENA_ARRAY(load->arena, bool, chart->state_count);
+    reach->entered = ARENA_ARRAY(load->arena, bool, chart->state_count);
+    reach->possible = ARENA_ARRAY(load->arena, bool, chart->transition_count);
+    find_reachable(reach);
+    find_completing(reach);
     for (uint16_t t = 0; t < chart->transition_count; t++)
-        reach.possible[t] = event_may_come(&reach, t);
-    find_ways_out(&reach);
-    for (uint16_t s = 1; s < chart->state_count; s++)
-        warn_of_state(&reach, s);
-    for (uint16_t t = 0; t < chart->transition_count; t++)
-        warn_of_transition(&reach, t);
-    warn_of_fields(load);
+        reach->possible[t] = event_may_come(reach, t);
+    find_ways_out(reach);
 }

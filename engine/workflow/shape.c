@@ -7,179 +7,26 @@
 static void check_map(struct load *load, const struct yaml_node *node, struct place place,
                       const struct table *table, uint32_t where);
 
-static const char *const kind_names[] = {
-    [YAML_SCALAR] = "a text",
-    [YAML_LIST] = "a list",
-    [YAML_MAP] = "a map",
-};
-
-/* False, and an error, unless the entry's value is of that kind. */
-static bool check_kind(struct load *load, const struct yaml_entry *entry, enum yaml_kind kind,
-                       const char *example)
-{
-    struct diag *diag;
-
-    if (entry->value->kind == kind)
-        return true;
-    diag = load_fault(load, E_KIND, entry->value->place, kind_names[entry->value->kind],
-                      "`%.*s` takes %s, not %s", TEXT_ARG(entry->key), kind_names[kind],
-                      kind_names[entry->value->kind]);
-    diag_help(load->diags, diag, "write %.*s: %s", TEXT_ARG(entry->key), example);
-    return false;
-}
-
-static bool check_filled(struct load *load, const struct yaml_entry *entry)
-{
-    const struct yaml_node *node = entry->value;
-
-    if (node->kind == YAML_SCALAR ? node->text.size > 0 : node->count > 0)
-        return true;
-    load_fault(load, E_EMPTY, node->place, "empty", "`%.*s` is empty", TEXT_ARG(entry->key));
-    return false;
-}
-
-static void check_text(struct load *load, const struct yaml_entry *entry)
-{
-    if (check_kind(load, entry, YAML_SCALAR, "TEXT"))
-        check_filled(load, entry);
-}
-
-static void check_flag(struct load *load, const struct yaml_entry *entry)
-{
-    struct text text = entry->value->text;
-
-    if (!check_kind(load, entry, YAML_SCALAR, "true") || text_is(text, "true") ||
-        text_is(text, "false"))
-        return;
-    load_fault(load, E_KIND, entry->value->place, "true or false", "`%.*s` is true or false",
-               TEXT_ARG(entry->key));
-}
-
-static void check_number(struct load *load, const struct yaml_entry *entry, bool is_count)
-{
-    int64_t integer;
-    double number;
-
-    if (!check_kind(load, entry, YAML_SCALAR, "10"))
-        return;
-    if (is_count ? text_to_int(entry->value->text, &integer) && integer > 0 && integer <= INT32_MAX
-                 : text_to_double(entry->value->text, &number))
-        return;
-    load_fault(load, E_KIND, entry->value->place, is_count ? "a whole number from 1" : "a number",
-               "`%.*s` is %s", TEXT_ARG(entry->key),
-               is_count ? "a whole number from 1" : "a number");
-}
-
-/* One of the key's words. */
-static void check_word(struct load *load, const struct yaml_node *node, const char *const *words,
-                       struct text key)
-{
-    struct load_names names;
-    struct diag *diag;
-    size_t count = 0;
-
-    if (node->kind != YAML_SCALAR) {
-        load_fault(load, E_KIND, node->place, kind_names[node->kind], "`%.*s` takes a word here",
-                   TEXT_ARG(key));
-        return;
-    }
-    while (words[count] != NULL)
-        count++;
-    load_names_init(load, &names, "word", E_WORD, count);
-    for (size_t i = 0; i < count; i++)
-        load_names_add(&names, text_from(words[i]), (struct place){0});
-    if (load_names_find(&names, node->text) != SIZE_MAX)
-        return;
-    diag = load_fault(load, E_WORD, node->place, "unknown word", "`%.*s` cannot be \"%.*s\"",
-                      TEXT_ARG(key), TEXT_ARG(node->text));
-    load_suggest(load, diag, node->text, &names);
-}
-
-/* A list of texts, none of them twice. */
-static void check_list(struct load *load, const struct yaml_entry *entry)
-{
-    const struct yaml_node *list = entry->value;
-
-    if (!check_kind(load, entry, YAML_LIST, "[FIRST, SECOND]") || !check_filled(load, entry))
-        return;
-    for (size_t i = 0; i < list->count; i++) {
-        const struct yaml_node *item = list->entries[i].value;
-
-        if (item->kind != YAML_SCALAR || yaml_is_null(item) || item->text.size == 0)
-            load_fault(load, E_KIND, item->place, "a name", "the items of `%.*s` are names",
-                       TEXT_ARG(entry->key));
-        for (size_t j = 0; j < i && item->kind == YAML_SCALAR; j++) {
-            const struct yaml_node *other = list->entries[j].value;
-
-            if (other->kind == YAML_SCALAR && text_equal(other->text, item->text))
-                load_fault(load, E_NAME_TWICE, item->place, "again",
-                           "\"%.*s\" stands twice in `%.*s`", TEXT_ARG(item->text),
-                           TEXT_ARG(entry->key));
-        }
-    }
-}
-
-static void check_word_list(struct load *load, const struct yaml_entry *entry,
-                            const struct key *key)
-{
-    if (!check_kind(load, entry, YAML_LIST, "[WORD]"))
-        return;
-    for (size_t i = 0; i < entry->value->count; i++)
-        check_word(load, entry->value->entries[i].value, key->words, entry->key);
-}
-
-static void check_value(struct load *load, const struct yaml_entry *entry)
-{
-    const struct yaml_node *node = entry->value;
-
-    if (node->kind == YAML_MAP)
-        load_fault(load, E_KIND, node->place, "a map", "`%.*s` takes a value, not a map",
-                   TEXT_ARG(entry->key));
-    if (node->kind != YAML_LIST)
-        return;
-    for (size_t i = 0; i < node->count; i++) {
-        const struct yaml_node *item = node->entries[i].value;
-        struct diag *diag;
-
-        if (item->kind != YAML_SCALAR || yaml_is_null(item))
-            load_fault(load, E_KIND, item->place, "a text", "the items of `%.*s` are texts",
-                       TEXT_ARG(entry->key));
-        else if (load_is_expression(item)) {
-            diag = load_fault(load, E_EXPRESSION, item->place, "an expression",
-                              "an expression cannot stand inside a list");
-            diag_help(load->diags, diag, "make the whole list one: \"= ['a', data.b]\"");
-        }
-    }
-}
-
-static void check_null(struct load *load, const struct yaml_entry *entry)
-{
-    struct diag *diag = load_fault(load, E_KIND, entry->key_place, "no value",
-                                   "`%.*s` has no value", TEXT_ARG(entry->key));
-
-    diag_help(load->diags, diag, "write a value, {} or [] for nothing, or leave it out");
-}
-
 /* Each entry of a map by name: `each` checks the value. */
 static void check_entries(struct load *load, const struct yaml_entry *entry, const struct key *key)
 {
-    if (!check_kind(load, entry, YAML_MAP, "{NAME: ...}"))
+    if (!load_check_kind(load, entry, YAML_MAP, "{NAME: ...}"))
         return;
     if (key->shape == KEY_WORDS_BY_ID)
-        check_filled(load, entry);
+        load_check_filled(load, entry);
     for (size_t i = 0; i < entry->value->count; i++) {
         const struct yaml_entry *item = &entry->value->entries[i];
 
         if (yaml_is_null(item->value))
-            check_null(load, item);
+            load_check_null(load, item);
         else if (key->shape == KEY_WORD_BY_ID)
-            check_word(load, item->value, key->words, item->key);
+            load_check_word(load, item->value, key->words, item->key);
         else if (key->shape == KEY_TEXT_BY_ID)
-            check_text(load, item);
+            load_check_text(load, item);
         else if (key->shape == KEY_WORDS_BY_ID)
             load_words_check(load, item);
         else
-            check_value(load, item);
+            load_check_value(load, item);
     }
 }
 
@@ -223,17 +70,17 @@ static void check_one(struct load *load, const struct yaml_entry *entry, const s
     uint32_t variant = key->of_where != 0 ? key->of_where : table_variant(key->of, entry->value);
 
     if (yaml_is_null(entry->value))
-        check_null(load, entry);
-    else if (check_kind(load, entry, YAML_MAP, "{...}"))
+        load_check_null(load, entry);
+    else if (load_check_kind(load, entry, YAML_MAP, "{...}"))
         check_map(load, entry->value, entry->key_place, key->of, variant);
 }
 
 static void check_maps(struct load *load, const struct yaml_entry *entry, const struct key *key)
 {
-    if (!check_kind(load, entry, YAML_MAP, "{NAME: {...}}"))
+    if (!load_check_kind(load, entry, YAML_MAP, "{NAME: {...}}"))
         return;
     if (key->of == &workflow_table_state)
-        check_filled(load, entry);
+        load_check_filled(load, entry);
     check_ids(load, entry->value);
     for (size_t i = 0; i < entry->value->count; i++)
         check_one(load, &entry->value->entries[i], key);
@@ -271,7 +118,7 @@ static void check_action(struct load *load, const struct yaml_node *node)
 
 static void check_actions(struct load *load, const struct yaml_entry *entry)
 {
-    if (!check_kind(load, entry, YAML_LIST, "[{set: {FIELD: VALUE}}]"))
+    if (!load_check_kind(load, entry, YAML_LIST, "[{set: {FIELD: VALUE}}]"))
         return;
     for (size_t i = 0; i < entry->value->count; i++) {
         const struct yaml_node *item = entry->value->entries[i].value;
@@ -288,35 +135,35 @@ static void check_shape(struct load *load, const struct yaml_entry *entry, const
     switch (key->shape) {
     case KEY_TEXT:
     case KEY_EXPRESSION:
-        check_text(load, entry);
+        load_check_text(load, entry);
         return;
     case KEY_FLAG:
-        check_flag(load, entry);
+        load_check_flag(load, entry);
         return;
     case KEY_COUNT:
     case KEY_NUMBER:
-        check_number(load, entry, key->shape == KEY_COUNT);
+        load_check_number(load, entry, key->shape == KEY_COUNT);
         return;
     case KEY_WORD:
-        check_word(load, entry->value, key->words, entry->key);
+        load_check_word(load, entry->value, key->words, entry->key);
         return;
     case KEY_WORD_LIST:
-        check_word_list(load, entry, key);
+        load_check_word_list(load, entry, key);
         return;
     case KEY_ID_LIST:
-        check_list(load, entry);
+        load_check_list(load, entry);
         return;
     case KEY_TARGETS:
         if (entry->value->kind == YAML_LIST)
-            check_list(load, entry);
+            load_check_list(load, entry);
         else
-            check_text(load, entry);
+            load_check_text(load, entry);
         return;
     case KEY_WORDS:
         load_words_check(load, entry);
         return;
     case KEY_VALUE:
-        check_value(load, entry);
+        load_check_value(load, entry);
         return;
     case KEY_WORDS_BY_ID:
         if (entry->value->kind == YAML_MAP)
@@ -344,7 +191,7 @@ static void check_shape(struct load *load, const struct yaml_entry *entry, const
         if (entry->value->kind == YAML_MAP)
             check_one(load, entry, key);
         else
-            check_text(load, entry);
+            load_check_text(load, entry);
         return;
     case KEY_ACTIONS:
         check_actions(load, entry);
@@ -381,9 +228,15 @@ static void check_key(struct load *load, const struct yaml_entry *entry, const s
         load_fault(load, E_KEY_MISPLACED, entry->key_place, "not here", "`%s` belongs to %s",
                    key->name, key->only);
     else if (yaml_is_null(entry->value))
-        check_null(load, entry);
+        load_check_null(load, entry);
     else
         check_shape(load, entry, key);
+}
+
+/* Where the variant could not be told, only what every variant needs. */
+static bool is_required(const struct key *key, uint32_t where)
+{
+    return where == ANYWHERE ? key->required == ANYWHERE : (key->required & where) != 0;
 }
 
 static void check_map(struct load *load, const struct yaml_node *node, struct place place,
@@ -392,7 +245,7 @@ static void check_map(struct load *load, const struct yaml_node *node, struct pl
     for (size_t i = 0; i < node->count; i++)
         check_key(load, &node->entries[i], table, where);
     for (size_t i = 0; i < table->count; i++)
-        if ((table->keys[i].required & where) != 0 && yaml_entry(node, table->keys[i].name) == NULL)
+        if (is_required(&table->keys[i], where) && yaml_entry(node, table->keys[i].name) == NULL)
             load_fault(load, E_KEY_MISSING, place, NULL, "%s needs the key `%s`", table->noun,
                        table->keys[i].name);
 }
@@ -413,6 +266,6 @@ void load_shape(struct load *load)
     if (load->root->kind == YAML_MAP)
         check_map(load, load->root, load->root->place, &workflow_table_top, ANYWHERE);
     else
-        load_fault(load, E_KIND, load->root->place, kind_names[load->root->kind],
+        load_fault(load, E_KIND, load->root->place, load_kind_names[load->root->kind],
                    "a workflow is a map that begins with `workflow: NAME`");
 }

@@ -251,19 +251,33 @@ static void read_delay(struct load *load, uint16_t number)
         load_span(load, delay, 0, &transition->delay_ms);
 }
 
+static void read_guard(struct load *load, uint16_t number)
+{
+    const struct yaml_node *guard = load_get(load->drafts[number].node, "guard", YAML_SCALAR);
+    struct diag *diag;
+
+    if (guard == NULL || guard->text.size == 0)
+        return;
+    if (load_is_expression(guard)) {
+        diag = load_fault(load, E_EXPRESSION, guard->place, "a sign too many",
+                          "`guard` is always an expression, and takes no =");
+        diag_help(load->diags, diag, "leave the = out");
+        return;
+    }
+    load->transitions[number].guard =
+        load_expression(load, load_scope(load, number), guard, cel_type_of(CEL_BOOL));
+}
+
 /* What needs the forms and scopes of all. */
 static void read_expressions(struct load *load, uint16_t number)
 {
     const struct load_transition *draft = &load->drafts[number];
     struct workflow_transition *transition = &load->transitions[number];
-    const struct yaml_node *guard = load_get(draft->node, "guard", YAML_SCALAR);
 
     read_delay(load, number);
     if (draft->variant == ON)
         load_checks(load, number);
-    if (guard != NULL && guard->text.size > 0)
-        transition->guard =
-            load_expression(load, load_scope(load, number), guard, cel_type_of(CEL_BOOL));
+    read_guard(load, number);
     if (load_get(draft->node, "do", YAML_LIST) != NULL)
         transition->act = load_actions(load, draft->node, "do", load_scope(load, number));
 }

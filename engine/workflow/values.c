@@ -1,0 +1,153 @@
+/* The shape of single values: texts, numbers, words, lists of such. */
+#include "base/check.h"
+#include "workflow/load.h"
+
+const char *const load_kind_names[] = {
+    [YAML_SCALAR] = "a text",
+    [YAML_LIST] = "a list",
+    [YAML_MAP] = "a map",
+};
+
+bool load_check_kind(struct load *load, const struct yaml_entry *entry, enum yaml_kind kind,
+                     const char *example)
+{
+    struct diag *diag;
+
+    if (entry->value->kind == kind)
+        return true;
+    diag = load_fault(load, E_KIND, entry->value->place, load_kind_names[entry->value->kind],
+                      "`%.*s` takes %s, not %s", TEXT_ARG(entry->key), load_kind_names[kind],
+                      load_kind_names[entry->value->kind]);
+    diag_help(load->diags, diag, "write %.*s: %s", TEXT_ARG(entry->key), example);
+    return false;
+}
+
+bool load_check_filled(struct load *load, const struct yaml_entry *entry)
+{
+    const struct yaml_node *node = entry->value;
+
+    if (node->kind == YAML_SCALAR ? node->text.size > 0 : node->count > 0)
+        return true;
+    load_fault(load, E_EMPTY, node->place, "empty", "`%.*s` is empty", TEXT_ARG(entry->key));
+    return false;
+}
+
+void load_check_text(struct load *load, const struct yaml_entry *entry)
+{
+    if (load_check_kind(load, entry, YAML_SCALAR, "TEXT"))
+        load_check_filled(load, entry);
+}
+
+void load_check_flag(struct load *load, const struct yaml_entry *entry)
+{
+    struct text text = entry->value->text;
+
+    if (!load_check_kind(load, entry, YAML_SCALAR, "true") || text_is(text, "true") ||
+        text_is(text, "false"))
+        return;
+    load_fault(load, E_KIND, entry->value->place, "true or false", "`%.*s` is true or false",
+               TEXT_ARG(entry->key));
+}
+
+void load_check_number(struct load *load, const struct yaml_entry *entry, bool is_count)
+{
+    int64_t integer;
+    double number;
+
+    if (!load_check_kind(load, entry, YAML_SCALAR, "10"))
+        return;
+    if (is_count ? text_to_int(entry->value->text, &integer) && integer > 0 && integer <= INT32_MAX
+                 : text_to_double(entry->value->text, &number))
+        return;
+    load_fault(load, E_KIND, entry->value->place, is_count ? "a whole number from 1" : "a number",
+               "`%.*s` is %s", TEXT_ARG(entry->key),
+               is_count ? "a whole number from 1" : "a number");
+}
+
+void load_check_word(struct load *load, const struct yaml_node *node, const char *const *words,
+                     struct text key)
+{
+    struct load_names names;
+    struct diag *diag;
+    size_t count = 0;
+
+    if (node->kind != YAML_SCALAR) {
+        load_fault(load, E_KIND, node->place, load_kind_names[node->kind],
+                   "`%.*s` takes a word here", TEXT_ARG(key));
+        return;
+    }
+    while (words[count] != NULL)
+        count++;
+    load_names_init(load, &names, "word", E_WORD, count);
+    for (size_t i = 0; i < count; i++)
+        load_names_add(&names, text_from(words[i]), (struct place){0});
+    if (load_names_find(&names, node->text) != SIZE_MAX)
+        return;
+    diag = load_fault(load, E_WORD, node->place, "unknown word", "`%.*s` cannot be \"%.*s\"",
+                      TEXT_ARG(key), TEXT_ARG(node->text));
+    load_suggest(load, diag, node->text, &names);
+}
+
+void load_check_list(struct load *load, const struct yaml_entry *entry)
+{
+    const struct yaml_node *list = entry->value;
+
+    if (!load_check_kind(load, entry, YAML_LIST, "[FIRST, SECOND]") ||
+        !load_check_filled(load, entry))
+        return;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct yaml_node *item = list->entries[i].value;
+
+        if (item->kind != YAML_SCALAR || yaml_is_null(item) || item->text.size == 0)
+            load_fault(load, E_KIND, item->place, "a name", "the items of `%.*s` are names",
+                       TEXT_ARG(entry->key));
+        for (size_t j = 0; j < i && item->kind == YAML_SCALAR; j++) {
+            const struct yaml_node *other = list->entries[j].value;
+
+            if (other->kind == YAML_SCALAR && text_equal(other->text, item->text))
+                load_fault(load, E_NAME_TWICE, item->place, "again",
+                           "\"%.*s\" stands twice in `%.*s`", TEXT_ARG(item->text),
+                           TEXT_ARG(entry->key));
+        }
+    }
+}
+
+void load_check_word_list(struct load *load, const struct yaml_entry *entry, const struct key *key)
+{
+    if (!load_check_kind(load, entry, YAML_LIST, "[WORD]"))
+        return;
+    for (size_t i = 0; i < entry->value->count; i++)
+        load_check_word(load, entry->value->entries[i].value, key->words, entry->key);
+}
+
+void load_check_value(struct load *load, const struct yaml_entry *entry)
+{
+    const struct yaml_node *node = entry->value;
+
+    if (node->kind == YAML_MAP)
+        load_fault(load, E_KIND, node->place, "a map", "`%.*s` takes a value, not a map",
+                   TEXT_ARG(entry->key));
+    if (node->kind != YAML_LIST)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_node *item = node->entries[i].value;
+        struct diag *diag;
+
+        if (item->kind != YAML_SCALAR || yaml_is_null(item))
+            load_fault(load, E_KIND, item->place, "a text", "the items of `%.*s` are texts",
+                       TEXT_ARG(entry->key));
+        else if (load_is_expression(item)) {
+            diag = load_fault(load, E_EXPRESSION, item->place, "an expression",
+                              "an expression cannot stand inside a list");
+            diag_help(load->diags, diag, "make the whole list one: \"= ['a', data.b]\"");
+        }
+    }
+}
+
+void load_check_null(struct load *load, const struct yaml_entry *entry)
+{
+    struct diag *diag = load_fault(load, E_KIND, entry->key_place, "no value",
+                                   "`%.*s` has no value", TEXT_ARG(entry->key));
+
+    diag_help(load->diags, diag, "write a value, {} or [] for nothing, or leave it out");
+}
