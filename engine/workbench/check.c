@@ -1,0 +1,141 @@
+/* Checking workflow files, and showing what was found: to people, to editors, to programs. */
+#include "base/check.h"
+#include "base/arena.h"
+#include "base/json.h"
+#include "workbench/workbench.h"
+
+/* One file, loaded. */
+struct checked {
+    const struct workbench_file *file;
+    const struct workflow *workflow; /* NULL: refused */
+    struct diag_list diags;
+    size_t warning_count;
+};
+
+static struct checked check_file(const struct workbench_file *file,
+                                 const struct workflow_context *context, struct arena *arena)
+{
+    struct checked checked = {.file = file};
+
+    diag_list_init(&checked.diags, arena);
+    checked.workflow = workflow_load(file->source, file->name, context, &checked.diags);
+    for (size_t i = 0; i < checked.diags.count; i++)
+        checked.warning_count += checked.diags.items[i].severity == DIAG_WARNING;
+    return checked;
+}
+
+/* Errors beyond those that a list holds. */
+static size_t untold(const struct checked *checked)
+{
+    return checked->diags.error_count + checked->warning_count - checked->diags.count;
+}
+
+static void write_carets(const struct checked *checked, struct text_buffer *output)
+{
+    for (size_t i = 0; i < checked->diags.count; i++) {
+        text_append(output, diag_write_caret(output->arena, &checked->diags.items[i],
+                                             checked->file->source));
+        text_append(output, TEXT("\n"));
+    }
+    if (untold(checked) > 0)
+        text_append_printf(output, "%.*s: and %zu errors more\n\n", TEXT_ARG(checked->file->name),
+                           untold(checked));
+}
+
+static void write_gcc(const struct checked *checked, struct text_buffer *output)
+{
+    for (size_t i = 0; i < checked->diags.count; i++)
+        text_append(output, diag_write_gcc(output->arena, &checked->diags.items[i]));
+    if (untold(checked) > 0)
+        text_append_printf(output, "%.*s: note: and %zu errors more\n",
+                           TEXT_ARG(checked->file->name), untold(checked));
+}
+
+static struct value file_value(const struct checked *checked, struct arena *arena)
+{
+    struct value map = value_map(arena), list = value_list(arena);
+
+    value_put(&map, "file", value_string(checked->file->name));
+    if (checked->workflow != NULL) {
+        value_put(&map, "workflow", value_string(checked->workflow->id));
+        value_put(&map, "hash",
+                  value_string(text_hex(arena, checked->workflow->hash, VAULT_HASH_BYTES)));
+    }
+    value_put(&map, "errors", value_int((int64_t)checked->diags.error_count));
+    value_put(&map, "warnings", value_int((int64_t)checked->warning_count));
+    for (size_t i = 0; i < checked->diags.count; i++)
+        value_append(&list, diag_value(arena, &checked->diags.items[i]));
+    value_put(&map, "diagnostics", list);
+    return map;
+}
+
+static struct text write_json(const struct checked *checked, size_t count,
+                              const struct workbench_report *report, struct arena *arena)
+{
+    struct value map = value_map(arena), list = value_list(arena);
+    struct text json;
+
+    value_put(&map, "errors", value_int((int64_t)report->error_count));
+    value_put(&map, "warnings", value_int((int64_t)report->warning_count));
+    for (size_t i = 0; i < count; i++)
+        value_append(&list, file_value(&checked[i], arena));
+    value_put(&map, "files", list);
+    json = json_write_pretty(arena, &map);
+    return text_ends(json, "\n") ? json : text_printf(arena, "%.*s\n", TEXT_ARG(json));
+}
+
+static struct text counted(struct arena *arena, size_t count, const char *noun)
+{
+    if (count == 0)
+        return text_printf(arena, "no %ss", noun);
+    return text_printf(arena, "%zu %s%s", count, noun, count == 1 ? "" : "s");
+}
+
+static struct text summarize(const struct workbench_report *report, size_t file_count,
+                             struct arena *arena)
+{
+    struct text errors = counted(arena, report->error_count, "error");
+    struct text warnings = counted(arena, report->warning_count, "warning");
+    struct text files = counted(arena, file_count, "file");
+
+    return text_printf(arena, "%.*s and %.*s in %.*s", TEXT_ARG(errors), TEXT_ARG(warnings),
+                       TEXT_ARG(files));
+}
+
+static struct text render(const struct checked *checked, size_t count, enum workbench_format format,
+                          const struct workbench_report *report, struct arena *arena)
+{
+    struct text_buffer output;
+
+    text_buffer_init(&output, arena);
+    switch (format) {
+    case WORKBENCH_CARET:
+        for (size_t i = 0; i < count; i++)
+            write_carets(&checked[i], &output);
+        return text_buffer_text(&output);
+    case WORKBENCH_GCC:
+        for (size_t i = 0; i < count; i++)
+            write_gcc(&checked[i], &output);
+        return text_buffer_text(&output);
+    case WORKBENCH_JSON:
+        return write_json(checked, count, report, arena);
+    }
+    CHECK(!"a format");
+    return TEXT_NONE;
+}
+
+void workbench_check(const struct workbench_file *files, size_t count,
+                     const struct workflow_context *context, enum workbench_format format,
+                     struct arena *arena, struct workbench_report *report_out)
+{
+    struct checked *checked = ARENA_ARRAY(arena, struct checked, count);
+
+    *report_out = (struct workbench_report){0};
+    for (size_t i = 0; i < count; i++) {
+        checked[i] = check_file(&files[i], context, arena);
+        report_out->error_count += checked[i].diags.error_count;
+        report_out->warning_count += checked[i].warning_count;
+    }
+    report_out->summary = summarize(report_out, count, arena);
+    report_out->output = render(checked, count, format, report_out, arena);
+}
