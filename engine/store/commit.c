@@ -61,6 +61,7 @@ static int put_snapshots(struct commit *commit)
         MDB_val key = store_key_id(&snapshot->id);
 
         CHECK(snapshot->seq <= commit->last_seq);
+        CHECK(!text_is_empty(snapshot->card));
         result = record_put(commit->store, commit->txn, TABLE_CASE, key, &snapshot->id,
                             snapshot->seq, snapshot->body, 0);
         if (result == 0)
@@ -80,6 +81,7 @@ static int put_workflows(struct commit *commit)
         MDB_val key = {sizeof(workflow->hash), (void *)(uintptr_t)workflow->hash};
 
         CHECK(workflow->seq <= commit->last_seq);
+        CHECK(!text_is_empty(workflow->rendered));
         result = record_put(commit->store, commit->txn, TABLE_WORKFLOW, key, &store_no_case,
                             workflow->seq, workflow->rendered, 0);
     }

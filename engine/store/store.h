@@ -35,7 +35,9 @@ struct store_options {
  * folder synced. -EEXIST if `path` is there already. Explains itself in `diags`. */
 int store_create(const struct store_options *options, struct diag_list *diags);
 /* Opens it: locks it for this process (-EBUSY), runs the vault's self test, opens the vault,
- * refuses a format it does not know (-EPROTONOSUPPORT) and network file systems (-EOPNOTSUPP). */
+ * refuses a format it does not know (-EPROTONOSUPPORT) and network file systems (-EOPNOTSUPP).
+ * -ENOENT: there is none; -EACCES: the key file is another's; -EBADMSG: it is damaged. Explains
+ * itself in `diags`. */
 int store_open(const struct store_options *options, struct diag_list *diags,
                struct store **store_out);
 /* Accepts NULL. No batch may be under way. */
@@ -51,7 +53,8 @@ uint64_t store_horizon(const struct store *store);
 const char *store_path(const struct store *store);
 
 /* Whether another batch may begin: -ENOSPC while the disk (statvfs) or the map lacks headroom for
- * `batch_bytes` more; `new_case` asks for the larger reserve kept for work on open cases. */
+ * `batch_bytes` more; `new_case` asks for the larger reserve kept for work on open cases: 5 % or
+ * 256 MiB of the disk, 5 % of the map. Another -errno: the disk did not answer. */
 int store_has_room(const struct store *store, size_t batch_bytes, bool new_case);
 
 /* A batch: what one commit writes. Everything in it is borrowed until store_commit returns. */
@@ -76,7 +79,7 @@ struct store_workflow {
     struct text rendered;
 };
 struct store_meta {
-    const char *name; /* "serials", "clock": sealed under the data key of id zero */
+    const char *name; /* "serials", "clock", at most 64 bytes: sealed as of id zero */
     struct text body;
 };
 struct store_batch {
@@ -91,16 +94,22 @@ struct store_batch {
     size_t workflow_count;
     const struct store_meta *metas;
     size_t meta_count;
-    uint64_t horizon; /* as it is once this batch is written */
+    uint64_t horizon; /* as it is once this batch is written; never lower than before */
 };
 
 /* Seals and writes the batch in one transaction, durable when it returns 0. Any error means that
- * the outcome is unknown: the caller must end the process. */
+ * the outcome is unknown: the caller must end the process; a second commit ends it by CHECK, as do
+ * a gap in the seqs, a snapshot, definition or horizon ahead of the journal, and an empty card or
+ * definition (reading tells damage by that). Data keys that the
+ * vault has wiped meanwhile are loaded again, from this batch's keys too. -ENOSPC, also where the
+ * disk said EIO because it is full; -EEXIST: a key for a case that has one; -ENOENT: an entry of a
+ * case that has none; or -errno. */
 int store_commit(struct store *store, const struct store_batch *batch);
 
 /* Entries of seq >= `from`, at most `count_max`, in order; `each` returns false to stop. Body and
  * what it points to are borrowed for the call. Returns the number read, or -EBADMSG with *bad_out
- * set to the seq of the damaged one. */
+ * set to the seq of the damaged or missing one; those before it were shown. `each` may call the
+ * store's other reading functions. */
 struct store_read_entry {
     uint64_t seq;
     struct vault_case_id id;
@@ -114,18 +123,21 @@ int store_read_one(struct store *store, struct arena *arena, uint64_t seq,
                    struct store_read_entry *entry_out);
 
 /* The snapshot of a case and its seq, and the case's data key made ready in the vault. -ENOENT:
- * there is no snapshot (yet); the key is made ready all the same if the case has one. -EBADMSG. */
+ * there is no snapshot (yet); the key is made ready all the same if the case has one. -EBADMSG: the
+ * key or the snapshot is damaged, or its card is not of the same generation. */
 int store_load_case(struct store *store, struct arena *arena, const struct vault_case_id *id,
                     uint64_t *seq_out, struct text *body_out);
 /* Whether a case of this id was ever opened: its data key is in the table. 1, 0 or -errno. */
 int store_has_case(struct store *store, const struct vault_case_id *id);
 
-/* Every card, each once. Damaged ones are reported by `each` with an empty body. 0 or -errno. */
+/* Every card, each once. Damaged ones are reported by `each` with an empty body and seq 0. 0, or
+ * -EBADMSG: a card or a snapshot is missing; or -errno. */
 int store_each_card(struct store *store,
                     bool (*each)(void *self, const struct vault_case_id *id, uint64_t seq,
                                  struct text body),
                     void *self);
-/* Every stored definition, oldest seq first. The same borrowing. */
+/* Every stored definition, oldest seq first. The same borrowing; damaged ones are reported by
+ * `each` with an empty `rendered`. */
 int store_each_workflow(struct store *store,
                         bool (*each)(void *self, const struct store_workflow *workflow),
                         void *self);

@@ -19,61 +19,85 @@ static int compare_seq(const void *a, const void *b)
     return (one->seq > two->seq) - (one->seq < two->seq);
 }
 
-/* All of them, by their headers, oldest first. */
-static int list_workflows(const struct store *store, MDB_txn *txn, struct arena *arena,
-                          struct found **found_out, size_t *count_out)
-{
-    MDB_dbi handle = store->tables.handles[TABLE_WORKFLOW];
-    TABLES_CURSOR MDB_cursor *cursor = NULL;
-    MDB_val key, sealed;
-    MDB_stat stat;
-    int result = tables_error(mdb_stat(txn, handle, &stat));
+/* A list that grows; what the table says of its own size is not believed. */
+struct found_list {
+    struct arena *arena;
+    struct found *items;
+    size_t count, capacity;
+};
 
-    *count_out = 0;
-    if (result == 0)
-        result = tables_error(mdb_cursor_open(txn, handle, &cursor));
+static struct found *list_add(struct found_list *list)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 64;
+        struct found *items = ARENA_ARRAY(list->arena, struct found, capacity);
+
+        if (list->count > 0)
+            memcpy(items, list->items, list->count * sizeof(*items));
+        list->items = items;
+        list->capacity = capacity;
+    }
+    return &list->items[list->count++];
+}
+
+/* All of them, by their headers, oldest first. */
+static int list_workflows(const struct store *store, MDB_txn *txn, struct found_list *list)
+{
+    TABLES_CURSOR MDB_cursor *cursor = NULL;
+    struct vault_case_id id;
+    MDB_val key, sealed;
+    int result = tables_error(mdb_cursor_open(txn, store->tables.handles[TABLE_WORKFLOW], &cursor));
+
     if (result < 0)
         return result;
-    *found_out = ARENA_ARRAY(arena, struct found, stat.ms_entries);
     while ((result = tables_error(mdb_cursor_get(cursor, &key, &sealed, MDB_NEXT))) == 0) {
-        struct found *found = &(*found_out)[*count_out];
-        struct vault_case_id id;
+        struct found *found = list_add(list);
 
-        if (key.mv_size != sizeof(found->hash) || *count_out == stat.ms_entries)
+        if (key.mv_size != sizeof(found->hash))
             return -EBADMSG;
         memcpy(found->hash, key.mv_data, sizeof(found->hash));
         if (vault_peek((struct text){sealed.mv_data, sealed.mv_size}, &id, &found->seq) < 0)
             found->seq = 0;
-        ++*count_out;
     }
-    if (result != -ENOENT)
-        return result;
-    qsort(*found_out, *count_out, sizeof(**found_out), compare_seq);
+    if (list->count > 0)
+        qsort(list->items, list->count, sizeof(*list->items), compare_seq);
+    return result == -ENOENT ? 0 : result;
+}
+
+/* Shows one of them. Its key is where it was found a moment ago, in the same transaction. */
+static int read_workflow(const struct store *store, MDB_txn *txn, struct arena *arena,
+                         struct found *found, struct store_workflow *workflow_out)
+{
+    MDB_val key = {sizeof(found->hash), found->hash}, sealed;
+    int result = tables_get(&store->tables, txn, TABLE_WORKFLOW, key, &sealed);
+
+    if (result < 0)
+        return result == -ENOENT ? -EBADMSG : result;
+    memcpy(workflow_out->hash, found->hash, sizeof(workflow_out->hash));
+    if (record_open(store, txn, arena, TABLE_WORKFLOW, key, sealed, &store_no_case,
+                    &workflow_out->seq, &workflow_out->rendered) < 0) {
+        workflow_out->seq = found->seq;
+        workflow_out->rendered = TEXT_NONE;
+    }
     return 0;
 }
 
 int store_each_workflow(struct store *store,
                         bool (*each)(void *self, const struct store_workflow *workflow), void *self)
 {
-    ARENA_SCOPED struct arena *list = arena_create("workflow list");
+    ARENA_SCOPED struct arena *names = arena_create("workflow list");
     ARENA_SCOPED struct arena *arena = arena_create("workflow");
     TABLES_READ MDB_txn *txn = NULL;
-    struct found *found = NULL;
-    size_t count = 0;
+    struct found_list list = {.arena = names};
     bool more = true;
     int result = tables_begin_read(&store->tables, &txn);
 
     if (result == 0)
-        result = list_workflows(store, txn, list, &found, &count);
-    for (size_t i = 0; i < count && result == 0 && more; i++) {
-        struct store_workflow workflow = {.seq = found[i].seq};
-        MDB_val key = {sizeof(found[i].hash), found[i].hash}, sealed;
+        result = list_workflows(store, txn, &list);
+    for (size_t i = 0; i < list.count && result == 0 && more; i++) {
+        struct store_workflow workflow;
 
-        memcpy(workflow.hash, found[i].hash, sizeof(workflow.hash));
-        result = tables_get(&store->tables, txn, TABLE_WORKFLOW, key, &sealed);
-        if (result == 0 && record_open(store, txn, arena, TABLE_WORKFLOW, key, sealed,
-                                       &store_no_case, &workflow.seq, &workflow.rendered) < 0)
-            workflow.rendered = TEXT_NONE;
+        result = read_workflow(store, txn, arena, &list.items[i], &workflow);
         if (result == 0)
             more = each(self, &workflow);
         arena_reset(arena);

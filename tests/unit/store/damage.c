@@ -381,6 +381,17 @@ static void key_of_a_strange_size_is_reported(void **state)
     assert_int_equal(store_each_card(store, show_card, &(struct shown){0, 0}), -EBADMSG);
 }
 
+static void missing_table_is_reported(void **state)
+{
+    struct fixture *fixture = *state;
+    struct raw raw = raw_begin(fixture);
+
+    assert_int_equal(mdb_drop(raw.txn, raw_table(raw, "workflow"), 1), 0);
+    raw_end(raw);
+    assert_int_equal(store_reopen(fixture), -EBADMSG);
+    fixture_expect_diag(fixture, "E816");
+}
+
 /* A genuine seal, but a generation that is not the seq: only our own mistake could make it. */
 static void entry_sealed_with_another_generation_is_reported(void **state)
 {
@@ -416,6 +427,7 @@ int main(void)
         cmocka_unit_test(snapshot_or_card_put_back_to_an_older_state_is_reported),
         cmocka_unit_test(lost_card_snapshot_or_key_is_reported),
         cmocka_unit_test(key_of_a_strange_size_is_reported),
+        cmocka_unit_test(missing_table_is_reported),
         cmocka_unit_test(entry_sealed_with_another_generation_is_reported),
         cmocka_unit_test(journal_that_lost_its_end_is_seen_by_the_horizon),
     };

@@ -199,6 +199,34 @@ static void forgotten_keys_make_room_before_others_go(void **state)
     key_table_destroy(table);
 }
 
+static void ids_of_one_bucket_are_told_apart(void **state)
+{
+    struct fixture *fixture = *state;
+    struct key_table *table = key_table_create(fixture->arena);
+    uint8_t key[CRYPTO_KEY_BYTES] = {0}, read[CRYPTO_KEY_BYTES];
+    uint32_t version;
+
+    for (uint64_t i = 0; i < 5; i++) {
+        struct vault_case_id id = fixture_id(i << 16);
+
+        key[0] = (uint8_t)i;
+        key_table_put(table, &id, 1, key);
+    }
+    for (uint64_t forgotten = 0; forgotten < 5; forgotten += 2) {
+        struct vault_case_id id = fixture_id(forgotten << 16);
+
+        key_table_forget(table, &id);
+    }
+    for (uint64_t i = 0; i < 5; i++) {
+        struct vault_case_id id = fixture_id(i << 16);
+
+        assert_int_equal(key_table_get(table, &id, &version, read), i % 2);
+        if (i % 2)
+            assert_int_equal(read[0], i);
+    }
+    key_table_destroy(table);
+}
+
 enum { THREAD_ROUNDS = 3000, THREAD_IDS = 40 };
 static uint8_t thread_wrapped[THREAD_IDS][VAULT_WRAPPED_KEY_BYTES_MAX];
 static size_t thread_wrapped_size;
@@ -253,6 +281,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(bound_keeps_the_keys_that_were_used_last, setup, teardown),
         cmocka_unit_test_setup_teardown(forgotten_keys_make_room_before_others_go, setup, teardown),
+        cmocka_unit_test_setup_teardown(ids_of_one_bucket_are_told_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(two_threads_may_use_one_vault, setup, teardown),
     };
 

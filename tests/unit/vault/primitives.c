@@ -263,7 +263,7 @@ static bool check_hash(const struct vector *vector)
     /* The file writes the empty message as one zero byte. */
     if (expected[0] == 0xe3 && expected[1] == 0xb0)
         size = 0;
-    crypto_hash(message, size, hash);
+    vault_hash(message, size, hash);
     assert_memory_equal(hash, expected, sizeof(hash));
     return true;
 }

@@ -102,6 +102,18 @@ static void same_body_never_gives_the_same_bytes(void **state)
     assert_memory_not_equal(a.bytes + 58, b.bytes + 58, 128);
 }
 
+static void nonce_is_all_chance(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t seed = fixture->seed;
+    uint8_t expected[CRYPTO_NONCE_BYTES];
+
+    for (int i = 0; i < 3; i++) {
+        fake_random_fill(&seed, expected, sizeof(expected));
+        assert_memory_equal(seal_entry(fixture, TEXT("{}")).bytes + 34, expected, sizeof(expected));
+    }
+}
+
 static void sizes_tell_no_more_than_a_multiple_of_128(void **state)
 {
     struct fixture *fixture = *state;
@@ -295,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(record_of_every_size_comes_back_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(header_is_the_documented_one, setup, teardown),
         cmocka_unit_test_setup_teardown(same_body_never_gives_the_same_bytes, setup, teardown),
+        cmocka_unit_test_setup_teardown(nonce_is_all_chance, setup, teardown),
         cmocka_unit_test_setup_teardown(sizes_tell_no_more_than_a_multiple_of_128, setup, teardown),
         cmocka_unit_test_setup_teardown(record_with_a_flipped_bit_does_not_open, setup, teardown),
         cmocka_unit_test_setup_teardown(record_that_was_cut_or_grew_does_not_open, setup, teardown),

@@ -9,8 +9,8 @@
 #include "vault/slots.h"
 
 /* The disk fails here: these stand in for libc's in this program. */
-static int fail_sync, fail_write;
-static bool write_short;
+static int fail_sync, fail_write, fail_read, fail_errno;
+static bool write_short, end_early;
 
 int fdatasync(int fd)
 {
@@ -33,12 +33,23 @@ int fsync(int fd)
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 {
     if (fail_write && --fail_write == 0) {
-        errno = ENOSPC;
+        errno = fail_errno;
         return -1;
     }
     if (write_short && size > 100)
         size = 100;
     return syscall(SYS_pwrite64, fd, bytes, size, offset);
+}
+
+ssize_t pread(int fd, void *bytes, size_t size, off_t offset)
+{
+    if (fail_read && --fail_read == 0) {
+        errno = fail_errno;
+        return -1;
+    }
+    if (end_early)
+        return 0;
+    return syscall(SYS_pread64, fd, bytes, size > 5000 ? 5000 : size, offset);
 }
 
 static const uint8_t mac_key[CRYPTO_KEY_BYTES] = {7};
@@ -49,8 +60,9 @@ static int setup(void **state)
 
     *state = &fixture;
     assert_int_equal(crypto_start(), 0);
-    fail_sync = fail_write = 0;
-    write_short = false;
+    fail_sync = fail_write = fail_read = 0;
+    fail_errno = ENOSPC;
+    write_short = end_early = false;
     return fixture_init(&fixture, "slots");
 }
 
@@ -197,6 +209,33 @@ static void failed_write_leaves_the_newer_copy_whole(void **state)
     assert_int_equal(bytes_u32(copies[0].epoch), 1);
 }
 
+static void interrupted_reads_and_writes_go_on(void **state)
+{
+    struct fixture *fixture = *state;
+    struct slots slots, copies[2];
+
+    fail_errno = EINTR;
+    fail_write = 1;
+    make(fixture, &slots);
+    fail_read = 2;
+    assert_int_equal(slots_read(fixture->path, copies), 0);
+    assert_int_equal(fail_read, 0);
+    assert_true(slots_are_whole(&copies[0]) && slots_are_whole(&copies[1]));
+}
+
+static void file_that_cannot_be_read_whole_is_an_error(void **state)
+{
+    struct fixture *fixture = *state;
+    struct slots slots, copies[2];
+
+    make(fixture, &slots);
+    fail_errno = EIO;
+    fail_read = 2;
+    assert_int_equal(slots_read(fixture->path, copies), -EIO);
+    end_early = true; /* it shrank after its size was asked */
+    assert_int_equal(slots_read(fixture->path, copies), -EBADMSG);
+}
+
 static void unsynced_write_is_an_error(void **state)
 {
     struct fixture *fixture = *state;
@@ -219,6 +258,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(file_that_cannot_be_written_whole_is_not_left_behind, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(failed_write_leaves_the_newer_copy_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(interrupted_reads_and_writes_go_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(file_that_cannot_be_read_whole_is_an_error, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(unsynced_write_is_an_error, setup, teardown),
     };
 
