@@ -1,0 +1,104 @@
+/* JSON bodies: every member is known, of its type, and within its size; every fault is told. */
+#include <string.h>
+
+#include "api/internal.h"
+#include "base/arena.h"
+#include "base/json.h"
+
+static const struct body_member *find(const struct body_member *members, size_t count,
+                                      struct text name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_is(name, members[i].name))
+            return &members[i];
+    return NULL;
+}
+
+static void add_fault(struct request *request, struct problem *problem, struct text name,
+                      const char *message, struct text suggest)
+{
+    problem_add(problem, request->arena, text_printf(request->arena, "/%.*s", TEXT_ARG(name)),
+                "bad-request", text_from(message), suggest);
+}
+
+static void refuse_unknown(struct request *request, struct problem *problem,
+                           const struct body_member *members, size_t count, struct text name)
+{
+    struct text *names = ARENA_ARRAY(request->arena, struct text, count);
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = text_from(members[i].name);
+    add_fault(request, problem, name, "There is no such member.", text_nearest(name, names, count));
+}
+
+static void take(struct request *request, struct problem *problem, const struct body_member *member,
+                 const struct value *value, struct body *body)
+{
+    char *place = (char *)body + member->offset;
+    struct text name = text_from(member->name);
+
+    switch (member->kind) {
+    case BODY_TEXT:
+        if (value->kind != VALUE_STRING)
+            add_fault(request, problem, name, "A text is expected here.", TEXT_NONE);
+        else if (value->string.size > member->size_max)
+            add_fault(request, problem, name, "This text is too long.", TEXT_NONE);
+        else
+            *(struct text *)(void *)place = value->string;
+        break;
+    case BODY_MAP:
+        if (value->kind != VALUE_MAP)
+            add_fault(request, problem, name, "An object is expected here.", TEXT_NONE);
+        else
+            *(struct value *)(void *)place = *value;
+        break;
+    }
+}
+
+static bool parse(struct request *request, struct value *json_out)
+{
+    struct text text = text_buffer_text(&request->body);
+    struct json_fault fault;
+
+    if (json_read(request->arena, text, json_out, &fault) != 0) {
+        request_fail(request, PROBLEM_BAD_REQUEST, "Send one JSON object.",
+                     "The body is no JSON: line %zu, column %zu: %s", fault.line, fault.column,
+                     fault.message);
+        return false;
+    }
+    if (json_out->kind != VALUE_MAP) {
+        request_fail(request, PROBLEM_BAD_REQUEST, "Send one JSON object.",
+                     "The body is no JSON object.");
+        return false;
+    }
+    return true;
+}
+
+bool body_read(struct request *request, const struct body_member *members, size_t count,
+               struct body *body_out)
+{
+    struct problem problem;
+    struct value json;
+
+    *body_out = (struct body){.data = value_map(request->arena)};
+    if (!headers_are_json(request) || !parse(request, &json))
+        return false;
+    problem_set(&problem, request->arena, PROBLEM_BAD_REQUEST,
+                "The body is not what this route takes.");
+    for (size_t i = 0; i < value_count(&json); i++) {
+        const struct value_member *given = value_member(&json, i);
+        const struct body_member *member = find(members, count, given->key);
+        if (member)
+            take(request, &problem, member, &given->value, body_out);
+        else
+            refuse_unknown(request, &problem, members, count, given->key);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (members[i].is_required && !value_get(&json, text_from(members[i].name)))
+            add_fault(request, &problem, text_from(members[i].name), "This member is missing.",
+                      TEXT_NONE);
+    if (value_count(&problem.errors) == 0)
+        return true;
+    request_refuse(request, &problem);
+    return false;
+}

@@ -1,0 +1,162 @@
+/* The socket's own: what its files share.
+ *
+ *   server.c    libmicrohttpd in the loop: connections, their limits and times
+ *   listen.c    the socket files
+ *   request.c   one request: collected, checked, carried to its route, answered
+ *   headers.c   what headers and the query say
+ *   body.c      JSON bodies, member by member
+ *   routes.c    the table of routes
+ *   handlers.c  a route's request of the wheel
+ *   people.c    who is there */
+#ifndef SANKOFA_API_INTERNAL_H
+#define SANKOFA_API_INTERNAL_H
+
+#include <microhttpd.h>
+
+#include "api/api.h"
+#include "base/problem.h"
+
+enum { API_SEGMENTS_MAX = 8, API_GROUPS_MAX = 256 };
+
+struct server;
+
+struct api {
+    struct api_options options;
+    struct server *servers[2]; /* staff, admin */
+    struct request *requests;  /* all that live */
+    size_t owed_count;         /* requests whose response has not been handed over yet */
+    unsigned open_count;       /* servers that have something in the loop */
+    void (*closed)(void *self);
+    void *closed_self;
+};
+
+/* One connection. */
+struct peer {
+    struct server *server;
+    struct peer *next, *previous;
+    int fd;
+    uid_t uid;
+    gid_t gids[API_GROUPS_MAX];
+    size_t gid_count;
+    bool is_known;      /* the kernel told who it is */
+    bool is_over_limit; /* its first request is answered `busy` */
+    bool is_late;       /* it was shut down */
+    int64_t
+        deadline_ms; /* steady; its request must be whole by then. INT64_MAX: we owe the answer */
+};
+
+/* One request; lives until both the connection and the wheel are done with it. */
+struct request {
+    struct request *next, *previous;
+    struct arena *arena;
+    struct api *api;
+    struct peer *peer;
+    struct MHD_Connection *connection; /* NULL once it is gone */
+    const char *method, *path;
+    struct text id;
+    struct text_buffer body;
+    bool is_begun, is_too_large, is_suspended, wheel_holds, is_closing;
+    const struct route *route;
+    struct text segments[API_SEGMENTS_MAX]; /* of the path, percent-decoded */
+    size_t segment_count;
+    struct case_person person;
+    bool is_local_owner; /* the daemon's own user, of whom the people table says nothing */
+    bool is_acting_as;
+    struct run_request run;
+    /* The response. */
+    int status;
+    struct text answer; /* JSON */
+    bool is_problem, has_revision, is_repeat;
+    uint64_t revision;
+    struct text location;
+    const char *allow;
+    int64_t began_ms;
+};
+
+/* ---- server.c ---- */
+int server_open(struct api *api, int fd, bool is_admin, struct server **server_out);
+void server_stop(struct server *server);
+void server_close(struct server *server);
+void server_destroy(struct server *server);
+struct api *server_api(const struct server *server);
+bool server_is_admin(const struct server *server);
+/* A response is ready: the loop must not sleep before the library has run. */
+void server_wake(struct server *server);
+int64_t server_now_ms(const struct server *server);
+
+/* ---- listen.c ---- */
+/* A listening socket at `path`. -EADDRINUSE where somebody answers there, or -errno; told in
+ * `diags`. */
+int listen_open(const char *path, mode_t mode, gid_t gid, struct diag_list *diags, int *fd_out);
+void listen_remove(const char *path);
+
+/* ---- request.c: the library's callbacks ---- */
+enum MHD_Result request_handle(void *self, struct MHD_Connection *connection, const char *url,
+                               const char *method, const char *version, const char *upload,
+                               size_t *upload_size, void **slot);
+void request_completed(void *self, struct MHD_Connection *connection, void **slot,
+                       enum MHD_RequestTerminationCode code);
+void request_free_all(struct api *api);
+/* Answers every request that the wheel has not: the daemon is closing. */
+void request_abandon_all(struct api *api);
+/* The answer, from a handler or the wheel. */
+void request_answer(struct request *request, int status, const struct value *body);
+void request_refuse(struct request *request, const struct problem *problem);
+__attribute__((format(printf, 4, 5))) void request_fail(struct request *request,
+                                                        enum problem_code code, const char *hint,
+                                                        const char *detail, ...);
+/* Hands request->run to the wheel; the answer comes later. */
+void request_post(struct request *request);
+
+/* ---- headers.c: false and a refusal, or true ---- */
+bool headers_check_framing(struct request *request);
+bool headers_read(struct request *request);
+bool headers_are_json(struct request *request);
+/* NULL where there is none; "" where it has no value. */
+const char *headers_query(const struct request *request, const char *name);
+
+/* ---- body.c ---- */
+enum body_kind { BODY_TEXT, BODY_MAP };
+struct body_member {
+    const char *name;
+    enum body_kind kind;
+    bool is_required;
+    size_t size_max; /* of a text, bytes */
+    size_t offset;   /* of a struct text or struct value in struct body */
+};
+struct body {
+    struct text workflow, comment, advance;
+    struct value data;
+};
+bool body_read(struct request *request, const struct body_member *members, size_t count,
+               struct body *body_out);
+
+/* ---- routes.c ---- */
+enum route_socket { ROUTE_STAFF = 1, ROUTE_ADMIN = 2, ROUTE_BOTH = 3 };
+struct route {
+    const char *method, *pattern; /* "/v1/cases/{case}/history" */
+    enum route_socket socket;
+    void (*handle)(struct request *request); /* NULL: of the design, not of this version */
+    bool needs_no_person;                    /* the daemon's own user may ask too */
+};
+/* The route, with request->segments filled; or NULL and a refusal. */
+const struct route *route_find(struct request *request);
+/* The segment that stands for {name}. */
+struct text route_segment(const struct request *request, const char *name);
+
+/* ---- handlers.c ---- */
+void handle_status(struct request *request);
+void handle_whoami(struct request *request);
+void handle_workflows(struct request *request);
+void handle_workflow(struct request *request);
+void handle_load_workflow(struct request *request);
+void handle_open_case(struct request *request);
+void handle_list(struct request *request);
+void handle_show(struct request *request);
+void handle_history(struct request *request);
+void handle_transition(struct request *request);
+void handle_answer(struct request *request);
+void handle_inbox(struct request *request);
+void handle_clock(struct request *request);
+
+#endif

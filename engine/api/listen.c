@@ -1,0 +1,89 @@
+/* The socket files. One that nobody listens on any more, after a crash, is replaced. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "api/internal.h"
+
+enum { BACKLOG = 128 };
+
+static int complain(struct diag_list *diags, int result, const char *path, const char *help)
+{
+    struct diag *diag = diag_add(diags, DIAG_ERROR, "E830", (struct place){0},
+                                 "the socket %s cannot be opened: %s", path, strerror(-result));
+
+    diag_help(diags, diag, "%s", help);
+    return result;
+}
+
+/* Whether somebody answers there. */
+static bool is_alive(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool answers = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return answers;
+}
+
+/* Removes what a daemon that crashed left behind; never what is no socket. */
+static int clear(const struct sockaddr_un *address)
+{
+    struct stat facts;
+
+    if (lstat(address->sun_path, &facts) != 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(facts.st_mode))
+        return -EEXIST;
+    if (is_alive(address))
+        return -EADDRINUSE;
+    return unlink(address->sun_path) == 0 || errno == ENOENT ? 0 : -errno;
+}
+
+static int bind_at(const struct sockaddr_un *address, mode_t mode, gid_t gid, int *fd_out)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return -errno;
+    /* The mode is narrowed by umask while it is made, and widened once the group is right. */
+    if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 &&
+        (gid == (gid_t)-1 || chown(address->sun_path, (uid_t)-1, gid) == 0) &&
+        chmod(address->sun_path, mode) == 0 && listen(fd, BACKLOG) == 0) {
+        *fd_out = fd;
+        return 0;
+    }
+    int result = -errno;
+    close(fd);
+    return result;
+}
+
+int listen_open(const char *path, mode_t mode, gid_t gid, struct diag_list *diags, int *fd_out)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    if (strlen(path) >= sizeof(address.sun_path))
+        return complain(diags, -ENAMETOOLONG, path, "a socket's path has at most 107 bytes");
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    int result = clear(&address);
+    if (result == -EADDRINUSE)
+        return complain(diags, result, path, "another daemon serves there; stop it first");
+    if (result == -EEXIST)
+        return complain(diags, result, path, "something else stands there; move it away");
+    if (result == 0)
+        result = bind_at(&address, mode, gid, fd_out);
+    if (result != 0)
+        return complain(diags, result, path, "its folder must exist, and be writable for sankofad");
+    return 0;
+}
+
+void listen_remove(const char *path)
+{
+    if (path)
+        unlink(path);
+}

@@ -1,0 +1,313 @@
+/* libmicrohttpd in the loop: external epoll, no thread of its own.
+ *
+ * The happy path:
+ * 1. The loop polls the library's epoll descriptor; at each wake the library runs until it has no
+ *    more to do at once, else a timer is armed with what it asks for.
+ * 2. A connection becomes a peer: who it is, how many it has, when its request must be whole.
+ * 3. A response that became ready wakes the library before the loop sleeps again.
+ *
+ * The library's own timeout counts inactivity alone, so a peer that sends a byte a second is ours
+ * to shut down. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "api/internal.h"
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/log.h"
+
+enum {
+    RUNS_MAX = 64,          /* at one wake */
+    SWEEP_MS = 250,         /* how often peers' times are looked at */
+    IDLE_MS_MAX = 60000,    /* between two requests of one connection */
+    SPARE_CONNECTIONS = 64, /* over the limit, to be told `busy` */
+    NOBODY = 65534          /* a user of another namespace */
+};
+
+struct server {
+    struct api *api;
+    bool is_admin, is_stopped;
+    struct MHD_Daemon *daemon;
+    int fd;
+    uv_poll_t poll;
+    uv_timer_t timer, sweep;
+    uv_idle_t wake;
+    unsigned handle_count;
+    struct peer *peers;
+    unsigned peer_count;
+};
+
+struct api *server_api(const struct server *server)
+{
+    return server->api;
+}
+
+bool server_is_admin(const struct server *server)
+{
+    return server->is_admin;
+}
+
+int64_t server_now_ms(const struct server *server)
+{
+    (void)server;
+    return (int64_t)(uv_hrtime() / 1000000);
+}
+
+/* ---- Running the library. ---- */
+
+static void ring(uv_timer_t *timer);
+
+static void run(struct server *server)
+{
+    MHD_UNSIGNED_LONG_LONG wait_ms = 0;
+    int count = 0;
+    bool must_wait = false;
+
+    do {
+        MHD_run(server->daemon);
+        must_wait = MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES;
+    } while (must_wait && wait_ms == 0 && ++count < RUNS_MAX);
+    if (must_wait)
+        uv_timer_start(&server->timer, ring, wait_ms, 0);
+    else
+        uv_timer_stop(&server->timer);
+}
+
+static void ring(uv_timer_t *timer)
+{
+    run(timer->data);
+}
+
+static void polled(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    run(poll->data);
+}
+
+static void woken(uv_idle_t *wake)
+{
+    uv_idle_stop(wake);
+    run(wake->data);
+}
+
+void server_wake(struct server *server)
+{
+    if (!uv_is_closing((uv_handle_t *)&server->wake))
+        uv_idle_start(&server->wake, woken);
+}
+
+/* ---- Peers. ---- */
+
+static void identify(struct peer *peer)
+{
+    struct ucred credentials;
+    socklen_t size = sizeof(credentials);
+
+    if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 ||
+        credentials.uid == NOBODY || credentials.uid == (uid_t)-1)
+        return;
+    peer->uid = credentials.uid;
+    peer->is_known = true;
+    size = sizeof(peer->gids);
+    if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERGROUPS, peer->gids, &size) == 0)
+        peer->gid_count = size / sizeof(peer->gids[0]);
+    if (peer->gid_count < API_GROUPS_MAX)
+        peer->gids[peer->gid_count++] = credentials.gid;
+}
+
+static unsigned count_of(const struct server *server, uid_t uid)
+{
+    unsigned count = 0;
+
+    for (const struct peer *peer = server->peers; peer; peer = peer->next)
+        count += peer->uid == uid;
+    return count;
+}
+
+static bool is_over_limit(const struct server *server, const struct peer *peer)
+{
+    const struct api_limits *limits = &server->api->options.limits;
+    bool is_free = peer->uid == 0 || peer->uid == geteuid();
+
+    return server->peer_count > limits->connection_count_max ||
+           (!is_free && count_of(server, peer->uid) > limits->user_connection_count_max);
+}
+
+static struct peer *add_peer(struct server *server, int fd)
+{
+    struct peer *peer = calloc(1, sizeof(*peer));
+
+    CHECK(peer);
+    peer->server = server;
+    peer->fd = fd;
+    peer->uid = (uid_t)-1;
+    identify(peer);
+    peer->deadline_ms = server_now_ms(server) + server->api->options.limits.request_ms_max;
+    peer->next = server->peers;
+    if (peer->next)
+        peer->next->previous = peer;
+    server->peers = peer;
+    server->peer_count++;
+    peer->is_over_limit = is_over_limit(server, peer);
+    return peer;
+}
+
+static void remove_peer(struct peer *peer)
+{
+    if (peer->previous)
+        peer->previous->next = peer->next;
+    else
+        peer->server->peers = peer->next;
+    if (peer->next)
+        peer->next->previous = peer->previous;
+    peer->server->peer_count--;
+    free(peer);
+}
+
+static void connection_changed(void *self, struct MHD_Connection *connection, void **slot,
+                               enum MHD_ConnectionNotificationCode code)
+{
+    struct server *server = self;
+
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        *slot = add_peer(server, info->connect_fd);
+    } else if (*slot) {
+        remove_peer(*slot);
+        *slot = NULL;
+    }
+}
+
+/* The first line of a request has come: from now on it has `request_ms_max` to be whole. */
+static void *line_read(void *self, const char *uri, struct MHD_Connection *connection)
+{
+    struct server *server = self;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct peer *peer = info ? info->socket_context : NULL;
+
+    (void)uri;
+    if (peer) {
+        int64_t whole_ms = server_now_ms(server) + server->api->options.limits.request_ms_max;
+        if (whole_ms < peer->deadline_ms || peer->deadline_ms == INT64_MAX)
+            peer->deadline_ms = whole_ms;
+    }
+    return NULL;
+}
+
+static void sweep(uv_timer_t *timer)
+{
+    struct server *server = timer->data;
+    int64_t now_ms = server_now_ms(server);
+    bool any = false;
+
+    for (struct peer *peer = server->peers; peer; peer = peer->next) {
+        if (peer->is_late || peer->deadline_ms > now_ms)
+            continue;
+        peer->is_late = any = true;
+        shutdown(peer->fd, SHUT_RDWR);
+        log_event(LOG_INFO, "connection.late", "uid=%lld", (long long)peer->uid);
+    }
+    if (any)
+        run(server);
+}
+
+/* ---- Life. ---- */
+
+static void request_ended(void *self, struct MHD_Connection *connection, void **slot,
+                          enum MHD_RequestTerminationCode code)
+{
+    struct server *server = self;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct peer *peer = info ? info->socket_context : NULL;
+
+    if (peer)
+        peer->deadline_ms = server_now_ms(server) + IDLE_MS_MAX;
+    request_completed(server->api, connection, slot, code);
+}
+
+static struct MHD_Daemon *start_library(struct server *server)
+{
+    const struct api_limits *limits = &server->api->options.limits;
+
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_handle, server,
+        MHD_OPTION_LISTEN_SOCKET, server->fd, MHD_OPTION_CONNECTION_LIMIT,
+        limits->connection_count_max + SPARE_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        limits->header_bytes_max, MHD_OPTION_NOTIFY_COMPLETED, request_ended, server,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_URI_LOG_CALLBACK,
+        line_read, server, MHD_OPTION_END);
+}
+
+int server_open(struct api *api, int fd, bool is_admin, struct server **server_out)
+{
+    struct server *server = calloc(1, sizeof(*server));
+    uv_loop_t *loop = api->options.loop;
+
+    CHECK(server);
+    server->api = api;
+    server->is_admin = is_admin;
+    server->fd = fd;
+    server->daemon = start_library(server);
+    if (!server->daemon) {
+        free(server);
+        close(fd);
+        return -EIO;
+    }
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    CHECK(info);
+    CHECK(uv_poll_init(loop, &server->poll, info->epoll_fd) == 0);
+    CHECK(uv_timer_init(loop, &server->timer) == 0);
+    CHECK(uv_timer_init(loop, &server->sweep) == 0);
+    CHECK(uv_idle_init(loop, &server->wake) == 0);
+    server->poll.data = server->timer.data = server->sweep.data = server->wake.data = server;
+    server->handle_count = 4;
+    CHECK(uv_poll_start(&server->poll, UV_READABLE, polled) == 0);
+    CHECK(uv_timer_start(&server->sweep, sweep, SWEEP_MS, SWEEP_MS) == 0);
+    api->open_count++;
+    *server_out = server;
+    return 0;
+}
+
+void server_stop(struct server *server)
+{
+    if (server->is_stopped)
+        return;
+    server->is_stopped = true;
+    MHD_socket fd = MHD_quiesce_daemon(server->daemon);
+    if (fd != MHD_INVALID_SOCKET)
+        close(fd);
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+    struct server *server = handle->data;
+    struct api *api = server->api;
+
+    if (--server->handle_count == 0 && --api->open_count == 0)
+        api->closed(api->closed_self);
+}
+
+void server_close(struct server *server)
+{
+    server_stop(server);
+    run(server); /* hands over what was abandoned */
+    uv_close((uv_handle_t *)&server->poll, handle_closed);
+    uv_close((uv_handle_t *)&server->timer, handle_closed);
+    uv_close((uv_handle_t *)&server->sweep, handle_closed);
+    uv_close((uv_handle_t *)&server->wake, handle_closed);
+    MHD_stop_daemon(server->daemon);
+    server->daemon = NULL;
+}
+
+void server_destroy(struct server *server)
+{
+    free(server);
+}
