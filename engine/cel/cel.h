@@ -70,6 +70,8 @@ struct cel_program;
 
 /* Compiles `source`, whose first character stands at `place` (line 0: columns are within the
  * source; an expression may span lines). `wanted`: the result must have this type (NULL: any).
+ * A result typed only at run time is refused where a bool is wanted, and else checked when it is
+ * evaluated.
  * Everything lives in diags->arena. Returns NULL with at least one error added. */
 const struct cel_program *cel_compile(const struct cel_scope *scope, struct text source,
                                       struct place place, const struct cel_type *wanted,

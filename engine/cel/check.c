@@ -4,9 +4,9 @@
 #include "base/check.h"
 #include "cel/functions.h"
 
-void check_give_up(struct check *check, struct node *node)
+void cel_check_give_up(struct check *check, struct node *node)
 {
-    node->type = term_variable(check->compile->arena);
+    node->type = cel_term_variable(check->compile->arena);
 }
 
 static struct term *type_of_literal(struct check *check, const struct value *value)
@@ -18,82 +18,82 @@ static struct term *type_of_literal(struct check *check, const struct value *val
         [VALUE_DURATION] = CEL_DURATION,
     };
     CHECK(value->kind < VALUE_LIST);
-    return term_new(check->compile->arena, KINDS[value->kind], NULL);
+    return cel_term_new(check->compile->arena, KINDS[value->kind], NULL);
 }
 
 static void check_name(struct check *check, struct node *node)
 {
-    if (check_local(check, node) || check_declared(check, node))
+    if (cel_check_local(check, node) || cel_check_declared(check, node))
         return;
-    check_unknown_name(check, node);
-    check_give_up(check, node);
+    cel_check_unknown_name(check, node);
+    cel_check_give_up(check, node);
 }
 
 static void refuse_member(struct check *check, struct node *node)
 {
     struct compile *compile = check->compile;
-    struct text type = term_write(compile->arena, node->items[0]->type);
+    struct text type = cel_term_write(compile->arena, node->items[0]->type);
     struct diag *diag =
-        compile_error(compile, node->name_span, E_TYPE, "%.*s has no member \"%.*s\"",
-                      TEXT_ARG(type), TEXT_ARG(node->name));
+        cel_compile_error(compile, node->name_span, E_TYPE, "%.*s has no member \"%.*s\"",
+                          TEXT_ARG(type), TEXT_ARG(node->name));
 
-    if (function_is_known(node->name))
+    if (cel_function_is_known(node->name))
         diag_help(compile->diags, diag, "a function is written with brackets: %.*s()",
-                  TEXT_ARG(compile_text(compile, node->span)));
+                  TEXT_ARG(cel_compile_text(compile, node->span)));
 }
 
-void check_member(struct check *check, struct node *node)
+void cel_check_member(struct check *check, struct node *node)
 {
     struct arena *arena = check->compile->arena;
-    struct term *operand = term_find(node->items[0]->type);
+    struct term *operand = cel_term_find(node->items[0]->type);
 
     if (operand->is_variable) {
-        node->type = term_variable(arena);
-        term_unify(&check->trail, operand, term_new(arena, CEL_MAP, node->type));
+        node->type = cel_term_variable(arena);
+        cel_term_unify(&check->trail, operand, cel_term_new(arena, CEL_MAP, node->type));
     } else if (operand->kind == CEL_MAP) {
         node->type = operand->element;
     } else if (operand->kind == CEL_UNKNOWN) {
         node->type = operand;
     } else {
         refuse_member(check, node);
-        check_give_up(check, node);
+        cel_check_give_up(check, node);
     }
 }
 
 static void check_select(struct check *check, struct node *node)
 {
-    if (check_declared(check, node))
+    if (cel_check_declared(check, node))
         return;
-    if (!check_resolves(check, node)) {
-        check_unknown_name(check, node);
-        check_give_up(check, node);
+    if (!cel_check_resolves(check, node)) {
+        cel_check_unknown_name(check, node);
+        cel_check_give_up(check, node);
         return;
     }
-    check_node(check, node->items[0]);
-    check_member(check, node);
+    cel_check_node(check, node->items[0]);
+    cel_check_member(check, node);
 }
 
-void check_condition(struct check *check, struct node *node)
+void cel_check_condition(struct check *check, struct node *node)
 {
     struct compile *compile = check->compile;
-    struct term *wanted = term_new(compile->arena, CEL_BOOL, NULL);
+    struct term *wanted = cel_term_new(compile->arena, CEL_BOOL, NULL);
 
-    if (term_is(node->type, CEL_UNKNOWN)) {
-        explain_run_typed(check, node, CEL_BOOL);
-    } else if (!term_unify(&check->trail, node->type, wanted)) {
-        struct text type = term_write(compile->arena, node->type);
-        compile_error(compile, node->span, E_TYPE, "a condition is needed here, this is %.*s",
-                      TEXT_ARG(type));
+    if (cel_term_is(node->type, CEL_UNKNOWN)) {
+        cel_explain_run_typed(check, node, CEL_BOOL);
+    } else if (!cel_term_unify(&check->trail, node->type, wanted)) {
+        struct text type = cel_term_write(compile->arena, node->type);
+        cel_compile_error(compile, node->span, E_TYPE, "a condition is needed here, this is %.*s",
+                          TEXT_ARG(type));
     }
 }
 
 static void check_logic(struct check *check, struct node *node)
 {
     for (uint32_t i = 0; i < node->item_count; i++) {
-        check_node(check, node->items[i]);
-        check_condition(check, node->items[i]);
+        cel_check_node(check, node->items[i]);
+        cel_check_condition(check, node->items[i]);
     }
-    node->type = term_new(check->compile->arena, CEL_BOOL, NULL);
+    node->type = cel_term_new(check->compile->arena, CEL_BOOL, NULL);
 }
 
 /* Both must be one type; `what` says of what. */
@@ -101,32 +101,32 @@ static void check_same(struct check *check, struct term *type, struct node *node
 {
     struct compile *compile = check->compile;
 
-    if (term_unify(&check->trail, type, node->type))
+    if (cel_term_unify(&check->trail, type, node->type))
         return;
-    struct text wanted = term_write(compile->arena, type);
-    struct text got = term_write(compile->arena, node->type);
-    if (term_is(node->type, CEL_UNKNOWN)) {
-        explain_run_typed(check, node, term_find(type)->kind);
+    struct text wanted = cel_term_write(compile->arena, type);
+    struct text got = cel_term_write(compile->arena, node->type);
+    if (cel_term_is(node->type, CEL_UNKNOWN)) {
+        cel_explain_run_typed(check, node, cel_term_find(type)->kind);
         return;
     }
-    if (term_is(type, CEL_UNKNOWN)) {
-        compile_error(compile, node->span, E_RUN_TYPED,
-                      "%s have one type: this is %.*s, what stands before is typed at run time",
-                      what, TEXT_ARG(got));
+    if (cel_term_is(type, CEL_UNKNOWN)) {
+        cel_compile_error(compile, node->span, E_RUN_TYPED,
+                          "%s have one type: this is %.*s, what stands before is typed at run time",
+                          what, TEXT_ARG(got));
         return;
     }
     struct diag *diag =
-        compile_error(compile, node->span, E_TYPE, "%s have one type: this is %.*s, not %.*s", what,
-                      TEXT_ARG(got), TEXT_ARG(wanted));
-    if (term_is(node->type, CEL_NULL) || term_is(type, CEL_NULL))
+        cel_compile_error(compile, node->span, E_TYPE, "%s have one type: this is %.*s, not %.*s",
+                          what, TEXT_ARG(got), TEXT_ARG(wanted));
+    if (cel_term_is(node->type, CEL_NULL) || cel_term_is(type, CEL_NULL))
         diag_help(compile->diags, diag, "null is not mixed with other values");
 }
 
 static void check_conditional(struct check *check, struct node *node)
 {
     for (uint32_t i = 0; i < node->item_count; i++)
-        check_node(check, node->items[i]);
-    check_condition(check, node->items[0]);
+        cel_check_node(check, node->items[i]);
+    cel_check_condition(check, node->items[0]);
     node->type = node->items[1]->type;
     if (node->items[1]->options == node->items[2]->options)
         node->options = node->items[1]->options;
@@ -135,13 +135,13 @@ static void check_conditional(struct check *check, struct node *node)
 
 static void check_list(struct check *check, struct node *node)
 {
-    struct term *element = term_variable(check->compile->arena);
+    struct term *element = cel_term_variable(check->compile->arena);
 
     for (uint32_t i = 0; i < node->item_count; i++) {
-        check_node(check, node->items[i]);
+        cel_check_node(check, node->items[i]);
         check_same(check, element, node->items[i], "the elements of a list");
     }
-    node->type = term_new(check->compile->arena, CEL_LIST, element);
+    node->type = cel_term_new(check->compile->arena, CEL_LIST, element);
 }
 
 static void check_key(struct check *check, struct node *map, uint32_t index)
@@ -149,36 +149,37 @@ static void check_key(struct check *check, struct node *map, uint32_t index)
     struct compile *compile = check->compile;
     struct node *key = map->items[index];
 
-    if (!term_unify(&check->trail, key->type, term_new(compile->arena, CEL_STRING, NULL))) {
-        struct text type = term_write(compile->arena, key->type);
-        compile_error(compile, key->span, E_TYPE, "the keys of a map are strings, this is %.*s",
-                      TEXT_ARG(type));
+    if (!cel_term_unify(&check->trail, key->type, cel_term_new(compile->arena, CEL_STRING, NULL))) {
+        struct text type = cel_term_write(compile->arena, key->type);
+        cel_compile_error(compile, key->span, E_TYPE, "the keys of a map are strings, this is %.*s",
+                          TEXT_ARG(type));
         return;
     }
     for (uint32_t i = 0; key->kind == NODE_LITERAL && i < index; i += 2) {
         if (map->items[i]->kind != NODE_LITERAL || !value_equal(&map->items[i]->value, &key->value))
             continue;
-        compile_error(compile, key->span, E_TYPE, "this key stands twice in the map");
+        cel_compile_error(compile, key->span, E_TYPE, "this key stands twice in the map");
         return;
     }
 }
 
-void check_map(struct check *check, struct node *node, bool may_mix)
+void cel_check_map(struct check *check, struct node *node, bool may_mix)
 {
     struct arena *arena = check->compile->arena;
-    struct term *element = may_mix ? term_new(arena, CEL_UNKNOWN, NULL) : term_variable(arena);
+    struct term *element =
+        may_mix ? cel_term_new(arena, CEL_UNKNOWN, NULL) : cel_term_variable(arena);
 
     for (uint32_t i = 0; i < node->item_count; i += 2) {
-        check_node(check, node->items[i]);
+        cel_check_node(check, node->items[i]);
         check_key(check, node, i);
-        check_node(check, node->items[i + 1]);
+        cel_check_node(check, node->items[i + 1]);
         if (!may_mix)
             check_same(check, element, node->items[i + 1], "the values of a map");
     }
-    node->type = term_new(arena, CEL_MAP, element);
+    node->type = cel_term_new(arena, CEL_MAP, element);
 }
 
-void check_node(struct check *check, struct node *node)
+void cel_check_node(struct check *check, struct node *node)
 {
     switch (node->kind) {
     case NODE_LITERAL:
@@ -191,8 +192,8 @@ void check_node(struct check *check, struct node *node)
         check_select(check, node);
         break;
     case NODE_CALL:
-        if (!check_macro(check, node))
-            check_call(check, node);
+        if (!cel_check_macro(check, node))
+            cel_check_call(check, node);
         break;
     case NODE_AND:
     case NODE_OR:
@@ -205,7 +206,7 @@ void check_node(struct check *check, struct node *node)
         check_list(check, node);
         break;
     case NODE_MAP:
-        check_map(check, node, false);
+        cel_check_map(check, node, false);
         break;
     case NODE_DECLARED:
     case NODE_LOCAL:

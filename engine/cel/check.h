@@ -1,6 +1,6 @@
-/* The checker's state, shared by its files; internal to cel/. Every check_ function gives the node
- * a type, at worst an open variable, so that one fault is told once and the rest is still checked.
- */
+/* The checker's state, shared by its files; internal to cel/. Every cel_check_ function gives the
+ * node a type, at worst an open variable, so that one fault is told once and the rest is still
+ * checked. */
 #ifndef SANKOFA_CEL_CHECK_H
 #define SANKOFA_CEL_CHECK_H
 
@@ -21,46 +21,47 @@ struct check {
 };
 
 /* check.c */
-void check_node(struct check *check, struct node *node);
+void cel_check_node(struct check *check, struct node *node);
 /* A fault in `node` was told: from here on it has any type. */
-void check_give_up(struct check *check, struct node *node);
+void cel_check_give_up(struct check *check, struct node *node);
 /* Adds an error unless the node is a bool. */
-void check_condition(struct check *check, struct node *node);
+void cel_check_condition(struct check *check, struct node *node);
 /* A map literal; `may_mix`: its values may be of several types. */
-void check_map(struct check *check, struct node *node, bool may_mix);
+void cel_check_map(struct check *check, struct node *node, bool may_mix);
 /* A member of a value; the node is no declared name. */
-void check_member(struct check *check, struct node *node);
+void cel_check_member(struct check *check, struct node *node);
 
 /* names.c: a name, or a chain of members that begins with one. False: it is no declared name. */
-bool check_declared(struct check *check, struct node *node);
-bool check_local(struct check *check, struct node *node);
+bool cel_check_declared(struct check *check, struct node *node);
+bool cel_check_local(struct check *check, struct node *node);
 /* Whether a chain begins with something known; true for what is no chain of names. */
-bool check_resolves(struct check *check, struct node *node);
+bool cel_check_resolves(struct check *check, struct node *node);
 /* `node` is a name, or a chain of members, that does not resolve. */
-void check_unknown_name(struct check *check, struct node *node);
+void cel_check_unknown_name(struct check *check, struct node *node);
 /* "did you mean ..."; nothing is said if no candidate is near. */
-void suggest(struct compile *compile, struct diag *diag, struct text name,
-             const struct text *candidates, size_t count);
+void cel_suggest(struct compile *compile, struct diag *diag, struct text name,
+                 const struct text *candidates, size_t count);
 
 /* macros.c: has() and the macros that walk. False if the call is no macro. */
-bool check_macro(struct check *check, struct node *node);
+bool cel_check_macro(struct check *check, struct node *node);
 
 /* calls.c: a function, method or operator, its items included. */
-void check_call(struct check *check, struct node *node);
+void cel_check_call(struct check *check, struct node *node);
 
-/* literals.c: what must be a literal, before the items are checked (zones, states, transitions). */
-void check_literal_rule(struct check *check, struct node *node);
+/* constants.c: what must be a literal, before the items are checked (zones, states, transitions).
+ */
+void cel_check_literal_rule(struct check *check, struct node *node);
 /* A conversion of a literal is done now: the call becomes a literal, or an error is added. */
-void check_conversion(struct check *check, struct node *node);
+void cel_check_conversion(struct check *check, struct node *node);
 /* Literals that are compared with a choice field must be among its options. */
-void check_options(struct check *check, struct node *node);
+void cel_check_options(struct check *check, struct node *node);
 
 /* mismatch.c: says why no overload takes these items, and what to write instead. */
-void explain_mismatch(struct check *check, struct node *node);
-void explain_count(struct check *check, struct node *node);
-void explain_unknown_function(struct check *check, struct node *node);
+void cel_explain_mismatch(struct check *check, struct node *node);
+void cel_explain_count(struct check *check, struct node *node);
+void cel_explain_unknown_function(struct check *check, struct node *node);
 /* A value typed at run time stands where a type is needed: `wanted`, or CEL_UNKNOWN if several
  * would do. */
-void explain_run_typed(struct check *check, struct node *node, enum cel_type_kind wanted);
+void cel_explain_run_typed(struct check *check, struct node *node, enum cel_type_kind wanted);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include "cel/check.h"
 
-struct diag *compile_error(struct compile *compile, struct span span, const char *code,
-                           const char *format, ...)
+struct diag *cel_compile_error(struct compile *compile, struct span span, const char *code,
+                               const char *format, ...)
 {
     struct text before = {compile->source.bytes, span.start};
     struct place place = compile->place;
@@ -32,7 +32,7 @@ struct diag *compile_error(struct compile *compile, struct span span, const char
     return diag_add(compile->diags, DIAG_ERROR, code, place, "%.*s", TEXT_ARG(message));
 }
 
-struct text compile_text(const struct compile *compile, struct span span)
+struct text cel_compile_text(const struct compile *compile, struct span span)
 {
     return (struct text){compile->source.bytes + span.start, span.end - span.start};
 }
@@ -42,12 +42,12 @@ static bool is_readable(struct compile *compile)
 {
     if (!text_is_utf8(compile->source)) {
         compile->source = TEXT_NONE;
-        compile_error(compile, (struct span){0, 0}, E_TEXT, "this expression is not UTF-8");
+        cel_compile_error(compile, (struct span){0, 0}, E_TEXT, "this expression is not UTF-8");
         return false;
     }
     if (compile->source.size > CEL_SOURCE_BYTES_MAX) {
-        compile_error(compile, (struct span){0, 1}, E_BOUND,
-                      "this expression has more than %d bytes", CEL_SOURCE_BYTES_MAX);
+        cel_compile_error(compile, (struct span){0, 1}, E_BOUND,
+                          "this expression has more than %d bytes", CEL_SOURCE_BYTES_MAX);
         return false;
     }
     return true;
@@ -58,22 +58,23 @@ static void refuse_result(struct check *check, struct node *root, const struct c
 {
     struct compile *compile = check->compile;
     struct text name = cel_type_write(compile->arena, wanted);
-    struct text text = compile_text(compile, root->span);
-    struct text got = term_write(compile->arena, root->type);
+    struct text text = cel_compile_text(compile, root->span);
+    struct text got = cel_term_write(compile->arena, root->type);
 
-    if (term_is(root->type, CEL_UNKNOWN)) {
-        struct diag *diag = compile_error(
+    if (cel_term_is(root->type, CEL_UNKNOWN)) {
+        struct diag *diag = cel_compile_error(
             compile, root->span, E_RUN_TYPED,
             "%.*s is needed here, and the type of this is known only at run time", TEXT_ARG(name));
         diag_help(compile->diags, diag, "convert it: %.*s(%.*s)", TEXT_ARG(name), TEXT_ARG(text));
         return;
     }
     struct diag *diag =
-        compile_error(compile, root->span, E_RESULT, "%.*s is needed here, this is %.*s",
-                      TEXT_ARG(name), TEXT_ARG(got));
+        cel_compile_error(compile, root->span, E_RESULT, "%.*s is needed here, this is %.*s",
+                          TEXT_ARG(name), TEXT_ARG(got));
     if (wanted->kind == CEL_BOOL)
         diag_help(compile->diags, diag, "write a comparison, such as %.*s == ...", TEXT_ARG(text));
-    else if (wanted->kind < CEL_LIST && wanted->kind != CEL_NULL && !term_find(root->type)->element)
+    else if (wanted->kind < CEL_LIST && wanted->kind != CEL_NULL &&
+             !cel_term_find(root->type)->element)
         diag_help(compile->diags, diag, "where a conversion is meant write %.*s(%.*s)",
                   TEXT_ARG(name), TEXT_ARG(text));
 }
@@ -82,11 +83,11 @@ static void check_result(struct check *check, struct node *root, const struct ce
 {
     if (wanted->kind == CEL_UNKNOWN)
         return;
-    if (term_is(root->type, CEL_UNKNOWN) && wanted->kind != CEL_BOOL) {
+    if (cel_term_is(root->type, CEL_UNKNOWN) && wanted->kind != CEL_BOOL) {
         check->compile->program->wanted = wanted;
         return;
     }
-    if (!term_unify(&check->trail, root->type, term_from(check->compile->arena, wanted)))
+    if (!cel_term_unify(&check->trail, root->type, cel_term_from(check->compile->arena, wanted)))
         refuse_result(check, root, wanted);
 }
 
@@ -108,15 +109,15 @@ const struct cel_program *cel_compile(const struct cel_scope *scope, struct text
     check->compile = &compile;
     check->trail.arena = arena;
     program->source = compile.source;
-    program->root = is_readable(&compile) ? tree_parse(&compile) : NULL;
+    program->root = is_readable(&compile) ? cel_tree_parse(&compile) : NULL;
     if (!program->root)
         return NULL;
-    check_node(check, program->root);
+    cel_check_node(check, program->root);
     if (wanted && diags->error_count == error_count)
         check_result(check, program->root, wanted);
     if (diags->error_count > error_count)
         return NULL;
-    program->type = term_type(arena, program->root->type);
+    program->type = cel_term_type(arena, program->root->type);
     return program;
 }
 

@@ -28,7 +28,7 @@ static size_t skip_digits(struct text text, size_t offset)
 
 /* Brings the number into the form of JSON: no plus, no leading zeros, digits on both sides of the
  * point. */
-bool convert_read_double(struct text text, double *number_out)
+bool cel_convert_read_double(struct text text, double *number_out)
 {
     char bytes[NUMBER_BYTES_MAX + 8];
     size_t size = 0, offset = 0;
@@ -82,7 +82,7 @@ static int find_digits(double number, char digits_out[24], int *exponent_out)
     return count;
 }
 
-struct text convert_write_double(struct arena *arena, double number)
+struct text cel_convert_write_double(struct arena *arena, double number)
 {
     char digits[24];
     struct text_buffer buffer;
@@ -119,7 +119,7 @@ static struct text source_of(const struct evaluation *evaluation, const struct n
     return (struct text){evaluation->program->source.bytes + span.start, span.end - span.start};
 }
 
-CEL_RUN(run_same)
+CEL_RUN(cel_run_same)
 {
     (void)evaluation;
     (void)node;
@@ -127,7 +127,7 @@ CEL_RUN(run_same)
     return 0;
 }
 
-CEL_RUN(run_to_bool)
+CEL_RUN(cel_run_to_bool)
 {
     static const char *const TRUE[] = {"1", "t", "T", "true", "TRUE", "True"};
     static const char *const FALSE[] = {"0", "f", "F", "false", "FALSE", "False"};
@@ -139,8 +139,8 @@ CEL_RUN(run_to_bool)
             return 0;
         }
     }
-    return evaluation_fail(evaluation, "%.*s is no bool: it must be true or false",
-                           TEXT_ARG(source_of(evaluation, node)));
+    return cel_evaluation_fail(evaluation, "%.*s is no bool: it must be true or false",
+                               TEXT_ARG(source_of(evaluation, node)));
 }
 
 static bool read_int(struct text text, int64_t *number_out)
@@ -150,7 +150,7 @@ static bool read_int(struct text text, int64_t *number_out)
     return text_to_int(text, number_out);
 }
 
-CEL_RUN(run_to_int)
+CEL_RUN(cel_run_to_int)
 {
     struct text source = source_of(evaluation, node);
 
@@ -159,30 +159,31 @@ CEL_RUN(run_to_int)
         value_out->integer = items[0].instant.seconds;
     } else if (items[0].kind == VALUE_STRING) {
         if (!read_int(items[0].string, &value_out->integer))
-            return evaluation_fail(evaluation, "%.*s is no whole number", TEXT_ARG(source));
+            return cel_evaluation_fail(evaluation, "%.*s is no whole number", TEXT_ARG(source));
     } else {
         /* Both ends are 2^63, the next doubles inside are well within. */
         if (!(items[0].real > -0x1p63 && items[0].real < 0x1p63))
-            return evaluation_fail(evaluation, "%.*s is out of the range of int", TEXT_ARG(source));
+            return cel_evaluation_fail(evaluation, "%.*s is out of the range of int",
+                                       TEXT_ARG(source));
         value_out->integer = (int64_t)items[0].real;
     }
     return 0;
 }
 
-CEL_RUN(run_to_double)
+CEL_RUN(cel_run_to_double)
 {
     double number = 0;
 
     if (items[0].kind == VALUE_INT)
         number = (double)items[0].integer;
-    else if (!convert_read_double(items[0].string, &number))
-        return evaluation_fail(evaluation, "%.*s is no number",
-                               TEXT_ARG(source_of(evaluation, node)));
+    else if (!cel_convert_read_double(items[0].string, &number))
+        return cel_evaluation_fail(evaluation, "%.*s is no number",
+                                   TEXT_ARG(source_of(evaluation, node)));
     *value_out = value_double(number);
     return 0;
 }
 
-CEL_RUN(run_to_string)
+CEL_RUN(cel_run_to_string)
 {
     struct arena *arena = evaluation->arena;
     struct text text = TEXT_NONE;
@@ -196,13 +197,13 @@ CEL_RUN(run_to_string)
         text = text_printf(arena, "%lld", (long long)items[0].integer);
         break;
     case VALUE_DOUBLE:
-        text = convert_write_double(arena, items[0].real);
+        text = cel_convert_write_double(arena, items[0].real);
         break;
     case VALUE_TIMESTAMP:
         text = when_write_timestamp(arena, items[0].instant);
         break;
     case VALUE_DURATION:
-        text = convert_write_duration(arena, items[0].instant);
+        text = cel_convert_write_duration(arena, items[0].instant);
         break;
     case VALUE_STRING:
         text = items[0].string;
@@ -210,13 +211,13 @@ CEL_RUN(run_to_string)
     case VALUE_NULL:
     case VALUE_LIST:
     case VALUE_MAP:
-        return evaluation_fail(evaluation, "a %s has no text", kind_name(items[0].kind));
+        return cel_evaluation_fail(evaluation, "a %s has no text", cel_kind_name(items[0].kind));
     }
     *value_out = value_string(text);
     return 0;
 }
 
-CEL_RUN(run_to_timestamp)
+CEL_RUN(cel_run_to_timestamp)
 {
     struct text source = source_of(evaluation, node);
     struct instant instant = {0, 0};
@@ -225,27 +226,28 @@ CEL_RUN(run_to_timestamp)
         instant.seconds = items[0].integer;
     } else if (!when_read_timestamp(items[0].string, &instant)) {
         if (when_read_date(items[0].string, &instant))
-            return evaluation_fail(evaluation, "%.*s is a date without a time: write date(%.*s)",
-                                   TEXT_ARG(source), TEXT_ARG(source));
-        return evaluation_fail(evaluation,
-                               "%.*s is no timestamp of the years 0001 to 9999: it is written "
-                               "as 2012-01-31T08:30:00Z",
-                               TEXT_ARG(source));
+            return cel_evaluation_fail(evaluation,
+                                       "%.*s is a date without a time: write date(%.*s)",
+                                       TEXT_ARG(source), TEXT_ARG(source));
+        return cel_evaluation_fail(evaluation,
+                                   "%.*s is no timestamp of the years 0001 to 9999: it is written "
+                                   "as 2012-01-31T08:30:00Z",
+                                   TEXT_ARG(source));
     }
-    if (!convert_is_timestamp(instant))
-        return evaluation_fail(evaluation, "%.*s is out of the range of the years 0001 to 9999",
-                               TEXT_ARG(source));
+    if (!cel_convert_is_timestamp(instant))
+        return cel_evaluation_fail(evaluation, "%.*s is out of the range of the years 0001 to 9999",
+                                   TEXT_ARG(source));
     *value_out = value_timestamp(instant);
     return 0;
 }
 
-CEL_RUN(run_to_date)
+CEL_RUN(cel_run_to_date)
 {
     struct instant instant;
 
     if (!when_read_date(items[0].string, &instant))
-        return evaluation_fail(evaluation, "%.*s is no date: it is written as 2012-01-31",
-                               TEXT_ARG(source_of(evaluation, node)));
+        return cel_evaluation_fail(evaluation, "%.*s is no date: it is written as 2012-01-31",
+                                   TEXT_ARG(source_of(evaluation, node)));
     *value_out = value_timestamp(instant);
     return 0;
 }
@@ -262,22 +264,23 @@ static int64_t hours_of(struct text text)
     return text.bytes[end] == 'd' ? count * 24 : text.bytes[end] == 'w' ? count * 168 : 0;
 }
 
-CEL_RUN(run_to_duration)
+CEL_RUN(cel_run_to_duration)
 {
     struct text source = source_of(evaluation, node);
     struct instant duration;
 
-    if (convert_read_duration(items[0].string, &duration)) {
+    if (cel_convert_read_duration(items[0].string, &duration)) {
         *value_out = value_duration(duration);
         return 0;
     }
     bool is_literal = node->item_count > 0 && node->items[0]->kind == NODE_LITERAL;
     int64_t hours = is_literal ? hours_of(items[0].string) : 0;
     if (hours > 0)
-        return evaluation_fail(evaluation, "%.*s is no duration: write '%lldh'", TEXT_ARG(source),
-                               (long long)hours);
-    return evaluation_fail(evaluation,
-                           "%.*s is no duration of at most 292 years: it is written in h, m, s, "
-                           "ms, us and ns, such as 1h30m",
-                           TEXT_ARG(source));
+        return cel_evaluation_fail(evaluation, "%.*s is no duration: write '%lldh'",
+                                   TEXT_ARG(source), (long long)hours);
+    return cel_evaluation_fail(
+        evaluation,
+        "%.*s is no duration of at most 292 years: it is written in h, m, s, "
+        "ms, us and ns, such as 1h30m",
+        TEXT_ARG(source));
 }

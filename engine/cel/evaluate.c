@@ -11,7 +11,7 @@
 static int evaluate(struct evaluation *evaluation, const struct node *node,
                     struct value *value_out);
 
-int evaluation_fail(struct evaluation *evaluation, const char *format, ...)
+int cel_evaluation_fail(struct evaluation *evaluation, const char *format, ...)
 {
     va_list arguments;
 
@@ -21,14 +21,14 @@ int evaluation_fail(struct evaluation *evaluation, const char *format, ...)
     return -EINVAL;
 }
 
-int evaluation_charge(struct evaluation *evaluation, size_t steps)
+int cel_evaluation_charge(struct evaluation *evaluation, size_t steps)
 {
     if (!evaluation->is_spent && steps <= CEL_COST_MAX - evaluation->cost) {
         evaluation->cost += (uint32_t)steps;
         return 0;
     }
     evaluation->is_spent = true;
-    return evaluation_fail(evaluation, "the expression takes more than %d steps", CEL_COST_MAX);
+    return cel_evaluation_fail(evaluation, "the expression takes more than %d steps", CEL_COST_MAX);
 }
 
 /* Whether a value that came from outside is of the type that was declared; CEL_UNKNOWN takes all.
@@ -37,7 +37,7 @@ static bool has_type(const struct value *value, const struct cel_type *type)
 {
     if (type->kind == CEL_UNKNOWN)
         return true;
-    if (value->kind != kind_of(type->kind))
+    if (value->kind != cel_kind_of(type->kind))
         return false;
     for (size_t i = 0; type->kind == CEL_LIST && i < value_count(value); i++) {
         if (!has_type(value_item(value, i), type->element))
@@ -57,14 +57,14 @@ static int read_declared(struct evaluation *evaluation, const struct node *node,
     const struct cel_name *declared = node->declared;
 
     if (!bindings->read(bindings->self, declared->name, value_out))
-        return evaluation_fail(evaluation, "%.*s has no value yet", TEXT_ARG(declared->name));
+        return cel_evaluation_fail(evaluation, "%.*s has no value yet", TEXT_ARG(declared->name));
     if (!has_type(value_out, declared->type)) {
         struct text type = cel_type_write(evaluation->arena, declared->type);
-        return evaluation_fail(evaluation, "%.*s holds %s where %.*s was declared",
-                               TEXT_ARG(declared->name), kind_name(value_out->kind),
-                               TEXT_ARG(type));
+        return cel_evaluation_fail(evaluation, "%.*s holds %s where %.*s was declared",
+                                   TEXT_ARG(declared->name), cel_kind_name(value_out->kind),
+                                   TEXT_ARG(type));
     }
-    return evaluation_charge(evaluation, value_count(value_out));
+    return cel_evaluation_charge(evaluation, value_count(value_out));
 }
 
 /* The map before a member's dot; only one typed at run time can be something else. */
@@ -75,8 +75,8 @@ static int read_map(struct evaluation *evaluation, const struct node *node, stru
     if (result < 0)
         return result;
     if (map_out->kind != VALUE_MAP)
-        return evaluation_fail(evaluation, "%s has no member \"%.*s\"", kind_name(map_out->kind),
-                               TEXT_ARG(node->name));
+        return cel_evaluation_fail(evaluation, "%s has no member \"%.*s\"",
+                                   cel_kind_name(map_out->kind), TEXT_ARG(node->name));
     return 0;
 }
 
@@ -90,7 +90,7 @@ static int select_member(struct evaluation *evaluation, const struct node *node,
         return result;
     const struct value *found = value_get(&map, node->name);
     if (!found)
-        return evaluation_fail(evaluation, "there is no member \"%.*s\"", TEXT_ARG(node->name));
+        return cel_evaluation_fail(evaluation, "there is no member \"%.*s\"", TEXT_ARG(node->name));
     *value_out = *found;
     return 0;
 }
@@ -122,10 +122,10 @@ static int call(struct evaluation *evaluation, const struct node *node, struct v
             return result;
     }
     if (!overload)
-        overload = overload_for(node, items);
+        overload = cel_overload_for(node, items);
     if (!overload)
-        return evaluation_fail(evaluation, "%.*s() cannot take %s", TEXT_ARG(node->name),
-                               kind_name(items[0].kind));
+        return cel_evaluation_fail(evaluation, "%.*s() cannot take %s", TEXT_ARG(node->name),
+                                   cel_kind_name(items[0].kind));
     return overload->run(evaluation, node, items, value_out);
 }
 
@@ -199,13 +199,13 @@ static int make_map(struct evaluation *evaluation, const struct node *node, stru
         struct value key, item;
         int result = evaluate(evaluation, node->items[i], &key);
         if (result == 0)
-            result = evaluation_charge(evaluation, i / 2);
+            result = cel_evaluation_charge(evaluation, i / 2);
         if (result == 0)
             result = evaluate(evaluation, node->items[i + 1], &item);
         if (result < 0)
             return result;
         if (value_get(value_out, key.string))
-            return evaluation_fail(evaluation, "a key stands twice in the map");
+            return cel_evaluation_fail(evaluation, "a key stands twice in the map");
         value_set(value_out, key.string, item);
     }
     return 0;
@@ -264,7 +264,7 @@ static int loop(struct evaluation *evaluation, const struct node *node, struct v
     int result = evaluate(evaluation, node->items[0], &range);
 
     if (result == 0)
-        result = evaluation_charge(evaluation, value_count(&range));
+        result = cel_evaluation_charge(evaluation, value_count(&range));
     if (result < 0)
         return result;
     if (node->loop == LOOP_ALL || node->loop == LOOP_EXISTS)
@@ -274,7 +274,7 @@ static int loop(struct evaluation *evaluation, const struct node *node, struct v
 
 static int evaluate(struct evaluation *evaluation, const struct node *node, struct value *value_out)
 {
-    int result = evaluation_charge(evaluation, 1);
+    int result = cel_evaluation_charge(evaluation, 1);
 
     if (result < 0)
         return result;
@@ -311,7 +311,7 @@ static int evaluate(struct evaluation *evaluation, const struct node *node, stru
     return -EINVAL;
 }
 
-CEL_RUN(run_in_state)
+CEL_RUN(cel_run_in_state)
 {
     const struct cel_bindings *bindings = evaluation->bindings;
 
@@ -320,7 +320,7 @@ CEL_RUN(run_in_state)
     return 0;
 }
 
-CEL_RUN(run_acted)
+CEL_RUN(cel_run_acted)
 {
     const struct cel_bindings *bindings = evaluation->bindings;
 
@@ -338,8 +338,8 @@ int cel_evaluate(const struct cel_program *program, const struct cel_bindings *b
 
     if (result == 0 && program->wanted && !has_type(&value, program->wanted)) {
         struct text type = cel_type_write(arena, program->wanted);
-        result = evaluation_fail(&evaluation, "%.*s is needed here, this is %s", TEXT_ARG(type),
-                                 kind_name(value.kind));
+        result = cel_evaluation_fail(&evaluation, "%.*s is needed here, this is %s", TEXT_ARG(type),
+                                     cel_kind_name(value.kind));
     }
     if (result < 0) {
         *error_out = evaluation.error;

@@ -5,14 +5,16 @@
 #include "cel/macros.h"
 
 #define ORDER(mark)                                                                                \
-    {mark, CALL_OPERATOR, 2, {CEL_BOOL, CEL_BOOL}, CEL_BOOL, run_order, RULE_NONE, false},         \
-        {mark, CALL_OPERATOR, 2, {CEL_INT, CEL_INT}, CEL_BOOL, run_order, RULE_NONE, false},       \
-        {mark, CALL_OPERATOR, 2, {CEL_DOUBLE, CEL_DOUBLE}, CEL_BOOL, run_order, RULE_NONE, false}, \
-        {mark, CALL_OPERATOR, 2, {CEL_STRING, CEL_STRING}, CEL_BOOL, run_order, RULE_NONE, false}, \
+    {mark, CALL_OPERATOR, 2, {CEL_BOOL, CEL_BOOL}, CEL_BOOL, cel_run_order, RULE_NONE, false},     \
+        {mark, CALL_OPERATOR, 2, {CEL_INT, CEL_INT}, CEL_BOOL, cel_run_order, RULE_NONE, false},   \
+        {mark,     CALL_OPERATOR, 2,         {CEL_DOUBLE, CEL_DOUBLE},                             \
+         CEL_BOOL, cel_run_order, RULE_NONE, false},                                               \
+        {mark,     CALL_OPERATOR, 2,         {CEL_STRING, CEL_STRING},                             \
+         CEL_BOOL, cel_run_order, RULE_NONE, false},                                               \
         {mark,     CALL_OPERATOR, 2,         {CEL_TIMESTAMP, CEL_TIMESTAMP},                       \
-         CEL_BOOL, run_order,     RULE_NONE, false},                                               \
+         CEL_BOOL, cel_run_order, RULE_NONE, false},                                               \
     {                                                                                              \
-        mark, CALL_OPERATOR, 2, {CEL_DURATION, CEL_DURATION}, CEL_BOOL, run_order, RULE_NONE,      \
+        mark, CALL_OPERATOR, 2, {CEL_DURATION, CEL_DURATION}, CEL_BOOL, cel_run_order, RULE_NONE,  \
             false                                                                                  \
     }
 #define OPERATOR(mark, left, right, result, run)                                                   \
@@ -29,87 +31,86 @@
     }
 #define SIZE(shape, kind)                                                                          \
     {                                                                                              \
-        "size", shape, 1, {kind, CEL_UNKNOWN}, CEL_INT, run_size, RULE_NONE, false                 \
+        "size", shape, 1, {kind, CEL_UNKNOWN}, CEL_INT, cel_run_size, RULE_NONE, false             \
     }
 #define TEXT_METHOD(name, run)                                                                     \
     {                                                                                              \
         name, CALL_METHOD, 2, {CEL_STRING, CEL_STRING}, CEL_BOOL, run, RULE_NONE, false            \
     }
 #define TIME_PART(name)                                                                            \
+    {name,    CALL_METHOD,       1,         {CEL_TIMESTAMP, CEL_UNKNOWN},                          \
+     CEL_INT, cel_run_time_part, RULE_NONE, false},                                                \
     {                                                                                              \
-        name,    CALL_METHOD,   1,         {CEL_TIMESTAMP, CEL_UNKNOWN},                           \
-        CEL_INT, run_time_part, RULE_NONE, false},                                                 \
-    {                                                                                              \
-        name, CALL_METHOD, 2, {CEL_TIMESTAMP, CEL_STRING}, CEL_INT, run_time_part, RULE_ZONE,      \
+        name, CALL_METHOD, 2, {CEL_TIMESTAMP, CEL_STRING}, CEL_INT, cel_run_time_part, RULE_ZONE,  \
             false                                                                                  \
     }
 #define DURATION_PART(name)                                                                        \
     {                                                                                              \
-        name, CALL_METHOD, 1, {CEL_DURATION, CEL_UNKNOWN}, CEL_INT, run_duration_part, RULE_NONE,  \
-            false                                                                                  \
+        name, CALL_METHOD, 1, {CEL_DURATION, CEL_UNKNOWN}, CEL_INT, cel_run_duration_part,         \
+            RULE_NONE, false                                                                       \
     }
 
-const struct overload OVERLOADS[] = {
-    OPERATOR("==", CEL_UNKNOWN, CEL_UNKNOWN, CEL_BOOL, run_equal),
-    OPERATOR("!=", CEL_UNKNOWN, CEL_UNKNOWN, CEL_BOOL, run_unequal),
+const struct overload CEL_OVERLOADS[] = {
+    OPERATOR("==", CEL_UNKNOWN, CEL_UNKNOWN, CEL_BOOL, cel_run_equal),
+    OPERATOR("!=", CEL_UNKNOWN, CEL_UNKNOWN, CEL_BOOL, cel_run_unequal),
     ORDER("<"),
     ORDER("<="),
     ORDER(">="),
     ORDER(">"),
-    OPERATOR("in", CEL_UNKNOWN, CEL_LIST, CEL_BOOL, run_in_list),
-    OPERATOR("in", CEL_STRING, CEL_MAP, CEL_BOOL, run_in_map),
-    OPERATOR("[]", CEL_LIST, CEL_INT, CEL_UNKNOWN, run_index_list),
-    OPERATOR("[]", CEL_MAP, CEL_STRING, CEL_UNKNOWN, run_index_map),
-    UNARY("!", CEL_BOOL, run_not),
-    UNARY("-", CEL_INT, run_negate_int),
-    UNARY("-", CEL_DOUBLE, run_negate_double),
-    OPERATOR("+", CEL_INT, CEL_INT, CEL_INT, run_int),
-    OPERATOR("-", CEL_INT, CEL_INT, CEL_INT, run_int),
-    OPERATOR("*", CEL_INT, CEL_INT, CEL_INT, run_int),
-    OPERATOR("/", CEL_INT, CEL_INT, CEL_INT, run_int),
-    OPERATOR("%", CEL_INT, CEL_INT, CEL_INT, run_int),
-    OPERATOR("+", CEL_DOUBLE, CEL_DOUBLE, CEL_DOUBLE, run_double),
-    OPERATOR("-", CEL_DOUBLE, CEL_DOUBLE, CEL_DOUBLE, run_double),
-    OPERATOR("*", CEL_DOUBLE, CEL_DOUBLE, CEL_DOUBLE, run_double),
-    OPERATOR("/", CEL_DOUBLE, CEL_DOUBLE, CEL_DOUBLE, run_double),
-    OPERATOR("+", CEL_STRING, CEL_STRING, CEL_STRING, run_join_text),
-    OPERATOR("+", CEL_LIST, CEL_LIST, CEL_LIST, run_join_list),
-    OPERATOR("+", CEL_TIMESTAMP, CEL_DURATION, CEL_TIMESTAMP, run_add_time),
-    OPERATOR("+", CEL_DURATION, CEL_TIMESTAMP, CEL_TIMESTAMP, run_add_time),
-    OPERATOR("+", CEL_DURATION, CEL_DURATION, CEL_DURATION, run_add_time),
-    OPERATOR("-", CEL_TIMESTAMP, CEL_TIMESTAMP, CEL_DURATION, run_subtract_time),
-    OPERATOR("-", CEL_TIMESTAMP, CEL_DURATION, CEL_TIMESTAMP, run_subtract_time),
-    OPERATOR("-", CEL_DURATION, CEL_DURATION, CEL_DURATION, run_subtract_time),
-    CONVERT("bool", CEL_BOOL, CEL_BOOL, run_same),
-    CONVERT("bool", CEL_STRING, CEL_BOOL, run_to_bool),
-    CONVERT("int", CEL_INT, CEL_INT, run_same),
-    CONVERT("int", CEL_DOUBLE, CEL_INT, run_to_int),
-    CONVERT("int", CEL_STRING, CEL_INT, run_to_int),
-    CONVERT("int", CEL_TIMESTAMP, CEL_INT, run_to_int),
-    CONVERT("double", CEL_DOUBLE, CEL_DOUBLE, run_same),
-    CONVERT("double", CEL_INT, CEL_DOUBLE, run_to_double),
-    CONVERT("double", CEL_STRING, CEL_DOUBLE, run_to_double),
-    CONVERT("string", CEL_STRING, CEL_STRING, run_same),
-    CONVERT("string", CEL_BOOL, CEL_STRING, run_to_string),
-    CONVERT("string", CEL_INT, CEL_STRING, run_to_string),
-    CONVERT("string", CEL_DOUBLE, CEL_STRING, run_to_string),
-    CONVERT("string", CEL_TIMESTAMP, CEL_STRING, run_to_string),
-    CONVERT("string", CEL_DURATION, CEL_STRING, run_to_string),
-    CONVERT("timestamp", CEL_TIMESTAMP, CEL_TIMESTAMP, run_same),
-    CONVERT("timestamp", CEL_STRING, CEL_TIMESTAMP, run_to_timestamp),
-    CONVERT("timestamp", CEL_INT, CEL_TIMESTAMP, run_to_timestamp),
-    CONVERT("duration", CEL_DURATION, CEL_DURATION, run_same),
-    CONVERT("duration", CEL_STRING, CEL_DURATION, run_to_duration),
-    CONVERT("date", CEL_STRING, CEL_TIMESTAMP, run_to_date),
+    OPERATOR("in", CEL_UNKNOWN, CEL_LIST, CEL_BOOL, cel_run_in_list),
+    OPERATOR("in", CEL_STRING, CEL_MAP, CEL_BOOL, cel_run_in_map),
+    OPERATOR("[]", CEL_LIST, CEL_INT, CEL_UNKNOWN, cel_run_index_list),
+    OPERATOR("[]", CEL_MAP, CEL_STRING, CEL_UNKNOWN, cel_run_index_map),
+    UNARY("!", CEL_BOOL, cel_run_not),
+    UNARY("-", CEL_INT, cel_run_negate_int),
+    UNARY("-", CEL_DOUBLE, cel_run_negate_double),
+    OPERATOR("+", CEL_INT, CEL_INT, CEL_INT, cel_run_int),
+    OPERATOR("-", CEL_INT, CEL_INT, CEL_INT, cel_run_int),
+    OPERATOR("*", CEL_INT, CEL_INT, CEL_INT, cel_run_int),
+    OPERATOR("/", CEL_INT, CEL_INT, CEL_INT, cel_run_int),
+    OPERATOR("%", CEL_INT, CEL_INT, CEL_INT, cel_run_int),
+    OPERATOR("+", CEL_DOUBLE, CEL_DOUBLE, CEL_DOUBLE, cel_run_double),
+    OPERATOR("-", CEL_DOUBLE, CEL_DOUBLE, CEL_DOUBLE, cel_run_double),
+    OPERATOR("*", CEL_DOUBLE, CEL_DOUBLE, CEL_DOUBLE, cel_run_double),
+    OPERATOR("/", CEL_DOUBLE, CEL_DOUBLE, CEL_DOUBLE, cel_run_double),
+    OPERATOR("+", CEL_STRING, CEL_STRING, CEL_STRING, cel_run_join_text),
+    OPERATOR("+", CEL_LIST, CEL_LIST, CEL_LIST, cel_run_join_list),
+    OPERATOR("+", CEL_TIMESTAMP, CEL_DURATION, CEL_TIMESTAMP, cel_run_add_time),
+    OPERATOR("+", CEL_DURATION, CEL_TIMESTAMP, CEL_TIMESTAMP, cel_run_add_time),
+    OPERATOR("+", CEL_DURATION, CEL_DURATION, CEL_DURATION, cel_run_add_time),
+    OPERATOR("-", CEL_TIMESTAMP, CEL_TIMESTAMP, CEL_DURATION, cel_run_subtract_time),
+    OPERATOR("-", CEL_TIMESTAMP, CEL_DURATION, CEL_TIMESTAMP, cel_run_subtract_time),
+    OPERATOR("-", CEL_DURATION, CEL_DURATION, CEL_DURATION, cel_run_subtract_time),
+    CONVERT("bool", CEL_BOOL, CEL_BOOL, cel_run_same),
+    CONVERT("bool", CEL_STRING, CEL_BOOL, cel_run_to_bool),
+    CONVERT("int", CEL_INT, CEL_INT, cel_run_same),
+    CONVERT("int", CEL_DOUBLE, CEL_INT, cel_run_to_int),
+    CONVERT("int", CEL_STRING, CEL_INT, cel_run_to_int),
+    CONVERT("int", CEL_TIMESTAMP, CEL_INT, cel_run_to_int),
+    CONVERT("double", CEL_DOUBLE, CEL_DOUBLE, cel_run_same),
+    CONVERT("double", CEL_INT, CEL_DOUBLE, cel_run_to_double),
+    CONVERT("double", CEL_STRING, CEL_DOUBLE, cel_run_to_double),
+    CONVERT("string", CEL_STRING, CEL_STRING, cel_run_same),
+    CONVERT("string", CEL_BOOL, CEL_STRING, cel_run_to_string),
+    CONVERT("string", CEL_INT, CEL_STRING, cel_run_to_string),
+    CONVERT("string", CEL_DOUBLE, CEL_STRING, cel_run_to_string),
+    CONVERT("string", CEL_TIMESTAMP, CEL_STRING, cel_run_to_string),
+    CONVERT("string", CEL_DURATION, CEL_STRING, cel_run_to_string),
+    CONVERT("timestamp", CEL_TIMESTAMP, CEL_TIMESTAMP, cel_run_same),
+    CONVERT("timestamp", CEL_STRING, CEL_TIMESTAMP, cel_run_to_timestamp),
+    CONVERT("timestamp", CEL_INT, CEL_TIMESTAMP, cel_run_to_timestamp),
+    CONVERT("duration", CEL_DURATION, CEL_DURATION, cel_run_same),
+    CONVERT("duration", CEL_STRING, CEL_DURATION, cel_run_to_duration),
+    CONVERT("date", CEL_STRING, CEL_TIMESTAMP, cel_run_to_date),
     SIZE(CALL_FUNCTION, CEL_STRING),
     SIZE(CALL_FUNCTION, CEL_LIST),
     SIZE(CALL_FUNCTION, CEL_MAP),
     SIZE(CALL_METHOD, CEL_STRING),
     SIZE(CALL_METHOD, CEL_LIST),
     SIZE(CALL_METHOD, CEL_MAP),
-    TEXT_METHOD("contains", run_contains),
-    TEXT_METHOD("startsWith", run_begins),
-    TEXT_METHOD("endsWith", run_ends),
+    TEXT_METHOD("contains", cel_run_contains),
+    TEXT_METHOD("startsWith", cel_run_begins),
+    TEXT_METHOD("endsWith", cel_run_ends),
     TIME_PART("getFullYear"),
     TIME_PART("getMonth"),
     TIME_PART("getDayOfYear"),
@@ -124,13 +125,20 @@ const struct overload OVERLOADS[] = {
     DURATION_PART("getMinutes"),
     DURATION_PART("getSeconds"),
     DURATION_PART("getMilliseconds"),
-    {"age", CALL_FUNCTION, 2, {CEL_TIMESTAMP, CEL_TIMESTAMP}, CEL_INT, run_age, RULE_NONE, false},
+    {"age",
+     CALL_FUNCTION,
+     2,
+     {CEL_TIMESTAMP, CEL_TIMESTAMP},
+     CEL_INT,
+     cel_run_age,
+     RULE_NONE,
+     false},
     {"days_between",
      CALL_FUNCTION,
      2,
      {CEL_TIMESTAMP, CEL_TIMESTAMP},
      CEL_INT,
-     run_days_between,
+     cel_run_days_between,
      RULE_NONE,
      false},
     {"in_state",
@@ -138,7 +146,7 @@ const struct overload OVERLOADS[] = {
      1,
      {CEL_STRING, CEL_UNKNOWN},
      CEL_BOOL,
-     run_in_state,
+     cel_run_in_state,
      RULE_STATE,
      false},
     {"acted",
@@ -146,54 +154,54 @@ const struct overload OVERLOADS[] = {
      2,
      {CEL_STRING, CEL_STRING},
      CEL_BOOL,
-     run_acted,
+     cel_run_acted,
      RULE_TRANSITION,
      false},
 };
-const size_t OVERLOAD_COUNT = sizeof(OVERLOADS) / sizeof(*OVERLOADS);
+const size_t CEL_OVERLOAD_COUNT = sizeof(CEL_OVERLOADS) / sizeof(*CEL_OVERLOADS);
 
-enum call_shape node_shape(const struct node *node)
+enum call_shape cel_node_shape(const struct node *node)
 {
     return node->is_operator ? CALL_OPERATOR : node->is_method ? CALL_METHOD : CALL_FUNCTION;
 }
 
-bool overload_fits(const struct overload *overload, const struct node *node)
+bool cel_overload_fits(const struct overload *overload, const struct node *node)
 {
-    return overload->shape == node_shape(node) && overload->item_count == node->item_count &&
+    return overload->shape == cel_node_shape(node) && overload->item_count == node->item_count &&
            text_is(node->name, overload->name);
 }
 
-bool function_is_known(struct text name)
+bool cel_function_is_known(struct text name)
 {
-    for (size_t i = 0; i < OVERLOAD_COUNT; i++) {
-        if (OVERLOADS[i].shape != CALL_OPERATOR && text_is(name, OVERLOADS[i].name))
+    for (size_t i = 0; i < CEL_OVERLOAD_COUNT; i++) {
+        if (CEL_OVERLOADS[i].shape != CALL_OPERATOR && text_is(name, CEL_OVERLOADS[i].name))
             return true;
     }
-    for (size_t i = 0; i < MACRO_COUNT; i++) {
-        if (text_is(name, MACROS[i].name))
+    for (size_t i = 0; i < CEL_MACRO_COUNT; i++) {
+        if (text_is(name, CEL_MACROS[i].name))
             return true;
     }
     return text_is(name, "has");
 }
 
-struct text *function_names(struct arena *arena, enum call_shape shape, size_t *count_out)
+struct text *cel_function_names(struct arena *arena, enum call_shape shape, size_t *count_out)
 {
-    struct text *names = ARENA_ARRAY(arena, struct text, OVERLOAD_COUNT + MACRO_COUNT + 1);
+    struct text *names = ARENA_ARRAY(arena, struct text, CEL_OVERLOAD_COUNT + CEL_MACRO_COUNT + 1);
     size_t count = 0;
 
-    for (size_t i = 0; i < OVERLOAD_COUNT; i++) {
-        if (OVERLOADS[i].shape == shape)
-            names[count++] = text_from(OVERLOADS[i].name);
+    for (size_t i = 0; i < CEL_OVERLOAD_COUNT; i++) {
+        if (CEL_OVERLOADS[i].shape == shape)
+            names[count++] = text_from(CEL_OVERLOADS[i].name);
     }
-    for (size_t i = 0; shape == CALL_METHOD && i < MACRO_COUNT; i++)
-        names[count++] = text_from(MACROS[i].name);
+    for (size_t i = 0; shape == CALL_METHOD && i < CEL_MACRO_COUNT; i++)
+        names[count++] = text_from(CEL_MACROS[i].name);
     if (shape == CALL_FUNCTION)
         names[count++] = TEXT("has");
     *count_out = count;
     return names;
 }
 
-enum value_kind kind_of(enum cel_type_kind kind)
+enum value_kind cel_kind_of(enum cel_type_kind kind)
 {
     static const enum value_kind KINDS[] = {
         [CEL_UNKNOWN] = VALUE_NULL,        [CEL_NULL] = VALUE_NULL,
@@ -205,7 +213,7 @@ enum value_kind kind_of(enum cel_type_kind kind)
     return KINDS[kind];
 }
 
-const char *kind_name(enum value_kind kind)
+const char *cel_kind_name(enum value_kind kind)
 {
     static const char *const NAMES[] = {
         [VALUE_NULL] = "null",         [VALUE_BOOL] = "bool",     [VALUE_INT] = "int",
@@ -215,14 +223,14 @@ const char *kind_name(enum value_kind kind)
     return NAMES[kind];
 }
 
-const struct overload *overload_for(const struct node *node, const struct value *items)
+const struct overload *cel_overload_for(const struct node *node, const struct value *items)
 {
-    for (size_t i = 0; i < OVERLOAD_COUNT; i++) {
-        const struct overload *overload = &OVERLOADS[i];
-        bool fits = overload_fits(overload, node);
+    for (size_t i = 0; i < CEL_OVERLOAD_COUNT; i++) {
+        const struct overload *overload = &CEL_OVERLOADS[i];
+        bool fits = cel_overload_fits(overload, node);
         for (size_t j = 0; fits && j < overload->item_count; j++)
-            fits =
-                overload->items[j] == CEL_UNKNOWN || kind_of(overload->items[j]) == items[j].kind;
+            fits = overload->items[j] == CEL_UNKNOWN ||
+                   cel_kind_of(overload->items[j]) == items[j].kind;
         if (fits)
             return overload;
     }

@@ -75,19 +75,20 @@ static bool refuse_character(struct compile *compile, uint32_t offset)
         if (!text_begins(rest, HABITS[i].written))
             continue;
         size = strlen(HABITS[i].written);
-        struct diag *diag = compile_error(compile, (struct span){offset, offset + (uint32_t)size},
-                                          E_SYNTAX, "\"%s\" means nothing here", HABITS[i].written);
+        struct diag *diag =
+            cel_compile_error(compile, (struct span){offset, offset + (uint32_t)size}, E_SYNTAX,
+                              "\"%s\" means nothing here", HABITS[i].written);
         diag_help(compile->diags, diag, "write %s", HABITS[i].meant);
         return false;
     }
     uint32_t code_point = text_next_code_point(rest, &size);
     struct span span = {offset, offset + (uint32_t)size};
     if (code_point < 0x20 || code_point == 0x7f)
-        compile_error(compile, span, E_SYNTAX, "a control character (U+%04X) means nothing here",
-                      code_point);
+        cel_compile_error(compile, span, E_SYNTAX,
+                          "a control character (U+%04X) means nothing here", code_point);
     else
-        compile_error(compile, span, E_SYNTAX, "\"%.*s\" means nothing here", (int)size,
-                      rest.bytes);
+        cel_compile_error(compile, span, E_SYNTAX, "\"%.*s\" means nothing here", (int)size,
+                          rest.bytes);
     return false;
 }
 
@@ -103,8 +104,8 @@ static bool read_quoted(struct compile *compile, uint32_t *offset_io, struct tok
         end++;
     }
     if (byte_at(compile, end) != '`' || end == start + 1) {
-        struct diag *diag = compile_error(compile, (struct span){start, end}, E_SYNTAX,
-                                          "this name in backquotes does not end");
+        struct diag *diag = cel_compile_error(compile, (struct span){start, end}, E_SYNTAX,
+                                              "this name in backquotes does not end");
         diag_help(compile->diags, diag,
                   "between ` and ` stand letters, digits, spaces and _ . - / only");
         return false;
@@ -141,9 +142,9 @@ static bool read_name(struct compile *compile, uint32_t *offset_io, struct token
     struct text name = {compile->source.bytes + start, (size_t)end - start};
     if (is_quote(byte_at(compile, end)) && name.size <= 2) {
         if (text_is(name, "r") || text_is(name, "R"))
-            return literal_read_text(compile, offset_io, 1, token_out);
+            return cel_literal_read_text(compile, offset_io, 1, token_out);
         if (strspn(name.bytes, "bBrR") >= name.size) {
-            refuse(compile, (struct span){start, end + 1}, &bytes);
+            cel_refuse(compile, (struct span){start, end + 1}, &bytes);
             return false;
         }
     }
@@ -179,7 +180,7 @@ static bool read_mark(struct compile *compile, uint32_t *offset_io, struct token
     return refuse_character(compile, start);
 }
 
-bool token_read(struct compile *compile, uint32_t *offset_io, struct token *token_out)
+bool cel_token_read(struct compile *compile, uint32_t *offset_io, struct token *token_out)
 {
     uint32_t offset = *offset_io = skip_space(compile, *offset_io);
     char byte = byte_at(compile, offset);
@@ -188,9 +189,9 @@ bool token_read(struct compile *compile, uint32_t *offset_io, struct token *toke
     if (offset == compile->source.size)
         return true;
     if (is_digit(byte) || (byte == '.' && is_digit(byte_at(compile, offset + 1))))
-        return literal_read_number(compile, offset_io, token_out);
+        return cel_literal_read_number(compile, offset_io, token_out);
     if (is_quote(byte))
-        return literal_read_text(compile, offset_io, 0, token_out);
+        return cel_literal_read_text(compile, offset_io, 0, token_out);
     if (begins_name(byte))
         return read_name(compile, offset_io, token_out);
     if (byte == '`')
@@ -198,7 +199,7 @@ bool token_read(struct compile *compile, uint32_t *offset_io, struct token *toke
     return read_mark(compile, offset_io, token_out);
 }
 
-bool token_is(const struct token *token, const char *mark)
+bool cel_token_is(const struct token *token, const char *mark)
 {
     return token->kind == TOKEN_MARK && text_is(token->text, mark);
 }

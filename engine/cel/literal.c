@@ -85,18 +85,18 @@ static bool refuse_suffix(struct compile *compile, uint32_t start, uint32_t end)
         suffix.size++;
     struct span span = {start, end};
     if (text_is(suffix, "u") || text_is(suffix, "U")) {
-        refuse(compile, span, &uint);
+        cel_refuse(compile, span, &uint);
         return false;
     }
-    struct diag *diag = compile_error(compile, span, E_NUMBER, "\"%.*s\" is no number",
-                                      TEXT_ARG(compile_text(compile, span)));
+    struct diag *diag = cel_compile_error(compile, span, E_NUMBER, "\"%.*s\" is no number",
+                                          TEXT_ARG(cel_compile_text(compile, span)));
     if (suffix.size == 1 && strchr("dhmsw", suffix.bytes[0]))
         diag_help(compile->diags, diag,
                   "a duration is written duration('36h'), in h, m and s; a day is 24h");
     return false;
 }
 
-bool literal_read_number(struct compile *compile, uint32_t *offset_io, struct token *token_out)
+bool cel_literal_read_number(struct compile *compile, uint32_t *offset_io, struct token *token_out)
 {
     uint32_t start = *offset_io, digits = start, base = 10;
     uint32_t end = find_double_end(compile, start);
@@ -105,8 +105,8 @@ bool literal_read_number(struct compile *compile, uint32_t *offset_io, struct to
     token_out->kind = TOKEN_LITERAL;
     if (is_double) {
         token_out->value = value_double(0);
-        fits = convert_read_double(compile_text(compile, (struct span){start, end}),
-                                   &token_out->value.real);
+        fits = cel_convert_read_double(cel_compile_text(compile, (struct span){start, end}),
+                                       &token_out->value.real);
     } else {
         end = skip_digits(compile, start);
         if (end == start + 1 && byte_at(compile, start) == '0' && byte_at(compile, end) == 'x' &&
@@ -117,7 +117,7 @@ bool literal_read_number(struct compile *compile, uint32_t *offset_io, struct to
                 end++;
         }
         token_out->value = value_int(0);
-        fits = read_int(compile_text(compile, (struct span){digits, end}), base,
+        fits = read_int(cel_compile_text(compile, (struct span){digits, end}), base,
                         &token_out->value.integer, &is_min);
     }
     token_out->span = (struct span){start, end};
@@ -127,9 +127,10 @@ bool literal_read_number(struct compile *compile, uint32_t *offset_io, struct to
     if (is_min)
         token_out->kind = TOKEN_INT_MIN;
     else if (!fits)
-        compile_error(compile, token_out->span, E_NUMBER, "%.*s is out of the range of %s",
-                      TEXT_ARG(compile_text(compile, token_out->span)),
-                      is_double ? "double" : "int: -9223372036854775808 to 9223372036854775807");
+        cel_compile_error(compile, token_out->span, E_NUMBER, "%.*s is out of the range of %s",
+                          TEXT_ARG(cel_compile_text(compile, token_out->span)),
+                          is_double ? "double"
+                                    : "int: -9223372036854775808 to 9223372036854775807");
     return fits || is_min;
 }
 
@@ -149,7 +150,7 @@ static bool refuse_escape(struct compile *compile, uint32_t start, uint32_t end,
 {
     if (end > compile->source.size)
         end = (uint32_t)compile->source.size;
-    struct diag *diag = compile_error(compile, (struct span){start, end}, E_TEXT, "%s", why);
+    struct diag *diag = cel_compile_error(compile, (struct span){start, end}, E_TEXT, "%s", why);
     diag_help(compile->diags, diag,
               "write \\\\ for a backslash, \\n for a new line, \\u00e9 for a character by number");
     return false;
@@ -204,8 +205,8 @@ static bool read_escape(struct compile *compile, uint32_t *offset_io, struct tex
 
 static bool refuse_open_text(struct compile *compile, uint32_t start, uint32_t end, bool is_triple)
 {
-    struct diag *diag = compile_error(compile, (struct span){start, end}, E_TEXT,
-                                      "this text does not end: its closing quote is missing");
+    struct diag *diag = cel_compile_error(compile, (struct span){start, end}, E_TEXT,
+                                          "this text does not end: its closing quote is missing");
 
     if (end < compile->source.size && !is_triple)
         diag_help(compile->diags, diag,
@@ -213,8 +214,8 @@ static bool refuse_open_text(struct compile *compile, uint32_t start, uint32_t e
     return false;
 }
 
-bool literal_read_text(struct compile *compile, uint32_t *offset_io, uint32_t prefix_size,
-                       struct token *token_out)
+bool cel_literal_read_text(struct compile *compile, uint32_t *offset_io, uint32_t prefix_size,
+                           struct token *token_out)
 {
     uint32_t start = *offset_io, offset = start + prefix_size;
     char quote = byte_at(compile, offset);

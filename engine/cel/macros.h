@@ -10,7 +10,7 @@ struct macro {
     bool is_predicate; /* the body is a condition */
 };
 
-extern const struct macro MACROS[];
-extern const size_t MACRO_COUNT;
+extern const struct macro CEL_MACROS[];
+extern const size_t CEL_MACRO_COUNT;
 
 #endif

@@ -6,19 +6,19 @@
 
 static bool are(const struct node *node, enum cel_type_kind a, enum cel_type_kind b)
 {
-    return (term_is(node->items[0]->type, a) && term_is(node->items[1]->type, b)) ||
-           (term_is(node->items[0]->type, b) && term_is(node->items[1]->type, a));
+    return (cel_term_is(node->items[0]->type, a) && cel_term_is(node->items[1]->type, b)) ||
+           (cel_term_is(node->items[0]->type, b) && cel_term_is(node->items[1]->type, a));
 }
 
 /* The item of that type. */
 static struct node *item_of(const struct node *node, enum cel_type_kind kind)
 {
-    return node->items[term_is(node->items[0]->type, kind) ? 0 : 1];
+    return node->items[cel_term_is(node->items[0]->type, kind) ? 0 : 1];
 }
 
 static struct text source_of(struct check *check, const struct node *node)
 {
-    return compile_text(check->compile, node->span);
+    return cel_compile_text(check->compile, node->span);
 }
 
 /* Adds `item.convert` to the call as it is written: double(data.risk) > 5.5 */
@@ -46,7 +46,7 @@ static void help_numbers(struct check *check, struct diag *diag, const struct no
 
 static void help_null(struct check *check, struct diag *diag, const struct node *node)
 {
-    struct node *other = node->items[term_is(node->items[0]->type, CEL_NULL) ? 1 : 0];
+    struct node *other = node->items[cel_term_is(node->items[0]->type, CEL_NULL) ? 1 : 0];
     bool asks_unset = text_is(node->name, "==");
 
     diag_help(check->compile->diags, diag,
@@ -84,7 +84,7 @@ static void help_list(struct check *check, struct diag *diag, const struct node 
     struct node *list = item_of(node, CEL_LIST);
     struct node *other = node->items[list == node->items[0] ? 1 : 0];
 
-    if (term_is(other->type, CEL_LIST) || text_is(node->name, "in"))
+    if (cel_term_is(other->type, CEL_LIST) || text_is(node->name, "in"))
         return;
     diag_help(check->compile->diags, diag, "to ask whether the list has it write %.*s in %.*s",
               TEXT_ARG(source_of(check, other)), TEXT_ARG(source_of(check, list)));
@@ -119,13 +119,15 @@ static void help_binary(struct check *check, struct diag *diag, const struct nod
 {
     if (are(node, CEL_INT, CEL_DOUBLE))
         help_numbers(check, diag, node);
-    else if (term_is(node->items[0]->type, CEL_NULL) || term_is(node->items[1]->type, CEL_NULL))
+    else if (cel_term_is(node->items[0]->type, CEL_NULL) ||
+             cel_term_is(node->items[1]->type, CEL_NULL))
         help_null(check, diag, node);
     else if (are(node, CEL_TIMESTAMP, CEL_STRING))
         help_time(check, diag, node);
     else if (are(node, CEL_INT, CEL_STRING) || are(node, CEL_DOUBLE, CEL_STRING))
         help_text(check, diag, node);
-    else if (term_is(node->items[0]->type, CEL_LIST) || term_is(node->items[1]->type, CEL_LIST))
+    else if (cel_term_is(node->items[0]->type, CEL_LIST) ||
+             cel_term_is(node->items[1]->type, CEL_LIST))
         help_list(check, diag, node);
     else
         advise(check, diag, node);
@@ -134,23 +136,24 @@ static void help_binary(struct check *check, struct diag *diag, const struct nod
 static void explain_operator(struct check *check, struct node *node)
 {
     struct compile *compile = check->compile;
-    struct text left = term_write(compile->arena, node->items[0]->type);
+    struct text left = cel_term_write(compile->arena, node->items[0]->type);
 
     if (node->item_count == 1) {
-        compile_error(compile, node->span, E_TYPE, "\"%.*s\" cannot take %.*s",
-                      TEXT_ARG(node->name), TEXT_ARG(left));
+        cel_compile_error(compile, node->span, E_TYPE, "\"%.*s\" cannot take %.*s",
+                          TEXT_ARG(node->name), TEXT_ARG(left));
         return;
     }
-    struct text right = term_write(compile->arena, node->items[1]->type);
+    struct text right = cel_term_write(compile->arena, node->items[1]->type);
     if (text_is(node->name, "[]")) {
-        struct diag *diag = compile_error(compile, node->span, E_TYPE, "%.*s has no element [%.*s]",
-                                          TEXT_ARG(left), TEXT_ARG(right));
+        struct diag *diag =
+            cel_compile_error(compile, node->span, E_TYPE, "%.*s has no element [%.*s]",
+                              TEXT_ARG(left), TEXT_ARG(right));
         diag_help(compile->diags, diag, "list[0] and map['key'] have elements");
         return;
     }
-    struct diag *diag =
-        compile_error(compile, node->span, E_TYPE, "\"%.*s\" cannot stand between %.*s and %.*s",
-                      TEXT_ARG(node->name), TEXT_ARG(left), TEXT_ARG(right));
+    struct diag *diag = cel_compile_error(compile, node->span, E_TYPE,
+                                          "\"%.*s\" cannot stand between %.*s and %.*s",
+                                          TEXT_ARG(node->name), TEXT_ARG(left), TEXT_ARG(right));
     help_binary(check, diag, node);
 }
 
@@ -161,7 +164,7 @@ static struct text write_items(struct check *check, const struct node *node)
 
     text_buffer_init(&buffer, check->compile->arena);
     for (uint32_t i = node->is_method ? 1 : 0; i < node->item_count; i++) {
-        struct text type = term_write(check->compile->arena, node->items[i]->type);
+        struct text type = cel_term_write(check->compile->arena, node->items[i]->type);
         text_append_printf(&buffer, "%s%.*s", buffer.size > 0 ? ", " : "", TEXT_ARG(type));
     }
     return text_copy(check->compile->arena, text_buffer_text(&buffer));
@@ -188,9 +191,10 @@ static struct text write_rows(struct check *check, const struct node *node)
     struct text_buffer buffer;
 
     text_buffer_init(&buffer, check->compile->arena);
-    for (size_t i = 0; i < OVERLOAD_COUNT; i++) {
-        if (OVERLOADS[i].shape == node_shape(node) && text_is(node->name, OVERLOADS[i].name))
-            append_row(check->compile->arena, &buffer, &OVERLOADS[i]);
+    for (size_t i = 0; i < CEL_OVERLOAD_COUNT; i++) {
+        if (CEL_OVERLOADS[i].shape == cel_node_shape(node) &&
+            text_is(node->name, CEL_OVERLOADS[i].name))
+            append_row(check->compile->arena, &buffer, &CEL_OVERLOADS[i]);
     }
     return text_copy(check->compile->arena, text_buffer_text(&buffer));
 }
@@ -198,15 +202,15 @@ static struct text write_rows(struct check *check, const struct node *node)
 /* Whether some row of a method goes with what stands before its dot. */
 static bool is_receiver(const struct node *node)
 {
-    for (size_t i = 0; i < OVERLOAD_COUNT; i++) {
-        if (OVERLOADS[i].shape == CALL_METHOD && text_is(node->name, OVERLOADS[i].name) &&
-            term_is(node->items[0]->type, OVERLOADS[i].items[0]))
+    for (size_t i = 0; i < CEL_OVERLOAD_COUNT; i++) {
+        if (CEL_OVERLOADS[i].shape == CALL_METHOD && text_is(node->name, CEL_OVERLOADS[i].name) &&
+            cel_term_is(node->items[0]->type, CEL_OVERLOADS[i].items[0]))
             return true;
     }
     return false;
 }
 
-void explain_mismatch(struct check *check, struct node *node)
+void cel_explain_mismatch(struct check *check, struct node *node)
 {
     struct compile *compile = check->compile;
 
@@ -215,58 +219,60 @@ void explain_mismatch(struct check *check, struct node *node)
         return;
     }
     if (node->is_method && !is_receiver(node)) {
-        struct text type = term_write(compile->arena, node->items[0]->type);
-        compile_error(compile, node->name_span, E_TYPE, "%.*s has no %.*s()", TEXT_ARG(type),
-                      TEXT_ARG(node->name));
+        struct text type = cel_term_write(compile->arena, node->items[0]->type);
+        cel_compile_error(compile, node->name_span, E_TYPE, "%.*s has no %.*s()", TEXT_ARG(type),
+                          TEXT_ARG(node->name));
         return;
     }
     struct text got = write_items(check, node), rows = write_rows(check, node);
-    struct diag *diag = compile_error(compile, node->span, E_TYPE, "%.*s() cannot take (%.*s)",
-                                      TEXT_ARG(node->name), TEXT_ARG(got));
+    struct diag *diag = cel_compile_error(compile, node->span, E_TYPE, "%.*s() cannot take (%.*s)",
+                                          TEXT_ARG(node->name), TEXT_ARG(got));
     diag_help(compile->diags, diag, "%.*s() takes %.*s", TEXT_ARG(node->name), TEXT_ARG(rows));
 }
 
-void explain_count(struct check *check, struct node *node)
+void cel_explain_count(struct check *check, struct node *node)
 {
     struct compile *compile = check->compile;
     uint32_t count = node->item_count - (node->is_method ? 1 : 0);
     struct text rows = write_rows(check, node);
-    struct diag *diag = compile_error(compile, node->span, E_TYPE, "%.*s() cannot take %u value%s",
-                                      TEXT_ARG(node->name), count, count == 1 ? "" : "s");
+    struct diag *diag =
+        cel_compile_error(compile, node->span, E_TYPE, "%.*s() cannot take %u value%s",
+                          TEXT_ARG(node->name), count, count == 1 ? "" : "s");
 
     diag_help(compile->diags, diag, "%.*s() takes %.*s", TEXT_ARG(node->name), TEXT_ARG(rows));
 }
 
-void explain_unknown_function(struct check *check, struct node *node)
+void cel_explain_unknown_function(struct check *check, struct node *node)
 {
     struct compile *compile = check->compile;
     size_t count;
 
     if (text_is(node->name, "add_workdays") || text_is(node->name, "workdays_between")) {
-        compile_error(compile, node->name_span, E_NOT_YET,
-                      "%.*s() needs calendars, which this version does not have yet",
-                      TEXT_ARG(node->name));
+        cel_compile_error(compile, node->name_span, E_NOT_YET,
+                          "%.*s() needs calendars, which this version does not have yet",
+                          TEXT_ARG(node->name));
         return;
     }
-    struct diag *diag = compile_error(compile, node->name_span, E_FUNCTION,
-                                      "there is no function \"%.*s\"", TEXT_ARG(node->name));
-    struct text *names = function_names(compile->arena, node_shape(node), &count);
-    if (!function_is_known(node->name))
-        suggest(compile, diag, node->name, names, count);
+    struct diag *diag = cel_compile_error(compile, node->name_span, E_FUNCTION,
+                                          "there is no function \"%.*s\"", TEXT_ARG(node->name));
+    struct text *names = cel_function_names(compile->arena, cel_node_shape(node), &count);
+    if (!cel_function_is_known(node->name))
+        cel_suggest(compile, diag, node->name, names, count);
     else if (node->is_method)
         diag_help(compile->diags, diag, "it stands before its values: %.*s(%.*s, ...)",
-                  TEXT_ARG(node->name), TEXT_ARG(compile_text(compile, node->items[0]->span)));
+                  TEXT_ARG(node->name), TEXT_ARG(cel_compile_text(compile, node->items[0]->span)));
     else
         diag_help(compile->diags, diag, "it stands behind a value and a dot: value.%.*s(...)",
                   TEXT_ARG(node->name));
 }
 
-void explain_run_typed(struct check *check, struct node *node, enum cel_type_kind wanted)
+void cel_explain_run_typed(struct check *check, struct node *node, enum cel_type_kind wanted)
 {
     struct compile *compile = check->compile;
-    struct text text = compile_text(compile, node->span);
-    struct diag *diag = compile_error(compile, node->span, E_RUN_TYPED,
-                                      "the type of %.*s is known only at run time", TEXT_ARG(text));
+    struct text text = cel_compile_text(compile, node->span);
+    struct diag *diag =
+        cel_compile_error(compile, node->span, E_RUN_TYPED,
+                          "the type of %.*s is known only at run time", TEXT_ARG(text));
 
     if (wanted == CEL_LIST || wanted == CEL_MAP)
         diag_help(compile->diags, diag, "only == != and has() take it; keep it in a field first");

@@ -8,8 +8,8 @@
 #include "cel/check.h"
 #include "cel/functions.h"
 
-void suggest(struct compile *compile, struct diag *diag, struct text name,
-             const struct text *candidates, size_t count)
+void cel_suggest(struct compile *compile, struct diag *diag, struct text name,
+                 const struct text *candidates, size_t count)
 {
     struct text nearest = text_nearest(name, candidates, count);
 
@@ -29,8 +29,11 @@ static const struct local *find_local(const struct check *check, struct text nam
 /* The name at the left end of a chain of members, or NULL. */
 static struct node *root_of(struct node *node)
 {
-    while (node->kind == NODE_SELECT)
+    while (node->kind == NODE_SELECT) {
         node = node->items[0];
+        if (node->is_bracketed)
+            return NULL; /* (a.b).c asks for a member of the value a.b */
+    }
     return node->kind == NODE_NAME ? node : NULL;
 }
 
@@ -77,7 +80,7 @@ static void note_read(struct check *check, struct text name)
     program->reads[program->read_count++] = name;
 }
 
-bool check_local(struct check *check, struct node *node)
+bool cel_check_local(struct check *check, struct node *node)
 {
     const struct local *local = node->is_rooted ? NULL : find_local(check, node->name);
 
@@ -90,7 +93,7 @@ bool check_local(struct check *check, struct node *node)
     return true;
 }
 
-bool check_declared(struct check *check, struct node *node)
+bool cel_check_declared(struct check *check, struct node *node)
 {
     struct node *root = root_of(node);
 
@@ -103,12 +106,12 @@ bool check_declared(struct check *check, struct node *node)
     node->kind = NODE_DECLARED;
     node->declared = declared;
     node->options = declared->options ? declared : NULL;
-    node->type = term_from(check->compile->arena, declared->type);
+    node->type = cel_term_from(check->compile->arena, declared->type);
     note_read(check, declared->name);
     return true;
 }
 
-bool check_resolves(struct check *check, struct node *node)
+bool cel_check_resolves(struct check *check, struct node *node)
 {
     struct node *root = root_of(node);
 
@@ -184,24 +187,24 @@ static bool is_option(const struct check *check, struct text word)
 static void unknown_first(struct check *check, struct node *root)
 {
     struct compile *compile = check->compile;
-    const struct refusal *refusal = refused_type_name(root->name);
+    const struct refusal *refusal = cel_refused_type_name(root->name);
     size_t count;
 
     if (refusal) {
-        refuse(compile, root->name_span, refusal);
+        cel_refuse(compile, root->name_span, refusal);
         return;
     }
-    struct diag *diag = compile_error(compile, root->name_span, E_NAME, "there is no name \"%.*s\"",
-                                      TEXT_ARG(root->name));
+    struct diag *diag = cel_compile_error(compile, root->name_span, E_NAME,
+                                          "there is no name \"%.*s\"", TEXT_ARG(root->name));
     struct text *words = next_words(check, TEXT_NONE, &count);
     if (is_option(check, root->name))
         diag_help(compile->diags, diag, "an option is written in quotes: '%.*s'",
                   TEXT_ARG(root->name));
-    else if (function_is_known(root->name))
+    else if (cel_function_is_known(root->name))
         diag_help(compile->diags, diag, "a function is written with its values: %.*s(...)",
                   TEXT_ARG(root->name));
     else
-        suggest(compile, diag, root->name, words, count);
+        cel_suggest(compile, diag, root->name, words, count);
 }
 
 /* `prefix` is no value by itself. */
@@ -210,14 +213,14 @@ static void bare_prefix(struct check *check, struct node *node, struct text pref
     struct compile *compile = check->compile;
     size_t count;
     struct text *words = next_words(check, prefix, &count);
-    struct diag *diag = compile_error(compile, node->span, E_NAME, "\"%.*s\" is no value by itself",
-                                      TEXT_ARG(prefix));
+    struct diag *diag = cel_compile_error(compile, node->span, E_NAME,
+                                          "\"%.*s\" is no value by itself", TEXT_ARG(prefix));
 
     diag_help(compile->diags, diag, "name one of its members, such as %.*s.%.*s", TEXT_ARG(prefix),
               TEXT_ARG(words[0]));
 }
 
-void check_unknown_name(struct check *check, struct node *node)
+void cel_check_unknown_name(struct check *check, struct node *node)
 {
     struct compile *compile = check->compile;
     struct node *root = root_of(node);
@@ -240,8 +243,8 @@ void check_unknown_name(struct check *check, struct node *node)
         size_t count;
         struct text *words = next_words(check, prefix, &count);
         struct diag *diag =
-            compile_error(compile, node->name_span, E_NAME, "%.*s has no member \"%.*s\"",
-                          TEXT_ARG(prefix), TEXT_ARG(node->name));
-        suggest(compile, diag, node->name, words, count);
+            cel_compile_error(compile, node->name_span, E_NAME, "%.*s has no member \"%.*s\"",
+                              TEXT_ARG(prefix), TEXT_ARG(node->name));
+        cel_suggest(compile, diag, node->name, words, count);
     }
 }

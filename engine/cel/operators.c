@@ -48,7 +48,7 @@ static int compare_maps(struct evaluation *evaluation, const struct value *a, co
 
 static int compare(struct evaluation *evaluation, const struct value *a, const struct value *b)
 {
-    int result = evaluation_charge(evaluation, 1);
+    int result = cel_evaluation_charge(evaluation, 1);
 
     if (result < 0)
         return result;
@@ -58,10 +58,10 @@ static int compare(struct evaluation *evaluation, const struct value *a, const s
     case VALUE_LIST:
         return compare_lists(evaluation, a, b);
     case VALUE_MAP:
-        result = evaluation_charge(evaluation, value_count(a));
+        result = cel_evaluation_charge(evaluation, value_count(a));
         return result < 0 ? result : compare_maps(evaluation, a, b);
     case VALUE_STRING:
-        result = evaluation_charge(evaluation, a->string.size / TEXT_BYTES_A_STEP);
+        result = cel_evaluation_charge(evaluation, a->string.size / TEXT_BYTES_A_STEP);
         if (result < 0)
             return result;
         break;
@@ -86,7 +86,7 @@ static bool asks_null(const struct node *node)
     return false;
 }
 
-CEL_RUN(run_equal)
+CEL_RUN(cel_run_equal)
 {
     int result = compare(evaluation, &items[0], &items[1]);
 
@@ -95,19 +95,19 @@ CEL_RUN(run_equal)
     if (result == MIXED && asks_null(node))
         result = DIFFERENT;
     if (result == MIXED && items[0].kind == items[1].kind)
-        return evaluation_fail(evaluation,
-                               "two %ss with values of different types cannot be compared",
-                               kind_name(items[0].kind));
+        return cel_evaluation_fail(evaluation,
+                                   "two %ss with values of different types cannot be compared",
+                                   cel_kind_name(items[0].kind));
     if (result == MIXED)
-        return evaluation_fail(evaluation, "%s and %s cannot be compared", kind_name(items[0].kind),
-                               kind_name(items[1].kind));
+        return cel_evaluation_fail(evaluation, "%s and %s cannot be compared",
+                                   cel_kind_name(items[0].kind), cel_kind_name(items[1].kind));
     *value_out = value_bool(result == SAME);
     return 0;
 }
 
-CEL_RUN(run_unequal)
+CEL_RUN(cel_run_unequal)
 {
-    int result = run_equal(evaluation, node, items, value_out);
+    int result = cel_run_equal(evaluation, node, items, value_out);
 
     if (result == 0)
         value_out->boolean = !value_out->boolean;
@@ -144,7 +144,7 @@ static int order_of(const struct value *a, const struct value *b)
     return 2;
 }
 
-CEL_RUN(run_order)
+CEL_RUN(cel_run_order)
 {
     int order = order_of(&items[0], &items[1]);
     bool is_less = node->name.bytes[0] == '<', may_be_equal = node->name.size == 2;
@@ -154,7 +154,7 @@ CEL_RUN(run_order)
     return 0;
 }
 
-CEL_RUN(run_not)
+CEL_RUN(cel_run_not)
 {
     (void)evaluation;
     (void)node;
@@ -164,11 +164,11 @@ CEL_RUN(run_not)
 
 static int overflow(struct evaluation *evaluation, const struct node *node)
 {
-    return evaluation_fail(evaluation, "\"%.*s\" goes out of the range of int",
-                           TEXT_ARG(node->name));
+    return cel_evaluation_fail(evaluation, "\"%.*s\" goes out of the range of int",
+                               TEXT_ARG(node->name));
 }
 
-CEL_RUN(run_negate_int)
+CEL_RUN(cel_run_negate_int)
 {
     *value_out = value_int(0);
     if (__builtin_sub_overflow((int64_t)0, items[0].integer, &value_out->integer))
@@ -176,7 +176,7 @@ CEL_RUN(run_negate_int)
     return 0;
 }
 
-CEL_RUN(run_negate_double)
+CEL_RUN(cel_run_negate_double)
 {
     (void)evaluation;
     (void)node;
@@ -184,14 +184,14 @@ CEL_RUN(run_negate_double)
     return 0;
 }
 
-CEL_RUN(run_int)
+CEL_RUN(cel_run_int)
 {
     int64_t a = items[0].integer, b = items[1].integer, result = 0;
     char mark = node->name.bytes[0];
     bool overflows = false;
 
     if ((mark == '/' || mark == '%') && b == 0)
-        return evaluation_fail(evaluation, "a number is divided by zero");
+        return cel_evaluation_fail(evaluation, "a number is divided by zero");
     if (mark == '+')
         overflows = __builtin_add_overflow(a, b, &result);
     else if (mark == '-')
@@ -208,7 +208,7 @@ CEL_RUN(run_int)
     return 0;
 }
 
-CEL_RUN(run_double)
+CEL_RUN(cel_run_double)
 {
     double a = items[0].real, b = items[1].real;
     char mark = node->name.bytes[0];
@@ -221,7 +221,7 @@ CEL_RUN(run_double)
     return 0;
 }
 
-CEL_RUN(run_in_list)
+CEL_RUN(cel_run_in_list)
 {
     (void)node;
     *value_out = value_bool(false);
@@ -237,9 +237,9 @@ CEL_RUN(run_in_list)
     return 0;
 }
 
-CEL_RUN(run_in_map)
+CEL_RUN(cel_run_in_map)
 {
-    int result = evaluation_charge(evaluation, value_count(&items[1]));
+    int result = cel_evaluation_charge(evaluation, value_count(&items[1]));
 
     (void)node;
     if (result == 0)
@@ -247,38 +247,38 @@ CEL_RUN(run_in_map)
     return result;
 }
 
-CEL_RUN(run_index_list)
+CEL_RUN(cel_run_index_list)
 {
     int64_t index = items[1].integer;
     size_t count = value_count(&items[0]);
 
     (void)node;
     if (index < 0 || (uint64_t)index >= count)
-        return evaluation_fail(evaluation, "there is no element [%lld]: the list has %zu",
-                               (long long)index, count);
+        return cel_evaluation_fail(evaluation, "there is no element [%lld]: the list has %zu",
+                                   (long long)index, count);
     *value_out = *value_item(&items[0], (size_t)index);
     return 0;
 }
 
-CEL_RUN(run_index_map)
+CEL_RUN(cel_run_index_map)
 {
     const struct value *found = value_get(&items[0], items[1].string);
-    int result = evaluation_charge(evaluation, value_count(&items[0]));
+    int result = cel_evaluation_charge(evaluation, value_count(&items[0]));
 
     (void)node;
     if (result < 0)
         return result;
     if (!found)
-        return evaluation_fail(evaluation, "the map has no such key");
+        return cel_evaluation_fail(evaluation, "the map has no such key");
     *value_out = *found;
     return 0;
 }
 
-CEL_RUN(run_join_text)
+CEL_RUN(cel_run_join_text)
 {
     struct text a = items[0].string, b = items[1].string;
     struct text_buffer buffer;
-    int result = evaluation_charge(evaluation, (a.size + b.size) / TEXT_BYTES_A_STEP);
+    int result = cel_evaluation_charge(evaluation, (a.size + b.size) / TEXT_BYTES_A_STEP);
 
     (void)node;
     if (result < 0)
@@ -290,9 +290,9 @@ CEL_RUN(run_join_text)
     return 0;
 }
 
-CEL_RUN(run_join_list)
+CEL_RUN(cel_run_join_list)
 {
-    int result = evaluation_charge(evaluation, value_count(&items[0]) + value_count(&items[1]));
+    int result = cel_evaluation_charge(evaluation, value_count(&items[0]) + value_count(&items[1]));
 
     (void)node;
     if (result < 0)
@@ -305,11 +305,11 @@ CEL_RUN(run_join_list)
     return 0;
 }
 
-CEL_RUN(run_size)
+CEL_RUN(cel_run_size)
 {
     bool is_text = items[0].kind == VALUE_STRING;
     int result =
-        evaluation_charge(evaluation, is_text ? items[0].string.size / TEXT_BYTES_A_STEP : 0);
+        cel_evaluation_charge(evaluation, is_text ? items[0].string.size / TEXT_BYTES_A_STEP : 0);
 
     (void)node;
     size_t size = is_text ? text_code_points(items[0].string) : value_count(&items[0]);
@@ -317,10 +317,10 @@ CEL_RUN(run_size)
     return result;
 }
 
-CEL_RUN(run_contains)
+CEL_RUN(cel_run_contains)
 {
     struct text text = items[0].string, part = items[1].string;
-    int result = evaluation_charge(evaluation, (text.size + part.size) / TEXT_BYTES_A_STEP);
+    int result = cel_evaluation_charge(evaluation, (text.size + part.size) / TEXT_BYTES_A_STEP);
 
     (void)node;
     *value_out = value_bool(
@@ -334,20 +334,20 @@ static bool is_at(struct text text, size_t offset, struct text part)
     return part.size == 0 || memcmp(text.bytes + offset, part.bytes, part.size) == 0;
 }
 
-CEL_RUN(run_begins)
+CEL_RUN(cel_run_begins)
 {
     struct text text = items[0].string, part = items[1].string;
 
     (void)node;
     *value_out = value_bool(text.size >= part.size && is_at(text, 0, part));
-    return evaluation_charge(evaluation, part.size / TEXT_BYTES_A_STEP);
+    return cel_evaluation_charge(evaluation, part.size / TEXT_BYTES_A_STEP);
 }
 
-CEL_RUN(run_ends)
+CEL_RUN(cel_run_ends)
 {
     struct text text = items[0].string, part = items[1].string;
 
     (void)node;
     *value_out = value_bool(text.size >= part.size && is_at(text, text.size - part.size, part));
-    return evaluation_charge(evaluation, part.size / TEXT_BYTES_A_STEP);
+    return cel_evaluation_charge(evaluation, part.size / TEXT_BYTES_A_STEP);
 }

@@ -37,10 +37,10 @@ static const struct {
              {"not", "!"},  {"NOT", "!"},  {"is", "=="}, {"mod", "%"}};
 
 /* The node gets the items and their depth; NULL if that is too much. */
-struct node *parse_build(struct parser *parser, enum node_kind kind, struct span span,
-                         struct node **items, size_t count)
+struct node *cel_parse_build(struct parser *parser, enum node_kind kind, struct span span,
+                             struct node **items, size_t count)
 {
-    struct node *node = node_create(parser->compile, kind, span);
+    struct node *node = cel_node_create(parser->compile, kind, span);
 
     node->items = items;
     node->item_count = (uint32_t)count;
@@ -50,23 +50,24 @@ struct node *parse_build(struct parser *parser, enum node_kind kind, struct span
     }
     if (node->depth <= CEL_DEPTH_MAX)
         return node;
-    compile_error(parser->compile, span, E_BOUND,
-                  "this expression has more than %d operators, brackets or calls within each other",
-                  CEL_DEPTH_MAX);
+    cel_compile_error(
+        parser->compile, span, E_BOUND,
+        "this expression has more than %d operators, brackets or calls within each other",
+        CEL_DEPTH_MAX);
     return NULL;
 }
 
-struct node *parse_build_operator(struct parser *parser, const struct token *token,
-                                  struct node *left, struct node *right)
+struct node *cel_parse_build_operator(struct parser *parser, const struct token *token,
+                                      struct node *left, struct node *right)
 {
     struct node_list items = {0};
 
-    node_list_add(parser->compile->arena, &items, left);
+    cel_node_list_add(parser->compile->arena, &items, left);
     if (right)
-        node_list_add(parser->compile->arena, &items, right);
+        cel_node_list_add(parser->compile->arena, &items, right);
     struct span span = {right ? left->span.start : token->span.start,
                         right ? right->span.end : left->span.end};
-    struct node *node = parse_build(parser, NODE_CALL, span, items.items, items.count);
+    struct node *node = cel_parse_build(parser, NODE_CALL, span, items.items, items.count);
     if (node) {
         node->name = token->text;
         node->name_span = token->span;
@@ -75,26 +76,26 @@ struct node *parse_build_operator(struct parser *parser, const struct token *tok
     return node;
 }
 
-bool parse_advance(struct parser *parser)
+bool cel_parse_advance(struct parser *parser)
 {
     parser->last = parser->token;
-    return token_read(parser->compile, &parser->offset, &parser->token);
+    return cel_token_read(parser->compile, &parser->offset, &parser->token);
 }
 
 /* An expression stands before the token; says why the token cannot follow. */
-void *parse_refuse(struct parser *parser, const char *wanted)
+void *cel_parse_refuse(struct parser *parser, const char *wanted)
 {
     struct compile *compile = parser->compile;
     const struct token *token = &parser->token;
-    struct text text = compile_text(compile, token->span);
+    struct text text = cel_compile_text(compile, token->span);
     struct diag *diag;
 
     if (token->kind == TOKEN_END)
-        diag = compile_error(compile, token->span, E_SYNTAX,
-                             "the expression ends where %s is missing", wanted);
+        diag = cel_compile_error(compile, token->span, E_SYNTAX,
+                                 "the expression ends where %s is missing", wanted);
     else
-        diag = compile_error(compile, token->span, E_SYNTAX, "%s is missing before \"%.*s\"",
-                             wanted, TEXT_ARG(text));
+        diag = cel_compile_error(compile, token->span, E_SYNTAX, "%s is missing before \"%.*s\"",
+                                 wanted, TEXT_ARG(text));
     for (size_t i = 0; i < sizeof(WORDS) / sizeof(*WORDS); i++) {
         if ((token->kind == TOKEN_NAME && text_is(token->text, WORDS[i].word)) ||
             (parser->last.kind == TOKEN_NAME && text_is(parser->last.text, WORDS[i].word)))
@@ -103,11 +104,11 @@ void *parse_refuse(struct parser *parser, const char *wanted)
     return NULL;
 }
 
-bool parse_expect(struct parser *parser, const char *mark, const char *wanted)
+bool cel_parse_expect(struct parser *parser, const char *mark, const char *wanted)
 {
-    if (token_is(&parser->token, mark))
-        return parse_advance(parser);
-    parse_refuse(parser, wanted);
+    if (cel_token_is(&parser->token, mark))
+        return cel_parse_advance(parser);
+    cel_parse_refuse(parser, wanted);
     return false;
 }
 
@@ -115,8 +116,8 @@ static bool nest(struct parser *parser)
 {
     if (parser->nesting++ <= CEL_DEPTH_MAX)
         return true;
-    compile_error(parser->compile, parser->token.span, E_BOUND,
-                  "this expression is nested deeper than %d levels", CEL_DEPTH_MAX);
+    cel_compile_error(parser->compile, parser->token.span, E_BOUND,
+                      "this expression is nested deeper than %d levels", CEL_DEPTH_MAX);
     return false;
 }
 
@@ -133,27 +134,27 @@ static struct node *parse_negative(struct parser *parser, uint32_t start)
         token->value.real = -token->value.real;
     token->kind = TOKEN_LITERAL;
     token->span.start = start;
-    return parse_postfix(parser);
+    return cel_parse_postfix(parser);
 }
 
 static struct node *parse_unary(struct parser *parser)
 {
     struct token token = parser->token;
 
-    if (!token_is(&token, "-") && !token_is(&token, "!"))
-        return parse_postfix(parser);
-    if (!nest(parser) || !parse_advance(parser))
+    if (!cel_token_is(&token, "-") && !cel_token_is(&token, "!"))
+        return cel_parse_postfix(parser);
+    if (!nest(parser) || !cel_parse_advance(parser))
         return NULL;
     const struct token *next = &parser->token;
     bool is_number = next->kind == TOKEN_INT_MIN ||
                      (next->kind == TOKEN_LITERAL &&
                       (next->value.kind == VALUE_INT || next->value.kind == VALUE_DOUBLE));
     struct node *node;
-    if (is_number && token_is(&token, "-")) {
+    if (is_number && cel_token_is(&token, "-")) {
         node = parse_negative(parser, token.span.start);
     } else {
         node = parse_unary(parser);
-        node = node ? parse_build_operator(parser, &token, node, NULL) : NULL;
+        node = node ? cel_parse_build_operator(parser, &token, node, NULL) : NULL;
     }
     parser->nesting--;
     return node;
@@ -162,7 +163,7 @@ static struct node *parse_unary(struct parser *parser)
 static int level_of(const struct token *token)
 {
     for (size_t i = 0; i < sizeof(BINARY) / sizeof(*BINARY); i++) {
-        if (token_is(token, BINARY[i].mark))
+        if (cel_token_is(token, BINARY[i].mark))
             return BINARY[i].level;
     }
     return 0;
@@ -176,16 +177,16 @@ static struct node *parse_logic(struct parser *parser, struct node *first, int l
     struct node_list items = {0};
     struct token mark = parser->token;
 
-    node_list_add(parser->compile->arena, &items, first);
+    cel_node_list_add(parser->compile->arena, &items, first);
     while (level_of(&parser->token) == level) {
-        struct node *item = parse_advance(parser) ? parse_binary(parser, level + 1) : NULL;
+        struct node *item = cel_parse_advance(parser) ? parse_binary(parser, level + 1) : NULL;
         if (!item)
             return NULL;
-        node_list_add(parser->compile->arena, &items, item);
+        cel_node_list_add(parser->compile->arena, &items, item);
     }
-    struct node *node = parse_build(parser, level == AND_LEVEL ? NODE_AND : NODE_OR,
-                                    (struct span){first->span.start, parser->last.span.end},
-                                    items.items, items.count);
+    struct node *node = cel_parse_build(parser, level == AND_LEVEL ? NODE_AND : NODE_OR,
+                                        (struct span){first->span.start, parser->last.span.end},
+                                        items.items, items.count);
     if (node) {
         node->name = mark.text;
         node->name_span = mark.span;
@@ -202,8 +203,8 @@ static struct node *parse_binary(struct parser *parser, int level)
         return left && level_of(&parser->token) == level ? parse_logic(parser, left, level) : left;
     while (left && level_of(&parser->token) == level) {
         struct token mark = parser->token;
-        struct node *right = parse_advance(parser) ? parse_binary(parser, level + 1) : NULL;
-        left = right ? parse_build_operator(parser, &mark, left, right) : NULL;
+        struct node *right = cel_parse_advance(parser) ? parse_binary(parser, level + 1) : NULL;
+        left = right ? cel_parse_build_operator(parser, &mark, left, right) : NULL;
     }
     return left;
 }
@@ -212,52 +213,52 @@ static struct node *parse_conditional(struct parser *parser, struct node *condit
 {
     struct node_list items = {0};
 
-    node_list_add(parser->compile->arena, &items, condition);
-    if (!parse_advance(parser))
+    cel_node_list_add(parser->compile->arena, &items, condition);
+    if (!cel_parse_advance(parser))
         return NULL;
     struct node *node = parse_binary(parser, OR_LEVEL);
     if (!node)
         return NULL;
-    node_list_add(parser->compile->arena, &items, node);
-    if (!parse_expect(parser, ":", "\":\" and what holds otherwise"))
+    cel_node_list_add(parser->compile->arena, &items, node);
+    if (!cel_parse_expect(parser, ":", "\":\" and what holds otherwise"))
         return NULL;
-    node = parse_expression(parser);
+    node = cel_parse_expression(parser);
     if (!node)
         return NULL;
-    node_list_add(parser->compile->arena, &items, node);
-    return parse_build(parser, NODE_CONDITIONAL,
-                       (struct span){condition->span.start, node->span.end}, items.items,
-                       items.count);
+    cel_node_list_add(parser->compile->arena, &items, node);
+    return cel_parse_build(parser, NODE_CONDITIONAL,
+                           (struct span){condition->span.start, node->span.end}, items.items,
+                           items.count);
 }
 
-struct node *parse_expression(struct parser *parser)
+struct node *cel_parse_expression(struct parser *parser)
 {
     if (!nest(parser))
         return NULL;
     struct node *node = parse_binary(parser, OR_LEVEL);
-    if (node && token_is(&parser->token, "?"))
+    if (node && cel_token_is(&parser->token, "?"))
         node = parse_conditional(parser, node);
     parser->nesting--;
     return node;
 }
 
-struct node *tree_parse(struct compile *compile)
+struct node *cel_tree_parse(struct compile *compile)
 {
     struct parser parser = {.compile = compile};
 
-    if (!token_read(compile, &parser.offset, &parser.token))
+    if (!cel_token_read(compile, &parser.offset, &parser.token))
         return NULL;
     if (parser.token.kind == TOKEN_END) {
-        compile_error(compile, parser.token.span, E_SYNTAX, "an expression is missing here");
+        cel_compile_error(compile, parser.token.span, E_SYNTAX, "an expression is missing here");
         return NULL;
     }
-    struct node *node = parse_expression(&parser);
+    struct node *node = cel_parse_expression(&parser);
     if (node && parser.token.kind != TOKEN_END)
-        return parse_refuse(&parser, "an operator");
+        return cel_parse_refuse(&parser, "an operator");
     return node;
 }
 
-struct node *node_create(struct compile *compile, enum node_kind kind, struct span span)
+struct node *cel_node_create(struct compile *compile, enum node_kind kind, struct span span)
 {
     struct node *node = ARENA_NEW(compile->arena, struct node);
 
@@ -266,7 +267,7 @@ struct node *node_create(struct compile *compile, enum node_kind kind, struct sp
     return node;
 }
 
-void node_list_add(struct arena *arena, struct node_list *list, struct node *node)
+void cel_node_list_add(struct arena *arena, struct node_list *list, struct node *node)
 {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 4;

@@ -13,20 +13,20 @@ struct parser {
     uint32_t nesting;
 };
 
-bool parse_advance(struct parser *parser);
-bool parse_expect(struct parser *parser, const char *mark, const char *wanted);
+bool cel_parse_advance(struct parser *parser);
+bool cel_parse_expect(struct parser *parser, const char *mark, const char *wanted);
 /* Says that `wanted` is missing before the token. Always NULL. */
-void *parse_refuse(struct parser *parser, const char *wanted);
+void *cel_parse_refuse(struct parser *parser, const char *wanted);
 
 /* A node over its items; refused if it is too deep. */
-struct node *parse_build(struct parser *parser, enum node_kind kind, struct span span,
-                         struct node **items, size_t count);
+struct node *cel_parse_build(struct parser *parser, enum node_kind kind, struct span span,
+                             struct node **items, size_t count);
 /* The same for an operator; `right` is NULL for one that stands before its operand. */
-struct node *parse_build_operator(struct parser *parser, const struct token *token,
-                                  struct node *left, struct node *right);
+struct node *cel_parse_build_operator(struct parser *parser, const struct token *token,
+                                      struct node *left, struct node *right);
 
-struct node *parse_expression(struct parser *parser);
+struct node *cel_parse_expression(struct parser *parser);
 /* A value with all its .members, [indexes] and (calls): primary.c. */
-struct node *parse_postfix(struct parser *parser);
+struct node *cel_parse_postfix(struct parser *parser);
 
 #endif

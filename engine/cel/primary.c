@@ -9,7 +9,7 @@ static bool refuse_optional(struct parser *parser)
 {
     static const struct refusal optional = {"?", "optionals", "ask with has() before reading"};
 
-    refuse(parser->compile, parser->token.span, &optional);
+    cel_refuse(parser->compile, parser->token.span, &optional);
     return false;
 }
 
@@ -17,43 +17,46 @@ static bool refuse_optional(struct parser *parser)
 static bool parse_items(struct parser *parser, const char *close, bool are_pairs,
                         struct node_list *items)
 {
-    while (!token_is(&parser->token, close)) {
-        if (token_is(&parser->token, "?"))
+    while (!cel_token_is(&parser->token, close)) {
+        if (cel_token_is(&parser->token, "?"))
             return refuse_optional(parser);
-        struct node *item = parse_expression(parser);
+        struct node *item = cel_parse_expression(parser);
         if (!item)
             return false;
-        node_list_add(parser->compile->arena, items, item);
+        cel_node_list_add(parser->compile->arena, items, item);
         if (are_pairs) {
-            if (!parse_expect(parser, ":", "a colon and a value"))
+            if (!cel_parse_expect(parser, ":", "a colon and a value"))
                 return false;
-            item = parse_expression(parser);
+            item = cel_parse_expression(parser);
             if (!item)
                 return false;
-            node_list_add(parser->compile->arena, items, item);
+            cel_node_list_add(parser->compile->arena, items, item);
         }
-        if (!token_is(&parser->token, ","))
+        if (!cel_token_is(&parser->token, ","))
             break;
-        if (!parse_advance(parser))
+        if (!cel_parse_advance(parser))
             return false;
-        if (token_is(&parser->token, close) && *close == ')') {
-            parse_refuse(parser, "a value");
+        if (cel_token_is(&parser->token, close) && *close == ')') {
+            cel_parse_refuse(parser, "a value");
             return false;
         }
     }
-    return parse_expect(parser, close, *close == ')' ? "\")\"" : *close == ']' ? "\"]\"" : "\"}\"");
+    return cel_parse_expect(parser, close,
+                            *close == ')'   ? "\")\""
+                            : *close == ']' ? "\"]\""
+                                            : "\"}\"");
 }
 
 static struct node *parse_bracketed(struct parser *parser)
 {
-    bool is_list = token_is(&parser->token, "[");
+    bool is_list = cel_token_is(&parser->token, "[");
     uint32_t start = parser->token.span.start;
     struct node_list items = {0};
 
-    if (!parse_advance(parser) || !parse_items(parser, is_list ? "]" : "}", !is_list, &items))
+    if (!cel_parse_advance(parser) || !parse_items(parser, is_list ? "]" : "}", !is_list, &items))
         return NULL;
-    return parse_build(parser, is_list ? NODE_LIST : NODE_MAP,
-                       (struct span){start, parser->last.span.end}, items.items, items.count);
+    return cel_parse_build(parser, is_list ? NODE_LIST : NODE_MAP,
+                           (struct span){start, parser->last.span.end}, items.items, items.count);
 }
 
 /* name(...); for a method, `items` already holds what stands before the dot. */
@@ -62,10 +65,10 @@ static struct node *parse_call(struct parser *parser, const struct token *name, 
 {
     bool is_method = items->count > 0;
 
-    if (!parse_advance(parser) || !parse_items(parser, ")", false, items))
+    if (!cel_parse_advance(parser) || !parse_items(parser, ")", false, items))
         return NULL;
-    struct node *node = parse_build(parser, NODE_CALL, (struct span){start, parser->last.span.end},
-                                    items->items, items->count);
+    struct node *node = cel_parse_build(
+        parser, NODE_CALL, (struct span){start, parser->last.span.end}, items->items, items->count);
     if (node) {
         node->name = name->text;
         node->name_span = name->span;
@@ -78,39 +81,39 @@ static bool refuse_message(struct parser *parser, uint32_t start)
 {
     static const struct refusal message = {"{", "messages", "a map is written {'key': value}"};
 
-    refuse(parser->compile, (struct span){start, parser->token.span.end}, &message);
+    cel_refuse(parser->compile, (struct span){start, parser->token.span.end}, &message);
     return false;
 }
 
 static struct node *parse_name(struct parser *parser)
 {
     uint32_t start = parser->token.span.start;
-    bool is_rooted = token_is(&parser->token, ".");
+    bool is_rooted = cel_token_is(&parser->token, ".");
 
-    if (is_rooted && !parse_advance(parser))
+    if (is_rooted && !cel_parse_advance(parser))
         return NULL;
     struct token name = parser->token;
     if (name.kind != TOKEN_NAME)
-        return parse_refuse(parser, "a name");
+        return cel_parse_refuse(parser, "a name");
     for (size_t i = 0; i < sizeof(RESERVED) / sizeof(*RESERVED); i++) {
         if (text_is(name.text, RESERVED[i])) {
-            compile_error(parser->compile, name.span, E_SYNTAX,
-                          "\"%s\" is a reserved word and no name", RESERVED[i]);
+            cel_compile_error(parser->compile, name.span, E_SYNTAX,
+                              "\"%s\" is a reserved word and no name", RESERVED[i]);
             return NULL;
         }
     }
-    if (!parse_advance(parser))
+    if (!cel_parse_advance(parser))
         return NULL;
-    if (token_is(&parser->token, "(")) {
+    if (cel_token_is(&parser->token, "(")) {
         struct node_list items = {0};
         return parse_call(parser, &name, start, &items);
     }
-    if (token_is(&parser->token, "{")) {
+    if (cel_token_is(&parser->token, "{")) {
         refuse_message(parser, start);
         return NULL;
     }
     struct node *node =
-        parse_build(parser, NODE_NAME, (struct span){start, name.span.end}, NULL, 0);
+        cel_parse_build(parser, NODE_NAME, (struct span){start, name.span.end}, NULL, 0);
     node->name = name.text;
     node->name_span = name.span;
     node->is_rooted = is_rooted;
@@ -122,31 +125,32 @@ static struct node *parse_primary(struct parser *parser)
     struct token token = parser->token;
 
     if (token.kind == TOKEN_LITERAL) {
-        struct node *node = parse_build(parser, NODE_LITERAL, token.span, NULL, 0);
+        struct node *node = cel_parse_build(parser, NODE_LITERAL, token.span, NULL, 0);
         node->value = token.value;
-        return parse_advance(parser) ? node : NULL;
+        return cel_parse_advance(parser) ? node : NULL;
     }
     if (token.kind == TOKEN_INT_MIN) {
-        compile_error(parser->compile, token.span, E_NUMBER,
-                      "%.*s is out of the range of int: -9223372036854775808 to "
-                      "9223372036854775807",
-                      TEXT_ARG(compile_text(parser->compile, token.span)));
+        cel_compile_error(parser->compile, token.span, E_NUMBER,
+                          "%.*s is out of the range of int: -9223372036854775808 to "
+                          "9223372036854775807",
+                          TEXT_ARG(cel_compile_text(parser->compile, token.span)));
         return NULL;
     }
-    if (token_is(&token, "[") || token_is(&token, "{"))
+    if (cel_token_is(&token, "[") || cel_token_is(&token, "{"))
         return parse_bracketed(parser);
-    if (token_is(&token, "(")) {
-        if (!parse_advance(parser))
+    if (cel_token_is(&token, "(")) {
+        if (!cel_parse_advance(parser))
             return NULL;
-        struct node *node = parse_expression(parser);
-        if (!node || !parse_expect(parser, ")", "\")\""))
+        struct node *node = cel_parse_expression(parser);
+        if (!node || !cel_parse_expect(parser, ")", "\")\""))
             return NULL;
         node->span = (struct span){token.span.start, parser->last.span.end};
+        node->is_bracketed = true;
         return node;
     }
-    if (token.kind == TOKEN_NAME || token_is(&token, "."))
+    if (token.kind == TOKEN_NAME || cel_token_is(&token, "."))
         return parse_name(parser);
-    return parse_refuse(parser, "a value");
+    return cel_parse_refuse(parser, "a value");
 }
 
 /* .name, .`name`, .name(...) behind `operand`. */
@@ -154,27 +158,27 @@ static struct node *parse_member(struct parser *parser, struct node *operand)
 {
     struct node_list items = {0};
 
-    if (!parse_advance(parser))
+    if (!cel_parse_advance(parser))
         return NULL;
-    if (token_is(&parser->token, "?")) {
+    if (cel_token_is(&parser->token, "?")) {
         refuse_optional(parser);
         return NULL;
     }
     struct token name = parser->token;
     if (name.kind != TOKEN_NAME && name.kind != TOKEN_QUOTED)
-        return parse_refuse(parser, "the name of a member");
-    if (!parse_advance(parser))
+        return cel_parse_refuse(parser, "the name of a member");
+    if (!cel_parse_advance(parser))
         return NULL;
-    node_list_add(parser->compile->arena, &items, operand);
-    if (token_is(&parser->token, "(") && name.kind == TOKEN_NAME)
+    cel_node_list_add(parser->compile->arena, &items, operand);
+    if (cel_token_is(&parser->token, "(") && name.kind == TOKEN_NAME)
         return parse_call(parser, &name, operand->span.start, &items);
-    if (token_is(&parser->token, "{")) {
+    if (cel_token_is(&parser->token, "{")) {
         refuse_message(parser, operand->span.start);
         return NULL;
     }
     struct node *node =
-        parse_build(parser, NODE_SELECT, (struct span){operand->span.start, name.span.end},
-                    items.items, items.count);
+        cel_parse_build(parser, NODE_SELECT, (struct span){operand->span.start, name.span.end},
+                        items.items, items.count);
     if (node) {
         node->name = name.text;
         node->name_span = name.span;
@@ -188,29 +192,29 @@ static struct node *parse_index(struct parser *parser, struct node *operand)
     struct token bracket = parser->token;
 
     bracket.text = TEXT("[]");
-    if (!parse_advance(parser))
+    if (!cel_parse_advance(parser))
         return NULL;
-    if (token_is(&parser->token, "?")) {
+    if (cel_token_is(&parser->token, "?")) {
         refuse_optional(parser);
         return NULL;
     }
-    struct node *index = parse_expression(parser);
-    if (!index || !parse_expect(parser, "]", "\"]\""))
+    struct node *index = cel_parse_expression(parser);
+    if (!index || !cel_parse_expect(parser, "]", "\"]\""))
         return NULL;
-    struct node *node = parse_build_operator(parser, &bracket, operand, index);
+    struct node *node = cel_parse_build_operator(parser, &bracket, operand, index);
     if (node)
         node->span.end = parser->last.span.end;
     return node;
 }
 
-struct node *parse_postfix(struct parser *parser)
+struct node *cel_parse_postfix(struct parser *parser)
 {
     struct node *node = parse_primary(parser);
 
     while (node) {
-        if (token_is(&parser->token, "."))
+        if (cel_token_is(&parser->token, "."))
             node = parse_member(parser, node);
-        else if (token_is(&parser->token, "["))
+        else if (cel_token_is(&parser->token, "["))
             node = parse_index(parser, node);
         else
             break;

@@ -84,28 +84,28 @@ static const struct refusal *find(const struct refusal *table, size_t count, str
     return NULL;
 }
 
-const struct refusal *refused_function(struct text name)
+const struct refusal *cel_refused_function(struct text name)
 {
     return find(FUNCTIONS, sizeof(FUNCTIONS) / sizeof(*FUNCTIONS), name);
 }
 
-const struct refusal *refused_namespace(struct text name)
+const struct refusal *cel_refused_namespace(struct text name)
 {
     return find(NAMESPACES, sizeof(NAMESPACES) / sizeof(*NAMESPACES), name);
 }
 
-const struct refusal *refused_type_name(struct text name)
+const struct refusal *cel_refused_type_name(struct text name)
 {
     return find(TYPES, sizeof(TYPES) / sizeof(*TYPES), name);
 }
 
-void refuse(struct compile *compile, struct span span, const struct refusal *refusal)
+void cel_refuse(struct compile *compile, struct span span, const struct refusal *refusal)
 {
-    struct text text = compile_text(compile, span);
+    struct text text = cel_compile_text(compile, span);
     struct diag *diag =
         text_is(text, refusal->what)
-            ? compile_error(compile, span, E_PROFILE, "%s is not in the profile", refusal->what)
-            : compile_error(compile, span, E_PROFILE, "\"%.*s\" is not in the profile: %s",
-                            TEXT_ARG(text), refusal->what);
+            ? cel_compile_error(compile, span, E_PROFILE, "%s is not in the profile", refusal->what)
+            : cel_compile_error(compile, span, E_PROFILE, "\"%.*s\" is not in the profile: %s",
+                                TEXT_ARG(text), refusal->what);
     diag_help(compile->diags, diag, "%s", refusal->instead);
 }

@@ -12,7 +12,7 @@ enum { NANOS = 1000000000, DAY_S = 86400 };
 #define TIMESTAMP_MIN_S (-62135596800) /* 0001-01-01T00:00:00Z */
 #define TIMESTAMP_MAX_S 253402300799   /* 9999-12-31T23:59:59Z */
 
-struct instant convert_carry(int64_t seconds, int64_t nanos)
+struct instant cel_convert_carry(int64_t seconds, int64_t nanos)
 {
     seconds += nanos / NANOS;
     nanos %= NANOS;
@@ -23,12 +23,12 @@ struct instant convert_carry(int64_t seconds, int64_t nanos)
     return (struct instant){seconds, (int32_t)nanos};
 }
 
-bool convert_is_timestamp(struct instant instant)
+bool cel_convert_is_timestamp(struct instant instant)
 {
     return instant.seconds >= TIMESTAMP_MIN_S && instant.seconds <= TIMESTAMP_MAX_S;
 }
 
-bool convert_is_duration(struct instant instant)
+bool cel_convert_is_duration(struct instant instant)
 {
     __int128 nanos = (__int128)instant.seconds * NANOS + instant.nanos;
 
@@ -82,7 +82,7 @@ static bool read_part(struct text text, size_t *offset_io, __int128 *nanos_out)
     return false;
 }
 
-bool convert_read_duration(struct text text, struct instant *duration_out)
+bool cel_convert_read_duration(struct text text, struct instant *duration_out)
 {
     bool is_negative = text_begins(text, "-");
     size_t offset = is_negative || text_begins(text, "+") ? 1 : 0;
@@ -100,11 +100,11 @@ bool convert_read_duration(struct text text, struct instant *duration_out)
             return false;
     }
     int64_t total = (int64_t)(is_negative ? -nanos : nanos);
-    *duration_out = convert_carry(0, total);
+    *duration_out = cel_convert_carry(0, total);
     return true;
 }
 
-struct text convert_write_duration(struct arena *arena, struct instant duration)
+struct text cel_convert_write_duration(struct arena *arena, struct instant duration)
 {
     bool is_negative = duration.seconds < 0;
     int64_t seconds = duration.seconds;
@@ -124,7 +124,7 @@ struct text convert_write_duration(struct arena *arena, struct instant duration)
                        fraction);
 }
 
-bool convert_read_offset(struct text text, int32_t *offset_s_out)
+bool cel_convert_read_offset(struct text text, int32_t *offset_s_out)
 {
     bool is_negative = text_begins(text, "-");
     size_t sign = is_negative || text_begins(text, "+") ? 1 : 0;
@@ -145,35 +145,35 @@ bool convert_read_offset(struct text text, int32_t *offset_s_out)
 static int give(struct evaluation *evaluation, bool is_timestamp, struct instant instant,
                 struct value *value_out)
 {
-    if (is_timestamp && !convert_is_timestamp(instant))
-        return evaluation_fail(evaluation, "the timestamp is out of the range 0001 to 9999");
-    if (!is_timestamp && !convert_is_duration(instant))
-        return evaluation_fail(evaluation, "the duration is out of the range of 292 years");
+    if (is_timestamp && !cel_convert_is_timestamp(instant))
+        return cel_evaluation_fail(evaluation, "the timestamp is out of the range 0001 to 9999");
+    if (!is_timestamp && !cel_convert_is_duration(instant))
+        return cel_evaluation_fail(evaluation, "the duration is out of the range of 292 years");
     *value_out = is_timestamp ? value_timestamp(instant) : value_duration(instant);
     return 0;
 }
 
-CEL_RUN(run_add_time)
+CEL_RUN(cel_run_add_time)
 {
     struct instant a = items[0].instant, b = items[1].instant;
     bool is_timestamp = items[0].kind == VALUE_TIMESTAMP || items[1].kind == VALUE_TIMESTAMP;
 
     (void)node;
     return give(evaluation, is_timestamp,
-                convert_carry(a.seconds + b.seconds, (int64_t)a.nanos + b.nanos), value_out);
+                cel_convert_carry(a.seconds + b.seconds, (int64_t)a.nanos + b.nanos), value_out);
 }
 
-CEL_RUN(run_subtract_time)
+CEL_RUN(cel_run_subtract_time)
 {
     struct instant a = items[0].instant, b = items[1].instant;
     bool is_timestamp = items[0].kind == VALUE_TIMESTAMP && items[1].kind == VALUE_DURATION;
 
     (void)node;
     return give(evaluation, is_timestamp,
-                convert_carry(a.seconds - b.seconds, (int64_t)a.nanos - b.nanos), value_out);
+                cel_convert_carry(a.seconds - b.seconds, (int64_t)a.nanos - b.nanos), value_out);
 }
 
-CEL_RUN(run_time_part)
+CEL_RUN(cel_run_time_part)
 {
     struct instant instant = items[0].instant;
     int32_t offset_s = node->zone ? zone_offset_s(node->zone, instant.seconds) : 0;
@@ -203,7 +203,7 @@ CEL_RUN(run_time_part)
 }
 
 /* Totals, cut off towards zero; milliseconds are the part below a second, without a sign. */
-CEL_RUN(run_duration_part)
+CEL_RUN(cel_run_duration_part)
 {
     struct instant duration = items[0].instant;
     int64_t nanos = (int64_t)((__int128)duration.seconds * NANOS + duration.nanos);
@@ -234,20 +234,20 @@ static int64_t day_of(struct instant instant)
 }
 
 /* Who was born on 29 February is a year older on 1 March of a common year: by month and day. */
-CEL_RUN(run_age)
+CEL_RUN(cel_run_age)
 {
     struct civil birth = when_civil(items[0].instant, 0), on = when_civil(items[1].instant, 0);
 
     (void)node;
     if (day_of(items[1].instant) < day_of(items[0].instant))
-        return evaluation_fail(evaluation, "age() has a second date that is before the first");
+        return cel_evaluation_fail(evaluation, "age() has a second date that is before the first");
     bool is_before_birthday =
         on.month < birth.month || (on.month == birth.month && on.day < birth.day);
     *value_out = value_int(on.year - birth.year - (is_before_birthday ? 1 : 0));
     return 0;
 }
 
-CEL_RUN(run_days_between)
+CEL_RUN(cel_run_days_between)
 {
     (void)evaluation;
     (void)node;

@@ -6,7 +6,7 @@
  *    its type (types.c), every call its overload (calls.c, functions.c).
  * 3. evaluate.c runs the checked tree.
  *
- * Spans are bytes of the source; compile_error makes lines and columns of them. */
+ * Spans are bytes of the source; cel_compile_error makes lines and columns of them. */
 #ifndef SANKOFA_CEL_TREE_H
 #define SANKOFA_CEL_TREE_H
 
@@ -86,7 +86,7 @@ struct node {
     struct span span;
     struct text name; /* identifier, member, function, or operator as it is written */
     struct span name_span;
-    bool is_rooted, is_quoted, is_method, is_operator;
+    bool is_rooted, is_quoted, is_method, is_operator, is_bracketed;
     uint8_t depth;
     uint8_t slot;
     uint32_t item_count;
@@ -125,25 +125,27 @@ struct compile {
 };
 
 /* compile.c */
-__attribute__((format(printf, 4, 5))) struct diag *
-compile_error(struct compile *compile, struct span span, const char *code, const char *format, ...);
+__attribute__((format(printf, 4, 5))) struct diag *cel_compile_error(struct compile *compile,
+                                                                     struct span span,
+                                                                     const char *code,
+                                                                     const char *format, ...);
 /* The source under a span, for suggestions. */
-struct text compile_text(const struct compile *compile, struct span span);
-void node_list_add(struct arena *arena, struct node_list *list, struct node *node);
+struct text cel_compile_text(const struct compile *compile, struct span span);
+void cel_node_list_add(struct arena *arena, struct node_list *list, struct node *node);
 
 /* lexer.c: the token at *offset_io, which moves behind it. False: an error was added. */
-bool token_read(struct compile *compile, uint32_t *offset_io, struct token *token_out);
-bool token_is(const struct token *token, const char *mark);
+bool cel_token_read(struct compile *compile, uint32_t *offset_io, struct token *token_out);
+bool cel_token_is(const struct token *token, const char *mark);
 
 /* literal.c: the value of a number or text that begins at *offset_io. `prefix_size` letters (r, R)
  * stand before the quotes. */
-bool literal_read_number(struct compile *compile, uint32_t *offset_io, struct token *token_out);
-bool literal_read_text(struct compile *compile, uint32_t *offset_io, uint32_t prefix_size,
-                       struct token *token_out);
+bool cel_literal_read_number(struct compile *compile, uint32_t *offset_io, struct token *token_out);
+bool cel_literal_read_text(struct compile *compile, uint32_t *offset_io, uint32_t prefix_size,
+                           struct token *token_out);
 
 /* parser.c: NULL with an error added. */
-struct node *tree_parse(struct compile *compile);
-struct node *node_create(struct compile *compile, enum node_kind kind, struct span span);
+struct node *cel_tree_parse(struct compile *compile);
+struct node *cel_node_create(struct compile *compile, enum node_kind kind, struct span span);
 
 /* A word that CEL has and the profile does not, and what to write instead. */
 struct refusal {
@@ -151,9 +153,9 @@ struct refusal {
 };
 /* refused.c: for functions, methods, names before a dot and type names; NULL if the word is no
  * such word. */
-const struct refusal *refused_function(struct text name);
-const struct refusal *refused_namespace(struct text name);
-const struct refusal *refused_type_name(struct text name);
-void refuse(struct compile *compile, struct span span, const struct refusal *refusal);
+const struct refusal *cel_refused_function(struct text name);
+const struct refusal *cel_refused_namespace(struct text name);
+const struct refusal *cel_refused_type_name(struct text name);
+void cel_refuse(struct compile *compile, struct span span, const struct refusal *refusal);
 
 #endif

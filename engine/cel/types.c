@@ -40,7 +40,7 @@ struct text cel_type_write(struct arena *arena, const struct cel_type *type)
     return text_from(KIND_NAMES[type->kind]);
 }
 
-struct term *term_new(struct arena *arena, enum cel_type_kind kind, struct term *element)
+struct term *cel_term_new(struct arena *arena, enum cel_type_kind kind, struct term *element)
 {
     struct term *term = ARENA_NEW(arena, struct term);
 
@@ -49,7 +49,7 @@ struct term *term_new(struct arena *arena, enum cel_type_kind kind, struct term 
     return term;
 }
 
-struct term *term_variable(struct arena *arena)
+struct term *cel_term_variable(struct arena *arena)
 {
     struct term *term = ARENA_NEW(arena, struct term);
 
@@ -57,50 +57,52 @@ struct term *term_variable(struct arena *arena)
     return term;
 }
 
-struct term *term_from(struct arena *arena, const struct cel_type *type)
+struct term *cel_term_from(struct arena *arena, const struct cel_type *type)
 {
-    return term_new(arena, type->kind, type->element ? term_from(arena, type->element) : NULL);
+    return cel_term_new(arena, type->kind,
+                        type->element ? cel_term_from(arena, type->element) : NULL);
 }
 
-struct term *term_find(struct term *term)
+struct term *cel_term_find(struct term *term)
 {
     while (term->is_variable && term->bound)
         term = term->bound;
     return term;
 }
 
-bool term_is_open(struct term *term)
+bool cel_term_is_open(struct term *term)
 {
-    return term_find(term)->is_variable;
+    return cel_term_find(term)->is_variable;
 }
 
-bool term_is(struct term *term, enum cel_type_kind kind)
+bool cel_term_is(struct term *term, enum cel_type_kind kind)
 {
-    term = term_find(term);
+    term = cel_term_find(term);
     return !term->is_variable && term->kind == kind;
 }
 
-const struct cel_type *term_type(struct arena *arena, struct term *term)
+const struct cel_type *cel_term_type(struct arena *arena, struct term *term)
 {
-    term = term_find(term);
+    term = cel_term_find(term);
     if (term->is_variable)
         return cel_type_of(CEL_UNKNOWN);
     if (!term->element)
         return cel_type_of(term->kind);
     struct cel_type *type = ARENA_NEW(arena, struct cel_type);
     type->kind = term->kind;
-    type->element = term_type(arena, term->element);
+    type->element = cel_term_type(arena, term->element);
     return type;
 }
 
-struct text term_write(struct arena *arena, struct term *term)
+struct text cel_term_write(struct arena *arena, struct term *term)
 {
-    return cel_type_write(arena, term_type(arena, term));
+    return cel_type_write(arena, cel_term_type(arena, term));
 }
 
 static bool occurs(struct term *variable, struct term *term)
 {
-    for (term = term_find(term); term; term = term->element ? term_find(term->element) : NULL) {
+    for (term = cel_term_find(term); term;
+         term = term->element ? cel_term_find(term->element) : NULL) {
         if (term == variable)
             return true;
     }
@@ -130,8 +132,8 @@ static bool bind(struct type_trail *trail, struct term *variable, struct term *t
 static bool join(struct type_trail *trail, struct term *a, struct term *b, bool lenient)
 {
     for (;;) {
-        a = term_find(a);
-        b = term_find(b);
+        a = cel_term_find(a);
+        b = cel_term_find(b);
         if (a->is_variable)
             return bind(trail, a, b);
         if (b->is_variable)
@@ -147,22 +149,22 @@ static bool join(struct type_trail *trail, struct term *a, struct term *b, bool 
     }
 }
 
-bool term_unify(struct type_trail *trail, struct term *a, struct term *b)
+bool cel_term_unify(struct type_trail *trail, struct term *a, struct term *b)
 {
     return join(trail, a, b, false);
 }
 
-bool term_compare(struct type_trail *trail, struct term *a, struct term *b)
+bool cel_term_compare(struct type_trail *trail, struct term *a, struct term *b)
 {
     return join(trail, a, b, true);
 }
 
-size_t trail_mark(const struct type_trail *trail)
+size_t cel_trail_mark(const struct type_trail *trail)
 {
     return trail->count;
 }
 
-void trail_undo(struct type_trail *trail, size_t mark)
+void cel_trail_undo(struct type_trail *trail, size_t mark)
 {
     while (trail->count > mark)
         trail->bound[--trail->count]->bound = NULL;

@@ -23,23 +23,23 @@ struct type_trail {
     size_t count, capacity;
 };
 
-struct term *term_new(struct arena *arena, enum cel_type_kind kind, struct term *element);
-struct term *term_variable(struct arena *arena);
-struct term *term_from(struct arena *arena, const struct cel_type *type);
+struct term *cel_term_new(struct arena *arena, enum cel_type_kind kind, struct term *element);
+struct term *cel_term_variable(struct arena *arena);
+struct term *cel_term_from(struct arena *arena, const struct cel_type *type);
 /* Follows bound variables. */
-struct term *term_find(struct term *term);
+struct term *cel_term_find(struct term *term);
 /* An open variable. */
-bool term_is_open(struct term *term);
-bool term_is(struct term *term, enum cel_type_kind kind);
+bool cel_term_is_open(struct term *term);
+bool cel_term_is(struct term *term, enum cel_type_kind kind);
 /* Open variables become CEL_UNKNOWN. */
-const struct cel_type *term_type(struct arena *arena, struct term *term);
-struct text term_write(struct arena *arena, struct term *term);
+const struct cel_type *cel_term_type(struct arena *arena, struct term *term);
+struct text cel_term_write(struct arena *arena, struct term *term);
 
 /* Makes both the same by binding variables. False: they cannot be; take back to a mark. */
-bool term_unify(struct type_trail *trail, struct term *a, struct term *b);
-/* As term_unify, but CEL_UNKNOWN goes with everything, at any depth: for == and !=. */
-bool term_compare(struct type_trail *trail, struct term *a, struct term *b);
-size_t trail_mark(const struct type_trail *trail);
-void trail_undo(struct type_trail *trail, size_t mark);
+bool cel_term_unify(struct type_trail *trail, struct term *a, struct term *b);
+/* As cel_term_unify, but CEL_UNKNOWN goes with everything, at any depth: for == and !=. */
+bool cel_term_compare(struct type_trail *trail, struct term *a, struct term *b);
+size_t cel_trail_mark(const struct type_trail *trail);
+void cel_trail_undo(struct type_trail *trail, size_t mark);
 
 #endif

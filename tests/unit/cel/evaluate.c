@@ -208,8 +208,9 @@ static void names_are_the_longest_and_the_innermost(void **state)
                     {"[{'risk': 9}].map(data, .data.risk)", "[4]", "list<int>"},
                     {"[1, 2].map(x, [x * 10].map(x, x + 1)[0])", "[11,21]", "list<int>"},
                     {"[1, 2].map(x, [10].map(y, x + y))", "[[11],[12]]", "list<list<int>>"},
-                    {"data.`risk`", "4", "int"}, {"event.data.`x`.y", "true", "?"},
-                    {"{'a-b': 1}.`a-b`", "1", "int"}, {"{'in': 1}['in']", "1", "int"});
+                    {"(event.data).x.y", "true", "?"}, {"data.`risk`", "4", "int"},
+                    {"event.data.`x`.y", "true", "?"}, {"{'a-b': 1}.`a-b`", "1", "int"},
+                    {"{'in': 1}['in']", "1", "int"});
 }
 
 static void dates_are_counted_by_the_calendar(void **state)

@@ -8,9 +8,9 @@
 
 static enum literal_rule rule_of(const struct node *node)
 {
-    for (size_t i = 0; i < OVERLOAD_COUNT; i++) {
-        if (overload_fits(&OVERLOADS[i], node))
-            return OVERLOADS[i].rule;
+    for (size_t i = 0; i < CEL_OVERLOAD_COUNT; i++) {
+        if (cel_overload_fits(&CEL_OVERLOADS[i], node))
+            return CEL_OVERLOADS[i].rule;
     }
     return RULE_NONE;
 }
@@ -36,7 +36,7 @@ static void check_zone(struct check *check, struct node *node, struct node *lite
 
     if (text_is(name, "UTC"))
         return;
-    if (convert_read_offset(name, &offset_s)) {
+    if (cel_convert_read_offset(name, &offset_s)) {
         node->zone = zone_fixed(compile->arena, offset_s);
         return;
     }
@@ -44,8 +44,8 @@ static void check_zone(struct check *check, struct node *node, struct node *lite
         node->zone = zones->load(zones->self, name);
     if (node->zone)
         return;
-    struct diag *diag = compile_error(compile, literal->span, E_LITERAL,
-                                      "there is no time zone \"%.*s\"", TEXT_ARG(name));
+    struct diag *diag = cel_compile_error(compile, literal->span, E_LITERAL,
+                                          "there is no time zone \"%.*s\"", TEXT_ARG(name));
     diag_help(compile->diags, diag,
               "write a name such as 'Africa/Dakar', or an offset such as '+01:00'");
 }
@@ -59,9 +59,10 @@ static void check_id(struct check *check, struct node *literal, const char *what
         if (text_equal(known[i], literal->value.string))
             return;
     }
-    struct diag *diag = compile_error(compile, literal->span, E_LITERAL, "there is no %s \"%.*s\"",
-                                      what, TEXT_ARG(literal->value.string));
-    suggest(compile, diag, literal->value.string, known, count);
+    struct diag *diag =
+        cel_compile_error(compile, literal->span, E_LITERAL, "there is no %s \"%.*s\"", what,
+                          TEXT_ARG(literal->value.string));
+    cel_suggest(compile, diag, literal->value.string, known, count);
 }
 
 /* Something else stands where the id or zone must be written out. */
@@ -70,15 +71,15 @@ static void refuse_unwritten(struct check *check, struct node *node, struct node
 {
     struct compile *compile = check->compile;
     struct diag *diag =
-        compile_error(compile, item->span, E_LITERAL, "%.*s() takes a %s, written out in quotes",
-                      TEXT_ARG(node->name), what);
+        cel_compile_error(compile, item->span, E_LITERAL,
+                          "%.*s() takes a %s, written out in quotes", TEXT_ARG(node->name), what);
 
     if (item->kind == NODE_NAME)
         diag_help(compile->diags, diag, "write '%.*s'", TEXT_ARG(item->name));
-    check_give_up(check, item);
+    cel_check_give_up(check, item);
 }
 
-void check_literal_rule(struct check *check, struct node *node)
+void cel_check_literal_rule(struct check *check, struct node *node)
 {
     static const char *const WHAT[] = {
         [RULE_ZONE] = "time zone",
@@ -93,9 +94,9 @@ void check_literal_rule(struct check *check, struct node *node)
     struct node *last = node->items[node->item_count - 1];
     if ((rule == RULE_STATE && !scope->states) ||
         (rule == RULE_TRANSITION && !scope->transitions)) {
-        compile_error(check->compile, node->name_span, E_FUNCTION, "%.*s() cannot be asked here",
-                      TEXT_ARG(node->name));
-        check_give_up(check, last);
+        cel_compile_error(check->compile, node->name_span, E_FUNCTION,
+                          "%.*s() cannot be asked here", TEXT_ARG(node->name));
+        cel_check_give_up(check, last);
     } else if (last->kind != NODE_LITERAL || last->value.kind != VALUE_STRING) {
         refuse_unwritten(check, node, last, WHAT[rule]);
     } else if (rule == RULE_ZONE) {
@@ -107,7 +108,7 @@ void check_literal_rule(struct check *check, struct node *node)
     }
 }
 
-void check_conversion(struct check *check, struct node *node)
+void cel_check_conversion(struct check *check, struct node *node)
 {
     struct compile *compile = check->compile;
     struct node *literal = node->items[0];
@@ -116,7 +117,7 @@ void check_conversion(struct check *check, struct node *node)
         return;
     struct evaluation evaluation = {.arena = compile->arena, .program = compile->program};
     if (node->overload->run(&evaluation, node, &literal->value, &node->value) < 0) {
-        compile_error(compile, literal->span, E_CONVERSION, "%.*s", TEXT_ARG(evaluation.error));
+        cel_compile_error(compile, literal->span, E_CONVERSION, "%.*s", TEXT_ARG(evaluation.error));
         return;
     }
     node->kind = NODE_LITERAL;
@@ -138,15 +139,16 @@ static void check_option(struct check *check, struct node *node, const struct ce
         if (text_equal(field->options[i], node->value.string))
             return;
     }
-    struct diag *diag = compile_error(compile, node->span, E_OPTION, "%.*s has no option \"%.*s\"",
-                                      TEXT_ARG(field->name), TEXT_ARG(node->value.string));
+    struct diag *diag =
+        cel_compile_error(compile, node->span, E_OPTION, "%.*s has no option \"%.*s\"",
+                          TEXT_ARG(field->name), TEXT_ARG(node->value.string));
     struct text nearest = text_nearest(node->value.string, field->options, field->option_count);
     if (text_is_empty(nearest) && field->option_count > 0)
         nearest = field->options[0];
     diag_help(compile->diags, diag, "write one of its options, such as '%.*s'", TEXT_ARG(nearest));
 }
 
-void check_options(struct check *check, struct node *node)
+void cel_check_options(struct check *check, struct node *node)
 {
     if (!node->is_operator || node->item_count != 2)
         return;
