@@ -105,7 +105,7 @@ static struct value offer_value(const struct looking *looking, struct text event
     if (offer.rank < 2)
         value_put(&one, "why_not", value_string(offer.why_not));
     value_put(&one, "by", case_roles_value(&t->by, looking->arena));
-    value_put(&one, "form", case_form_value(workflow, &t->form, looking->language, looking->arena));
+    value_put(&one, "form", case_form(workflow, &t->form, looking->language, looking->arena));
     return one;
 }
 

@@ -1,6 +1,7 @@
 /* Forms: what people fill in, read with every fault told at once, and shown to them. */
 #include "base/arena.h"
 #include "case/turn.h"
+#include "case/view.h"
 
 enum { FAULTS_MAX = 100 };
 
@@ -183,8 +184,8 @@ static struct value field_value(const struct workflow *workflow,
     return map;
 }
 
-struct value case_form_value(const struct workflow *workflow, const struct workflow_form *form,
-                             struct text language, struct arena *arena)
+struct value case_form(const struct workflow *workflow, const struct workflow_form *form,
+                       struct text language, struct arena *arena)
 {
     struct value list = value_list(arena);
     for (size_t i = 0; form != NULL && i < form->count; i++)

@@ -124,9 +124,6 @@ bool case_form_read(const struct workflow *workflow, const struct workflow_form 
 /* A form's values as expressions see them. */
 struct value case_form_typed(const struct workflow_form *form, const struct value *stored,
                              struct arena *arena);
-/* [{field, title, type, required, ...}], for people. */
-struct value case_form_value(const struct workflow *workflow, const struct workflow_form *form,
-                             struct text language, struct arena *arena);
 /* An RFC 6901 pointer to a member of the request's data. */
 struct text case_pointer(struct text member, struct arena *arena);
 

@@ -112,8 +112,7 @@ static struct value step_value(const struct case_state *state, const struct work
     struct value answer = value_map(arena);
     value_put(&answer, "may", value_bool(case_person_holds_any(viewer, &step->answer_by)));
     value_put(&answer, "by", case_roles_value(&step->answer_by, arena));
-    value_put(&answer, "form",
-              case_form_value(state->workflow, &step->answer_form, language, arena));
+    value_put(&answer, "form", case_form(state->workflow, &step->answer_form, language, arena));
     value_put(&one, "answer", answer);
     return one;
 }
