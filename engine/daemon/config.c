@@ -36,7 +36,7 @@ static bool is_scalar(struct reader *reader, const struct yaml_node *node)
 {
     if (node->kind == YAML_SCALAR && !text_is_empty(node->text))
         return true;
-    fault(reader, "E803", node->place, "A single value is expected here.");
+    fault(reader, "E843", node->place, "A single value is expected here.");
     return false;
 }
 
@@ -61,7 +61,7 @@ static bool read_number(struct reader *reader, const struct yaml_node *node, int
         return false;
     if (text_to_int(node->text, number_out) && *number_out > 0)
         return true;
-    struct diag *diag = fault(reader, "E803", node->place, "This is no whole number above 0.");
+    struct diag *diag = fault(reader, "E843", node->place, "This is no whole number above 0.");
     diag_help(reader->diags, diag, "write digits alone, as in 1048576");
     return false;
 }
@@ -89,7 +89,7 @@ static void read_count(struct reader *reader, const struct yaml_node *node, void
     if (!read_number(reader, node, &number))
         return;
     if (number > INT_MAX)
-        fault(reader, "E803", node->place, "This number is too large.");
+        fault(reader, "E843", node->place, "This number is too large.");
     else
         *(unsigned *)place = (unsigned)number;
 }
@@ -99,7 +99,7 @@ static void read_span(struct reader *reader, const struct yaml_node *node, void 
     if (!is_scalar(reader, node))
         return;
     if (!when_read_span(node->text, place) || *(int64_t *)place <= 0)
-        diag_help(reader->diags, fault(reader, "E803", node->place, "This is no span of time."),
+        diag_help(reader->diags, fault(reader, "E843", node->place, "This is no span of time."),
                   "write a number and a unit, as in 10s or 2min");
 }
 
@@ -112,7 +112,7 @@ static void read_group(struct reader *reader, const struct yaml_node *node, void
         *(gid_t *)place = group->gr_gid;
     else
         diag_help(reader->diags,
-                  fault(reader, "E803", node->place, "This machine has no group of this name."),
+                  fault(reader, "E843", node->place, "This machine has no group of this name."),
                   "`getent group` lists the groups; `addgroup --system NAME` makes one");
 }
 
@@ -136,7 +136,7 @@ static void refuse_key(struct reader *reader, const struct key *keys, size_t cou
                        const struct yaml_entry *entry)
 {
     struct text *names = ARENA_ARRAY(reader->diags->arena, struct text, count);
-    struct diag *diag = diag_add(reader->diags, DIAG_ERROR, "E801", entry->key_place,
+    struct diag *diag = diag_add(reader->diags, DIAG_ERROR, "E841", entry->key_place,
                                  "unknown key \"%.*s\"", TEXT_ARG(entry->key));
 
     for (size_t i = 0; i < count; i++)
@@ -150,7 +150,7 @@ static void read_map(struct reader *reader, const struct yaml_node *node, const 
                      size_t count, void *base)
 {
     if (node->kind != YAML_MAP) {
-        fault(reader, "E803", node->place, "A map of keys and values is expected here.");
+        fault(reader, "E843", node->place, "A map of keys and values is expected here.");
         return;
     }
     for (size_t i = 0; i < node->count; i++) {
@@ -162,7 +162,7 @@ static void read_map(struct reader *reader, const struct yaml_node *node, const 
     }
     for (size_t i = 0; i < count; i++)
         if (keys[i].is_required && !yaml_get(node, keys[i].name))
-            diag_add(reader->diags, DIAG_ERROR, "E802", node->place,
+            diag_add(reader->diags, DIAG_ERROR, "E842", node->place,
                      "the key \"%s\" is missing here", keys[i].name);
 }
 
@@ -209,14 +209,14 @@ static void read_hash(struct reader *reader, const struct yaml_node *node, void 
         *(const char **)place = text_copy(reader->diags->arena, node->text).bytes;
     else
         diag_help(reader->diags,
-                  fault(reader, "E803", node->place, "This is no SHA-256 in hexadecimal."),
+                  fault(reader, "E843", node->place, "This is no SHA-256 in hexadecimal."),
                   "`sha256sum FILE` prints the 64 digits");
 }
 
 static void refuse_grant(struct reader *reader, const struct yaml_node *node, void *place)
 {
     (void)place;
-    struct diag *diag = fault(reader, "E805", node->place,
+    struct diag *diag = fault(reader, "E845", node->place,
                               "\"grant\" is part of the design, but this version cannot grant a "
                               "plugin anything yet.");
     diag_help(reader->diags, diag, "leave it out");
@@ -233,7 +233,7 @@ static void read_plugin(struct reader *reader, const struct yaml_entry *entry,
     };
 
     if (!text_is_id(entry->key))
-        diag_add(reader->diags, DIAG_ERROR, "E803", entry->key_place,
+        diag_add(reader->diags, DIAG_ERROR, "E843", entry->key_place,
                  "\"%.*s\" is no name of a plugin: a-z, 0-9 and _, beginning with a letter",
                  TEXT_ARG(entry->key));
     plugin->name = text_copy(reader->diags->arena, entry->key).bytes;
@@ -246,7 +246,7 @@ static void read_plugins(struct reader *reader, const struct yaml_node *node, vo
 
     (void)place;
     if (node->kind != YAML_MAP) {
-        fault(reader, "E803", node->place, "A map of plugins by name is expected here.");
+        fault(reader, "E843", node->place, "A map of plugins by name is expected here.");
         return;
     }
     struct steps_plugin *plugins =
@@ -298,7 +298,7 @@ static void refuse_key_in_store(struct reader *reader, const struct yaml_node *t
     struct text key = resolved(arena, config->key_file);
     if (!text_begins(key, store.bytes))
         return;
-    struct diag *diag = fault(reader, "E804", yaml_get(top, "key_file")->place,
+    struct diag *diag = fault(reader, "E844", yaml_get(top, "key_file")->place,
                               "the key file lies inside the store");
     diag_help(reader->diags, diag,
               "keep it elsewhere, best on another medium: whoever takes the store would have both");
@@ -313,7 +313,7 @@ const struct config *config_read(const struct port_files *files, const char *pat
     int result = files->read(files->self, arena, path, CONFIG_BYTES_MAX, &config->source);
 
     if (result != 0) {
-        struct diag *diag = diag_add(diags, DIAG_ERROR, "E806", whole,
+        struct diag *diag = diag_add(diags, DIAG_ERROR, "E846", whole,
                                      "the configuration cannot be read: %s", strerror(-result));
         diag_help(diags, diag, "name it with --config FILE");
         return NULL;

@@ -17,7 +17,7 @@ enum { KEY_BYTES = 64, KEY_BYTES_MAX = 4096 };
 static int complain(struct diag_list *diags, int result, const char *what, const char *path,
                     const char *help)
 {
-    struct diag *diag = diag_add(diags, DIAG_ERROR, "E810", (struct place){0}, "%s %s: %s", what,
+    struct diag *diag = diag_add(diags, DIAG_ERROR, "E848", (struct place){0}, "%s %s: %s", what,
                                  path, strerror(-result));
 
     diag_help(diags, diag, "%s", help);

@@ -94,7 +94,7 @@ static int check(const struct config *config, struct diag_list *diags)
         return EXIT_FAILURE;
     for (size_t i = 0; i < config->plugin_count; i++)
         if (access(config->plugins[i].file, R_OK) != 0)
-            diag_add(diags, DIAG_ERROR, "E807", (struct place){0},
+            diag_add(diags, DIAG_ERROR, "E847", (struct place){0},
                      "the file of plugin \"%s\" cannot be read: %s", config->plugins[i].name,
                      config->plugins[i].file);
     return diags->error_count == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
