@@ -1,0 +1,274 @@
+/* Opening, listing, showing cases, and their history. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "client/client.h"
+
+/* ---- Lists. ---- */
+
+static const char *const list_heads[] = {"CODE", "WORKFLOW", "STATES", "CHANGED", "DEADLINE"};
+enum { LIST_COLUMNS = 5 };
+
+static struct text deadline_cell(struct client *client, const struct value *line)
+{
+    struct text deadline = print_time(client, value_text_at(line, "deadline"));
+
+    if (value_bool_at(line, "closed"))
+        return TEXT("closed");
+    return value_bool_at(line, "overdue")
+               ? text_printf(client->arena, "%.*s OVERDUE", TEXT_ARG(deadline))
+               : deadline;
+}
+
+void print_cases(struct client *client, const struct value *cases)
+{
+    size_t count = value_count(cases);
+    struct text *cells = ARENA_ARRAY(client->arena, struct text, count * LIST_COLUMNS);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct value *line = value_item(cases, i);
+        struct text *row = &cells[i * LIST_COLUMNS];
+        row[0] = value_text_at(line, "code");
+        row[1] = value_text_at(line, "workflow");
+        row[2] = print_value(client, value_at(line, "states"));
+        row[3] = print_time(client, value_text_at(line, "changed"));
+        row[4] = deadline_cell(client, line);
+    }
+    print_table(client, list_heads, LIST_COLUMNS, cells, count);
+}
+
+static void add_query(struct client *client, struct text_buffer *path, const char *name,
+                      const char *value)
+{
+    if (value)
+        text_append_printf(path, "&%s=%.*s", name, TEXT_ARG(http_escape(client, value)));
+}
+
+static struct text list_path(struct client *client, const char *cursor)
+{
+    struct text_buffer path;
+
+    text_buffer_init(&path, client->arena);
+    text_append(&path, TEXT("/v1/cases?"));
+    add_query(client, &path, "state", client->state);
+    add_query(client, &path, "workflow", client->workflow);
+    add_query(client, &path, "mine", client->mine ? "1" : NULL);
+    add_query(client, &path, "overdue", client->overdue ? "1" : NULL);
+    add_query(client, &path, "closed", client->closed ? "1" : client->open ? "0" : NULL);
+    add_query(client, &path, "limit", client->limit);
+    add_query(client, &path, "cursor", cursor);
+    return text_buffer_text(&path);
+}
+
+int case_list(struct client *client)
+{
+    const char *cursor = client->cursor;
+    struct value all = value_list(client->arena), body;
+
+    for (;;) {
+        int result = http_get(client, false, list_path(client, cursor), &body);
+        if (result != CLIENT_DONE)
+            return result;
+        const struct value *cases = value_at(&body, "cases");
+        for (size_t i = 0; i < value_count(cases); i++)
+            value_append(&all, *value_item(cases, i));
+        cursor = value_text_at(&body, "cursor").bytes;
+        if (!cursor || !client->all)
+            break;
+    }
+    value_put(&body, "cases", all);
+    if (print_json(client, &body))
+        return CLIENT_DONE;
+    print_cases(client, &all);
+    if (cursor)
+        say(client, "There are more: --cursor %s goes on, --all shows them all.", cursor);
+    return CLIENT_DONE;
+}
+
+/* ---- Opening. ---- */
+
+int case_new(struct client *client)
+{
+    const char *workflow = client->arguments[0];
+    struct text path =
+        text_printf(client->arena, "/v1/workflows/%.*s", TEXT_ARG(http_escape(client, workflow)));
+    struct value definition, data, body = value_map(client->arena), answer;
+    int result = http_get(client, false, path, &definition);
+
+    if (result == CLIENT_DONE)
+        result = form_data(client, value_at(&definition, "open"), &data);
+    if (result != CLIENT_DONE)
+        return result;
+    value_put(&body, "workflow", value_cstring(workflow));
+    value_put(&body, "data", data);
+    if (client->comment)
+        value_put(&body, "comment", value_cstring(client->comment));
+    result = http_post(client, false, TEXT("/v1/cases"), &body, &answer);
+    if (result != CLIENT_DONE || print_json(client, &answer))
+        return result;
+    printf("%.*s\n", TEXT_ARG(value_text_at(&answer, "code")));
+    say(client, "Opened. `sankofa show %.*s` tells what can be done now.",
+        TEXT_ARG(value_text_at(&answer, "code")));
+    return CLIENT_DONE;
+}
+
+/* ---- One case. ---- */
+
+static void show_states(struct client *client, const struct value *body)
+{
+    const struct value *states = value_at(body, "states"), *deadlines = value_at(body, "deadlines");
+
+    for (size_t i = 0; i < value_count(states); i++) {
+        const struct value *state = value_item(states, i);
+        printf("  %.*s  (%.*s)\n", TEXT_ARG(value_text_at(state, "title")),
+               TEXT_ARG(value_text_at(state, "id")));
+    }
+    for (size_t i = 0; i < value_count(deadlines); i++) {
+        const struct value *deadline = value_item(deadlines, i);
+        printf("  due %.*s: %.*s%s\n", TEXT_ARG(print_time(client, value_text_at(deadline, "due"))),
+               TEXT_ARG(value_text_at(deadline, "state")),
+               value_bool_at(deadline, "overdue") ? "  OVERDUE" : "");
+    }
+}
+
+static void show_data(struct client *client, const struct value *body)
+{
+    const struct value *data = value_at(body, "data"), *hidden = value_at(body, "hidden");
+
+    if (value_count(data) > 0)
+        puts("Data");
+    for (size_t i = 0; i < value_count(data); i++) {
+        const struct value_member *member = value_member(data, i);
+        printf("  %-24.*s %.*s\n", TEXT_ARG(member->key),
+               TEXT_ARG(print_value(client, &member->value)));
+    }
+    if (value_count(hidden) > 0)
+        printf("  (%zu field%s your role does not see)\n", value_count(hidden),
+               value_count(hidden) == 1 ? "" : "s");
+}
+
+static void show_steps(struct client *client, const struct value *body)
+{
+    const struct value *steps = value_at(body, "steps");
+
+    if (value_count(steps) > 0)
+        puts("Steps");
+    for (size_t i = 0; i < value_count(steps); i++) {
+        const struct value *step = value_item(steps, i);
+        struct text until = print_time(client, value_text_at(step, "until"));
+        printf("  %-24.*s %.*s%s%.*s%s\n", TEXT_ARG(value_text_at(step, "id")),
+               TEXT_ARG(value_text_at(step, "status")), until.size ? ", until " : "",
+               TEXT_ARG(until), value_bool_at(step, "answer/may") ? ", you may answer" : "");
+    }
+}
+
+void print_form(const struct value *form)
+{
+    for (size_t i = 0; i < value_count(form); i++) {
+        const struct value *field = value_item(form, i);
+        const struct value *options = value_at(field, "options");
+        printf("      -f %.*s=  %.*s%s", TEXT_ARG(value_text_at(field, "field")),
+               TEXT_ARG(value_text_at(field, "type")),
+               value_bool_at(field, "required") ? "" : ", optional");
+        for (size_t k = 0; k < value_count(options); k++)
+            printf("%s%.*s", k == 0 ? ": " : " | ",
+                   TEXT_ARG(value_text_at(value_item(options, k), "id")));
+        putchar('\n');
+    }
+}
+
+void print_available(const struct value *available, bool with_forms)
+{
+    for (size_t i = 0; i < value_count(available); i++) {
+        const struct value *one = value_item(available, i);
+        bool allowed = value_bool_at(one, "allowed");
+        struct text why = value_text_at(one, "why_not");
+        printf("  %-24.*s %.*s%s%.*s%s\n", TEXT_ARG(value_text_at(one, "event")),
+               TEXT_ARG(value_text_at(one, "title")),
+               allowed ? "" : "  (not you: ", TEXT_ARG(allowed ? TEXT_NONE : why),
+               allowed ? "" : ")");
+        if (allowed && with_forms)
+            print_form(value_at(one, "form"));
+    }
+}
+
+int case_show(struct client *client)
+{
+    struct text path = text_printf(client->arena, "/v1/cases/%.*s",
+                                   TEXT_ARG(http_escape(client, client->arguments[0])));
+    struct value body;
+    int result = http_get(client, false, path, &body);
+
+    if (result != CLIENT_DONE || print_json(client, &body))
+        return result;
+    printf("%.*s  %.*s  revision %lld%s\n", TEXT_ARG(value_text_at(&body, "code")),
+           TEXT_ARG(value_text_at(&body, "title")), (long long)value_int_at(&body, "revision", 0),
+           value_bool_at(&body, "closed") ? "  closed" : "");
+    show_states(client, &body);
+    show_data(client, &body);
+    show_steps(client, &body);
+    if (value_count(value_at(&body, "available")) > 0)
+        puts("What can be done now");
+    print_available(value_at(&body, "available"), true);
+    return CLIENT_DONE;
+}
+
+/* ---- History. ---- */
+
+static const char *const history_heads[] = {"SEQ", "WHEN", "WHAT", "BY", "STATES AFTER"};
+enum { HISTORY_COLUMNS = 5, PAGE_COUNT_MAX = 1000 };
+
+static void print_history(struct client *client, const struct value *entries)
+{
+    size_t count = value_count(entries);
+    struct text *cells = ARENA_ARRAY(client->arena, struct text, count * HISTORY_COLUMNS);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct value *entry = value_item(entries, i);
+        struct text event = value_text_at(entry, "event"), kind = value_text_at(entry, "kind");
+        struct text *row = &cells[i * HISTORY_COLUMNS];
+        row[0] = text_printf(client->arena, "%lld", (long long)value_int_at(entry, "seq", 0));
+        row[1] = print_time(client, value_text_at(entry, "at"));
+        row[2] = event.size ? event : kind;
+        row[3] = value_text_at(entry, "by");
+        const struct value *states = value_at(entry, "states");
+        row[4] = states ? print_value(client, states) : TEXT("");
+    }
+    print_table(client, history_heads, HISTORY_COLUMNS, cells, count);
+}
+
+/* Pages come newest first, each oldest first inside; together they are turned round. */
+int case_history(struct client *client)
+{
+    struct text name = http_escape(client, client->arguments[0]);
+    const struct value **pages = ARENA_ARRAY(client->arena, const struct value *, PAGE_COUNT_MAX);
+    struct text cursor = client->cursor ? text_from(client->cursor) : TEXT_NONE;
+    struct value whole = value_map(client->arena), entries = value_list(client->arena);
+    size_t count = 0;
+
+    while (count < PAGE_COUNT_MAX) {
+        struct value *body = ARENA_NEW(client->arena, struct value);
+        struct text path = text_printf(client->arena, "/v1/cases/%.*s/history?limit=%s%s%.*s",
+                                       TEXT_ARG(name), client->limit ? client->limit : "200",
+                                       cursor.size ? "&cursor=" : "", TEXT_ARG(cursor));
+        int result = http_get(client, false, path, body);
+        if (result != CLIENT_DONE)
+            return result;
+        pages[count++] = value_at(body, "entries");
+        cursor = value_text_at(body, "cursor");
+        if (cursor.size == 0 || client->limit)
+            break;
+    }
+    while (count > 0) {
+        const struct value *page = pages[--count];
+        for (size_t i = 0; i < value_count(page); i++)
+            value_append(&entries, *value_item(page, i));
+    }
+    value_put(&whole, "entries", entries);
+    if (cursor.size > 0)
+        value_put(&whole, "cursor", value_string(cursor));
+    if (!print_json(client, &whole))
+        print_history(client, &entries);
+    return CLIENT_DONE;
+}

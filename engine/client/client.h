@@ -1,0 +1,133 @@
+/* The client's own: what its files share.
+ *
+ *   main.c, options.c   the command line
+ *   commands.c          the one table of commands; help and did-you-mean are made of it
+ *   http.c              one request over the Unix socket
+ *   print.c             tables, times, problems: data on stdout, words on stderr
+ *   forms.c             -f field=value, by the types of a form
+ *   cases.c, work.c, workflows.c, admin.c   the commands
+ *   plugin.c            plugins described without a daemon */
+#ifndef SANKOFA_CLIENT_CLIENT_H
+#define SANKOFA_CLIENT_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "base/value.h"
+
+struct arena;
+
+/* Exit statuses, of interfaces.md. The others come from the table of problems. */
+enum { CLIENT_DONE = 0, CLIENT_WRONG_USE = 2, CLIENT_REFUSED = 3, CLIENT_NO_DAEMON = 10 };
+
+struct client_field {
+    struct text name, value;
+};
+
+struct client {
+    struct arena *arena;  /* of the whole command */
+    const char *socket;   /* NULL: by environment, else the usual place */
+    const char *as;       /* demo stores; NULL: oneself */
+    const char *language; /* empty: the workflow's own */
+    bool json, quiet, no_color;
+    /* Of single commands: */
+    const struct client_field *fields; /* -f, in order */
+    size_t field_count;
+    const char *form; /* --form FILE */
+    const char *comment, *key, *revision, *format, *plugins;
+    const char *state, *workflow, *limit, *cursor;
+    const char *body; /* -d */
+    bool mine, overdue, open, closed, all;
+    char **arguments; /* behind the command's words */
+    int argument_count;
+};
+
+/* ---- commands.c ---- */
+struct client_command {
+    const char *name;               /* "case new" */
+    const char *arguments;          /* "WORKFLOW" */
+    int argument_min, argument_max; /* INT_MAX: any */
+    const char *options; /* letters and names of those that it takes besides the global ones */
+    const char *summary;
+    const char *example;
+    int (*run)(struct client *client); /* NULL: part of the design, not of this version */
+};
+/* The command that the words begin with; *word_count_out of them. NULL, and words on stderr. */
+const struct client_command *command_find(char **words, int count, int *word_count_out);
+bool command_takes(const struct client_command *command, const char *option);
+void command_help(const struct client_command *command); /* NULL: all of them; on stdout */
+
+/* ---- options.c ---- */
+struct client_words {
+    char **words; /* that are no options, in order */
+    int count;
+    const char **given; /* options that belong to commands, as in client_command.options */
+    size_t given_count;
+    bool help;
+};
+/* Reads options wherever they stand. False: wrong use, told. */
+bool options_read(struct client *client, int argc, char **argv, struct client_words *words_out);
+
+/* ---- http.c ---- */
+struct client_answer {
+    int status;
+    struct value body; /* VALUE_NULL where it has none */
+    struct text raw;
+};
+/* One request; `body` may be NULL; `type` its media type. Writes carry an Idempotency-Key and are
+ * repeated with it while the daemon is away or busy, for a few seconds. 0; or CLIENT_NO_DAEMON,
+ * told on stderr. `admin` asks the other socket. */
+int http_ask(struct client *client, const char *method, bool is_admin, struct text path,
+             const struct text *body, const char *type, struct client_answer *answer_out);
+/* http_ask with a JSON body, and problems told: 0 and a good answer, or the exit status. */
+int http_get(struct client *client, bool is_admin, struct text path, struct value *body_out);
+int http_post(struct client *client, bool is_admin, struct text path, const struct value *body,
+              struct value *body_out);
+/* A segment of a path. */
+struct text http_escape(struct client *client, const char *segment);
+
+/* ---- print.c ---- */
+/* Says a problem in two lines on stderr (and the whole of it on stdout with --json). Returns its
+ * exit status. */
+int print_problem(struct client *client, const struct client_answer *answer);
+/* True if --json: the value is printed and nothing else is to be. */
+bool print_json(struct client *client, const struct value *value);
+/* "2026-01-05 08:00" of an RFC 3339 text; days alone where `date_only`. */
+struct text print_time(struct client *client, struct text timestamp);
+/* Columns wide enough for their widest cell; cells are NUL-terminated texts, row by row. */
+void print_table(struct client *client, const char *const *heads, size_t column_count,
+                 const struct text *cells, size_t row_count);
+/* A line of words on stderr, unless -q. */
+__attribute__((format(printf, 2, 3))) void say(struct client *client, const char *format, ...);
+__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+/* A value on one line. */
+struct text print_value(struct client *client, const struct value *value);
+
+/* ---- forms.c ---- */
+/* The data of -f and --form, by the types of `form` (a list as the daemon gives it; NULL: texts).
+ * 0, or CLIENT_WRONG_USE, told. */
+int form_data(struct client *client, const struct value *form, struct value *data_out);
+
+/* ---- cases.c: what several commands print ---- */
+void print_cases(struct client *client, const struct value *cases);
+void print_available(const struct value *available, bool with_forms);
+void print_form(const struct value *form);
+
+/* ---- the commands ---- */
+int case_new(struct client *client);
+int case_list(struct client *client);
+int case_history(struct client *client);
+int case_show(struct client *client);
+int work_do(struct client *client);
+int work_answer(struct client *client);
+int work_inbox(struct client *client);
+int workflow_check_files(struct client *client);
+int workflow_load_files(struct client *client);
+int workflow_list(struct client *client);
+int admin_status(struct client *client);
+int admin_clock(struct client *client);
+int api_call(struct client *client);
+
+#endif

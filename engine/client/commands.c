@@ -1,0 +1,200 @@
+/* The one table of commands: help, usage and did-you-mean come out of it. */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "client/client.h"
+
+#define NOT_YET(name, arguments, summary)                                                          \
+    {                                                                                              \
+        name, arguments, 0, INT_MAX, "", summary, NULL, NULL                                       \
+    }
+
+static const struct client_command commands[] = {
+    {"inbox", "", 0, 0, "overdue limit", "what waits for you, overdue first", "sankofa inbox",
+     work_inbox},
+    {"show", "CASE", 1, 1, "", "a case: its states, data, and what can be done now",
+     "sankofa show SN-2026-00001-A", case_show},
+    {"do", "CASE [EVENT]", 1, 2, "f form comment key revision",
+     "trigger an event of a case; without EVENT: what is possible",
+     "sankofa do SN-2026-00001-A register -f child_name=Awa", work_do},
+    {"answer", "CASE STEP", 2, 2, "f form comment key revision",
+     "answer a step that waits for a person",
+     "sankofa answer SN-2026-00001-A laissez_passer -f granted=true", work_answer},
+    {"case new", "WORKFLOW", 1, 1, "f form comment key", "open a case",
+     "sankofa case new child-return -f found_place=Dakar", case_new},
+    {"case list", "", 0, 0, "state workflow mine overdue closed open limit cursor all",
+     "the cases you may see", "sankofa case list --overdue", case_list},
+    {"case history", "CASE", 1, 1, "limit cursor", "what happened to a case, oldest first",
+     "sankofa case history SN-2026-00001-A", case_history},
+    {"workflow check", "FILE...", 1, INT_MAX, "format plugins",
+     "check workflow files, without a daemon", "sankofa workflow check return.yaml",
+     workflow_check_files},
+    {"workflow load", "FILE...", 1, INT_MAX, "key", "give workflow files to the daemon",
+     "sankofa workflow load return.yaml", workflow_load_files},
+    {"workflow list", "", 0, 0, "", "the workflows that cases can be opened on",
+     "sankofa workflow list", workflow_list},
+    {"admin status", "", 0, 0, "", "how the daemon is", "sankofa admin status", admin_status},
+    {"admin clock", "SPAN", 1, 1, "", "move the clock of a demo store on",
+     "sankofa admin clock +31d", admin_clock},
+    {"api", "METHOD PATH", 2, 2, "d key revision", "one request as it is, answered as JSON",
+     "sankofa api GET /v1/status", api_call},
+    NOT_YET("approve", "CASE [PROPOSAL]", "approve a proposal"),
+    NOT_YET("reject", "CASE [PROPOSAL]", "reject a proposal"),
+    NOT_YET("note", "CASE [TEXT]", "write a note"),
+    NOT_YET("watch", "", "follow what happens"),
+    NOT_YET("case explain", "CASE", "why something is possible or not"),
+    NOT_YET("case export", "CASE", "a person's own record"),
+    NOT_YET("case erase", "CASE", "erase a case, by two people"),
+    NOT_YET("case settle", "CASE STEP", "settle a step whose outcome was lost"),
+    NOT_YET("case assign", "CASE PERSON", "give a case to somebody"),
+    NOT_YET("case attach", "CASE FILE", "attach a document"),
+    NOT_YET("case diagram", "CASE", "where a case is, as a picture"),
+    NOT_YET("case correct", "CASE", "correct what was entered"),
+    NOT_YET("workflow test", "[PATH]...", "run the tests of workflows"),
+    NOT_YET("workflow show", "ID", "a definition"),
+    NOT_YET("workflow draw", "FILE", "a workflow as a picture"),
+    NOT_YET("workflow explain", "FILE [STATE]", "a workflow in words"),
+    NOT_YET("workflow diff", "A B", "what changed between two versions"),
+    NOT_YET("plugin list", "", "the plugins of the daemon"),
+    NOT_YET("plugin inspect", "FILE.so", "what a plugin offers"),
+    NOT_YET("plugin run", "FILE.so STEP", "run one step in the foreground"),
+    NOT_YET("plugin new", "NAME", "begin a plugin from a template"),
+    NOT_YET("plugin test", "[DIR]", "check a plugin against the contract"),
+    NOT_YET("admin backup", "FILE", "a copy of the store"),
+    NOT_YET("admin restore", "FILE", "a store from a copy"),
+    NOT_YET("admin verify", "", "check every record"),
+    NOT_YET("admin replay", "", "run the journal through the core again"),
+    NOT_YET("admin keys", "", "the keys of the store"),
+    NOT_YET("admin plugins", "", "the plugins of the daemon"),
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static int word_count(const char *name)
+{
+    return strchr(name, ' ') ? 2 : 1;
+}
+
+/* "list" and "history" are short for "case list" and "case history". */
+static const char *const short_names[] = {"list", "history"};
+
+static bool fits(const char *name, char **words, int count)
+{
+    const char *space = strchr(name, ' ');
+    size_t first = space ? (size_t)(space - name) : strlen(name);
+
+    if (count < word_count(name) || strlen(words[0]) != first ||
+        strncmp(words[0], name, first) != 0)
+        return false;
+    return !space || strcmp(words[1], space + 1) == 0;
+}
+
+static void suggest(char **words, int count)
+{
+    ARENA_SCOPED struct arena *arena = arena_create("suggestion");
+    struct text names[COMMAND_COUNT];
+    struct text two = count > 1 ? text_printf(arena, "%s %s", words[0], words[1]) : TEXT_NONE;
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = text_from(commands[i].name);
+    struct text nearest = text_nearest(two, names, COMMAND_COUNT);
+    if (text_is_empty(nearest))
+        nearest = text_nearest(text_from(words[0]), names, COMMAND_COUNT);
+    complain("There is no command \"%s\".", text_is_empty(two) ? words[0] : two.bytes);
+    if (text_is_empty(nearest))
+        complain("`sankofa --help` lists them.");
+    else
+        complain("Did you mean `sankofa %.*s`?", TEXT_ARG(nearest));
+}
+
+const struct client_command *command_find(char **words, int count, int *word_count_out)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (!fits(commands[i].name, words, count))
+            continue;
+        *word_count_out = word_count(commands[i].name);
+        return &commands[i];
+    }
+    for (size_t i = 0; i < sizeof(short_names) / sizeof(short_names[0]); i++)
+        if (strcmp(words[0], short_names[i]) == 0) {
+            char *both[] = {"case", words[0]};
+            const struct client_command *command = command_find(both, 2, word_count_out);
+            *word_count_out = 1;
+            return command;
+        }
+    suggest(words, count);
+    return NULL;
+}
+
+bool command_takes(const struct client_command *command, const char *option)
+{
+    size_t size = strlen(option);
+
+    for (const char *at = command->options; *at; at += strcspn(at, " "), at += strspn(at, " "))
+        if (strcspn(at, " ") == size && strncmp(at, option, size) == 0)
+            return true;
+    return false;
+}
+
+static void print_options(const struct client_command *command)
+{
+    static const struct {
+        const char *name, *text;
+    } texts[] = {
+        {"f", "-f FIELD=VALUE     a field of the form; FIELD= empties it; twice makes a list"},
+        {"form", "--form FILE        fields from a YAML or JSON file"},
+        {"comment", "--comment TEXT     kept with the entry"},
+        {"key", "--key KEY          the Idempotency-Key; made up where it is left out"},
+        {"revision", "--revision N       only if the case is still at this revision"},
+        {"state", "--state ID         only cases in this state"},
+        {"workflow", "--workflow ID      only cases of this workflow"},
+        {"mine", "--mine             only cases that you opened"},
+        {"overdue", "--overdue          only cases past a deadline"},
+        {"open", "--open             only cases that are not closed"},
+        {"closed", "--closed           only cases that are closed"},
+        {"limit", "--limit N          at most so many lines"},
+        {"cursor", "--cursor TEXT      go on behind the page before"},
+        {"all", "--all              every page"},
+        {"format", "--format json      for programs"},
+        {"plugins", "--plugins DIR      where plugins are (left out: beside this program)"},
+        {"d", "-d JSON            the body"},
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (command_takes(command, texts[i].name))
+            printf("  %s\n", texts[i].text);
+}
+
+static const char global_options[] =
+    "  --socket PATH      the daemon's socket\n"
+    "  --json             answers for programs\n"
+    "  -q                 no words, only data\n"
+    "  --no-color         no colours (NO_COLOR does the same)\n"
+    "  --lang CODE        the language of workflows' texts: en, fr, pt\n"
+    "  --as NAME          act as somebody else, in demo stores\n";
+
+void command_help(const struct client_command *command)
+{
+    if (command) {
+        printf("sankofa %s %s\n\n%s\n", command->name, command->arguments, command->summary);
+        if (!command->run) {
+            puts("\nThis is part of the design; this version does not have it yet.");
+            return;
+        }
+        puts("");
+        print_options(command);
+        fputs(global_options, stdout);
+        printf("\nExample: %s\n", command->example);
+        return;
+    }
+    puts("sankofa COMMAND [ARGUMENTS] [OPTIONS]\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (commands[i].run)
+            printf("  %-15s %-18s %s\n", commands[i].name, commands[i].arguments,
+                   commands[i].summary);
+    puts("\nEverywhere:");
+    fputs(global_options, stdout);
+    puts("\n`sankofa COMMAND --help` tells more.");
+}

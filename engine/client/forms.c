@@ -1,0 +1,115 @@
+/* -f field=value: what is typed is text; a form tells what each field is. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "client/client.h"
+#include "system/system.h"
+#include "yaml/yaml.h"
+
+enum { FORM_BYTES_MAX = 1 << 20 };
+
+static const struct value *field_of(const struct value *form, struct text name)
+{
+    for (size_t i = 0; i < value_count(form); i++) {
+        const struct value *field = value_item(form, i);
+        if (text_equal(value_text_at(field, "field"), name))
+            return field;
+    }
+    return NULL;
+}
+
+/* The value that a text means for a type. What does not fit stays text: the daemon says what is
+ * wrong with it, beside everything else that is wrong. */
+static struct value typed(struct text type, struct text text)
+{
+    int64_t integer;
+    double real;
+
+    if (text_is(type, "integer") && text_to_int(text, &integer))
+        return value_int(integer);
+    if (text_is(type, "number") && text_to_double(text, &real))
+        return value_double(real);
+    if (text_is(type, "boolean") && (text_is(text, "true") || text_is(text, "yes")))
+        return value_bool(true);
+    if (text_is(type, "boolean") && (text_is(text, "false") || text_is(text, "no")))
+        return value_bool(false);
+    return value_string(text);
+}
+
+static void set_field(struct client *client, const struct value *form, struct text name,
+                      struct text text, struct value *data)
+{
+    const struct value *field = field_of(form, name);
+    struct text type = value_text_at(field, "type");
+    const struct value *before = value_get(data, name);
+
+    if (text_is(type, "list")) {
+        struct value list =
+            before && before->kind == VALUE_LIST ? *before : value_list(client->arena);
+        if (text.size > 0)
+            value_append(&list, typed(value_text_at(field, "of"), text));
+        value_set(data, name, list);
+        return;
+    }
+    value_set(data, name, text.size > 0 ? typed(type, text) : value_null());
+}
+
+static void set_node(struct client *client, const struct value *form,
+                     const struct yaml_entry *entry, struct value *data)
+{
+    const struct yaml_node *node = entry->value;
+
+    if (yaml_is_null(node)) {
+        value_set(data, entry->key, value_null());
+    } else if (node->kind == YAML_LIST) {
+        value_set(data, entry->key, value_list(client->arena));
+        for (size_t i = 0; i < node->count; i++)
+            set_field(client, form, entry->key, node->entries[i].value->text, data);
+    } else {
+        set_field(client, form, entry->key, node->text, data);
+    }
+}
+
+/* A form file is a map of field to value, in YAML (and so in JSON). */
+static int read_file(struct client *client, const struct value *form, struct value *data)
+{
+    struct port_files files = system_files();
+    struct diag_list diags;
+    struct text source;
+    int result = files.read(files.self, client->arena, client->form, FORM_BYTES_MAX, &source);
+
+    if (result != 0) {
+        complain("The form %s cannot be read: %s.", client->form, strerror(-result));
+        complain("--form takes a YAML or JSON file of field: value.");
+        return CLIENT_WRONG_USE;
+    }
+    diag_list_init(&diags, client->arena);
+    const struct yaml_node *node = yaml_parse(source, text_from(client->form), &diags);
+    if (!node) {
+        for (size_t i = 0; i < diags.count; i++)
+            complain("%.*s", TEXT_ARG(diag_write_caret(client->arena, &diags.items[i], source)));
+        return CLIENT_WRONG_USE;
+    }
+    if (node->kind != YAML_MAP) {
+        complain("The form %s is no map of field: value.", client->form);
+        complain("Write one field on each line, as in  found_place: Dakar");
+        return CLIENT_WRONG_USE;
+    }
+    for (size_t i = 0; i < node->count; i++)
+        set_node(client, form, &node->entries[i], data);
+    return CLIENT_DONE;
+}
+
+int form_data(struct client *client, const struct value *form, struct value *data_out)
+{
+    int result = CLIENT_DONE;
+
+    *data_out = value_map(client->arena);
+    if (client->form)
+        result = read_file(client, form, data_out);
+    for (size_t i = 0; result == CLIENT_DONE && i < client->field_count; i++)
+        set_field(client, form, client->fields[i].name, client->fields[i].value, data_out);
+    return result;
+}

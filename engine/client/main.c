@@ -1,0 +1,87 @@
+/* sankofa: the client of staff, administrators and plugin developers. */
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "client/client.h"
+
+static int refuse_not_yet(const struct client_command *command)
+{
+    complain("`sankofa %s` is part of the design, but this version does not have it yet.",
+             command->name);
+    complain("`sankofa --help` lists what it has.");
+    return CLIENT_WRONG_USE;
+}
+
+/* Options that the command does not take are mistakes, not decoration. */
+static bool takes_all(const struct client_command *command, const struct client_words *words)
+{
+    for (size_t i = 0; i < words->given_count; i++)
+        if (!command_takes(command, words->given[i])) {
+            const char *name = words->given[i];
+            complain("`sankofa %s` takes no option %s%s.", command->name,
+                     strlen(name) == 1 ? "-" : "--", name);
+            complain("`sankofa %s --help` lists those it takes.", command->name);
+            return false;
+        }
+    return true;
+}
+
+static bool has_arguments(const struct client_command *command, int count)
+{
+    if (count >= command->argument_min && count <= command->argument_max)
+        return true;
+    complain("`sankofa %s` takes %s.", command->name,
+             command->arguments[0] ? command->arguments : "no arguments");
+    complain("For instance: %s", command->example);
+    return false;
+}
+
+static int run(struct client *client, const struct client_words *words)
+{
+    int word_count = 0;
+
+    if (words->count == 0) {
+        command_help(NULL);
+        return words->help ? CLIENT_DONE : CLIENT_WRONG_USE;
+    }
+    const struct client_command *command = command_find(words->words, words->count, &word_count);
+    if (!command)
+        return CLIENT_WRONG_USE;
+    if (words->help) {
+        command_help(command);
+        return CLIENT_DONE;
+    }
+    if (!command->run)
+        return refuse_not_yet(command);
+    client->arguments = words->words + word_count;
+    client->argument_count = words->count - word_count;
+    if (!takes_all(command, words) || !has_arguments(command, client->argument_count))
+        return CLIENT_WRONG_USE;
+    int result = command->run(client);
+    if (fflush(stdout) != 0 && result == CLIENT_DONE) {
+        complain("The answer could not be written to the standard output.");
+        complain("Is the disk full, or the pipe closed?");
+        return EXIT_FAILURE;
+    }
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    ARENA_SCOPED struct arena *arena = arena_create("command");
+    struct client client = {.arena = arena};
+    struct client_words words = {0};
+
+    setlocale(LC_ALL, "");
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        puts(SANKOFA_VERSION);
+        return CLIENT_DONE;
+    }
+    if (!options_read(&client, argc, argv, &words))
+        return CLIENT_WRONG_USE;
+    return run(&client, &words);
+}

@@ -1,0 +1,155 @@
+/* Options, wherever they stand among the words. Own reading instead of getopt: options belong to
+ * commands, and the refusal of one should name its command. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "client/client.h"
+
+enum option_kind { TAKES_TEXT, TAKES_FIELD, IS_FLAG, IS_HELP };
+
+struct option {
+    const char *name;       /* "-f" or "--form" */
+    const char *belongs_to; /* as in client_command.options; NULL: every command */
+    enum option_kind kind;
+    size_t offset; /* of a const char * or bool in struct client */
+};
+
+static const struct option options[] = {
+    {"--socket", NULL, TAKES_TEXT, offsetof(struct client, socket)},
+    {"--as", NULL, TAKES_TEXT, offsetof(struct client, as)},
+    {"--lang", NULL, TAKES_TEXT, offsetof(struct client, language)},
+    {"--json", NULL, IS_FLAG, offsetof(struct client, json)},
+    {"-q", NULL, IS_FLAG, offsetof(struct client, quiet)},
+    {"--no-color", NULL, IS_FLAG, offsetof(struct client, no_color)},
+    {"--help", NULL, IS_HELP, 0},
+    {"-h", NULL, IS_HELP, 0},
+    {"-f", "f", TAKES_FIELD, 0},
+    {"--form", "form", TAKES_TEXT, offsetof(struct client, form)},
+    {"--comment", "comment", TAKES_TEXT, offsetof(struct client, comment)},
+    {"--key", "key", TAKES_TEXT, offsetof(struct client, key)},
+    {"--revision", "revision", TAKES_TEXT, offsetof(struct client, revision)},
+    {"--format", "format", TAKES_TEXT, offsetof(struct client, format)},
+    {"--plugins", "plugins", TAKES_TEXT, offsetof(struct client, plugins)},
+    {"--state", "state", TAKES_TEXT, offsetof(struct client, state)},
+    {"--workflow", "workflow", TAKES_TEXT, offsetof(struct client, workflow)},
+    {"--limit", "limit", TAKES_TEXT, offsetof(struct client, limit)},
+    {"--cursor", "cursor", TAKES_TEXT, offsetof(struct client, cursor)},
+    {"--mine", "mine", IS_FLAG, offsetof(struct client, mine)},
+    {"--overdue", "overdue", IS_FLAG, offsetof(struct client, overdue)},
+    {"--open", "open", IS_FLAG, offsetof(struct client, open)},
+    {"--closed", "closed", IS_FLAG, offsetof(struct client, closed)},
+    {"--all", "all", IS_FLAG, offsetof(struct client, all)},
+    {"-d", "d", TAKES_TEXT, offsetof(struct client, body)},
+};
+
+enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
+
+static const struct option *find(const char *word, size_t size)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (strlen(options[i].name) == size && strncmp(options[i].name, word, size) == 0)
+            return &options[i];
+    return NULL;
+}
+
+static void refuse_unknown(const char *word)
+{
+    struct text names[OPTION_COUNT];
+
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        names[i] = text_from(options[i].name);
+    struct text nearest =
+        text_nearest((struct text){word, strcspn(word, "=")}, names, OPTION_COUNT);
+    complain("There is no option %s.", word);
+    if (text_is_empty(nearest))
+        complain("`sankofa COMMAND --help` lists those of a command.");
+    else
+        complain("Did you mean %.*s?", TEXT_ARG(nearest));
+}
+
+static bool add_field(struct client *client, const char *field)
+{
+    const char *equals = strchr(field, '=');
+    struct client_field *fields = (struct client_field *)client->fields;
+
+    if (!equals || equals == field) {
+        complain("-f takes FIELD=VALUE, not \"%s\".", field);
+        complain("Write, for instance, -f found_place=Dakar");
+        return false;
+    }
+    fields[client->field_count++] = (struct client_field){.name = {field, (size_t)(equals - field)},
+                                                          .value = text_from(equals + 1)};
+    return true;
+}
+
+/* The value of `--name=value` or `--name value`; NULL if there is none. */
+static const char *value_of(int argc, char **argv, int *index)
+{
+    const char *equals = strncmp(argv[*index], "--", 2) == 0 ? strchr(argv[*index], '=') : NULL;
+
+    if (equals)
+        return equals + 1;
+    return *index + 1 < argc ? argv[++*index] : NULL;
+}
+
+static bool take(struct client *client, const struct option *option, int argc, char **argv,
+                 int *index, bool *help_out)
+{
+    char *place = (char *)client + option->offset;
+    const char *value;
+
+    switch (option->kind) {
+    case IS_HELP:
+        *help_out = true;
+        return true;
+    case IS_FLAG:
+        *(bool *)(void *)place = true;
+        return true;
+    case TAKES_TEXT:
+    case TAKES_FIELD:
+        value = value_of(argc, argv, index);
+        if (!value) {
+            complain("The option %s needs a value.", option->name);
+            complain("`sankofa COMMAND --help` tells which.");
+            return false;
+        }
+        if (option->kind == TAKES_FIELD)
+            return add_field(client, value);
+        *(const char **)(void *)place = value;
+        return true;
+    }
+    return false;
+}
+
+bool options_read(struct client *client, int argc, char **argv, struct client_words *words_out)
+{
+    bool only_words = false;
+
+    words_out->words = ARENA_ARRAY(client->arena, char *, (size_t)argc + 1);
+    words_out->given = ARENA_ARRAY(client->arena, const char *, (size_t)argc + 1);
+    client->fields = ARENA_ARRAY(client->arena, struct client_field, (size_t)argc);
+    for (int i = 1; i < argc; i++) {
+        if (only_words || argv[i][0] != '-' || argv[i][1] == '\0') {
+            words_out->words[words_out->count++] = argv[i];
+            continue;
+        }
+        if (strcmp(argv[i], "--") == 0) {
+            only_words = true;
+            continue;
+        }
+        const struct option *option =
+            find(argv[i], strncmp(argv[i], "--", 2) == 0 ? strcspn(argv[i], "=") : strlen(argv[i]));
+        if (!option) {
+            refuse_unknown(argv[i]);
+            return false;
+        }
+        if (option->belongs_to)
+            words_out->given[words_out->given_count++] = option->belongs_to;
+        if (!take(client, option, argc, argv, &i, &words_out->help))
+            return false;
+    }
+    return true;
+}

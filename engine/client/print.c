@@ -1,0 +1,151 @@
+/* Data on stdout, words on stderr. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/problem.h"
+#include "client/client.h"
+
+enum { EXIT_INTERNAL = 8 };
+
+void say(struct client *client, const char *format, ...)
+{
+    va_list arguments;
+
+    if (client->quiet)
+        return;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+void complain(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+/* ---- Problems. ---- */
+
+static void print_errors(const struct value *errors)
+{
+    for (size_t i = 0; i < value_count(errors); i++) {
+        const struct value *error = value_item(errors, i);
+        struct text pointer = value_text_at(error, "pointer");
+        struct text suggest = value_text_at(error, "suggest");
+        if (text_begins(pointer, "/data/"))
+            pointer = (struct text){pointer.bytes + 6, pointer.size - 6};
+        complain("  %.*s%s%.*s%s%.*s%s", TEXT_ARG(pointer), pointer.size ? ": " : "",
+                 TEXT_ARG(value_text_at(error, "message")), suggest.size ? " (did you mean " : "",
+                 TEXT_ARG(suggest), suggest.size ? "?)" : "");
+    }
+}
+
+static void complain_available(const struct value *available)
+{
+    for (size_t i = 0; i < value_count(available); i++) {
+        const struct value *one = value_item(available, i);
+        if (one->kind == VALUE_MAP && value_bool_at(one, "allowed"))
+            complain("  %.*s  %.*s", TEXT_ARG(value_text_at(one, "event")),
+                     TEXT_ARG(value_text_at(one, "title")));
+    }
+}
+
+int print_problem(struct client *client, const struct client_answer *answer)
+{
+    const struct value *body = &answer->body;
+    const struct problem_kind *kind = problem_kind_named(value_text_at(body, "code"));
+    struct text detail = value_text_at(body, "detail"), hint = value_text_at(body, "hint");
+
+    if (client->json && body->kind == VALUE_MAP)
+        printf("%.*s\n", TEXT_ARG(json_write(client->arena, body)));
+    if (!kind) {
+        complain("The daemon answered what this client does not understand (status %d).",
+                 answer->status);
+        complain("Is the client of another version than the daemon? %.*s", TEXT_ARG(answer->raw));
+        return EXIT_INTERNAL;
+    }
+    complain("%.*s", TEXT_ARG(detail.size ? detail : text_from(kind->title)));
+    print_errors(value_at(body, "errors"));
+    if (kind->code == PROBLEM_NOT_AVAILABLE)
+        complain_available(value_at(body, "available"));
+    if (hint.size > 0)
+        complain("%.*s", TEXT_ARG(hint));
+    return kind->exit_status;
+}
+
+bool print_json(struct client *client, const struct value *value)
+{
+    if (client->json)
+        printf("%.*s\n", TEXT_ARG(json_write_pretty(client->arena, value)));
+    return client->json;
+}
+
+/* ---- Texts. ---- */
+
+struct text print_time(struct client *client, struct text timestamp)
+{
+    if (timestamp.size < sizeof("2026-01-05T08:00") - 1)
+        return timestamp;
+    return text_printf(client->arena, "%.10s %.5s", timestamp.bytes, timestamp.bytes + 11);
+}
+
+struct text print_value(struct client *client, const struct value *value)
+{
+    struct text_buffer buffer;
+
+    if (value->kind == VALUE_STRING)
+        return value->string;
+    if (value->kind == VALUE_BOOL)
+        return value->boolean ? TEXT("yes") : TEXT("no");
+    if (value->kind != VALUE_LIST)
+        return json_write(client->arena, value);
+    text_buffer_init(&buffer, client->arena);
+    for (size_t i = 0; i < value_count(value); i++) {
+        if (i > 0)
+            text_append(&buffer, TEXT(", "));
+        text_append(&buffer, print_value(client, value_item(value, i)));
+    }
+    return text_buffer_text(&buffer);
+}
+
+/* ---- Tables. ---- */
+
+static void print_cell(struct text cell, size_t width, bool is_last)
+{
+    size_t points = text_code_points(cell);
+
+    printf("%.*s", TEXT_ARG(cell));
+    if (!is_last)
+        printf("%*s", (int)(width - points + 2), "");
+}
+
+void print_table(struct client *client, const char *const *heads, size_t column_count,
+                 const struct text *cells, size_t row_count)
+{
+    size_t *widths = ARENA_ARRAY(client->arena, size_t, column_count);
+
+    for (size_t c = 0; c < column_count; c++) {
+        widths[c] = client->quiet ? 0 : strlen(heads[c]);
+        for (size_t r = 0; r < row_count; r++) {
+            size_t points = text_code_points(cells[r * column_count + c]);
+            widths[c] = points > widths[c] ? points : widths[c];
+        }
+    }
+    for (size_t c = 0; !client->quiet && c < column_count; c++)
+        print_cell(text_from(heads[c]), widths[c], c + 1 == column_count);
+    if (!client->quiet)
+        putchar('\n');
+    for (size_t r = 0; r < row_count; r++) {
+        for (size_t c = 0; c < column_count; c++)
+            print_cell(cells[r * column_count + c], widths[c], c + 1 == column_count);
+        putchar('\n');
+    }
+}
