@@ -142,15 +142,16 @@ static bool accept_date(const struct take *take, const struct value *given)
 
 static bool accept_time(const struct take *take, const struct value *given)
 {
-    const char *at = given->string.bytes;
-    bool is_time = given->kind == VALUE_STRING && given->string.size == 5 && at[2] == ':';
+    struct text text = given->kind == VALUE_STRING ? given->string : TEXT_NONE;
+    const char *at = text.bytes;
+    bool is_time = text.size == 5 && at[2] == ':';
 
     for (size_t i = 0; is_time && i < 5; i++)
         if (i != 2 && (at[i] < '0' || at[i] > '9'))
             is_time = false;
     if (!is_time || memcmp(at, "23:59", 5) > 0 || at[3] > '5')
         return refuse(take, TEXT("A time of the day is needed here, as 08:30."));
-    return keep(take, value_string(text_copy(take->arena, given->string)));
+    return keep(take, value_string(text_copy(take->arena, text)));
 }
 
 /* "safe", "unsafe" or "unknown" */
@@ -160,12 +161,11 @@ static struct text options_written(const struct take *take)
     size_t count = take->field->option_count;
 
     text_buffer_init(&buffer, take->arena);
-    for (size_t i = 0; i < count; i++)
-        text_append_printf(&buffer, "%s\"%.*s\"",
-                           i == 0           ? ""
-                           : i + 1 == count ? " or "
-                                            : ", ",
-                           TEXT_ARG(take->field->options[i].id));
+    for (size_t i = 0; i < count; i++) {
+        const char *comma = i == 0 ? "" : i + 1 < count ? ", " : " or ";
+
+        text_append_printf(&buffer, "%s\"%.*s\"", comma, TEXT_ARG(take->field->options[i].id));
+    }
     return text_buffer_text(&buffer);
 }
 

@@ -93,6 +93,14 @@ static inline const struct plugin_description *kit_find_plugin(void *self, struc
     return NULL;
 }
 
+static inline const struct plugin_description *kit_find_nothing(void *self, struct text name,
+                                                                struct text *why_out)
+{
+    (void)self;
+    *why_out = text_is(name, "sketch") ? TEXT("it did not start") : TEXT("it is not configured");
+    return NULL;
+}
+
 static inline const struct zone *kit_load_zone(void *self, struct text name)
 {
     struct kit *kit = self;
