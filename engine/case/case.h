@@ -12,9 +12,11 @@
  * A case is one value (JSON's kinds only, no nulls), `doc`:
  *   id, code, workflow {id, hash}, country, opened {by, at}, changed {by, at, event}, closed,
  *   states {ID: visit number of an active state}, visits {ID: times entered},
- *   data {FIELD: stored value}, timers {KEY: {due, kind, state, visit, ...}},
- *   deadlines {STATE: due}, steps {KEY: {...}}, acted {PERSON: {TRANSITION: true}},
- *   keys {SLOT: {by, key, hash, status, seq}} the last CASE_KEYS_MAX, key_count, opening {...}
+ *   data {FIELD: stored value}, timers {KEY: {due, kind, state, visit, ...}} (timers.c),
+ *   deadlines {STATE: due}, steps {STEP: {...}} (steps.c), drops {KEY: {...}} what steps had parked
+ *   when they were left, until their plugins were told; acted {PERSON: {"state.transition": true}},
+ *   keys {SLOT: {by, key, hash, status, seq}} the last CASE_KEYS_MAX, key_count, opening {...};
+ *   closed_at once closed is true
  * All times are milliseconds since 1970 UTC. */
 #ifndef SANKOFA_CASE_CASE_H
 #define SANKOFA_CASE_CASE_H
@@ -108,21 +110,28 @@ struct case_change {
     bool is_refused; /* `problem`; nothing else is set */
     struct problem problem;
     struct value doc;   /* the case after it; shares parts of the old one */
-    struct value entry; /* {kind, at, by, person, roles, event, data, comment, checks, outcome, key,
-                           request, status, prev, case, patch, states, note}: what it does not need
-                           is absent */
+    struct value entry; /* {kind, at, by, person, roles, event, name, step, data, comment, checks,
+                           outcome, key, request, status, prev, case, patch, states, taken, faults,
+                           note}: what it does not need is absent. kind: open, transition, answer,
+                           timer, outcome; dropped where nothing took an engine's event. event: as
+                           the chart was told; name: as it came. taken: ["state.transition"] of
+                           the event itself. faults: [{place, message}] of the workflow. */
     int status;         /* 200, 201 */
 };
 
-/* Carries it out. `state` is not changed; everything in *change_out lives in `arena` or in the old
- * doc. The caller then sets doc, revision and last. */
+/* Carries it out. `state` is not changed; everything in *change_out lives in `arena`, in the old
+ * doc or in the workflow; nothing of the event is borrowed. Only people's events are refused. The
+ * caller then sets doc, revision and last. Never to be called where case_plan said CASE_REPEAT or
+ * CASE_DROP. */
 void case_apply(const struct case_state *state, const struct case_event *event, struct arena *arena,
                 struct case_change *change_out);
 
 /* What an entry's patch makes of a case: recovery. `doc` is VALUE_NULL for its first. */
 struct value case_recover(struct arena *arena, const struct value *doc, const struct value *entry);
 
-/* The calls that plugins must be working on for this case. */
+/* The calls that plugins must be working on for this case. A call whose host broke (RUN_BROKEN,
+ * another try may do) is the wheel's to begin again, at most three times: the step is idempotent.
+ * An outcome that reaches the core is final. */
 enum case_verb { CASE_RUN, CASE_RESUME, CASE_STEP_DROP };
 struct case_call {
     struct text key; /* stable for one try of one run or resume; the name of its CASE_OUTCOME */
@@ -143,9 +152,10 @@ const struct case_call *case_calls(const struct case_state *state, struct arena 
  * {"outcome": "done", "outputs": {}} | {"outcome": "refused", "reasons": [{input, message}]} |
  * {"outcome": "failed", "message", "retry"} | {"outcome": "broken", "message", "retry"} |
  * {"outcome": "parked", "answer": bool, "time": bool, "until": ms, "cookie"} |
- * {"outcome": "dropped"}. The struct run_outcome of the floor above becomes this. */
+ * {"outcome": "dropped"}. The struct run_outcome of the floor above becomes this. An outcome whose
+ * call is not there any more is CASE_DROP. */
 
-/* The timer that is due first; false if there is none. */
+/* The timer that is due first, of several the one made first; false if there is none. */
 bool case_next_timer(const struct value *doc, struct text *key_out, int64_t *due_out);
 
 #endif

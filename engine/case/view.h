@@ -1,5 +1,7 @@
 /* What people see of a case: the whole of it by role, what they may do now, its card for lists, its
- * history. Pure; everything is made in the given arena. */
+ * history. Pure; everything is made in the given arena, or lives in the case or its workflow.
+ * Moments are timestamps here (RFC 3339 in JSON), but milliseconds in the card. `language` empty:
+ * the workflow's first. */
 #ifndef SANKOFA_CASE_VIEW_H
 #define SANKOFA_CASE_VIEW_H
 
@@ -14,14 +16,17 @@
 bool case_is_visible(const struct case_person *person, struct text country,
                      const struct workflow *workflow);
 
-/* {id, code, workflow, title, country, revision, opened, changed, closed, states: [{id, title,
- * since?}], data (fields the roles may see; hidden ones listed in `hidden`), deadlines: [{state,
- * due, overdue}], steps: [{id, status, wakes, until, answer: {may, form}}], available: [...]} */
+/* {id, code, workflow, title, country, revision, opened {by, at}, changed {by?, at, event}, closed,
+ * closed_at?, states: [{id, title}] (those that hold no others), data (fields the roles may see),
+ * hidden (the ids of fields that they may not, set or not), deadlines: [{state, title, due,
+ * overdue}], steps: [{id, status, wakes, until?, answer?: {may, by, form}}], available: [...]} */
 struct value case_view(const struct case_state *state, const struct case_person *viewer,
                        struct text language, int64_t now_ms, struct arena *arena);
-/* [{event, title, allowed, why_not, form: [{field, title, type, required, options, min, max}]}], by
- * event, in document order. `allowed` tells of `by` and of the guard on the data as it is; where
- * the guard reads form fields it is not evaluated. */
+/* [{event, title, allowed, why_not?, by: [role], form: [{field, title, type, of?, required,
+ * options?:
+ * [{id, title}], min?, max?, max_length?, max_items?}]}], by event, in document order. `allowed`
+ * tells of `by` and of the guard on the data as it is; where the guard reads form fields it is not
+ * evaluated. */
 struct value case_available(const struct case_state *state, const struct case_person *viewer,
                             struct text language, int64_t now_ms, struct arena *arena);
 /* A form as people fill it, for case_available, parked steps and the opening of a case:
@@ -31,7 +36,8 @@ struct value case_form(const struct workflow *workflow, const struct workflow_fo
 /* {code, states, revision, seq}: the answer to a write. */
 struct value case_receipt(const struct case_state *state, uint64_t seq, struct arena *arena);
 /* One entry of the history as this person may read it: {seq, at, kind, event, title, by, comment,
- * states, data (visible fields), hidden, step, outcome, note}. */
+ * states, data (what was filled in and what changed, visible fields; null: unset), hidden, step,
+ * outcome (its kind), note, faults: [{place, message}]}. */
 struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena);
