@@ -16,6 +16,7 @@
 
 #include "base/text.h"
 #include "base/value.h"
+#include "wire/describe.h"
 
 struct arena;
 
@@ -39,6 +40,7 @@ struct client {
     const char *comment, *key, *revision, *format, *plugins;
     const char *state, *workflow, *limit, *cursor;
     const char *body; /* -d */
+    const char *file; /* name of the file that is sent; NULL: none */
     bool mine, overdue, open, closed, all;
     char **arguments; /* behind the command's words */
     int argument_count;
@@ -109,6 +111,11 @@ struct text print_value(struct client *client, const struct value *value);
 /* The data of -f and --form, by the types of `form` (a list as the daemon gives it; NULL: texts).
  * 0, or CLIENT_WRONG_USE, told. */
 int form_data(struct client *client, const struct value *form, struct value *data_out);
+
+/* ---- plugin.c ---- */
+/* The plugins of --plugins, else those beside the program; described when they are asked for, and
+ * kept. *is_known_out: there is such a folder. 0, or CLIENT_WRONG_USE, told. */
+int plugins_open(struct client *client, struct plugin_source *source_out, bool *is_known_out);
 
 /* ---- cases.c: what several commands print ---- */
 void print_cases(struct client *client, const struct value *cases);

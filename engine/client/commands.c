@@ -31,7 +31,7 @@ static const struct client_command commands[] = {
     {"workflow check", "FILE...", 1, INT_MAX, "format plugins",
      "check workflow files, without a daemon", "sankofa workflow check return.yaml",
      workflow_check_files},
-    {"workflow load", "FILE...", 1, INT_MAX, "key", "give workflow files to the daemon",
+    {"workflow load", "FILE...", 1, INT_MAX, "", "give workflow files to the daemon",
      "sankofa workflow load return.yaml", workflow_load_files},
     {"workflow list", "", 0, 0, "", "the workflows that cases can be opened on",
      "sankofa workflow list", workflow_list},
@@ -157,7 +157,7 @@ static void print_options(const struct client_command *command)
         {"limit", "--limit N          at most so many lines"},
         {"cursor", "--cursor TEXT      go on behind the page before"},
         {"all", "--all              every page"},
-        {"format", "--format json      for programs"},
+        {"format", "--format NAME      caret for people, gcc for editors, json for programs"},
         {"plugins", "--plugins DIR      where plugins are (left out: beside this program)"},
         {"d", "-d JSON            the body"},
     };

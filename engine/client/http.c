@@ -73,6 +73,7 @@ static struct curl_slist *headers(struct client *client, bool is_write, const ch
     list = add_header(client, list, "Content-Type", type);
     list = add_header(client, list, "Sankofa-As", client->as);
     list = add_header(client, list, "Accept-Language", client->language);
+    list = add_header(client, list, "Sankofa-File", client->file);
     if (is_write)
         list = add_header(client, list, "Idempotency-Key", client->key);
     if (client->revision)

@@ -1,0 +1,160 @@
+/* Plugins as they describe themselves, without a daemon: for checking workflow files.
+ *
+ * The happy path of a name that is asked for the first time:
+ * 1. FOLDER/NAME.so goes into a sealed memory file (steps/image.h).
+ * 2. sankofa-host, beside this program, loads it in its jail and says what it offers.
+ * 3. The description is read and kept by name; the host is killed.
+ * What went wrong is kept likewise: no plugin is started twice. */
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "client/client.h"
+#include "steps/image.h"
+#include "steps/spawn.h"
+#include "wire/wire.h"
+
+enum { LOAD_TIME_MS = 10000 };
+
+/* The jail's bound on memory ends a sanitized host at once: it reserves terabytes. */
+#if defined(__SANITIZE_ADDRESS__)
+static const uint64_t host_bytes = UINT64_MAX;
+#else
+static const uint64_t host_bytes = 0; /* the jail's default */
+#endif
+
+struct known {
+    struct known *next;
+    struct text name;
+    bool is_found;
+    struct plugin_description description;
+    struct text why; /* a sentence, where it is not */
+};
+
+struct client_plugins {
+    struct client *client;
+    const char *folder, *host_program;
+    struct known *known;
+};
+
+static const char *beside_program(struct client *client, const char *name)
+{
+    char path[PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+    CHECK(size > 0);
+    path[size] = '\0';
+    return text_printf(client->arena, "%s/%s", dirname(path), name).bytes;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat facts;
+
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
+/* What a host sent first. */
+static bool read_first(struct client_plugins *plugins, const struct wire_frame *frame,
+                       struct known *known)
+{
+    struct arena *arena = plugins->client->arena;
+
+    if (frame->kind == WIRE_UNLOADED) {
+        known->why = value_text_at(&frame->body, "message");
+        return false;
+    }
+    if (frame->kind != WIRE_LOADED) {
+        known->why = TEXT("its host broke the protocol");
+        return false;
+    }
+    if (plugin_read(arena, &frame->body, &known->description, &known->why) != 0)
+        return false;
+    if (text_equal(known->description.name, known->name))
+        return true;
+    known->why = text_printf(arena, "it calls itself \"%.*s\"", TEXT_ARG(known->description.name));
+    return false;
+}
+
+static bool ask_host(struct client_plugins *plugins, int image_fd, struct known *known)
+{
+    struct arena *arena = plugins->client->arena;
+    struct spawned host;
+    struct wire_frame frame;
+    int result = spawn_host(plugins->host_program, image_fd, host_bytes, &host);
+
+    if (result != 0) {
+        known->why = text_printf(arena, "%s cannot be started: %s", plugins->host_program,
+                                 strerror(-result));
+        return false;
+    }
+    result = wire_receive(host.socket, arena, LOAD_TIME_MS, &frame);
+    spawn_kill(&host);
+    spawn_reap(&host, NULL);
+    if (result == 0)
+        return read_first(plugins, &frame, known);
+    known->why = result == -ETIMEDOUT ? TEXT("it did not load within 10 s")
+                 : result == -EPIPE   ? TEXT("it ended its host while it was loaded")
+                                      : TEXT("its host broke the protocol");
+    return false;
+}
+
+static bool load(struct client_plugins *plugins, struct known *known)
+{
+    struct arena *arena = plugins->client->arena;
+    struct text path = text_printf(arena, "%s/%.*s.so", plugins->folder, TEXT_ARG(known->name));
+    struct image image;
+
+    if (!text_is_id(known->name) || access(path.bytes, F_OK) != 0) {
+        known->why = text_printf(arena, "there is no file %.*s", TEXT_ARG(path));
+        return false;
+    }
+    if (image_open(path.bytes, NULL, arena, &image, &known->why) != 0)
+        return false;
+    bool is_loaded = ask_host(plugins, image.fd, known);
+    image_close(&image);
+    return is_loaded;
+}
+
+static const struct plugin_description *find(void *self, struct text name, struct text *why_out)
+{
+    struct client_plugins *plugins = self;
+    struct known *known = plugins->known;
+
+    while (known && !text_equal(known->name, name))
+        known = known->next;
+    if (!known) {
+        known = ARENA_NEW(plugins->client->arena, struct known);
+        known->name = text_copy(plugins->client->arena, name);
+        known->is_found = load(plugins, known);
+        known->next = plugins->known;
+        plugins->known = known;
+    }
+    *why_out = known->why;
+    return known->is_found ? &known->description : NULL;
+}
+
+int plugins_open(struct client *client, struct plugin_source *source_out, bool *is_known_out)
+{
+    const char *folder = client->plugins ? client->plugins : beside_program(client, "plugins");
+
+    *is_known_out = is_folder(folder);
+    if (client->plugins && !*is_known_out) {
+        complain("There is no folder %s.", folder);
+        complain("--plugins takes the folder where NAME.so of each plugin is.");
+        return CLIENT_WRONG_USE;
+    }
+    if (!*is_known_out)
+        say(client, "No plugins at %s: what workflows use of them is not checked (--plugins DIR).",
+            folder);
+    struct client_plugins *plugins = ARENA_NEW(client->arena, struct client_plugins);
+    *plugins = (struct client_plugins){
+        .client = client, .folder = folder, .host_program = beside_program(client, "sankofa-host")};
+    *source_out = (struct plugin_source){plugins, find};
+    return CLIENT_DONE;
+}
