@@ -128,23 +128,23 @@ static bool read_once(struct host *host)
 
 static void poll_socket(struct host *host);
 
-static void write_out(struct host *host)
+/* False: the host has closed its end; what was left is forgotten. */
+static bool write_out(struct host *host)
 {
-    struct text left = content(&host->out);
-    while (left.size > 0) {
+    while (host->out.begin < host->out.end) {
+        struct text left = content(&host->out);
         ssize_t sent =
             send(host->process.socket, left.bytes, left.size, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent < 0)
-            break;
-        left.bytes += sent;
-        left.size -= (size_t)sent;
-        host->out.begin += (size_t)sent;
+        if (sent >= 0)
+            host->out.begin += (size_t)sent;
+        else if (errno == EAGAIN)
+            return true;
+        else if (errno != EINTR) {
+            host->out.begin = host->out.end;
+            return false;
+        }
     }
-    /* A host that has closed its socket is lost by its end or by a deadline. */
-    if (left.size > 0 && errno != EAGAIN)
-        host->out.begin = host->out.end;
+    return true;
 }
 
 static void socket_ready(uv_poll_t *poll, int status, int events)
@@ -174,19 +174,19 @@ static void poll_socket(struct host *host)
     CHECK(uv_poll_start(&host->socket_poll, events, socket_ready) == 0);
 }
 
-void host_send(struct host *host, struct text bytes)
+bool host_send(struct host *host, struct text bytes)
 {
     if (host->is_dead || host->is_closed)
-        return;
+        return false;
     bool was_empty = host->out.begin == host->out.end;
     reserve(&host->out, bytes.size);
     memcpy(host->out.bytes + host->out.end, bytes.bytes, bytes.size);
     host->out.end += bytes.size;
     if (!was_empty)
-        return;
-    write_out(host);
-    if (host->out.begin < host->out.end)
-        poll_socket(host);
+        return true;
+    bool is_open = write_out(host);
+    poll_socket(host);
+    return is_open;
 }
 
 /* Its end. */

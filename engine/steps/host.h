@@ -7,6 +7,7 @@
 #ifndef SANKOFA_STEPS_HOST_H
 #define SANKOFA_STEPS_HOST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -35,8 +36,9 @@ int host_start(const struct host_options *options, struct host **host_out);
 /* Another owner of its frames and of its loss. */
 void host_hand_over(struct host *host, void *self);
 uint64_t host_number(const struct host *host);
-/* Sends at once what the socket takes, keeps the rest. The owner bounds what it sends. */
-void host_send(struct host *host, struct text bytes);
+/* Sends at once what the socket takes, keeps the rest. The owner bounds what it sends. False: the
+ * host has closed its end, so that it never gets any of this; it will be lost. */
+bool host_send(struct host *host, struct text bytes);
 void host_kill(struct host *host);
 
 #endif

@@ -29,6 +29,7 @@ struct slot {
     struct lane *lane;
     struct host *host; /* NULL: none */
     bool is_ready;     /* its plugin is loaded */
+    bool is_deaf;      /* it has closed its socket, and will be lost */
     struct call_queue sent;
     int64_t deadline_ms; /* of loading, or of the oldest call; INT64_MAX: none */
     unsigned log_lines;  /* of the oldest call */
@@ -44,6 +45,7 @@ struct lane {
     size_t slot_count;
     unsigned crash_streak; /* without a good answer between */
     int64_t pause_ms;      /* no host is started before that; 0: at once */
+    bool is_down;          /* calls were turned away since a host was last loaded */
 };
 
 enum plugin_state {
@@ -137,7 +139,8 @@ void slot_init(struct slot *slot, struct lane *lane);
 void slot_start(struct slot *slot);
 /* The host of one slot goes on in another, empty one. */
 void slot_move(struct slot *from, struct slot *to);
-void slot_send(struct slot *slot, struct step_call *call);
+/* Takes the call over. False: its host is at its end, and never gets the call. */
+bool slot_send(struct slot *slot, struct step_call *call);
 void slot_cancel(struct slot *slot, struct step_call *call);
 /* The host did not keep its time: it is killed, and its oldest call answered. */
 void slot_expire(struct slot *slot);

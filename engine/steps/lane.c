@@ -59,7 +59,7 @@ static const char *fault_of(const struct plugin *plugin, const struct step_call 
 
 static bool can_take(const struct slot *slot, const struct step_call *call)
 {
-    if (slot->host == NULL || !slot->is_ready)
+    if (slot->host == NULL || !slot->is_ready || slot->is_deaf)
         return false;
     if (slot->sent.count == 0)
         return true;
@@ -75,6 +75,15 @@ static struct slot *slot_for(struct lane *lane, const struct step_call *call)
     return NULL;
 }
 
+/* It was not the call that ended the host. */
+static void put_back(struct lane *lane, struct step_call *call)
+{
+    struct call_queue one;
+    call_queue_init(&one);
+    call_queue_push(&one, call);
+    call_queue_put_back(&lane->waiting, &one);
+}
+
 static void send_waiting(struct lane *lane)
 {
     struct steps *steps = lane->plugin->steps;
@@ -86,8 +95,8 @@ static void send_waiting(struct lane *lane)
         call_queue_pop(&lane->waiting);
         if (fault != NULL)
             steps_answer_later(steps, call, text_from(fault), false);
-        else
-            slot_send(slot, call);
+        else if (!slot_send(slot, call))
+            put_back(lane, call);
     }
 }
 
@@ -135,7 +144,7 @@ static void turn_away(struct lane *lane, bool retry)
     struct plugin *plugin = lane->plugin;
     for (struct step_call *call; (call = call_queue_pop(&lane->waiting)) != NULL;)
         steps_answer_later(plugin->steps, call, text_from(plugin->why), retry);
-    plugin->is_down = true;
+    lane->is_down = true;
 }
 
 static bool is_hopeless(const struct lane *lane)

@@ -107,6 +107,8 @@ static bool describes_the_same(struct plugin *plugin, const struct value *body,
 bool plugin_loaded(struct plugin *plugin, struct slot *slot, const struct value *body,
                    struct text *how_out)
 {
+    struct lane *lane = slot->lane;
+    bool is_news = lane->is_down || plugin->state == PLUGIN_STARTING;
     if (plugin->state == PLUGIN_DESCRIBED) {
         if (!describes_the_same(plugin, body, how_out))
             return false;
@@ -117,11 +119,10 @@ bool plugin_loaded(struct plugin *plugin, struct slot *slot, const struct value 
         log_event(LOG_INFO, "plugin.described", "plugin=%s version=%.*s", plugin->options->name,
                   TEXT_ARG(plugin->description.version));
         settle_first_host(plugin, slot);
-        plugin->is_down = true;
     }
-    if (plugin->is_down)
+    lane->is_down = false;
+    if (is_news)
         steps_tell_later(plugin);
-    plugin->is_down = false;
     plugin_pump(plugin);
     return true;
 }

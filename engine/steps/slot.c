@@ -72,7 +72,7 @@ static void crash(struct slot *slot, struct text how)
         plugin_note(plugin, "The plugin %s %.*s%s.", plugin->options->name, TEXT_ARG(how),
                     slot->is_ready ? "" : " while it was loaded");
     slot->host = NULL;
-    slot->is_ready = false;
+    slot->is_ready = slot->is_deaf = false;
     slot->deadline_ms = INT64_MAX;
     if (oldest != NULL)
         steps_answer_later(plugin->steps, oldest, text_from(plugin->why), true);
@@ -283,13 +283,17 @@ void slot_move(struct slot *from, struct slot *to)
     host_hand_over(to->host, to);
 }
 
-void slot_send(struct slot *slot, struct step_call *call)
+bool slot_send(struct slot *slot, struct step_call *call)
 {
+    if (!host_send(slot->host, call->frame)) {
+        slot->is_deaf = true;
+        return false;
+    }
     bool is_oldest = slot->sent.first == NULL;
     call_queue_push(&slot->sent, call);
     if (is_oldest)
         begin_oldest(slot);
-    host_send(slot->host, call->frame);
+    return true;
 }
 
 void slot_cancel(struct slot *slot, struct step_call *call)

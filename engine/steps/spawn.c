@@ -125,7 +125,7 @@ static int open_socket_pair(int *ours_out, int *theirs_out)
 int spawn_host(const char *program, int image_fd, uint64_t memory_bytes,
                struct spawned *spawned_out)
 {
-    int theirs;
+    int theirs = -1;
     struct spawned spawned = {.pidfd = -1};
     int result = open_socket_pair(&spawned.socket, &theirs);
     if (result != 0)

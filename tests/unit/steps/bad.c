@@ -1,0 +1,301 @@
+/* Plugins that crash, hang, lie and talk nonsense: each costs its own call, with a clear sentence,
+ * and everything else goes on. */
+#include "fixture.h"
+
+#include <errno.h>
+#include <signal.h>
+
+static void open_with(struct world *world, const char *name)
+{
+    world_open(world);
+    world_add(world, name);
+    world_add(world, "probe");
+    world_start(world);
+    for (size_t i = 0; i < world->plugin_count; i++)
+        assert_int_equal(world->whys[i].size, 0);
+}
+
+static struct run_call call_of(struct world *world, enum run_verb verb, int64_t timeout_ms)
+{
+    return (struct run_call){.verb = verb,
+                             .plugin = text_from(world->plugins[0].name),
+                             .step = verb == RUN_CHECK ? TEXT("work") : TEXT("job"),
+                             .timeout_ms = timeout_ms};
+}
+
+static uint64_t begin_bad(struct world *world, enum run_verb verb, int64_t timeout_ms)
+{
+    return world_begin_call(world, call_of(world, verb, timeout_ms), "{}");
+}
+
+static uint64_t begin_well(struct world *world, enum run_verb verb)
+{
+    return world_begin_call(world, call_of(world, verb, 0), "{\"well\":true}");
+}
+
+static int64_t pid_of(const struct run_outcome *outcome)
+{
+    assert_done(outcome);
+    return value_int_at(&outcome->outputs, "pid", 0);
+}
+
+/* The call fails with its sentence; the plugin's next call, and another plugin's, are served. */
+static void misbehave(const char *name, int64_t timeout_ms, bool retry, const char *words)
+{
+    static const enum run_verb verbs[] = {RUN_CHECK, RUN_STEP};
+    struct world world;
+    open_with(&world, name);
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t bad = begin_bad(&world, verbs[i], timeout_ms);
+        assert_done(world_ask(&world, RUN_CHECK, "probe", "echo", "{}"));
+        assert_broken(world_wait(&world, bad), retry, words);
+        assert_true(pid_of(world_wait(&world, begin_well(&world, verbs[i]))) > 1);
+    }
+    assert_int_equal(status_of(&world, world.plugins[0].name, "crashes"), retry ? 2 : 0);
+    assert_int_equal(status_of(&world, "probe", "crashes"), 0);
+    world_close(&world);
+}
+
+static void a_crash_is_told(void **state)
+{
+    (void)state;
+    misbehave("crash", 0, true,
+              "The plugin crash crashed (signal 11, Segmentation fault) while it");
+}
+
+static void a_hang_is_killed(void **state)
+{
+    (void)state;
+    misbehave("hang", 200, true, "The plugin hang did not answer within 200 ms while it ran");
+}
+
+static void an_end_of_its_own_is_told(void **state)
+{
+    (void)state;
+    misbehave("ends", 0, true, "ended by itself (status 0)");
+}
+
+static void garbage_in_the_socket_is_told(void **state)
+{
+    (void)state;
+    misbehave("garbage", 0, true, "wrote what is no frame: its kind is unknown");
+}
+
+static void an_answer_without_end_is_cut(void **state)
+{
+    (void)state;
+    misbehave("endless", 0, true, "wrote what is no frame: its body is not JSON");
+}
+
+static void a_forged_answer_is_checked_all_the_same(void **state)
+{
+    (void)state;
+    misbehave("forge", 0, true, "answered with garbage: There is no output secret.");
+}
+
+static void a_closed_socket_is_told(void **state)
+{
+    (void)state;
+    misbehave("shut", 0, true, "closed its connection");
+}
+
+static void a_flood_of_log_lines_is_cut(void **state)
+{
+    (void)state;
+    misbehave("flood", 0, true, "answered with garbage: lines for the log without end");
+}
+
+static void an_output_that_is_not_utf8_is_told(void **state)
+{
+    (void)state;
+    misbehave("utf8", 0, false, "The plugin put the output words with a text that is not UTF-8");
+}
+
+static void an_output_of_a_wrong_kind_is_told(void **state)
+{
+    (void)state;
+    misbehave("wrong-kind", 0, false, "put the output words, declared as text, as another kind");
+}
+
+static void an_undeclared_output_is_told(void **state)
+{
+    (void)state;
+    misbehave("undeclared", 0, false, "put an output that its step type does not declare");
+}
+
+static void an_outcome_that_does_not_exist_is_told(void **state)
+{
+    (void)state;
+    misbehave("outcome", 0, false, "returned an outcome that does not exist: 99");
+}
+
+static void memory_without_end_ends_at_the_limit(void **state)
+{
+    (void)state;
+    if (SANITIZED)
+        skip(); /* there the limit is left as it is */
+    misbehave("memory", 0, true, "crashed (signal 11");
+}
+
+static void log_lines_beyond_the_bound_are_left_out(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "chatter");
+    log_set_sink(NULL, NULL);
+    log_set_level(LOG_ERROR);
+    assert_done(world_wait(&world, begin_bad(&world, RUN_CHECK, 0)));
+    assert_int_equal(status_of(&world, "chatter", "crashes"), 0);
+    world_close(&world);
+}
+
+static void an_answer_counts_even_if_its_host_is_gone(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "last-words");
+    const struct run_outcome *outcome = world_wait(&world, begin_bad(&world, RUN_CHECK, 0));
+    assert_done(outcome);
+    assert_true(text_is(value_text_at(&outcome->outputs, "words"), "the last ones"));
+
+    /* A call that a host never got does not pay for its end: the loop has not seen that yet. */
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    assert_int_equal(status_of(&world, "last_words", "crashes"), 0);
+    assert_true(pid_of(world_wait(&world, begin_well(&world, RUN_CHECK))) > 1);
+    assert_int_equal(status_of(&world, "last_words", "crashes"), 1);
+    world_close(&world);
+}
+
+/* The pid is also the number of the host's process group. */
+static void what_a_plugin_started_ends_with_its_host(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "orphan");
+    int64_t pid = pid_of(world_wait(&world, begin_well(&world, RUN_CHECK)));
+    assert_broken(world_wait(&world, begin_bad(&world, RUN_CHECK, 0)), true,
+                  "crashed (signal 6, Aborted)");
+    for (int i = 0; i < 500 && kill((pid_t)-pid, 0) == 0; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    assert_int_equal(kill((pid_t)-pid, 0), -1);
+    assert_int_equal(errno, ESRCH);
+    world_close(&world);
+}
+
+static void checks_behind_one_that_crashes_are_asked_again(void **state)
+{
+    struct world world;
+    uint64_t well[3];
+    (void)state;
+    open_with(&world, "crash");
+    int64_t pid = pid_of(world_wait(&world, begin_well(&world, RUN_CHECK)));
+    uint64_t bad = begin_bad(&world, RUN_CHECK, 0);
+    for (size_t i = 0; i < 3; i++)
+        well[i] = begin_well(&world, RUN_CHECK);
+    steps_cancel(world.steps, well[1]);
+    assert_broken(world_wait(&world, bad), true, "crashed");
+    assert_int_not_equal(pid_of(world_wait(&world, well[0])), pid);
+    assert_int_not_equal(pid_of(world_wait(&world, well[2])), pid);
+    assert_false(world.answers[well[1]].has_come);
+    assert_int_equal(status_of(&world, "crash", "crashes"), 1);
+    world_close(&world);
+}
+
+/* It waited 500 ms behind the one that hangs, and has 400 ms of its own. */
+static void a_check_behind_a_hang_begins_its_time_anew(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "hang");
+    uint64_t bad = begin_bad(&world, RUN_CHECK, 500);
+    struct run_call call = call_of(&world, RUN_CHECK, 400);
+    uint64_t well = world_begin_call(&world, call, "{\"well\":true}");
+    assert_broken(world_wait(&world, bad), true, "did not answer within 500 ms");
+    assert_done(world_wait(&world, well));
+    world_close(&world);
+}
+
+static void a_cancelled_call_that_hangs_is_killed_and_not_answered(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "hang");
+    uint64_t bad = begin_bad(&world, RUN_CHECK, 200);
+    uint64_t well = begin_well(&world, RUN_CHECK);
+    steps_cancel(world.steps, bad);
+    assert_done(world_wait(&world, well));
+    assert_false(world.answers[bad].has_come);
+    assert_int_equal(status_of(&world, "hang", "crashes"), 1);
+    world_close(&world);
+}
+
+/* The second crash without a good answer between: 2 s of pause, the third: 4 s. */
+static void a_plugin_that_crashes_again_and_again_pauses(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "crash");
+    assert_broken(world_wait(&world, begin_bad(&world, RUN_CHECK, 0)), true, "crashed");
+    assert_true(text_is(state_of(&world, "crash"), "ready"));
+    uint64_t bad = begin_bad(&world, RUN_CHECK, 0), behind = begin_well(&world, RUN_CHECK);
+    assert_broken(world_wait(&world, bad), true, "crashed");
+    int64_t began_ms = world_now_ms(NULL);
+    assert_broken(world_wait(&world, behind), true, "crashed");
+    assert_broken(world_wait(&world, begin_well(&world, RUN_CHECK)), true, "crashed");
+    assert_true(text_is(state_of(&world, "crash"), "waiting"));
+    assert_int_equal(world.told[0], 1);
+
+    /* Steps have hosts of their own, and the other plugin is another plugin. */
+    assert_true(pid_of(world_wait(&world, begin_well(&world, RUN_STEP))) > 1);
+    assert_done(world_ask(&world, RUN_CHECK, "probe", "echo", "{}"));
+
+    world_wait_until_told(&world, 0, 2);
+    int64_t pause_ms = world_now_ms(NULL) - began_ms;
+    assert_in_range(pause_ms, 1900, 4000);
+    assert_int_equal(world.whys[0].size, 0);
+    assert_true(text_is(state_of(&world, "crash"), "ready"));
+    assert_broken(world_wait(&world, begin_bad(&world, RUN_CHECK, 0)), true, "crashed");
+    assert_true(text_is(state_of(&world, "crash"), "waiting"));
+    world_close(&world);
+}
+
+static void a_good_answer_between_forgives_a_crash(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "crash");
+    for (int i = 0; i < 4; i++) {
+        assert_broken(world_wait(&world, begin_bad(&world, RUN_STEP, 0)), true, "crashed");
+        assert_done(world_wait(&world, begin_well(&world, RUN_STEP)));
+    }
+    assert_int_equal(status_of(&world, "crash", "crashes"), 4);
+    world_close(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_crash_is_told),
+        cmocka_unit_test(a_hang_is_killed),
+        cmocka_unit_test(an_end_of_its_own_is_told),
+        cmocka_unit_test(garbage_in_the_socket_is_told),
+        cmocka_unit_test(an_answer_without_end_is_cut),
+        cmocka_unit_test(a_forged_answer_is_checked_all_the_same),
+        cmocka_unit_test(a_closed_socket_is_told),
+        cmocka_unit_test(a_flood_of_log_lines_is_cut),
+        cmocka_unit_test(an_output_that_is_not_utf8_is_told),
+        cmocka_unit_test(an_output_of_a_wrong_kind_is_told),
+        cmocka_unit_test(an_undeclared_output_is_told),
+        cmocka_unit_test(an_outcome_that_does_not_exist_is_told),
+        cmocka_unit_test(memory_without_end_ends_at_the_limit),
+        cmocka_unit_test(log_lines_beyond_the_bound_are_left_out),
+        cmocka_unit_test(an_answer_counts_even_if_its_host_is_gone),
+        cmocka_unit_test(what_a_plugin_started_ends_with_its_host),
+        cmocka_unit_test(checks_behind_one_that_crashes_are_asked_again),
+        cmocka_unit_test(a_check_behind_a_hang_begins_its_time_anew),
+        cmocka_unit_test(a_cancelled_call_that_hangs_is_killed_and_not_answered),
+        cmocka_unit_test(a_plugin_that_crashes_again_and_again_pauses),
+        cmocka_unit_test(a_good_answer_between_forgives_a_crash),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
