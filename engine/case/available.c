@@ -33,13 +33,16 @@ static bool is_in_into(const struct workflow_transition *t, struct text field)
 /* Whether the guard can be known before anything is filled in or checked. */
 static bool is_knowable(const struct workflow_transition *t)
 {
+    static const struct text data = TEXT("data.");
     size_t count;
     const struct text *reads = cel_program_reads(t->guard, &count);
     for (size_t i = 0; i < count; i++) {
-        struct text field = {reads[i].bytes + 5, reads[i].size - 5};
         if (text_begins(reads[i], "event."))
             return false;
-        if (text_begins(reads[i], "data.") && (is_in_form(t, field) || is_in_into(t, field)))
+        if (!text_begins(reads[i], data.bytes))
+            continue;
+        struct text field = {reads[i].bytes + data.size, reads[i].size - data.size};
+        if (is_in_form(t, field) || is_in_into(t, field))
             return false;
     }
     return true;

@@ -11,22 +11,24 @@ static size_t count_checks(const struct case_turn *turn)
     return count;
 }
 
-/* A candidate with an input that errs asks nothing: case_apply meets the same error. */
+/* A check with an input that errs is not asked: case_apply meets the same error. */
 static size_t ask(const struct case_turn *turn, uint16_t transition, struct case_check *asks_out)
 {
     const struct workflow_transition *t = &turn->workflow->transitions[transition];
+    size_t count = 0;
     for (size_t i = 0; i < t->check_count; i++) {
         const struct workflow_check *check = &t->checks[i];
+        struct value inputs;
         struct text why;
-        asks_out[i] = (struct case_check){
-            .key = case_check_key(turn->workflow, transition, check, turn->arena),
-            .plugin = check->plugin,
-            .step = check->step,
-            .timeout_ms = check->timeout_ms};
-        if (!case_inputs(&turn->scope, &check->with, &asks_out[i].inputs, &why))
-            return 0;
+        if (case_inputs(&turn->scope, &check->with, &inputs, &why))
+            asks_out[count++] = (struct case_check){
+                .key = case_check_key(turn->workflow, transition, check, turn->arena),
+                .plugin = check->plugin,
+                .step = check->step,
+                .inputs = inputs,
+                .timeout_ms = check->timeout_ms};
     }
-    return t->check_count;
+    return count;
 }
 
 /* `with` reads the event as guards will. */

@@ -86,19 +86,12 @@ void case_timers_leave(struct case_turn *turn, uint16_t state)
 
 /* ---- Firing. ---- */
 
-struct text case_after_name(const struct workflow *workflow, uint16_t transition,
-                            struct arena *arena)
-{
-    struct text name = case_transition_name(workflow, transition, arena);
-    return text_printf(arena, "case.after.%.*s", TEXT_ARG(name));
-}
-
 static int fire_after(struct case_turn *turn, int64_t due_ms)
 {
+    struct text name = case_transition_name(turn->workflow, turn->transition, turn->arena);
     struct value data = value_map(turn->arena);
     value_put(&data, "due", value_timestamp(when_from_ms(due_ms)));
-    struct chart_event event = {.name =
-                                    case_after_name(turn->workflow, turn->transition, turn->arena),
+    struct chart_event event = {.name = text_printf(turn->arena, "case.after.%.*s", TEXT_ARG(name)),
                                 .transition = turn->transition,
                                 .data = data};
     if (!turn->is_abridged)

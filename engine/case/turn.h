@@ -137,9 +137,6 @@ void case_key_keep(struct case_turn *turn, int status);
 /* Whether the event may be carried out: CASE_CARRY, or why it is not. Everything but checks and
  * guards. Fills what was let in. */
 void case_admit(struct case_turn *turn, struct case_plan *plan_out);
-/* Events of the chart for what is no event of the workflow's own. */
-struct text case_after_name(const struct workflow *workflow, uint16_t transition,
-                            struct arena *arena);
 
 /* checks.c */
 struct text case_check_key(const struct workflow *workflow, uint16_t transition,

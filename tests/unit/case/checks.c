@@ -33,7 +33,8 @@ static const char yaml[] =
     "        target: two\n"
     "      faulty:\n"
     "        by: [clerk]\n"
-    "        check: {score: {use: sketch/score, with: {threshold: = 1 / (data.risk - "
+    "        check: {sound: {use: sketch/score, with: {threshold: 1}}, score: {use: sketch/score, "
+    "with: {threshold: = 1 / (data.risk - "
     "data.risk)}}}\n"
     "        target: two\n"
     "  two: {on: {back: {by: [clerk], target: one}}}\n"
@@ -231,7 +232,8 @@ static void an_input_that_errs_is_a_fault_of_the_workflow(void **state)
     assert_int_equal(decide(), PROBLEM_NONE);
     assert_int_equal(world_do(&world, "awa", "clerk", "back", NULL), PROBLEM_NONE);
     assert_int_equal(world_do(&world, "awa", "clerk", "faulty", NULL), PROBLEM_WORKFLOW_FAULT);
-    assert_int_equal(world.plan.kind, CASE_CARRY);
+    assert_int_equal(world.plan.check_count, 1);
+    assert_text(world.plan.checks[0].key, "one.faulty.sound");
     struct text message = value_text_at(value_item(&world_problem(&world)->errors, 0), "message");
     assert_non_null(strstr(message.bytes, "check score: input threshold: "));
 }

@@ -12,7 +12,8 @@ static const char yaml[] =
     "  why: {type: text}\n"
     "states:\n"
     "  start: {on: {go: {by: [clerk], target: travel}, bad: {by: [clerk], form: {child: optional}, "
-    "target: faulty}, pass: {by: [clerk], target: passing}, two: {by: [clerk], target: both}}}\n"
+    "target: faulty}, pass: {by: [clerk], target: passing}, two: {by: [clerk], target: both}, "
+    "turn: {by: [clerk], target: endless}}}\n"
     "  travel:\n"
     "    steps:\n"
     "      pass_paper:\n"
@@ -40,6 +41,17 @@ static const char yaml[] =
     "  both:\n"
     "    steps: {first: {use: sketch/plain}, second: {use: sketch/plain, with: {child: static}}}\n"
     "    on: {leave: {by: [clerk], target: start}}\n"
+    "  endless:\n"
+    "    steps:\n"
+    "      turning:\n"
+    "        use: sketch/issue\n"
+    "        into: {number: number}\n"
+    "        answer: {by: [officer], form: {granted: required}}\n"
+    "        done: {target: round}\n"
+    "    always: {turn: {guard: has(data.granted), target: round}}\n"
+    "    on: {leave: {by: [clerk], target: start}}\n"
+    "  round: {always: {turn: {target: about}}, on: {leave: {by: [clerk], target: start}}}\n"
+    "  about: {always: {turn: {target: round}}}\n"
     "  over: {type: final}\n";
 
 static struct world world;
@@ -234,6 +246,44 @@ static void a_step_entered_again_is_another_run(void **state)
     assert_text(the_call()->key, "run.pass_paper.4.1");
     world_outcome_of(&world, "run.pass_paper.2.1", done);
     assert_int_equal(world.plan.kind, CASE_DROP);
+}
+
+static void an_outcome_that_never_comes_to_rest_ends_its_step_and_no_more(void **state)
+{
+    (void)state;
+    act("turn");
+    world_outcome(&world, done);
+    assert_entry(&world, "kind", "\"dropped\"");
+    assert_entry(&world, "event", "\"done.step.turning\"");
+    assert_int_equal(value_count(value_at(&world.change.entry, "faults")), 1);
+    assert_states(&world, "[\"endless\"]");
+    assert_case(&world, "data/number", "null");
+    assert_case(&world, "steps", "{}");
+    assert_int_equal(act("leave"), PROBLEM_NONE);
+}
+
+static void an_answer_that_never_comes_to_rest_is_refused(void **state)
+{
+    (void)state;
+    act("turn");
+    world_outcome(&world, parks_for_answer);
+    assert_int_equal(world_answer(&world, "officer", "turning", "{\"granted\": true}"),
+                     PROBLEM_WORKFLOW_FAULT);
+    assert_case(&world, "steps/turning/status", "\"parked\"");
+}
+
+static void an_early_answer_that_never_comes_to_rest_is_dropped_and_the_step_parks(void **state)
+{
+    (void)state;
+    act("turn");
+    assert_int_equal(world_answer(&world, "officer", "turning", "{\"granted\": true}"),
+                     PROBLEM_NONE);
+    world_outcome(&world, parks_for_answer);
+    assert_case(&world, "steps/turning/status", "\"parked\"");
+    assert_case(&world, "steps/turning/early", "null");
+    assert_case(&world, "data/granted", "null");
+    assert_entry(&world, "kind", "\"outcome\"");
+    assert_int_equal(value_count(value_at(&world.change.entry, "faults")), 1);
 }
 
 /* ---- Parked. ---- */
@@ -553,6 +603,9 @@ int main(void)
         TEST(an_outcome_that_nothing_takes_is_dropped_with_an_entry),
         TEST(a_step_that_is_left_is_cancelled_and_its_late_outcome_means_nothing),
         TEST(a_step_entered_again_is_another_run),
+        TEST(an_outcome_that_never_comes_to_rest_ends_its_step_and_no_more),
+        TEST(an_answer_that_never_comes_to_rest_is_refused),
+        TEST(an_early_answer_that_never_comes_to_rest_is_dropped_and_the_step_parks),
         TEST(a_parked_step_costs_its_record_and_no_call),
         TEST(an_answer_resumes_the_step_with_what_was_filled_in),
         TEST(an_answer_may_let_an_always_go_on),

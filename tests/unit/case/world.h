@@ -197,9 +197,13 @@ static inline enum problem_code world_answer(struct world *world, const char *ro
 static inline bool world_fire(struct world *world)
 {
     struct case_event event = {.kind = CASE_TIMER};
-    int64_t due_ms;
-    if (!case_next_timer(&world->state.doc, &event.name, &due_ms) || due_ms > world->now_ms)
+    int64_t due_ms, shadow_due_ms;
+    struct text shadow_name;
+    bool has_timer = case_next_timer(&world->state.doc, &event.name, &due_ms);
+    assert_int_equal(case_next_timer(&world->shadow.doc, &shadow_name, &shadow_due_ms), has_timer);
+    if (!has_timer || due_ms > world->now_ms)
         return false;
+    assert_true(text_equal(event.name, shadow_name));
     assert_int_equal(world_play(world, &event), PROBLEM_NONE);
     assert_int_not_equal(world->plan.kind, CASE_DROP);
     return true;
