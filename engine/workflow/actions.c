@@ -16,8 +16,8 @@ static bool is_null_expression(const struct yaml_node *scalar)
     return text_is(text, "null");
 }
 
-static bool read_set(struct load *load, const struct yaml_entry *entry,
-                     const struct cel_scope *scope, struct workflow_input *input)
+static bool read_set(struct load *load, const struct yaml_entry *entry, uint16_t around,
+                     struct workflow_input *input)
 {
     size_t found = load_names_need(load, &load->field_names, entry->key, entry->key_place);
     const struct workflow_field *field;
@@ -32,18 +32,18 @@ static bool read_set(struct load *load, const struct yaml_entry *entry,
     load->field_is_set[found] = true;
     if (!load_is_expression(entry->value))
         return load_literal(load, field, entry->value, &input->literal);
-    input->program = load_expression(load, scope, entry->value, field->cel_type);
+    input->program = load_expression(load, around, entry->value, field->cel_type);
     return input->program != NULL;
 }
 
 static struct workflow_inputs read_sets(struct load *load, const struct yaml_node *map,
-                                        const struct cel_scope *scope)
+                                        uint16_t around)
 {
     struct workflow_input *items = ARENA_ARRAY(load->arena, struct workflow_input, map->count);
     struct workflow_inputs sets = {.items = items};
 
     for (size_t i = 0; i < map->count; i++)
-        sets.count += read_set(load, &map->entries[i], scope, &items[sets.count]);
+        sets.count += read_set(load, &map->entries[i], around, &items[sets.count]);
     return sets;
 }
 
@@ -62,7 +62,7 @@ static struct value untyped_literal(struct load *load, const struct yaml_node *n
 }
 
 struct workflow_inputs load_data(struct load *load, const struct yaml_node *map, const char *key,
-                                 const struct cel_scope *scope)
+                                 uint16_t around)
 {
     const struct yaml_node *node = load_get(map, key, YAML_MAP);
     struct workflow_inputs data = {0};
@@ -78,7 +78,7 @@ struct workflow_inputs load_data(struct load *load, const struct yaml_node *map,
 
         input->name = entry->key;
         if (load_is_expression(entry->value))
-            input->program = load_expression(load, scope, entry->value, NULL);
+            input->program = load_expression(load, around, entry->value, NULL);
         else
             input->literal = untyped_literal(load, entry->value);
     }
@@ -99,8 +99,8 @@ static void note_raised(struct load *load, struct text event)
     load->raised[load->raised_count++] = event;
 }
 
-static bool read_raise(struct load *load, const struct yaml_node *node,
-                       const struct cel_scope *scope, struct workflow_action *action)
+static bool read_raise(struct load *load, const struct yaml_node *node, uint16_t around,
+                       struct workflow_action *action)
 {
     const struct yaml_node *event =
         node->kind == YAML_SCALAR ? node : load_get(node, "event", YAML_SCALAR);
@@ -110,41 +110,42 @@ static bool read_raise(struct load *load, const struct yaml_node *node,
         return false;
     action->kind = WORKFLOW_RAISE;
     action->event = event->text;
-    action->data = load_data(load, node, "data", scope);
+    action->data = load_data(load, node, "data", around);
     note_raised(load, event->text);
     return true;
 }
 
-static bool read_action(struct load *load, const struct yaml_node *node,
-                        const struct cel_scope *scope, struct workflow_action *action)
+static bool read_action(struct load *load, const struct yaml_node *node, uint16_t around,
+                        struct workflow_action *action)
 {
     const struct yaml_node *set = load_get(node, "set", YAML_MAP);
     const struct yaml_node *raise = yaml_get(node, "raise");
 
     action->place = node->place;
     if (raise != NULL)
-        return read_raise(load, raise, scope, action);
+        return read_raise(load, raise, around, action);
     if (set == NULL)
         return false;
     action->kind = WORKFLOW_SET;
-    action->sets = read_sets(load, set, scope);
+    action->sets = read_sets(load, set, around);
     return true;
 }
 
 /* The actions from `first` to the next list within the list. */
 static struct workflow_block read_block(struct load *load, const struct yaml_node *list,
-                                        size_t *first, const struct cel_scope *scope)
+                                        size_t *first, uint16_t around)
 {
     struct workflow_action *actions = ARENA_ARRAY(load->arena, struct workflow_action, list->count);
     struct workflow_block block = {.actions = actions, .is_outer = true};
 
     for (; *first < list->count && list->entries[*first].value->kind != YAML_LIST; ++*first)
-        block.count += read_action(load, list->entries[*first].value, scope, &actions[block.count]);
+        block.count +=
+            read_action(load, list->entries[*first].value, around, &actions[block.count]);
     return block;
 }
 
 struct workflow_blocks load_actions(struct load *load, const struct yaml_node *map, const char *key,
-                                    const struct cel_scope *scope)
+                                    uint16_t around)
 {
     const struct yaml_node *list = load_get(map, key, YAML_LIST);
     struct workflow_blocks blocks = {0};
@@ -158,10 +159,10 @@ struct workflow_blocks load_actions(struct load *load, const struct yaml_node *m
         size_t inner = 0;
 
         if (list->entries[i].value->kind != YAML_LIST) {
-            items[blocks.count++] = read_block(load, list, &i, scope);
+            items[blocks.count++] = read_block(load, list, &i, around);
             continue;
         }
-        items[blocks.count] = read_block(load, list->entries[i++].value, &inner, scope);
+        items[blocks.count] = read_block(load, list->entries[i++].value, &inner, around);
         items[blocks.count++].is_outer = false;
     }
     return blocks;

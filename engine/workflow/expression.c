@@ -142,6 +142,11 @@ static const struct workflow_step *step_of_event(const struct load *load, struct
     return found != SIZE_MAX ? &load->steps[found] : NULL;
 }
 
+static bool is_of_person(const struct load_transition *draft)
+{
+    return draft->variant == ON && yaml_entry(draft->node, "by") != NULL;
+}
+
 /* Of states and steps, and of events whose data nobody declares. */
 static const struct cel_scope *scope_open(struct load *load)
 {
@@ -157,23 +162,33 @@ static const struct cel_scope *scope_make(struct load *load, uint16_t transition
 
     if (draft->variant == AFTER)
         return scope_with(load, "event.data.due", CEL_TIMESTAMP);
-    if (draft->variant == ON && yaml_entry(draft->node, "by") != NULL)
+    if (is_of_person(draft))
         return scope_of_person(load, &load->transitions[transition].form);
     if (step != NULL && step->outputs.count > 0)
         return scope_of_outputs(load, step->outputs);
     return scope_open(load);
 }
 
-const struct cel_scope *load_scope(struct load *load, uint16_t transition)
+/* Most expressions do not read their event, and share a scope: a workflow of many fields and forms
+ * would else hold the names of all fields for each transition. */
+static const struct cel_scope *scope_for(struct load *load, uint16_t around, struct text source)
 {
+    static const struct workflow_form no_form;
     struct load_transition *draft;
 
-    if (transition == CHART_NONE)
+    if (around == CHART_NONE)
         return scope_open(load);
-    draft = &load->drafts[transition];
-    if (draft->scope == NULL)
-        draft->scope = scope_make(load, transition);
-    return draft->scope;
+    draft = &load->drafts[around];
+    if (memmem(source.bytes, source.size, "event", strlen("event")) != NULL) {
+        if (draft->scope == NULL)
+            draft->scope = scope_make(load, around);
+        return draft->scope;
+    }
+    if (!is_of_person(draft))
+        return scope_open(load);
+    if (load->scope_person == NULL)
+        load->scope_person = scope_of_person(load, &no_form);
+    return load->scope_person;
 }
 
 static void note_reads(struct load *load, const struct cel_program *program, struct place place)
@@ -202,7 +217,7 @@ static bool columns_are_told(const struct yaml_node *scalar)
     return scalar->place.width == text_code_points(scalar->text) + (scalar->plain ? 0 : 2);
 }
 
-const struct cel_program *load_expression(struct load *load, const struct cel_scope *scope,
+const struct cel_program *load_expression(struct load *load, uint16_t around,
                                           const struct yaml_node *scalar,
                                           const struct cel_type *wanted)
 {
@@ -218,7 +233,7 @@ const struct cel_program *load_expression(struct load *load, const struct cel_sc
         source = (struct text){source.bytes + 1, source.size - 1};
         place.column++;
     }
-    program = cel_compile(scope, source, place, wanted, load->diags);
+    program = cel_compile(scope_for(load, around, source), source, place, wanted, load->diags);
     for (size_t i = first; i < load->diags->count && !columns_are_told(scalar); i++)
         load->diags->items[i].place = scalar->place;
     if (program != NULL)

@@ -55,7 +55,7 @@ static void options_read(struct load *load, const struct yaml_node *node,
                          struct workflow_field *field)
 {
     const struct yaml_node *map = load_get(node, "options", YAML_MAP);
-    size_t count = load_bounded(load, map, WORKFLOW_FIELDS_MAX, "options");
+    size_t count = load_bounded(load, map, WORKFLOW_OPTIONS_MAX, "options");
     struct field_option *options = ARENA_ARRAY(load->arena, struct field_option, count);
 
     for (size_t i = 0; i < count; i++) {

@@ -2,10 +2,10 @@
  *
  * The happy path:
  * 1. shape.c checks the tree by the tables: keys, kinds, ids, texts in every language.
- * 2. declare.c reads the head of the file: languages, roles, fields.
- * 3. states.c numbers the states, transitions.c the transitions; names find what they name.
- * 4. forms.c, steps.c, actions.c and expression.c read what hangs on them.
- * 5. reach.c walks the finished chart for warnings.
+ * 2. declare.c reads the head of the file: name, country, zone, roles; fields.c the fields.
+ * 3. states.c numbers the states, transitions.c the transitions and steps.
+ * 4. forms.c, steps.c, plugins.c, actions.c and expression.c read what hangs on them.
+ * 5. The chart is sealed, and, if nothing is wrong, warn.c walks it for warnings.
  *
  * What has an ill shape was told of in 1; afterwards it counts as absent, so that one fault is told
  * once and all others with it. Everything lives in the arena of the diagnostics. */
@@ -22,9 +22,11 @@
 enum {
     WORKFLOW_ROLES_MAX = 100,
     WORKFLOW_FIELDS_MAX = 500,
+    WORKFLOW_OPTIONS_MAX = 500, /* of one field */
     WORKFLOW_TRANSITIONS_MAX = 4000,
     WORKFLOW_STEPS_MAX = 1000,
-    WORKFLOW_LANGUAGES_MAX = 50
+    WORKFLOW_LANGUAGES_MAX = 50,
+    WORKFLOW_LIST_MAX = 1000 /* names in one list */
 };
 
 /* Names that were declared, and where. */
@@ -44,9 +46,8 @@ struct load_transition {
     uint16_t source;
     struct text id, event;
     const struct workflow_step *step; /* of whose `done` or `failed` it is */
-    bool is_step_done;
-    bool bears_form; /* its own, not a copy */
-    const struct cel_scope *scope;
+    bool bears_form;                  /* its own, not a copy */
+    const struct cel_scope *scope;    /* of expressions that read its event's data; made once */
 };
 
 struct load {
@@ -54,7 +55,6 @@ struct load {
     struct diag_list *diags;
     const struct workflow_context *context;
     const struct yaml_node *root;
-    struct text file;
     struct workflow *workflow;
     struct workflow_role *roles; /* what `workflow` will show as const */
     struct workflow_field *fields;
@@ -73,7 +73,8 @@ struct load {
     struct place *field_read_places; /* where the first expression reads it */
     struct cel_name *names;          /* of every scope */
     size_t name_count;
-    const struct cel_scope *scope; /* of what no transition has around it */
+    /* Of expressions that are no transition's, or do not read what its event brings. */
+    const struct cel_scope *scope, *scope_person;
 };
 
 /* Adds an error; the label is a literal, or NULL. */
@@ -83,6 +84,8 @@ __attribute__((format(printf, 5, 6))) struct diag *load_fault(struct load *load,
 __attribute__((format(printf, 5, 6))) struct diag *load_warn(struct load *load, const char *code,
                                                              struct place place, const char *label,
                                                              const char *format, ...);
+/* Whether more errors were found than are shown: no more work is put into their words. */
+bool load_is_told(const struct load *load);
 /* Help: the nearest of those names and where it was declared; else all of them, if they are few. */
 void load_suggest(struct load *load, struct diag *diag, struct text name,
                   const struct load_names *names);
@@ -158,7 +161,6 @@ bool load_literal(struct load *load, const struct workflow_field *field,
 void load_states(struct load *load);
 /* What hangs on states: actions, deadlines, data. */
 void load_states_finish(struct load *load);
-bool load_state_is_inside(const struct load *load, uint16_t state, uint16_t ancestor);
 /* The nearest state that holds both or is one of them and holds the other. */
 uint16_t load_state_common(const struct load *load, uint16_t a, uint16_t b);
 /* Whether both can be active at one time. */
@@ -199,25 +201,24 @@ void load_suggest_field(struct load *load, struct diag *diag, struct text name,
                         struct plugin_fields fields);
 struct plugin_use load_use(struct load *load, const struct yaml_node *map, bool is_check);
 struct workflow_inputs load_with(struct load *load, const struct yaml_node *map,
-                                 const struct plugin_use *use, const struct cel_scope *scope);
+                                 const struct plugin_use *use, uint16_t around);
 /* outputs.c */
 const struct workflow_into *load_into(struct load *load, const struct yaml_node *map,
                                       const struct plugin_use *use, size_t *count_out);
 void load_answers_check(struct load *load, const struct yaml_entry *entry,
                         struct workflow_step *step, const struct plugin_use *use);
 
-/* actions.c */
+/* actions.c; `around` as for load_expression. */
 struct workflow_blocks load_actions(struct load *load, const struct yaml_node *map, const char *key,
-                                    const struct cel_scope *scope);
+                                    uint16_t around);
 /* `data` of raise and of final states. */
 struct workflow_inputs load_data(struct load *load, const struct yaml_node *map, const char *key,
-                                 const struct cel_scope *scope);
+                                 uint16_t around);
 
 /* expression.c */
-/* The scope of a transition's expressions (CHART_NONE: of a state's, or a step's). */
-const struct cel_scope *load_scope(struct load *load, uint16_t transition);
-/* Compiles the text of a scalar; `= ` is skipped. `wanted` NULL: any type. */
-const struct cel_program *load_expression(struct load *load, const struct cel_scope *scope,
+/* Compiles the text of a scalar; the `=` before it is skipped. `wanted` NULL: any type. `around`:
+ * the transition it belongs to, whose event it may read; CHART_NONE: it is of a state or a step. */
+const struct cel_program *load_expression(struct load *load, uint16_t around,
                                           const struct yaml_node *scalar,
                                           const struct cel_type *wanted);
 /* The CEL type of a plugin's kind. */

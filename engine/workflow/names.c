@@ -39,6 +39,11 @@ struct diag *load_warn(struct load *load, const char *code, struct place place, 
     return diag;
 }
 
+bool load_is_told(const struct load *load)
+{
+    return load->diags->error_count > DIAG_MAX;
+}
+
 void load_names_init(struct load *load, struct load_names *names, const char *noun,
                      const char *code, size_t capacity)
 {
@@ -77,9 +82,12 @@ static void list_names(struct load *load, struct diag *diag, const struct load_n
 void load_suggest(struct load *load, struct diag *diag, struct text name,
                   const struct load_names *names)
 {
-    struct text nearest = text_nearest(name, names->ids, names->count);
+    struct text nearest;
     struct place place;
 
+    if (load_is_told(load))
+        return;
+    nearest = text_nearest(name, names->ids, names->count);
     if (text_is_empty(nearest)) {
         list_names(load, diag, names);
         return;

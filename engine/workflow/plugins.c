@@ -72,13 +72,22 @@ static const struct plugin_step_type *find_type(struct load *load, const struct 
     return NULL;
 }
 
+static int64_t read_timeout(struct load *load, const struct yaml_node *map)
+{
+    const struct yaml_node *node = load_get(map, "timeout", YAML_SCALAR);
+    int64_t timeout_ms;
+
+    if (load_span(load, node, 1, &timeout_ms) && timeout_ms > PLUGIN_TIMEOUT_MS_MAX)
+        load_fault(load, E_SPAN, node->place, "too long", "a call of a plugin lasts a day at most");
+    return timeout_ms;
+}
+
 struct plugin_use load_use(struct load *load, const struct yaml_node *map, bool is_check)
 {
     const struct yaml_node *node = load_get(map, "use", YAML_SCALAR);
-    struct plugin_use use = {0};
+    struct plugin_use use = {.timeout_ms = read_timeout(load, map)};
     struct diag *diag;
 
-    load_span(load, load_get(map, "timeout", YAML_SCALAR), 1, &use.timeout_ms);
     if (node == NULL || node->text.size == 0)
         return use;
     if (!split_use(node->text, &use)) {
@@ -128,7 +137,7 @@ static bool read_literal(struct load *load, const struct plugin_field *field,
 }
 
 static void read_input(struct load *load, const struct yaml_node *node,
-                       const struct plugin_field *field, const struct cel_scope *scope,
+                       const struct plugin_field *field, uint16_t around,
                        struct workflow_input *input)
 {
     static const struct plugin_field unknown = {.kind = PLUGIN_TEXT};
@@ -137,7 +146,7 @@ static void read_input(struct load *load, const struct yaml_node *node,
 
     if (load_is_expression(node)) {
         input->program =
-            load_expression(load, scope, node, field ? load_kind_type(field->kind) : NULL);
+            load_expression(load, around, node, field ? load_kind_type(field->kind) : NULL);
         return;
     }
     if (field != NULL && field->kind == PLUGIN_TEXT)
@@ -173,7 +182,7 @@ static void check_required(struct load *load, const struct yaml_node *map,
 }
 
 struct workflow_inputs load_with(struct load *load, const struct yaml_node *map,
-                                 const struct plugin_use *use, const struct cel_scope *scope)
+                                 const struct plugin_use *use, uint16_t around)
 {
     const struct yaml_node *with = load_get(map, "with", YAML_MAP);
     size_t count = with != NULL ? with->count : 0;
@@ -194,7 +203,7 @@ struct workflow_inputs load_with(struct load *load, const struct yaml_node *map,
                 TEXT_ARG(use->plugin), TEXT_ARG(use->step), TEXT_ARG(entry->key));
             load_suggest_field(load, diag, entry->key, use->type->inputs);
         }
-        read_input(load, entry->value, field, scope, &items[i]);
+        read_input(load, entry->value, field, around, &items[i]);
     }
     if (use->type != NULL)
         check_required(load, map, use->type);

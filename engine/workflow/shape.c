@@ -7,7 +7,7 @@
 static void check_map(struct load *load, const struct yaml_node *node, struct place place,
                       const struct table *table, uint32_t where);
 
-/* Each entry of a map by name: `each` checks the value. */
+/* Each entry of a map by name. */
 static void check_entries(struct load *load, const struct yaml_entry *entry, const struct key *key)
 {
     if (!load_check_kind(load, entry, YAML_MAP, "{NAME: ...}"))
@@ -206,6 +206,8 @@ static void unknown_key(struct load *load, const struct yaml_entry *entry,
     struct diag *diag = load_fault(load, E_KEY_UNKNOWN, entry->key_place, "unknown key",
                                    "%s has no key \"%.*s\"", table->noun, TEXT_ARG(entry->key));
 
+    if (load_is_told(load))
+        return;
     load_names_init(load, &names, "key", E_KEY_UNKNOWN, table->count);
     for (size_t i = 0; i < table->count; i++)
         if (!table->keys[i].is_later)

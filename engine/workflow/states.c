@@ -146,7 +146,7 @@ static void add_children(struct load *load, const struct yaml_node *node, uint16
     }
 }
 
-bool load_state_is_inside(const struct load *load, uint16_t state, uint16_t ancestor)
+static bool is_inside(const struct load *load, uint16_t state, uint16_t ancestor)
 {
     const struct chart_state *states = load->workflow->chart.states;
 
@@ -216,7 +216,8 @@ const uint16_t *load_targets(struct load *load, const struct yaml_node *node, ui
     uint16_t *targets = ARENA_ARRAY(load->arena, uint16_t, count);
 
     *count_out = 0;
-    if (node == NULL || count > CHART_STATES_MAX)
+    /* A longer list was told of. */
+    if (node == NULL || count > WORKFLOW_LIST_MAX)
         return NULL;
     if (node->kind == YAML_SCALAR)
         add_target(load, node, targets, count_out);
@@ -237,7 +238,7 @@ static void initial_read(struct load *load, uint16_t number)
     for (uint16_t i = 0; i < state->initial_count; i++) {
         struct text id = load->workflow->chart.states[state->initial[i]].id;
 
-        if (state->initial[i] != number && load_state_is_inside(load, state->initial[i], number))
+        if (state->initial[i] != number && is_inside(load, state->initial[i], number))
             continue;
         diag = load_fault(load, E_INITIAL, node->place, "outside",
                           "\"%.*s\" is not inside \"%.*s\"", TEXT_ARG(id), TEXT_ARG(state->id));
@@ -262,16 +263,14 @@ void load_states(struct load *load)
 
 void load_states_finish(struct load *load)
 {
-    const struct cel_scope *scope = load_scope(load, CHART_NONE);
-
     for (uint16_t i = 1; i < load->workflow->chart.state_count; i++) {
         const struct yaml_node *node = load->state_nodes[i];
         const struct yaml_node *deadline = load_get(node, "deadline", YAML_MAP);
         struct workflow_state *state = &load->states[i];
 
-        state->entry = load_actions(load, node, "entry", scope);
-        state->exit = load_actions(load, node, "exit", scope);
-        state->data = load_data(load, node, "data", scope);
+        state->entry = load_actions(load, node, "entry", CHART_NONE);
+        state->exit = load_actions(load, node, "exit", CHART_NONE);
+        state->data = load_data(load, node, "data", CHART_NONE);
         load_span(load, load_get(deadline, "within", YAML_SCALAR), 1, &state->deadline_ms);
     }
 }

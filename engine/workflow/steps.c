@@ -52,7 +52,7 @@ static void read_step(struct load *load, size_t number)
     step->plugin = use.plugin;
     step->step = use.step;
     step->timeout_ms = use.timeout_ms;
-    step->with = load_with(load, entry->value, &use, load_scope(load, CHART_NONE));
+    step->with = load_with(load, entry->value, &use, CHART_NONE);
     step->into = load_into(load, entry->value, &use, &step->into_count);
     step->has_answer = answer != NULL;
     step->answer_by = load_roles(load, answer, "by");
@@ -102,7 +102,7 @@ void load_checks(struct load *load, uint16_t number)
         check->plugin = use.plugin;
         check->step = use.step;
         check->timeout_ms = use.timeout_ms;
-        check->with = load_with(load, node, &use, load_scope(load, number));
+        check->with = load_with(load, node, &use, number);
         check->into = load_into(load, node, &use, &check->into_count);
     }
 }

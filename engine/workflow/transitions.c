@@ -48,7 +48,6 @@ void load_transitions_of_step(struct load *load, const struct yaml_node *node,
 
         if (!done && !text_is(node->entries[i].key, "failed"))
             continue;
-        draft.is_step_done = done;
         draft.event =
             text_printf(load->arena, "%s.step.%.*s", done ? "done" : "error", TEXT_ARG(step->id));
         draft.id = draft.event;
@@ -245,8 +244,7 @@ static void read_delay(struct load *load, uint16_t number)
     if (load->drafts[number].variant != AFTER || delay == NULL)
         return;
     if (load_is_expression(delay))
-        transition->delay =
-            load_expression(load, load_scope(load, number), delay, cel_type_of(CEL_DURATION));
+        transition->delay = load_expression(load, number, delay, cel_type_of(CEL_DURATION));
     else
         load_span(load, delay, 0, &transition->delay_ms);
 }
@@ -264,8 +262,7 @@ static void read_guard(struct load *load, uint16_t number)
         diag_help(load->diags, diag, "leave the = out");
         return;
     }
-    load->transitions[number].guard =
-        load_expression(load, load_scope(load, number), guard, cel_type_of(CEL_BOOL));
+    load->transitions[number].guard = load_expression(load, number, guard, cel_type_of(CEL_BOOL));
 }
 
 /* What needs the forms and scopes of all. */
@@ -278,8 +275,7 @@ static void read_expressions(struct load *load, uint16_t number)
     if (draft->variant == ON)
         load_checks(load, number);
     read_guard(load, number);
-    if (load_get(draft->node, "do", YAML_LIST) != NULL)
-        transition->act = load_actions(load, draft->node, "do", load_scope(load, number));
+    transition->act = load_actions(load, draft->node, "do", number);
 }
 
 void load_transitions(struct load *load)

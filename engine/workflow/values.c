@@ -76,16 +76,29 @@ void load_check_word(struct load *load, const struct yaml_node *node, const char
                    "`%.*s` takes a word here", TEXT_ARG(key));
         return;
     }
-    while (words[count] != NULL)
-        count++;
+    for (; words[count] != NULL; count++)
+        if (text_is(node->text, words[count]))
+            return;
+    diag = load_fault(load, E_WORD, node->place, "unknown word", "`%.*s` cannot be \"%.*s\"",
+                      TEXT_ARG(key), TEXT_ARG(node->text));
+    if (load_is_told(load))
+        return;
     load_names_init(load, &names, "word", E_WORD, count);
     for (size_t i = 0; i < count; i++)
         load_names_add(&names, text_from(words[i]), (struct place){0});
-    if (load_names_find(&names, node->text) != SIZE_MAX)
-        return;
-    diag = load_fault(load, E_WORD, node->place, "unknown word", "`%.*s` cannot be \"%.*s\"",
-                      TEXT_ARG(key), TEXT_ARG(node->text));
     load_suggest(load, diag, node->text, &names);
+}
+
+/* Whether the item at `index` stands in the list before. */
+static bool is_again(const struct yaml_node *list, size_t index)
+{
+    const struct yaml_node *item = list->entries[index].value;
+
+    for (size_t i = 0; i < index; i++)
+        if (list->entries[i].value->kind == YAML_SCALAR &&
+            text_equal(list->entries[i].value->text, item->text))
+            return true;
+    return false;
 }
 
 void load_check_list(struct load *load, const struct yaml_entry *entry)
@@ -95,20 +108,20 @@ void load_check_list(struct load *load, const struct yaml_entry *entry)
     if (!load_check_kind(load, entry, YAML_LIST, "[FIRST, SECOND]") ||
         !load_check_filled(load, entry))
         return;
+    if (list->count > WORKFLOW_LIST_MAX) {
+        load_fault(load, E_TOO_MANY, list->place, "too many", "%zu names; %d are the most",
+                   list->count, (int)WORKFLOW_LIST_MAX);
+        return;
+    }
     for (size_t i = 0; i < list->count; i++) {
         const struct yaml_node *item = list->entries[i].value;
 
         if (item->kind != YAML_SCALAR || yaml_is_null(item) || item->text.size == 0)
             load_fault(load, E_KIND, item->place, "a name", "the items of `%.*s` are names",
                        TEXT_ARG(entry->key));
-        for (size_t j = 0; j < i && item->kind == YAML_SCALAR; j++) {
-            const struct yaml_node *other = list->entries[j].value;
-
-            if (other->kind == YAML_SCALAR && text_equal(other->text, item->text))
-                load_fault(load, E_NAME_TWICE, item->place, "again",
-                           "\"%.*s\" stands twice in `%.*s`", TEXT_ARG(item->text),
-                           TEXT_ARG(entry->key));
-        }
+        else if (is_again(list, i))
+            load_fault(load, E_NAME_TWICE, item->place, "again", "\"%.*s\" stands twice in `%.*s`",
+                       TEXT_ARG(item->text), TEXT_ARG(entry->key));
     }
 }
 

@@ -75,6 +75,18 @@ void load_text_check(struct load *load, const struct yaml_node *scalar)
     }
 }
 
+/* What a terminal would obey: a title goes to many. */
+static bool has_control(struct text text)
+{
+    for (size_t at = 0; at < text.size;) {
+        uint32_t c = text_next_code_point(text, &at);
+
+        if ((c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0))
+            return true;
+    }
+    return false;
+}
+
 static void text_needed(struct load *load, const struct yaml_entry *entry)
 {
     if (entry->value->kind != YAML_SCALAR || yaml_is_null(entry->value))
@@ -83,6 +95,9 @@ static void text_needed(struct load *load, const struct yaml_entry *entry)
     else if (entry->value->text.size == 0)
         load_fault(load, E_EMPTY, entry->value->place, "empty", "`%.*s` is empty",
                    TEXT_ARG(entry->key));
+    else if (has_control(entry->value->text))
+        load_fault(load, E_KIND, entry->value->place, "control characters",
+                   "`%.*s` holds control characters", TEXT_ARG(entry->key));
     else
         load_text_check(load, entry->value);
 }
