@@ -135,6 +135,16 @@ static void the_sketch_of_the_language_page_loads(void **state)
     assert_string_equal(kit_diags(kit), "");
 }
 
+static void the_workflow_that_is_shipped_loads_without_a_word(void **state)
+{
+    struct kit *kit = *state;
+
+    /* Its plugins are no part of this test. */
+    kit->context.plugins = NULL;
+    load(kit, kit_read_source(kit, "workflows/ecowas/child-return.yaml"));
+    assert_string_equal(kit_diags(kit), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +154,7 @@ int main(void)
         KIT_TEST(every_fault_has_a_label_or_a_help_and_one_line),
         KIT_TEST(the_codes_are_in_order_and_each_stands_once),
         KIT_TEST(the_sketch_of_the_language_page_loads),
+        KIT_TEST(the_workflow_that_is_shipped_loads_without_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

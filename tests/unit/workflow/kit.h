@@ -158,12 +158,11 @@ static inline const struct workflow *kit_load(struct kit *kit, const char *sourc
     return workflow;
 }
 
-/* A file of this folder. */
-static inline struct text kit_read(struct kit *kit, const char *name)
+/* A file of the source tree. */
+static inline struct text kit_read_source(struct kit *kit, const char *name)
 {
     const char *root = getenv("SANKOFA_SOURCE");
-    struct text path = text_printf(kit->arena, "%s/tests/unit/workflow/examples/%s",
-                                   root != NULL ? root : ".", name);
+    struct text path = text_printf(kit->arena, "%s/%s", root != NULL ? root : ".", name);
     FILE *file = fopen(path.bytes, "r");
     static char bytes[1 << 20];
     size_t size;
@@ -173,6 +172,13 @@ static inline struct text kit_read(struct kit *kit, const char *name)
     size = fread(bytes, 1, sizeof(bytes), file);
     fclose(file);
     return text_copy(kit->arena, (struct text){bytes, size});
+}
+
+/* An example of this folder. */
+static inline struct text kit_read(struct kit *kit, const char *name)
+{
+    return kit_read_source(kit,
+                           text_printf(kit->arena, "tests/unit/workflow/examples/%s", name).bytes);
 }
 
 #define KIT_TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
