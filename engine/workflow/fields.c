@@ -153,9 +153,8 @@ static bool scalar_read(struct load *load, const struct workflow_field *field,
         load_text_check(load, node);
     if (field_read(field, node->text, load->arena, stored_out, &why))
         return true;
-    diag = load_fault(load, E_LITERAL, node->place, NULL, "\"%.*s\" is no value of the field %.*s",
-                      TEXT_ARG(node->text), TEXT_ARG(field->id));
-    diag->help = why;
+    load_fault(load, E_LITERAL, node->place, NULL, "\"%.*s\" is no value of the field %.*s: %.*s",
+               TEXT_ARG(node->text), TEXT_ARG(field->id), TEXT_ARG(load_reason(load, why)));
     return false;
 }
 
@@ -165,7 +164,6 @@ static bool list_read(struct load *load, const struct workflow_field *field,
     struct workflow_field item = field_item(field);
     struct value list = value_list(load->arena), stored;
     struct text why;
-    struct diag *diag;
 
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_node *scalar = node->entries[i].value;
@@ -178,9 +176,8 @@ static bool list_read(struct load *load, const struct workflow_field *field,
     }
     if (field_accept(field, &list, load->arena, stored_out, &why, NULL))
         return true;
-    diag = load_fault(load, E_LITERAL, node->place, NULL, "this is no value of the field %.*s",
-                      TEXT_ARG(field->id));
-    diag->help = why;
+    load_fault(load, E_LITERAL, node->place, NULL, "this is no value of the field %.*s: %.*s",
+               TEXT_ARG(field->id), TEXT_ARG(load_reason(load, why)));
     return false;
 }
 

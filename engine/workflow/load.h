@@ -84,6 +84,8 @@ __attribute__((format(printf, 5, 6))) struct diag *load_fault(struct load *load,
 __attribute__((format(printf, 5, 6))) struct diag *load_warn(struct load *load, const char *code,
                                                              struct place place, const char *label,
                                                              const char *format, ...);
+/* A sentence as the end of another: without its capital and its full stop. */
+struct text load_reason(struct load *load, struct text why);
 /* Whether more errors were found than are shown: no more work is put into their words. */
 bool load_is_told(const struct load *load);
 /* Help: the nearest of those names and where it was declared; else all of them, if they are few. */

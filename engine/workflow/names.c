@@ -39,6 +39,19 @@ struct diag *load_warn(struct load *load, const char *code, struct place place, 
     return diag;
 }
 
+struct text load_reason(struct load *load, struct text why)
+{
+    char *first;
+
+    if (why.size < 2)
+        return why;
+    first = arena_copy(load->arena, why.bytes, why.size);
+    if (first[0] >= 'A' && first[0] <= 'Z' &&
+        (first[1] == ' ' || (first[1] >= 'a' && first[1] <= 'z')))
+        first[0] = (char)(first[0] - 'A' + 'a');
+    return (struct text){first, text_ends(why, ".") ? why.size - 1 : why.size};
+}
+
 bool load_is_told(const struct load *load)
 {
     return load->diags->error_count > DIAG_MAX;

@@ -54,9 +54,8 @@ static const struct plugin_step_type *find_type(struct load *load, const struct 
         return NULL;
     description = plugins->find(plugins->self, use->plugin, &why);
     if (description == NULL) {
-        diag = load_plugin_fault(load, E_PLUGIN, place, "no such plugin", "unknown plugin \"%.*s\"",
-                                 TEXT_ARG(use->plugin));
-        diag->help = text_copy(load->arena, why);
+        load_plugin_fault(load, E_PLUGIN, place, "no such plugin", "unknown plugin \"%.*s\": %.*s",
+                          TEXT_ARG(use->plugin), TEXT_ARG(load_reason(load, why)));
         return NULL;
     }
     type = plugin_step_type(description, use->step);
@@ -142,7 +141,6 @@ static void read_input(struct load *load, const struct yaml_node *node,
 {
     static const struct plugin_field unknown = {.kind = PLUGIN_TEXT};
     struct text why;
-    struct diag *diag;
 
     if (load_is_expression(node)) {
         input->program =
@@ -153,9 +151,9 @@ static void read_input(struct load *load, const struct yaml_node *node,
         load_text_check(load, node);
     if (read_literal(load, field ? field : &unknown, node, &input->literal, &why) || field == NULL)
         return;
-    diag = load_plugin_fault(load, E_INPUT_VALUE, node->place, NULL,
-                             "this is no value of the input %.*s", TEXT_ARG(field->name));
-    diag->help = why;
+    /* The sentence begins with the input's name. */
+    load_plugin_fault(load, E_INPUT_VALUE, node->place, NULL, "the input %.*s",
+                      TEXT_ARG(load_reason(load, why)));
 }
 
 static void check_required(struct load *load, const struct yaml_node *map,
