@@ -346,7 +346,8 @@ void wheel_turn(struct wheel *wheel)
 bool wheel_is_ready(const struct wheel *wheel)
 {
     return wheel->queue || (wheel->ready && wheel->room == 0 && !batch_is_full(wheel->filling)) ||
-           (!wheel->writing && batch_has_records(wheel->filling));
+           (!wheel->writing && batch_has_records(wheel->filling)) ||
+           (wheel->advance.request && !wheel->writing && calls_count(wheel) == 0);
 }
 
 /* ---- Life. ---- */
