@@ -248,11 +248,10 @@ static bool is_due(struct case_turn *turn, struct case_plan *plan)
 
 static bool is_awaited(struct case_turn *turn, struct case_plan *plan)
 {
-    bool is_drop;
-    if (case_call_find(turn, turn->event->name, &turn->step, &is_drop))
-        return true;
-    plan->kind = CASE_DROP;
-    return false;
+    turn->step = case_call_step(turn, turn->event->name);
+    if (turn->step == NULL)
+        plan->kind = CASE_DROP;
+    return turn->step != NULL;
 }
 
 void case_admit(struct case_turn *turn, struct case_plan *plan_out)

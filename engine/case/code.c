@@ -1,4 +1,4 @@
-/* Codes of cases: SN-2026-00042-K. The last character is a check by ISO 7064 MOD 37,36 over the
+/* Codes of cases: SN-2026-00042-G. The last character is a check by ISO 7064 MOD 37,36 over the
  * letters and digits before it, so that a code read out over a bad line is not another case's. */
 #include "base/arena.h"
 #include "base/check.h"

@@ -1,6 +1,6 @@
 /* Forms: what people fill in, read with every fault told at once, and shown to them. */
 #include "base/arena.h"
-#include "case/turn.h"
+#include "case/show.h"
 #include "case/view.h"
 
 enum { FAULTS_MAX = 100 };
@@ -129,13 +129,6 @@ struct value case_form_typed(const struct workflow_form *form, const struct valu
 
 /* ---- For people. ---- */
 
-static struct text title_of(const struct workflow *workflow, const struct workflow_words *words,
-                            struct text language, struct text otherwise)
-{
-    struct text title = workflow_say(workflow, words, language);
-    return text_is_empty(title) ? otherwise : title;
-}
-
 static void put_bound(struct value *map, const char *name, const struct workflow_field *field,
                       double bound)
 {
@@ -153,7 +146,7 @@ static struct value options_value(const struct workflow *workflow,
         struct value one = value_map(arena);
         value_put(&one, "id", value_string(option->id));
         value_put(&one, "title",
-                  value_string(title_of(workflow, &option->title, language, option->id)));
+                  value_string(case_say(workflow, &option->title, language, option->id)));
         value_append(&options, one);
     }
     return options;
@@ -166,7 +159,7 @@ static struct value field_value(const struct workflow *workflow,
     const struct workflow_field *field = item->field;
     struct value map = value_map(arena);
     value_put(&map, "field", value_string(field->id));
-    value_put(&map, "title", value_string(title_of(workflow, &field->title, language, field->id)));
+    value_put(&map, "title", value_string(case_say(workflow, &field->title, language, field->id)));
     value_put(&map, "type", value_cstring(field_type_name(field->type)));
     if (field->type == FIELD_LIST)
         value_put(&map, "of", value_cstring(field_type_name(field->of)));

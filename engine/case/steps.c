@@ -48,24 +48,18 @@ bool case_step_takes_answer(const struct value *step)
     return is_status(step, "due") && value_get(step, TEXT("early")) == NULL;
 }
 
-bool case_call_find(const struct case_turn *turn, struct text key,
-                    const struct workflow_step **step_out, bool *is_drop_out)
+const struct workflow_step *case_call_step(const struct case_turn *turn, struct text key)
 {
     const struct value *steps = case_peek(turn, PART_STEPS);
     const struct value *drop = value_get(case_peek(turn, PART_DROPS), key);
-    *is_drop_out = drop != NULL;
-    if (drop != NULL) {
-        *step_out = workflow_step(turn->workflow, value_text_at(drop, "step"));
-        return true;
-    }
+    if (drop != NULL)
+        return workflow_step(turn->workflow, value_text_at(drop, "step"));
     for (size_t i = 0; i < value_count(steps); i++) {
         const struct value_member *step = value_member(steps, i);
-        if (!text_equal(case_run_key(&step->value, step->key, turn->arena), key))
-            continue;
-        *step_out = workflow_step(turn->workflow, step->key);
-        return true;
+        if (text_equal(case_run_key(&step->value, step->key, turn->arena), key))
+            return workflow_step(turn->workflow, step->key);
     }
-    return false;
+    return NULL;
 }
 
 /* ---- Ending. ---- */

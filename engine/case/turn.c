@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "base/when.h"
 
+enum { FAULTS_MAX = 20 };
+
 static const char *const part_names[PART_COUNT] = {
     [PART_STATES] = "states", [PART_VISITS] = "visits",       [PART_DATA] = "data",
     [PART_TIMERS] = "timers", [PART_DEADLINES] = "deadlines", [PART_STEPS] = "steps",
@@ -110,6 +112,7 @@ static struct text place_written(const struct place *place, struct arena *arena)
     return text_printf(arena, "%.*s:%u", TEXT_ARG(place->file), place->line);
 }
 
+/* Told once, however often the macrostep meets it, and not without end. */
 void case_fault(struct case_turn *turn, const struct place *place, struct text message)
 {
     struct value fault = value_map(turn->arena);
@@ -117,7 +120,11 @@ void case_fault(struct case_turn *turn, const struct place *place, struct text m
     if (!text_is_empty(written))
         value_put(&fault, "place", value_string(written));
     value_put(&fault, "message", value_string(text_copy(turn->arena, message)));
-    value_append(&turn->faults, fault);
+    for (size_t i = 0; i < value_count(&turn->faults); i++)
+        if (value_equal(value_item(&turn->faults, i), &fault))
+            return;
+    if (value_count(&turn->faults) < FAULTS_MAX)
+        value_append(&turn->faults, fault);
 }
 
 void case_fault_raise(struct case_turn *turn, const struct place *place, struct text message)

@@ -177,9 +177,8 @@ void case_step_timer_remove(struct case_turn *turn, struct text id);
 void case_steps_leave(struct case_turn *turn, uint16_t state);
 /* Makes the steps due of states that were entered and are still active. */
 void case_steps_start(struct case_turn *turn);
-/* The step or the drop that a call's key names now; false: none. */
-bool case_call_find(const struct case_turn *turn, struct text key,
-                    const struct workflow_step **step_out, bool *is_drop_out);
+/* The step of the call that has this key now, be it a run, a resumption or a drop; else NULL. */
+const struct workflow_step *case_call_step(const struct case_turn *turn, struct text key);
 bool case_step_takes_answer(const struct value *step);
 
 /* outcomes.c */

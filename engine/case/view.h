@@ -47,7 +47,7 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
  * now or answer a parked step), opener}. No field of the case's data. */
 struct value case_card(const struct case_state *state, struct arena *arena);
 
-/* The code of a case: SN-2026-00042-K. `country` empty: ZZ. Check character: ISO 7064 MOD 37,36
+/* The code of a case: SN-2026-00042-G. `country` empty: ZZ. Check character: ISO 7064 MOD 37,36
  * over letters and digits. */
 struct text case_code(struct arena *arena, struct text country, int year, uint64_t serial);
 bool case_code_is_valid(struct text code);

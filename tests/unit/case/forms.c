@@ -147,6 +147,35 @@ static void expressions_know_the_code_of_the_case(void **state)
     assert_case(&world, "data/elsewhere", "\"SN-2026-00042-G\"");
 }
 
+/* Two hours east of UTC. */
+static const struct zone *load_east(void *self, struct text name)
+{
+    return text_is(name, "Africa/Maputo") ? zone_fixed(self, 7200) : NULL;
+}
+
+static void today_is_the_date_in_the_zone_of_the_workflow(void **state)
+{
+    (void)state;
+    struct arena *zones = arena_create("zones");
+    const struct zone_source source = {.self = zones, .load = load_east};
+    const struct workflow_context context = {.zones = &source};
+    struct world east;
+    world_start_in(&east,
+                   "workflow: test\ntime_zone: Africa/Maputo\nroles: {clerk: {}}\nfields: {day: "
+                   "{type: date}}\nstates: {one: {on: {look: {by: [clerk], do: [{set: {day: = "
+                   "today}}]}}}}\n",
+                   &context);
+    east.now_ms += 13 * 3600000 + 3599999; /* 21:59:59.999Z */
+    assert_int_equal(world_open(&east, "clerk", NULL), PROBLEM_NONE);
+    world_do(&east, "awa", "clerk", "look", NULL);
+    assert_case(&east, "data/day", "\"2026-01-01\"");
+    east.now_ms += 1;
+    world_do(&east, "awa", "clerk", "look", NULL);
+    assert_case(&east, "data/day", "\"2026-01-02\"");
+    world_end(&east);
+    arena_destroy(zones);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -161,6 +190,7 @@ int main(void)
         TEST(a_flood_of_unknown_fields_is_told_in_part),
         TEST(event_data_is_the_form_with_its_types),
         TEST(expressions_know_the_code_of_the_case),
+        TEST(today_is_the_date_in_the_zone_of_the_workflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,6 +234,22 @@ static void an_opening_that_never_ends_is_refused(void **state)
     world_end(&other);
 }
 
+static void a_fault_is_told_once_however_often_it_is_met(void **state)
+{
+    (void)state;
+    struct world other;
+    world_start(&other,
+                "workflow: test\nroles: {clerk: {}}\nfields: {n: {type: integer, initial: 0}, m: "
+                "{type: integer}}\nstates: {one: {on: {go: {by: [clerk], do: [{set: {n: = data.n + "
+                "1}}]}}, always: {again: {guard: data.n > 0 && data.n < 9, do: [{set: {n: = data.n "
+                "+ 1}}]}, errs: {guard: data.m > 1}}}}\n");
+    world_open(&other, "clerk", NULL);
+    assert_int_equal(world_do(&other, "awa", "clerk", "go", NULL), PROBLEM_NONE);
+    assert_case(&other, "data/n", "9");
+    assert_int_equal(value_count(value_at(&other.change.entry, "faults")), 1);
+    world_end(&other);
+}
+
 static void visits_count_every_entering(void **state)
 {
     (void)state;
@@ -263,6 +279,7 @@ int main(void)
         TEST(a_macrostep_that_never_ends_is_refused_and_changes_nothing),
         TEST(an_endless_timer_is_gone_after_its_first_try),
         TEST(an_opening_that_never_ends_is_refused),
+        TEST(a_fault_is_told_once_however_often_it_is_met),
         TEST(visits_count_every_entering),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,9 @@ static const char yaml[] =
     "    after: {never: {delay: '= duration(string(data.wait))', target: late}}\n"
     "    on: {err: {event: error.execution, target: late}}\n"
     "  asked:\n"
-    "    after: {unused: {delay: 1d, guard: data.when > today, target: late}}\n";
+    "    after: {unused: {delay: 1d, guard: data.when > today, target: late}}\n"
+    "    on: {end: {by: [clerk], target: over}}\n"
+    "  over: {type: final}\n";
 
 static struct world world;
 
@@ -215,6 +217,15 @@ static void a_person_may_not_fire_a_timer(void **state)
     assert_int_equal(act("too_long"), PROBLEM_NOT_AVAILABLE);
 }
 
+static void a_final_state_leaves_nothing_to_wait_for(void **state)
+{
+    (void)state;
+    act("ask");
+    assert_int_equal(act("end"), PROBLEM_NONE);
+    assert_case(&world, "timers", "{}");
+    assert_case(&world, "deadlines", "{}");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -233,6 +244,7 @@ int main(void)
         TEST(a_delay_that_errs_raises_an_error_and_sets_no_timer),
         TEST(a_guard_that_errs_on_a_timer_is_told_in_the_entry),
         TEST(a_person_may_not_fire_a_timer),
+        TEST(a_final_state_leaves_nothing_to_wait_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

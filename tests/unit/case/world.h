@@ -59,14 +59,13 @@ static inline struct value world_json(struct world *world, const char *json)
     return value;
 }
 
-static inline void world_start_with(struct world *world, const char *yaml,
-                                    const struct plugin_source *plugins)
+static inline void world_start_in(struct world *world, const char *yaml,
+                                  const struct workflow_context *context)
 {
     struct diag_list diags;
-    const struct workflow_context context = {.plugins = plugins};
     *world = (struct world){.arena = arena_create("test"), .now_ms = WORLD_NOW_MS};
     diag_list_init(&diags, world->arena);
-    world->workflow = workflow_load(text_from(yaml), TEXT("test.yaml"), &context, &diags);
+    world->workflow = workflow_load(text_from(yaml), TEXT("test.yaml"), context, &diags);
     for (size_t i = 0; world->workflow == NULL && i < diags.count; i++)
         print_error("%s\n", diag_write_caret(world->arena, &diags.items[i], text_from(yaml)).bytes);
     assert_non_null(world->workflow);
@@ -74,6 +73,13 @@ static inline void world_start_with(struct world *world, const char *yaml,
     memset(world->state.id.bytes, 0xab, sizeof world->state.id.bytes);
     world->shadow.id = world->state.id;
     world->checks = value_map(world->arena);
+}
+
+static inline void world_start_with(struct world *world, const char *yaml,
+                                    const struct plugin_source *plugins)
+{
+    const struct workflow_context context = {.plugins = plugins};
+    world_start_in(world, yaml, &context);
 }
 
 static inline void world_start(struct world *world, const char *yaml)
