@@ -140,6 +140,8 @@ void write_workflow(struct wheel *wheel, struct queued *queued);
 void write_advance(struct wheel *wheel, struct queued *queued);
 /* Moves the demo clock on if nothing is under way any more; true if it did. */
 bool write_advance_step(struct wheel *wheel);
+/* Leaves it where it is: the daemon is stopping. */
+void write_advance_stop(struct wheel *wheel);
 
 /* recover.c */
 int recover(struct wheel *wheel, struct diag_list *diags);

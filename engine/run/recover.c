@@ -184,6 +184,16 @@ static void read_last_time(struct wheel *wheel)
         wheel->last_ms = value_int_at(&entry, "at", 0);
 }
 
+/* A demo clock that was on its way when the process ended goes on from where the newest entry is.
+ */
+static void catch_up_clock(struct wheel *wheel)
+{
+    int64_t now_ms = wheel->ports.clock.wall_ms(wheel->ports.clock.self) + wheel->clock_offset_ms;
+
+    if (store_is_demo(wheel->store) && now_ms < wheel->last_ms)
+        wheel->clock_offset_ms += wheel->last_ms - now_ms;
+}
+
 /* ---- Serials, the clock, calls. ---- */
 
 static int read_metas(struct wheel *wheel)
@@ -242,6 +252,7 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     }
     if (result != 0)
         return result;
+    catch_up_clock(wheel);
     roster_sort(&wheel->roster);
     begin_calls(wheel);
     log_event(LOG_INFO, "store.recovered", "cases=%zu seq=%llu faults=%zu", wheel->roster.count,

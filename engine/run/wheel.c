@@ -419,6 +419,7 @@ void wheel_destroy(struct wheel *wheel)
 void wheel_stop(struct wheel *wheel)
 {
     wheel->is_stopping = true;
+    write_advance_stop(wheel);
 }
 
 bool wheel_is_idle(const struct wheel *wheel)

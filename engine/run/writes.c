@@ -188,6 +188,18 @@ static void arrive(struct wheel *wheel)
     arena_reset(wheel->turn);
 }
 
+void write_advance_stop(struct wheel *wheel)
+{
+    struct queued *queued = wheel->advance.request;
+
+    if (!queued)
+        return;
+    wheel->advance.request = NULL;
+    refuse(wheel, queued, PROBLEM_STOPPING, "The daemon stops while the clock moves.",
+           "It was moved a part of the way; `sankofa admin status` tells how far.");
+    wheel_drop(queued);
+}
+
 bool write_advance_step(struct wheel *wheel)
 {
     bool is_quiet = !wheel->queue && !wheel->ready && calls_count(wheel) == 0 && !wheel->writing &&
