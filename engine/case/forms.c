@@ -132,7 +132,9 @@ struct value case_form_typed(const struct workflow_form *form, const struct valu
 static void put_bound(struct value *map, const char *name, const struct workflow_field *field,
                       double bound)
 {
-    bool is_whole = field->type == FIELD_INTEGER || field->of == FIELD_INTEGER;
+    static const double exact_max = 9007199254740992.0; /* 2^53 */
+    bool is_whole = (field->type == FIELD_INTEGER || field->of == FIELD_INTEGER) &&
+                    bound >= -exact_max && bound <= exact_max;
     value_put(map, name, is_whole ? value_int((int64_t)bound) : value_double(bound));
 }
 
@@ -164,6 +166,8 @@ static struct value field_value(const struct workflow *workflow,
     if (field->type == FIELD_LIST)
         value_put(&map, "of", value_cstring(field_type_name(field->of)));
     value_put(&map, "required", value_bool(item->required));
+    if (field->sensitive)
+        value_put(&map, "sensitive", value_bool(true));
     if (field->option_count > 0)
         value_put(&map, "options", options_value(workflow, field, language, arena));
     if (field->has_min)

@@ -22,15 +22,14 @@ bool case_is_visible(const struct case_person *person, struct text country,
  * overdue}], steps: [{id, status, wakes, until?, answer?: {may, by, form}}], available: [...]} */
 struct value case_view(const struct case_state *state, const struct case_person *viewer,
                        struct text language, int64_t now_ms, struct arena *arena);
-/* [{event, title, allowed, why_not?, by: [role], form: [{field, title, type, of?, required,
- * options?:
- * [{id, title}], min?, max?, max_length?, max_items?}]}], by event, in document order. `allowed`
- * tells of `by` and of the guard on the data as it is; where the guard reads form fields it is not
- * evaluated. */
+/* [{event, title, allowed, why_not?, by: [role], form}], by event, in document order; the form as
+ * case_form makes it. `allowed` tells of `by` and of the guard on the data as it is; where the
+ * guard reads what the form or a check will put in, it is not evaluated. */
 struct value case_available(const struct case_state *state, const struct case_person *viewer,
                             struct text language, int64_t now_ms, struct arena *arena);
 /* A form as people fill it, for case_available, parked steps and the opening of a case:
- * [{field, title, type, required, options: [{id, title}], of, min, max, max_length, sensitive}] */
+ * [{field, title, type, of?, required, sensitive?, options?: [{id, title}], min?, max?,
+ * max_length?, max_items?}] */
 struct value case_form(const struct workflow *workflow, const struct workflow_form *form,
                        struct text language, struct arena *arena);
 /* {code, states, revision, seq}: the answer to a write. */

@@ -202,6 +202,31 @@ static void an_offer_shows_its_form_in_the_readers_language(void **state)
                 "\"max\": 10}]}");
 }
 
+static void a_form_tells_which_fields_are_sensitive(void **state)
+{
+    (void)state;
+    struct value form =
+        case_form(world.workflow, &world.workflow->open_form, TEXT("fr"), world.arena);
+    assert_json(&world, &form,
+                "[{\"field\": \"name\", \"title\": \"Nom\", \"type\": \"text\", \"required\": "
+                "true, \"sensitive\": true}, {\"field\": \"town\", \"title\": \"town\", \"type\": "
+                "\"text\", \"required\": false}]");
+}
+
+static void bounds_no_integer_reaches_are_shown_as_they_are(void **state)
+{
+    (void)state;
+    struct world other;
+    world_start(&other, "workflow: test\nroles: {worker: {}}\nfields: {n: {type: integer, min: "
+                        "-1e300, max: 5}}\nstates: {one: {on: {go: {by: [worker], form: {n: "
+                        "required}}}}}\n");
+    struct value form =
+        case_form(other.workflow, &other.workflow->transitions[0].form, TEXT_NONE, other.arena);
+    assert_json(&other, value_get(value_item(&form, 0), TEXT("min")), "-1e300");
+    assert_json(&other, value_get(value_item(&form, 0), TEXT("max")), "5");
+    world_end(&other);
+}
+
 static void a_guard_on_the_form_is_not_asked_beforehand(void **state)
 {
     (void)state;
@@ -363,6 +388,8 @@ int main(void)
         TEST(a_parked_step_shows_its_form_and_who_may_answer),
         TEST(events_are_listed_in_document_order_but_not_the_engines),
         TEST(an_offer_shows_its_form_in_the_readers_language),
+        TEST(a_form_tells_which_fields_are_sensitive),
+        TEST(bounds_no_integer_reaches_are_shown_as_they_are),
         TEST(a_guard_on_the_form_is_not_asked_beforehand),
         TEST(a_guard_on_the_data_is_asked_and_explained),
         TEST(a_missing_role_is_told),
