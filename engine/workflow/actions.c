@@ -1,7 +1,6 @@
 /* Actions: `set` and `raise`, in blocks; and the data that events bear. */
 #include <string.h>
 
-#include "base/check.h"
 #include "workflow/load.h"
 
 /* "= null": the field is unset. It has no type of its own that could be the field's. */

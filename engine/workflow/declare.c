@@ -1,5 +1,4 @@
 /* The head of a file: its name, where it belongs, roles, who may open a case; and durations. */
-#include "base/check.h"
 #include "workflow/load.h"
 
 enum { SPAN_DAYS_MAX = 36525, VERSION_BYTES_MAX = 100 };

@@ -1,5 +1,4 @@
 /* The fields a workflow declares: types, rules, options; and literals by their rules. */
-#include "base/check.h"
 #include "workflow/load.h"
 
 static bool type_named(struct text name, enum field_type *type_out)

@@ -2,7 +2,6 @@
  * the same form, or only the first in the file bears it. */
 #include <string.h>
 
-#include "base/check.h"
 #include "workflow/load.h"
 
 struct workflow_form load_form(struct load *load, const struct yaml_node *map, const char *key)

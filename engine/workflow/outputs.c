@@ -47,7 +47,8 @@ static bool kinds_fit(enum plugin_kind kind, const struct workflow_field *field,
     return false;
 }
 
-/* An option of a choice field that is none of the plugin's, or the other way; TEXT_NONE. */
+/* An option that the output may give and the choice field does not have; TEXT_NONE if there is
+ * none. */
 static struct text foreign_option(const struct plugin_field *output,
                                   const struct workflow_field *field)
 {

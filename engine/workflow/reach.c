@@ -1,7 +1,6 @@
 /* What a chart can come to: see reach.h. */
 #include <string.h>
 
-#include "base/check.h"
 #include "workflow/reach.h"
 
 bool reach_is_within(const struct chart *chart, uint16_t state, uint16_t of)

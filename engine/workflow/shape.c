@@ -1,6 +1,5 @@
 /* The shape of a file: every key known and in its place, every value of the kind it must be, every
  * id an id, every text there in every language. Walks the tree by the tables. */
-#include "base/check.h"
 #include "workflow/field.h"
 #include "workflow/load.h"
 

@@ -1,5 +1,4 @@
 /* The states: numbered as the chart numbers them, and where they stand to each other. */
-#include "base/check.h"
 #include "workflow/load.h"
 
 /* How much there is of each, before room is made. */

@@ -1,6 +1,5 @@
 /* Steps of states and checks of transitions; and how values pass between expressions and plugins.
  */
-#include "base/check.h"
 #include "base/when.h"
 #include "workflow/load.h"
 

@@ -1,7 +1,6 @@
 /* The transitions: collected in file order, so that their numbers are the chart's; then read. */
 #include <string.h>
 
-#include "base/check.h"
 #include "workflow/load.h"
 
 static void collect_state(struct load *load, uint16_t state, uint16_t *next);

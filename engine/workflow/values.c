@@ -1,5 +1,4 @@
 /* The shape of single values: texts, numbers, words, lists of such. */
-#include "base/check.h"
 #include "workflow/load.h"
 
 const char *const load_kind_names[] = {

@@ -2,7 +2,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/check.h"
 #include "workflow/load.h"
 
 /* en, fr, pt, pt-BR: letters, and subtags behind hyphens. */
