@@ -97,6 +97,23 @@ def plugin_entry(name, file=None, **more):
     return {"file": str(file), "sha256": hashlib.sha256(file.read_bytes()).hexdigest(), **more}
 
 
+def yaml(value, indent=""):
+    """Maps, lists, texts and numbers as YAML that people can read; texts as JSON writes them."""
+    if not isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    lines = []
+    for name, member in value.items():
+        is_large = isinstance(member, dict) and any(isinstance(m, dict) for m in member.values())
+        if is_large:
+            lines.append(f"{indent}{name}:\n{yaml(member, indent + '  ')}")
+        elif isinstance(member, dict):
+            flow = ", ".join(f"{key}: {yaml(item)}" for key, item in member.items())
+            lines.append(f"{indent}{name}: {{{flow}}}")
+        else:
+            lines.append(f"{indent}{name}: {yaml(member)}")
+    return "\n".join(lines)
+
+
 class Daemon:
     """One store and the daemon that serves it, in a folder of their own.
 
@@ -140,9 +157,9 @@ class Daemon:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def write_config(self):
-        """Writes self.settings (JSON is YAML); what a running daemon has read stays as it is."""
+        """Writes self.settings; what a running daemon has read stays as it is."""
         settings = {name: value for name, value in self.settings.items() if value or name == "people"}
-        self.config.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+        self.config.write_text(yaml(settings) + "\n", encoding="utf-8")
 
     # ---- Its life.
 
