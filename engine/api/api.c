@@ -2,6 +2,7 @@
 #include "api/api.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "api/internal.h"
 #include "base/check.h"
@@ -37,9 +38,12 @@ static int open_server(struct api *api, const char *path, mode_t mode, gid_t gid
     if (result != 0)
         return result;
     result = server_open(api, fd, is_admin, &api->servers[is_admin]);
-    if (result != 0)
+    if (result != 0) {
+        close(fd);
+        listen_remove(path);
         diag_add(diags, DIAG_ERROR, "E831", (struct place){0}, "libmicrohttpd does not start on %s",
                  path);
+    }
     return result;
 }
 
@@ -59,6 +63,7 @@ int api_open(const struct api_options *options, struct diag_list *diags, struct 
 
 void api_stop(struct api *api)
 {
+    api->is_stopping = true;
     for (size_t i = 0; i < 2; i++)
         if (api->servers[i])
             server_stop(api->servers[i]);
@@ -75,6 +80,7 @@ void api_close(struct api *api, void (*closed)(void *self), void *self)
 
     api->closed = closed;
     api->closed_self = self;
+    api->is_stopping = api->is_closing = true;
     request_abandon_all(api);
     for (size_t i = 0; i < 2; i++) {
         if (!api->servers[i])

@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "base/json.h"
 
+enum { FAULTS_MAX = 100 };
+
 static const struct body_member *find(const struct body_member *members, size_t count,
                                       struct text name)
 {
@@ -14,11 +16,29 @@ static const struct body_member *find(const struct body_member *members, size_t 
     return NULL;
 }
 
+/* RFC 6901: ~ and / of a name are written ~0 and ~1. */
+static struct text pointer_to(struct arena *arena, struct text name)
+{
+    struct text_buffer buffer;
+
+    text_buffer_init(&buffer, arena);
+    text_append(&buffer, TEXT("/"));
+    for (size_t i = 0; i < name.size; i++) {
+        char c = name.bytes[i];
+        text_append(&buffer, c == '~'   ? TEXT("~0")
+                             : c == '/' ? TEXT("~1")
+                                        : (struct text){name.bytes + i, 1});
+    }
+    return text_buffer_text(&buffer);
+}
+
+/* Beyond FAULTS_MAX nobody reads on. */
 static void add_fault(struct request *request, struct problem *problem, struct text name,
                       const char *message, struct text suggest)
 {
-    problem_add(problem, request->arena, text_printf(request->arena, "/%.*s", TEXT_ARG(name)),
-                "bad-request", text_from(message), suggest);
+    if (value_count(&problem->errors) < FAULTS_MAX)
+        problem_add(problem, request->arena, pointer_to(request->arena, name), "bad-request",
+                    text_from(message), suggest);
 }
 
 static void refuse_unknown(struct request *request, struct problem *problem,
@@ -90,7 +110,7 @@ bool body_read(struct request *request, const struct body_member *members, size_
         const struct body_member *member = find(members, count, given->key);
         if (member)
             take(request, &problem, member, &given->value, body_out);
-        else
+        else if (value_count(&problem.errors) < FAULTS_MAX)
             refuse_unknown(request, &problem, members, count, given->key);
     }
     for (size_t i = 0; i < count; i++)

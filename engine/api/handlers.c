@@ -5,13 +5,35 @@
 #include "base/arena.h"
 #include "base/json.h"
 
-enum {
-    NAME_BYTES_MAX = 200,
-    QUERY_BYTES_MAX = 200,
-    SOURCE_NAME_BYTES_MAX = 200,
-    LIMIT_MAX = 500,
-    SPAN_BYTES_MAX = 100
-};
+enum { NAME_BYTES_MAX = 200, SOURCE_NAME_BYTES_MAX = 200, LIMIT_MAX = 500, SPAN_BYTES_MAX = 100 };
+
+/* ---- The query: false and a refusal, or true. ---- */
+
+static bool read_flag(struct request *request, const char *name, bool *flag_out)
+{
+    struct text text = target_query(request, name);
+
+    *flag_out = text_is(text, "1");
+    if (!text.bytes || *flag_out || text_is(text, "0"))
+        return true;
+    request_fail(request, PROBLEM_BAD_REQUEST, "Write 1 or 0.", "%s=%.*s is neither 1 nor 0.", name,
+                 TEXT_ARG(text));
+    return false;
+}
+
+static bool read_limit(struct request *request, size_t *limit_out)
+{
+    struct text text = target_query(request, "limit");
+    int64_t limit = 0;
+
+    if (text.bytes && (!text_to_int(text, &limit) || limit < 1 || limit > LIMIT_MAX)) {
+        request_fail(request, PROBLEM_BAD_REQUEST, "Write a number from 1 to 500.",
+                     "limit=%.*s is no such number.", TEXT_ARG(text));
+        return false;
+    }
+    *limit_out = (size_t)limit;
+    return true;
+}
 
 /* ---- Of the daemon. ---- */
 
@@ -76,7 +98,7 @@ void handle_workflows(struct request *request)
 
 void handle_workflow(struct request *request)
 {
-    if (headers_query(request, "as")) {
+    if (target_query(request, "as").bytes) {
         request_fail(request, PROBLEM_NOT_YET, "Leave it out: the definition is JSON.",
                      "?as= is part of the design, but this version does not have it yet.");
         return;
@@ -100,25 +122,24 @@ static bool is_yaml(const char *type)
 
 void handle_load_workflow(struct request *request)
 {
-    const char *type =
-        MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Content-Type");
-    const char *file =
-        MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Sankofa-File");
-    const char *dry = headers_query(request, "dry_run");
+    struct text file = text_from(headers_get(request, "Sankofa-File"));
 
-    if (!is_yaml(type)) {
+    if (!is_yaml(headers_get(request, "Content-Type"))) {
         request_fail(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
                      "Send the file with Content-Type: application/yaml.",
                      "The body is not said to be YAML.");
         return;
     }
-    if (file && (strlen(file) > SOURCE_NAME_BYTES_MAX || !text_is_utf8(text_from(file))))
-        file = NULL;
+    if (file.size > SOURCE_NAME_BYTES_MAX) {
+        request_fail(request, PROBLEM_BAD_REQUEST, "Send the last part of its path alone.",
+                     "The name in Sankofa-File is longer than %d bytes.", SOURCE_NAME_BYTES_MAX);
+        return;
+    }
     request->run.kind = RUN_LOAD_WORKFLOW;
     request->run.source = text_buffer_text(&request->body);
-    request->run.file = file ? text_from(file) : TEXT("workflow.yaml");
-    request->run.is_dry_run = dry && strcmp(dry, "1") == 0;
-    request_post(request);
+    request->run.file = file.size > 0 ? file : TEXT("workflow.yaml");
+    if (read_flag(request, "dry_run", &request->run.is_dry_run))
+        request_post(request);
 }
 
 /* ---- Cases: writes. ---- */
@@ -130,7 +151,7 @@ static struct text hash_request(struct request *request)
     uint8_t hash[VAULT_HASH_BYTES];
 
     text_buffer_init(&whole, request->arena);
-    text_append_printf(&whole, "%s %s\n", request->method, request->path);
+    text_append_printf(&whole, "%.*s %.*s\n", TEXT_ARG(request->method), TEXT_ARG(request->path));
     text_append(&whole, text_buffer_text(&request->body));
     struct text text = text_buffer_text(&whole);
     vault_hash(text.bytes, text.size, hash);
@@ -190,83 +211,27 @@ void handle_answer(struct request *request)
 
 /* ---- Cases: reads. ---- */
 
-struct query {
-    struct request *request;
-    bool is_bad;
-};
-
-static bool read_flag(struct query *query, const char *name, const char *value)
+/* Lists and pages: what the query says. */
+static bool read_filter(struct request *request)
 {
-    if (strcmp(value, "1") == 0)
-        return true;
-    if (strcmp(value, "0") != 0 && !query->is_bad) {
-        query->is_bad = true;
-        request_fail(query->request, PROBLEM_BAD_REQUEST, "Write 1 or 0.",
-                     "%s=%s is neither 1 nor 0.", name, value);
-    }
-    return false;
-}
+    struct run_filter *filter = &request->run.filter;
 
-static void read_limit(struct query *query, const char *value)
-{
-    int64_t limit;
-
-    if (text_to_int(text_from(value), &limit) && limit > 0 && limit <= LIMIT_MAX) {
-        query->request->run.filter.limit = (size_t)limit;
-    } else if (!query->is_bad) {
-        query->is_bad = true;
-        request_fail(query->request, PROBLEM_BAD_REQUEST, "Write a number from 1 to 500.",
-                     "limit=%s is no such number.", value);
-    }
-}
-
-static enum MHD_Result read_argument(void *self, enum MHD_ValueKind kind, const char *name,
-                                     const char *value)
-{
-    struct query *query = self;
-    struct run_filter *filter = &query->request->run.filter;
-    const struct {
-        const char *name;
-        struct text *place;
-    } texts[] = {
-        {"state", &filter->state}, {"workflow", &filter->workflow}, {"country", &filter->country},
-        {"code", &filter->code},   {"cursor", &filter->cursor},
-    };
-
-    (void)kind;
-    value = value ? value : "";
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (strcmp(name, texts[i].name) == 0) {
-            *texts[i].place = text_from(value);
-            return MHD_YES;
-        }
-    if (strcmp(name, "mine") == 0) {
-        filter->mine = read_flag(query, name, value);
-    } else if (strcmp(name, "overdue") == 0) {
-        filter->overdue = read_flag(query, name, value);
-    } else if (strcmp(name, "closed") == 0) {
-        filter->closed = read_flag(query, name, value);
-        filter->has_closed = true;
-    } else if (strcmp(name, "limit") == 0) {
-        read_limit(query, value);
-    } else if (strcmp(name, "lang") != 0 && name[0] != '\0' && !query->is_bad) {
-        query->is_bad = true;
-        request_fail(query->request, PROBLEM_BAD_REQUEST,
-                     "Lists know: state workflow country code mine overdue closed limit cursor "
-                     "lang.",
-                     "There is no query parameter \"%s\".", name);
-    }
-    return MHD_YES;
+    filter->state = target_query(request, "state");
+    filter->workflow = target_query(request, "workflow");
+    filter->country = target_query(request, "country");
+    filter->code = target_query(request, "code");
+    filter->cursor = target_query(request, "cursor");
+    filter->has_closed = target_query(request, "closed").bytes;
+    return read_flag(request, "mine", &filter->mine) &&
+           read_flag(request, "overdue", &filter->overdue) &&
+           read_flag(request, "closed", &filter->closed) && read_limit(request, &filter->limit);
 }
 
 static void post_read(struct request *request, enum run_kind kind)
 {
-    struct query query = {.request = request};
-
     request->run.kind = kind;
     request->run.case_name = route_segment(request, "case");
-    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, read_argument, &query);
-    if (!query.is_bad)
+    if (read_filter(request))
         request_post(request);
 }
 

@@ -1,4 +1,4 @@
-/* What headers and the query say. */
+/* What headers say. */
 #include <string.h>
 
 #include "api/internal.h"
@@ -6,71 +6,101 @@
 
 enum { LANGUAGE_BYTES_MAX = 16 };
 
-static const char *header(const struct request *request, const char *name)
+const char *headers_get(const struct request *request, const char *name)
 {
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
-/* ---- Framing: what the library lets pass, and RFC 9112 forbids. ---- */
+/* ---- What makes a request unsafe to read. ---- */
 
-struct framing {
-    const char *length;
-    unsigned length_count, encoding_count;
-    bool differ;
+/* Said twice, these could be read one way here and another way elsewhere. */
+static const char *const single[] = {
+    "Content-Length", "Transfer-Encoding", "Content-Type", "Idempotency-Key",
+    "If-Match",       "Sankofa-As",        "Sankofa-File", "Host",
 };
 
-static enum MHD_Result count_framing(void *self, enum MHD_ValueKind kind, const char *name,
-                                     const char *value)
+enum { SINGLE_COUNT = sizeof(single) / sizeof(single[0]) };
+
+struct looking {
+    unsigned counts[SINGLE_COUNT];
+    const char *twice; /* a name of `single` */
+    bool is_dirty;
+};
+
+static bool is_clean(const char *value)
 {
-    struct framing *framing = self;
+    for (const char *at = value; *at; at++)
+        if (((unsigned char)*at < 0x20 && *at != '\t') || *at == 0x7f)
+            return false;
+    return text_is_utf8(text_from(value));
+}
+
+static enum MHD_Result look(void *self, enum MHD_ValueKind kind, const char *name,
+                            const char *value)
+{
+    struct looking *looking = self;
 
     (void)kind;
-    if (strcasecmp(name, "Transfer-Encoding") == 0)
-        framing->encoding_count++;
-    if (strcasecmp(name, "Content-Length") == 0) {
-        framing->differ =
-            framing->differ || (framing->length && value && strcmp(framing->length, value) != 0);
-        framing->length = value;
-        framing->length_count++;
-    }
+    for (size_t i = 0; i < SINGLE_COUNT; i++)
+        if (strcasecmp(name, single[i]) == 0 && ++looking->counts[i] > 1)
+            looking->twice = single[i];
+    looking->is_dirty = looking->is_dirty || !is_clean(name) || (value && !is_clean(value));
     return MHD_YES;
 }
 
-bool headers_check_framing(struct request *request)
+/* The library takes a Content-Length beside a Transfer-Encoding, and two Content-Lengths; RFC 9112
+ * forbids both. */
+static bool is_framed(struct request *request, const struct looking *looking)
 {
-    struct framing framing = {0};
-    size_t size_max = request->api->options.limits.body_bytes_max;
-    int64_t length;
+    if (looking->counts[0] + looking->counts[1] <= 1)
+        return true;
+    request->is_closing = true;
+    request_fail(request, PROBLEM_BAD_REQUEST,
+                 "Send one Content-Length, or one Transfer-Encoding, not both.",
+                 "It is not clear where this request ends.");
+    return false;
+}
 
-    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, count_framing, &framing);
-    if (framing.length_count > 1 || framing.encoding_count > 1 ||
-        (framing.length_count > 0 && framing.encoding_count > 0)) {
-        request->is_closing = true;
-        request_fail(request, PROBLEM_BAD_REQUEST,
-                     "Send one Content-Length, or one Transfer-Encoding, not both.",
-                     "It is not clear where this request ends.");
+static bool fits(struct request *request)
+{
+    size_t size_max = request->api->options.limits.body_bytes_max;
+    const char *length = headers_get(request, "Content-Length");
+    int64_t size = 0;
+
+    if (!length || (text_to_int(text_from(length), &size) && size <= (int64_t)size_max))
+        return true;
+    request->is_closing = true;
+    request_fail(request, PROBLEM_TOO_LARGE, "Send less at once.",
+                 "The body is larger than %zu bytes.", size_max);
+    return false;
+}
+
+bool headers_check(struct request *request)
+{
+    struct looking looking = {0};
+
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, look, &looking);
+    if (!is_framed(request, &looking) || !fits(request))
         return false;
-    }
-    if (framing.length && text_to_int(text_from(framing.length), &length) &&
-        length > (int64_t)size_max) {
-        request->is_closing = true;
-        request_fail(request, PROBLEM_TOO_LARGE, "Send less at once.",
-                     "The body is larger than %zu bytes.", size_max);
-        return false;
-    }
-    return true;
+    if (looking.is_dirty)
+        request_fail(request, PROBLEM_BAD_REQUEST, "Send UTF-8 without control characters.",
+                     "A header of this request cannot be read.");
+    else if (looking.twice)
+        request_fail(request, PROBLEM_BAD_REQUEST, "Send it once.",
+                     "The header %s stands there more than once.", looking.twice);
+    return !looking.is_dirty && !looking.twice;
 }
 
 /* ---- One header each. ---- */
 
 static bool read_key(struct request *request)
 {
-    const char *key = header(request, "Idempotency-Key");
+    const char *key = headers_get(request, "Idempotency-Key");
     size_t size = key ? strlen(key) : 0;
 
     if (!key)
         return true;
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; key[i]; i++)
         if (key[i] < 0x21 || key[i] > 0x7e)
             size = 0;
     if (size == 0 || size > CASE_KEY_BYTES_MAX) {
@@ -85,15 +115,14 @@ static bool read_key(struct request *request)
 
 static bool read_revision(struct request *request)
 {
-    const char *match = header(request, "If-Match");
-    struct text text = text_from(match);
+    struct text text = text_from(headers_get(request, "If-Match"));
+    bool is_quoted = text.size > 2 && text.bytes[0] == '"' && text.bytes[text.size - 1] == '"';
     int64_t revision;
 
-    if (!match || strcmp(match, "*") == 0)
+    if (!text.bytes || text_is(text, "*"))
         return true;
-    if (text.size > 2 && text.bytes[0] == '"' && text.bytes[text.size - 1] == '"')
-        text = (struct text){text.bytes + 1, text.size - 2};
-    if (!text_to_int(text, &revision) || revision < 0) {
+    if (!is_quoted || !text_to_int((struct text){text.bytes + 1, text.size - 2}, &revision) ||
+        revision < 0) {
         request_fail(request, PROBLEM_BAD_REQUEST,
                      "Give back the ETag of the case as it was: If-Match: \"42\".",
                      "If-Match is no revision of a case.");
@@ -107,20 +136,19 @@ static bool read_revision(struct request *request)
 /* ?lang=fr, else the first tag of Accept-Language. */
 static void read_language(struct request *request)
 {
-    const char *language = headers_query(request, "lang");
+    struct text asked = target_query(request, "lang");
+    struct text text = asked.bytes ? asked : text_from(headers_get(request, "Accept-Language"));
+    size_t size = 0;
 
-    if (!language)
-        language = header(request, "Accept-Language");
-    if (!language || !((language[0] >= 'a' && language[0] <= 'z')))
-        return;
-    size_t size = strspn(language, "abcdefghijklmnopqrstuvwxyz");
-    if (size < LANGUAGE_BYTES_MAX)
-        request->run.language = text_copy(request->arena, (struct text){language, size});
+    while (size < text.size && text.bytes[size] >= 'a' && text.bytes[size] <= 'z')
+        size++;
+    if (size > 0 && size < LANGUAGE_BYTES_MAX)
+        request->run.language = text_copy(request->arena, (struct text){text.bytes, size});
 }
 
 bool headers_read(struct request *request)
 {
-    const char *prefer = header(request, "Prefer");
+    const char *prefer = headers_get(request, "Prefer");
 
     request->run.wants_case = prefer && strstr(prefer, "return=representation");
     read_language(request);
@@ -130,7 +158,7 @@ bool headers_read(struct request *request)
 bool headers_are_json(struct request *request)
 {
     static const char json[] = "application/json";
-    const char *type = header(request, "Content-Type");
+    const char *type = headers_get(request, "Content-Type");
     size_t size = type ? strcspn(type, "; \t") : 0;
 
     if (size == sizeof(json) - 1 && strncasecmp(type, json, size) == 0)
@@ -139,9 +167,4 @@ bool headers_are_json(struct request *request)
                  "Send it with Content-Type: application/json.",
                  "The body is not said to be JSON.");
     return false;
-}
-
-const char *headers_query(const struct request *request, const char *name)
-{
-    return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }

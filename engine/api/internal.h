@@ -3,11 +3,13 @@
  *   server.c    libmicrohttpd in the loop: connections, their limits and times
  *   listen.c    the socket files
  *   request.c   one request: collected, checked, carried to its route, answered
- *   headers.c   what headers and the query say
+ *   asker.c     who sent it: the people table, `Sankofa-As`
+ *   target.c    path and query, decoded
+ *   headers.c   what headers say
  *   body.c      JSON bodies, member by member
  *   routes.c    the table of routes
  *   handlers.c  a route's request of the wheel
- *   people.c    who is there */
+ *   people.c, people_read.c    who is there */
 #ifndef SANKOFA_API_INTERNAL_H
 #define SANKOFA_API_INTERNAL_H
 
@@ -16,7 +18,7 @@
 #include "api/api.h"
 #include "base/problem.h"
 
-enum { API_SEGMENTS_MAX = 8, API_GROUPS_MAX = 256 };
+enum { API_SEGMENTS_MAX = 8, API_QUERY_MAX = 16 };
 
 struct server;
 
@@ -24,8 +26,10 @@ struct api {
     struct api_options options;
     struct server *servers[2]; /* staff, admin */
     struct request *requests;  /* all that live */
-    size_t owed_count;         /* requests whose response has not been handed over yet */
+    size_t owed_count;         /* whole requests whose response has not gone out yet */
     unsigned open_count;       /* servers that have something in the loop */
+    bool is_stopping;          /* every response is its connection's last */
+    bool is_closing;           /* nothing is posted any more */
     void (*closed)(void *self);
     void *closed_self;
 };
@@ -35,14 +39,18 @@ struct peer {
     struct server *server;
     struct peer *next, *previous;
     int fd;
-    uid_t uid;
-    gid_t gids[API_GROUPS_MAX];
+    uid_t uid; /* (uid_t)-1: the kernel did not tell, or told 65534 */
+    gid_t *gids;
     size_t gid_count;
-    bool is_known;      /* the kernel told who it is */
     bool is_over_limit; /* its first request is answered `busy` */
     bool is_late;       /* it was shut down */
-    int64_t
-        deadline_ms; /* steady; its request must be whole by then. INT64_MAX: we owe the answer */
+    /* Steady; what it is to send, or to take, must be through by then. INT64_MAX: it waits for us.
+     */
+    int64_t deadline_ms;
+};
+
+struct query_item {
+    struct text name, value;
 };
 
 /* One request; lives until both the connection and the wheel are done with it. */
@@ -50,22 +58,28 @@ struct request {
     struct request *next, *previous;
     struct arena *arena;
     struct api *api;
-    struct peer *peer;
+    struct peer *peer;                 /* as long as there is a connection */
     struct MHD_Connection *connection; /* NULL once it is gone */
-    const char *method, *path;
-    struct text id;
+    struct text id, uri, method;
     struct text_buffer body;
-    bool is_begun, is_too_large, is_suspended, wheel_holds, is_closing;
+    size_t dropped_bytes; /* of a body that was refused already */
+    bool is_begun;        /* its headers were looked at */
+    bool is_whole;        /* its body came: now we owe an answer */
+    bool is_suspended, wheel_holds;
+    bool is_closing; /* the response is the connection's last */
     const struct route *route;
-    struct text segments[API_SEGMENTS_MAX]; /* of the path, percent-decoded */
+    struct text path; /* decoded; a slash that was written %2F stands in it as one */
+    struct text segments[API_SEGMENTS_MAX];
     size_t segment_count;
+    struct query_item query[API_QUERY_MAX];
+    size_t query_count;
     struct case_person person;
     bool is_local_owner; /* the daemon's own user, of whom the people table says nothing */
     bool is_acting_as;
     struct run_request run;
     /* The response. */
     int status;
-    struct text answer; /* JSON */
+    struct text answer; /* JSON; NULL: none yet */
     bool is_problem, has_revision, is_repeat;
     uint64_t revision;
     struct text location;
@@ -82,7 +96,8 @@ struct api *server_api(const struct server *server);
 bool server_is_admin(const struct server *server);
 /* A response is ready: the loop must not sleep before the library has run. */
 void server_wake(struct server *server);
-int64_t server_now_ms(const struct server *server);
+/* Of the clock that never goes back. */
+int64_t server_now_ms(void);
 
 /* ---- listen.c ---- */
 /* A listening socket at `path`. -EADDRINUSE where somebody answers there, or -errno; told in
@@ -90,12 +105,16 @@ int64_t server_now_ms(const struct server *server);
 int listen_open(const char *path, mode_t mode, gid_t gid, struct diag_list *diags, int *fd_out);
 void listen_remove(const char *path);
 
-/* ---- request.c: the library's callbacks ---- */
+/* ---- request.c ---- */
+/* Its first line was read. */
+struct request *request_create(struct peer *peer, struct MHD_Connection *connection,
+                               const char *uri);
+/* The library's callback: headers are whole, a piece of the body came, or all of it. */
 enum MHD_Result request_handle(void *self, struct MHD_Connection *connection, const char *url,
                                const char *method, const char *version, const char *upload,
                                size_t *upload_size, void **slot);
-void request_completed(void *self, struct MHD_Connection *connection, void **slot,
-                       enum MHD_RequestTerminationCode code);
+/* Its response went out, or its connection broke. */
+void request_end(struct request *request);
 void request_free_all(struct api *api);
 /* Answers every request that the wheel has not: the daemon is closing. */
 void request_abandon_all(struct api *api);
@@ -108,12 +127,27 @@ __attribute__((format(printf, 4, 5))) void request_fail(struct request *request,
 /* Hands request->run to the wheel; the answer comes later. */
 void request_post(struct request *request);
 
+/* ---- asker.c: false and a refusal, or true ---- */
+bool asker_find(struct request *request);
+
+/* ---- target.c ---- */
+/* Fills path, segments and query: false and a refusal, or true. */
+bool target_read(struct request *request);
+/* Segments of a path that needs no decoding, a route's pattern; 0: too many, or it has no slash at
+ * its beginning. */
+size_t target_split(struct text path, struct text segments_out[API_SEGMENTS_MAX]);
+/* False and a refusal where the query names what is not in `names`, separated by spaces. */
+bool target_check_query(struct request *request, const char *names);
+/* TEXT_NONE where there is none of that name; its bytes are not NULL where it is merely empty. */
+struct text target_query(const struct request *request, const char *name);
+
 /* ---- headers.c: false and a refusal, or true ---- */
-bool headers_check_framing(struct request *request);
+/* What makes a request unsafe to read: unclear framing, headers said twice, control characters. */
+bool headers_check(struct request *request);
 bool headers_read(struct request *request);
 bool headers_are_json(struct request *request);
-/* NULL where there is none; "" where it has no value. */
-const char *headers_query(const struct request *request, const char *name);
+/* NULL where there is none. */
+const char *headers_get(const struct request *request, const char *name);
 
 /* ---- body.c ---- */
 enum body_kind { BODY_TEXT, BODY_MAP };
@@ -137,9 +171,10 @@ struct route {
     const char *method, *pattern; /* "/v1/cases/{case}/history" */
     enum route_socket socket;
     void (*handle)(struct request *request); /* NULL: of the design, not of this version */
-    bool needs_no_person;                    /* the daemon's own user may ask too */
+    const char *query;    /* names that its query may have beside `lang`, separated by spaces */
+    bool needs_no_person; /* the daemon's own user may ask too */
 };
-/* The route, with request->segments filled; or NULL and a refusal. */
+/* The route of request->segments; or NULL and a refusal. */
 const struct route *route_find(struct request *request);
 /* The segment that stands for {name}. */
 struct text route_segment(const struct request *request, const char *name);

@@ -20,15 +20,18 @@ static int complain(struct diag_list *diags, int result, const char *path, const
     return result;
 }
 
-/* Whether somebody answers there. */
-static bool is_alive(const struct sockaddr_un *address)
+/* 0: nobody listens there any more; -EADDRINUSE: somebody does, be it one too busy to answer; or
+ * -errno. */
+static int knock(const struct sockaddr_un *address)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool answers = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int result = fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0
+                     ? -errno
+                     : -EADDRINUSE;
 
     if (fd >= 0)
         close(fd);
-    return answers;
+    return result == -ECONNREFUSED ? 0 : result == -EAGAIN ? -EADDRINUSE : result;
 }
 
 /* Removes what a daemon that crashed left behind; never what is no socket. */
@@ -40,8 +43,9 @@ static int clear(const struct sockaddr_un *address)
         return errno == ENOENT ? 0 : -errno;
     if (!S_ISSOCK(facts.st_mode))
         return -EEXIST;
-    if (is_alive(address))
-        return -EADDRINUSE;
+    int result = knock(address);
+    if (result != 0)
+        return result;
     return unlink(address->sun_path) == 0 || errno == ENOENT ? 0 : -errno;
 }
 
@@ -51,15 +55,20 @@ static int bind_at(const struct sockaddr_un *address, mode_t mode, gid_t gid, in
 
     if (fd < 0)
         return -errno;
-    /* The mode is narrowed by umask while it is made, and widened once the group is right. */
-    if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 &&
-        (gid == (gid_t)-1 || chown(address->sun_path, (uid_t)-1, gid) == 0) &&
+    /* The daemon's umask leaves it to its own user; the mode is widened once the group is right. */
+    if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) != 0) {
+        int result = -errno;
+        close(fd);
+        return result;
+    }
+    if ((gid == (gid_t)-1 || chown(address->sun_path, (uid_t)-1, gid) == 0) &&
         chmod(address->sun_path, mode) == 0 && listen(fd, BACKLOG) == 0) {
         *fd_out = fd;
         return 0;
     }
     int result = -errno;
     close(fd);
+    unlink(address->sun_path);
     return result;
 }
 
@@ -78,7 +87,9 @@ int listen_open(const char *path, mode_t mode, gid_t gid, struct diag_list *diag
     if (result == 0)
         result = bind_at(&address, mode, gid, fd_out);
     if (result != 0)
-        return complain(diags, result, path, "its folder must exist, and be writable for sankofad");
+        return complain(diags, result, path,
+                        "its folder must exist and be writable for sankofad, which must be a "
+                        "member of the group that is named");
     return 0;
 }
 

@@ -1,14 +1,12 @@
-/* One request, from its headers to its response.
+/* One request, from its first line to its response.
  *
  * The happy path:
- * 1. Headers are whole: framing, route, person and headers are checked before a byte of the body is
- *    taken.
+ * 1. Headers are whole: target, framing, route, person and headers are checked before a byte of the
+ *    body is taken.
  * 2. The body is collected, up to its limit.
  * 3. The route's handler answers at once, or posts a request of the wheel; the connection sleeps.
  * 4. The wheel's reply becomes the response; the connection wakes and the library sends it. */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "api/internal.h"
 #include "base/arena.h"
@@ -16,11 +14,18 @@
 #include "base/json.h"
 #include "base/log.h"
 
+enum {
+    DROP_FACTOR = 4,     /* of a body that was refused, so many times the limit is read */
+    TAKE_MS_MAX = 60000, /* for a response to be taken */
+    METHOD_BYTES_MAX = 32
+};
+
 /* ---- Life: a request belongs to the connection, and to the wheel while that owes a reply. ---- */
 
-static struct request *create(struct api *api, struct peer *peer, struct MHD_Connection *connection,
-                              const char *method, const char *path)
+struct request *request_create(struct peer *peer, struct MHD_Connection *connection,
+                               const char *uri)
 {
+    struct api *api = server_api(peer->server);
     struct arena *arena = arena_create("request");
     struct request *request = ARENA_NEW(arena, struct request);
     uint8_t id[8];
@@ -29,9 +34,8 @@ static struct request *create(struct api *api, struct peer *peer, struct MHD_Con
     request->api = api;
     request->peer = peer;
     request->connection = connection;
-    request->method = text_copy(arena, text_from(method)).bytes;
-    request->path = text_copy(arena, text_from(path)).bytes;
-    request->began_ms = server_now_ms(peer->server);
+    request->uri = text_copy(arena, text_from(uri));
+    request->began_ms = server_now_ms();
     api->options.random.fill(api->options.random.self, id, sizeof(id));
     request->id = text_hex(arena, id, sizeof(id));
     text_buffer_init(&request->body, arena);
@@ -64,18 +68,12 @@ void request_free_all(struct api *api)
     }
 }
 
-void request_completed(void *self, struct MHD_Connection *connection, void **slot,
-                       enum MHD_RequestTerminationCode code)
+void request_end(struct request *request)
 {
-    struct request *request = *slot;
-
-    (void)self;
-    (void)connection;
-    (void)code;
-    if (!request)
-        return;
-    *slot = NULL;
+    if (request->is_whole)
+        request->api->owed_count--;
     request->connection = NULL; /* the wheel's reply, if it still comes, goes nowhere */
+    request->peer = NULL;
     release(request);
 }
 
@@ -83,10 +81,9 @@ void request_completed(void *self, struct MHD_Connection *connection, void **slo
 
 static void wake(struct request *request)
 {
-    if (!request->is_suspended || !request->connection)
+    if (!request->is_suspended)
         return;
     request->is_suspended = false;
-    request->api->owed_count--;
     MHD_resume_connection(request->connection);
     server_wake(request->peer->server);
 }
@@ -120,15 +117,21 @@ void request_fail(struct request *request, enum problem_code code, const char *h
     request_refuse(request, &problem);
 }
 
-/* One line for each write; never a value of a case. */
+static bool is_read(const struct request *request)
+{
+    return text_is(request->method, "GET") || text_is(request->method, "HEAD");
+}
+
+/* One line for each write, also where nobody waits for the answer any more; never a value of a
+ * case. */
 static void log_write(const struct request *request, const struct run_reply *reply)
 {
-    if (strcmp(request->method, "GET") == 0)
+    if (is_read(request))
         return;
-    log_event(LOG_INFO, "request.done", "id=%.*s method=%s route=%s status=%d by=%.*s ms=%lld",
-              TEXT_ARG(request->id), request->method, request->route->pattern, reply->status,
-              TEXT_ARG(request->person.id),
-              (long long)(server_now_ms(request->peer->server) - request->began_ms));
+    log_event(LOG_INFO, "request.done", "id=%.*s method=%.*s route=%s status=%d by=%.*s ms=%lld",
+              TEXT_ARG(request->id), TEXT_ARG(request->method), request->route->pattern,
+              reply->status, TEXT_ARG(request->person.id),
+              (long long)(server_now_ms() - request->began_ms));
 }
 
 static struct text location_of(struct request *request, const struct value *body)
@@ -145,11 +148,11 @@ static void replied(void *self, const struct run_reply *reply)
     struct request *request = self;
 
     request->wheel_holds = false;
-    if (!request->connection || !request->is_suspended) {
+    log_write(request, reply);
+    if (!request->is_suspended || !request->connection) {
         release(request);
         return;
     }
-    log_write(request, reply);
     request->has_revision = reply->has_revision;
     request->revision = reply->revision;
     request->is_repeat = reply->is_repeat;
@@ -172,13 +175,18 @@ void request_post(struct request *request)
     request->api->options.posted(request->api->options.self);
 }
 
+static void abandon(struct request *request)
+{
+    request_fail(request, PROBLEM_STOPPING,
+                 "Repeat with the same Idempotency-Key once it runs again.",
+                 "The daemon stops before this is carried out.");
+}
+
 void request_abandon_all(struct api *api)
 {
     for (struct request *request = api->requests; request; request = request->next)
-        if (request->is_suspended)
-            request_fail(request, PROBLEM_STOPPING,
-                         "Repeat with the same Idempotency-Key once it runs again.",
-                         "The daemon stops before this is carried out.");
+        if (request->is_suspended && request->connection)
+            abandon(request);
 }
 
 /* ---- The response. ---- */
@@ -208,7 +216,7 @@ static void add_headers(struct request *request, struct MHD_Response *response)
         add(response, "Idempotent-Replayed", TEXT("true"));
     if (request->status == MHD_HTTP_SERVICE_UNAVAILABLE)
         add(response, "Retry-After", TEXT("1"));
-    if (request->is_closing)
+    if (request->is_closing || request->api->is_stopping)
         add(response, "Connection", TEXT("close"));
 }
 
@@ -222,108 +230,96 @@ static enum MHD_Result respond(struct request *request)
     enum MHD_Result result =
         MHD_queue_response(request->connection, (unsigned)request->status, response);
     MHD_destroy_response(response);
-    request->peer->deadline_ms = INT64_MAX; /* a slow reader costs its own connection alone */
+    request->peer->deadline_ms = server_now_ms() + TAKE_MS_MAX;
     return result;
-}
-
-/* ---- Who asks. ---- */
-
-static bool act_as(struct request *request, const char *name)
-{
-    const struct api_options *options = &request->api->options;
-    bool is_owner = request->peer->uid == geteuid();
-
-    if (!options->is_demo || !is_owner) {
-        request_fail(request, PROBLEM_NOT_PERMITTED, "Leave the header Sankofa-As (--as) out.",
-                     "Nobody can act as somebody else here: %s.",
-                     options->is_demo ? "only the user that the daemon runs as may"
-                                      : "this is no demo store");
-        return false;
-    }
-    if (people_named(options->people, text_from(name), request->arena, &request->person)) {
-        request->is_acting_as = true;
-        return true;
-    }
-    struct text nearest = people_nearest(options->people, text_from(name), request->arena);
-    request_fail(request, PROBLEM_NOT_PERMITTED,
-                 nearest.size > 0
-                     ? text_printf(request->arena, "Did you mean %.*s?", TEXT_ARG(nearest)).bytes
-                     : "The people table of the configuration lists who there is.",
-                 "There is nobody called \"%s\" here.", name);
-    return false;
-}
-
-/* The daemon's own user may see to the daemon, whatever the people table says. */
-static bool is_local_owner(struct request *request)
-{
-    if (!request->peer->is_known || (request->peer->uid != geteuid() && request->peer->uid != 0))
-        return false;
-    request->is_local_owner = true;
-    request->person = (struct case_person){.id = TEXT("local"), .person = TEXT("local")};
-    return request->route->needs_no_person;
-}
-
-static bool find_person(struct request *request)
-{
-    const struct peer *peer = request->peer;
-    const char *as =
-        MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Sankofa-As");
-
-    if (as)
-        return act_as(request, as);
-    if (peer->is_known && people_find(request->api->options.people, peer->uid, peer->gids,
-                                      peer->gid_count, request->arena, &request->person))
-        return true;
-    if (is_local_owner(request))
-        return true;
-    request_fail(request, PROBLEM_NOT_PERMITTED,
-                 request->is_local_owner && request->api->options.is_demo
-                     ? "In this demo store, say who you are: --as NAME (the header Sankofa-As)."
-                     : "Ask whoever keeps the people table of this daemon's configuration.",
-                 "Your user is not among the people of this daemon.");
-    return false;
 }
 
 /* ---- Taking it in. ---- */
 
-/* Before the body: everything that can be refused without it. True: go on. */
-static bool begin(struct request *request)
+static bool is_welcome(struct request *request)
 {
-    if (request->peer->is_over_limit) {
-        request->is_closing = true;
+    if (request->api->is_closing)
+        abandon(request);
+    else if (request->peer->is_over_limit)
         request_fail(request, PROBLEM_BUSY, "Repeat in a moment, or close connections you have.",
                      "Too many connections are open.");
-        return false;
-    }
-    if (!headers_check_framing(request))
-        return false;
-    request->route = route_find(request);
-    return request->route && find_person(request) && headers_read(request);
+    request->is_closing = request->api->is_closing || request->peer->is_over_limit;
+    return !request->is_closing;
 }
 
-static void collect(struct request *request, const char *bytes, size_t size)
+/* Methods are tokens; what else came would be no clean text in an answer. */
+static bool read_method(struct request *request, const char *method)
+{
+    size_t size = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-");
+
+    request->method = text_copy(request->arena, (struct text){method, size});
+    if (size > 0 && size < METHOD_BYTES_MAX && method[size] == '\0')
+        return true;
+    request_fail(request, PROBLEM_BAD_REQUEST, "Use GET or POST.",
+                 "The method of this request cannot be read.");
+    return false;
+}
+
+/* Before the body: everything that can be refused without it. */
+static void begin(struct request *request, const char *method)
+{
+    request->is_begun = true;
+    if (!is_welcome(request) || !headers_check(request) || !read_method(request, method) ||
+        !target_read(request))
+        return;
+    request->route = route_find(request);
+    if (request->route && asker_find(request) && target_check_query(request, request->route->query))
+        headers_read(request);
+    /* Whoever asked first whether to send the body learns here that it is not wanted. */
+    if (request->answer.bytes && headers_get(request, "Expect"))
+        request->is_closing = true;
+}
+
+/* What comes after a refusal is read and dropped, so that the answer can be sent behind it; without
+ * end it is not. */
+static enum MHD_Result collect(struct request *request, const char *bytes, size_t size)
 {
     size_t size_max = request->api->options.limits.body_bytes_max;
 
-    if (request->answer.bytes)
-        return; /* refused already: what still comes is read and dropped */
-    if (request->body.size + size > size_max) {
+    if (!request->answer.bytes && request->body.size + size > size_max) {
         request->is_closing = true;
         request_fail(request, PROBLEM_TOO_LARGE, "Send less at once.",
                      "The body is larger than %zu bytes.", size_max);
-        return;
+    }
+    if (request->answer.bytes) {
+        request->dropped_bytes += size;
+        return request->dropped_bytes / DROP_FACTOR <= size_max ? MHD_YES : MHD_NO;
     }
     text_append(&request->body, (struct text){bytes, size});
+    return MHD_YES;
 }
 
 static void carry_out(struct request *request)
 {
-    if (!request->route->handle)
+    if (request->api->is_closing)
+        abandon(request);
+    else if (!request->route->handle)
         request_fail(request, PROBLEM_NOT_YET, "`sankofa --help` lists what this version has.",
-                     "%s %s is part of the design, but this version does not have it yet.",
-                     request->method, request->route->pattern);
+                     "%.*s %s is part of the design, but this version does not have it yet.",
+                     TEXT_ARG(request->method), request->route->pattern);
     else
         request->route->handle(request);
+}
+
+static enum MHD_Result finish(struct request *request)
+{
+    if (!request->is_whole) {
+        request->is_whole = true;
+        request->api->owed_count++;
+        request->peer->deadline_ms = INT64_MAX;
+        if (!request->answer.bytes)
+            carry_out(request);
+    }
+    if (request->answer.bytes)
+        return respond(request);
+    request->is_suspended = true;
+    MHD_suspend_connection(request->connection);
+    return MHD_YES;
 }
 
 enum MHD_Result request_handle(void *self, struct MHD_Connection *connection, const char *url,
@@ -331,30 +327,19 @@ enum MHD_Result request_handle(void *self, struct MHD_Connection *connection, co
                                size_t *upload_size, void **slot)
 {
     struct request *request = *slot;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct peer *peer = info->socket_context;
 
-    (void)version;
     (void)self;
-    if (!request) {
-        request = create(server_api(peer->server), peer, connection, method, url);
-        *slot = request;
-        return begin(request) || !request->is_closing ? MHD_YES : respond(request);
+    (void)connection;
+    (void)url; /* decoded by the library, which makes two segments of one that holds %2F */
+    (void)version;
+    if (!request->is_begun) {
+        begin(request, method);
+        return request->is_closing ? respond(request) : MHD_YES;
     }
     if (*upload_size > 0) {
-        collect(request, upload, *upload_size);
+        size_t size = *upload_size;
         *upload_size = 0;
-        return MHD_YES;
+        return collect(request, upload, size);
     }
-    if (request->answer.bytes)
-        return respond(request);
-    peer->deadline_ms = INT64_MAX; /* it is whole: now we owe the answer */
-    carry_out(request);
-    if (request->answer.bytes)
-        return respond(request);
-    request->is_suspended = true;
-    request->api->owed_count++;
-    MHD_suspend_connection(connection);
-    return MHD_YES;
+    return finish(request);
 }

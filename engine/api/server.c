@@ -24,6 +24,8 @@ enum {
     SWEEP_MS = 250,         /* how often peers' times are looked at */
     IDLE_MS_MAX = 60000,    /* between two requests of one connection */
     SPARE_CONNECTIONS = 64, /* over the limit, to be told `busy` */
+    SPARE_MS_MAX = 1000,    /* for such a one to ask */
+    SPARE_PER_USER = 4,     /* over a user's own limit, to be told; more are cut */
     NOBODY = 65534          /* a user of another namespace */
 };
 
@@ -31,7 +33,7 @@ struct server {
     struct api *api;
     bool is_admin, is_stopped;
     struct MHD_Daemon *daemon;
-    int fd;
+    int fd; /* the listening socket, until it is stopped */
     uv_poll_t poll;
     uv_timer_t timer, sweep;
     uv_idle_t wake;
@@ -50,15 +52,15 @@ bool server_is_admin(const struct server *server)
     return server->is_admin;
 }
 
-int64_t server_now_ms(const struct server *server)
+int64_t server_now_ms(void)
 {
-    (void)server;
     return (int64_t)(uv_hrtime() / 1000000);
 }
 
 /* ---- Running the library. ---- */
 
 static void ring(uv_timer_t *timer);
+static void sweep(uv_timer_t *timer);
 
 static void run(struct server *server)
 {
@@ -102,21 +104,33 @@ void server_wake(struct server *server)
 
 /* ---- Peers. ---- */
 
+/* The peer's groups, however many there are. */
+static void read_groups(struct peer *peer, gid_t own)
+{
+    socklen_t size = 0;
+
+    /* Asked with no room, the kernel refuses and says how much it needs. */
+    if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) != 0 && errno != ERANGE)
+        size = 0;
+    peer->gids = malloc(size + sizeof(own));
+    CHECK(peer->gids);
+    if (size > 0 && getsockopt(peer->fd, SOL_SOCKET, SO_PEERGROUPS, peer->gids, &size) != 0)
+        size = 0;
+    peer->gid_count = size / sizeof(own);
+    peer->gids[peer->gid_count++] = own;
+}
+
 static void identify(struct peer *peer)
 {
     struct ucred credentials;
     socklen_t size = sizeof(credentials);
 
+    peer->uid = (uid_t)-1;
     if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 ||
-        credentials.uid == NOBODY || credentials.uid == (uid_t)-1)
+        credentials.uid == NOBODY)
         return;
     peer->uid = credentials.uid;
-    peer->is_known = true;
-    size = sizeof(peer->gids);
-    if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERGROUPS, peer->gids, &size) == 0)
-        peer->gid_count = size / sizeof(peer->gids[0]);
-    if (peer->gid_count < API_GROUPS_MAX)
-        peer->gids[peer->gid_count++] = credentials.gid;
+    read_groups(peer, credentials.gid);
 }
 
 static unsigned count_of(const struct server *server, uid_t uid)
@@ -128,13 +142,24 @@ static unsigned count_of(const struct server *server, uid_t uid)
     return count;
 }
 
-static bool is_over_limit(const struct server *server, const struct peer *peer)
+/* Who is over a limit may ask once, to be told so; who is far over it is cut at once, so that
+ * nobody can take the connections of all. */
+static void limit(struct peer *peer)
 {
+    const struct server *server = peer->server;
     const struct api_limits *limits = &server->api->options.limits;
     bool is_free = peer->uid == 0 || peer->uid == geteuid();
+    unsigned own = is_free ? 0 : count_of(server, peer->uid);
 
-    return server->peer_count > limits->connection_count_max ||
-           (!is_free && count_of(server, peer->uid) > limits->user_connection_count_max);
+    peer->is_over_limit = server->peer_count > limits->connection_count_max ||
+                          own > limits->user_connection_count_max;
+    if (!peer->is_over_limit)
+        return;
+    peer->deadline_ms = server_now_ms() + SPARE_MS_MAX;
+    if (own > limits->user_connection_count_max + SPARE_PER_USER) {
+        peer->is_late = true;
+        shutdown(peer->fd, SHUT_RDWR);
+    }
 }
 
 static struct peer *add_peer(struct server *server, int fd)
@@ -144,27 +169,31 @@ static struct peer *add_peer(struct server *server, int fd)
     CHECK(peer);
     peer->server = server;
     peer->fd = fd;
-    peer->uid = (uid_t)-1;
     identify(peer);
-    peer->deadline_ms = server_now_ms(server) + server->api->options.limits.request_ms_max;
+    peer->deadline_ms = server_now_ms() + server->api->options.limits.request_ms_max;
     peer->next = server->peers;
     if (peer->next)
         peer->next->previous = peer;
     server->peers = peer;
-    server->peer_count++;
-    peer->is_over_limit = is_over_limit(server, peer);
+    if (server->peer_count++ == 0)
+        CHECK(uv_timer_start(&server->sweep, sweep, SWEEP_MS, SWEEP_MS) == 0);
+    limit(peer);
     return peer;
 }
 
 static void remove_peer(struct peer *peer)
 {
+    struct server *server = peer->server;
+
     if (peer->previous)
         peer->previous->next = peer->next;
     else
-        peer->server->peers = peer->next;
+        server->peers = peer->next;
     if (peer->next)
         peer->next->previous = peer->previous;
-    peer->server->peer_count--;
+    if (--server->peer_count == 0)
+        uv_timer_stop(&server->sweep);
+    free(peer->gids);
     free(peer);
 }
 
@@ -177,33 +206,45 @@ static void connection_changed(void *self, struct MHD_Connection *connection, vo
         const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         *slot = add_peer(server, info->connect_fd);
-    } else if (*slot) {
+    } else {
         remove_peer(*slot);
         *slot = NULL;
     }
+}
+
+static struct peer *peer_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
 /* The first line of a request has come: from now on it has `request_ms_max` to be whole. */
 static void *line_read(void *self, const char *uri, struct MHD_Connection *connection)
 {
     struct server *server = self;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct peer *peer = info ? info->socket_context : NULL;
+    struct peer *peer = peer_of(connection);
 
-    (void)uri;
-    if (peer) {
-        int64_t whole_ms = server_now_ms(server) + server->api->options.limits.request_ms_max;
-        if (whole_ms < peer->deadline_ms || peer->deadline_ms == INT64_MAX)
-            peer->deadline_ms = whole_ms;
-    }
-    return NULL;
+    if (!peer->is_over_limit)
+        peer->deadline_ms = server_now_ms() + server->api->options.limits.request_ms_max;
+    return request_create(peer, connection, uri);
+}
+
+static void request_ended(void *self, struct MHD_Connection *connection, void **slot,
+                          enum MHD_RequestTerminationCode code)
+{
+    struct request *request = *slot;
+
+    (void)self;
+    (void)code;
+    peer_of(connection)->deadline_ms = server_now_ms() + IDLE_MS_MAX;
+    *slot = NULL;
+    if (request)
+        request_end(request);
 }
 
 static void sweep(uv_timer_t *timer)
 {
     struct server *server = timer->data;
-    int64_t now_ms = server_now_ms(server);
+    int64_t now_ms = server_now_ms();
     bool any = false;
 
     for (struct peer *peer = server->peers; peer; peer = peer->next) {
@@ -211,26 +252,13 @@ static void sweep(uv_timer_t *timer)
             continue;
         peer->is_late = any = true;
         shutdown(peer->fd, SHUT_RDWR);
-        log_event(LOG_INFO, "connection.late", "uid=%lld", (long long)peer->uid);
+        log_event(LOG_INFO, "connection.late", "uid=%lld", (long long)(int32_t)peer->uid);
     }
     if (any)
         run(server);
 }
 
 /* ---- Life. ---- */
-
-static void request_ended(void *self, struct MHD_Connection *connection, void **slot,
-                          enum MHD_RequestTerminationCode code)
-{
-    struct server *server = self;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct peer *peer = info ? info->socket_context : NULL;
-
-    if (peer)
-        peer->deadline_ms = server_now_ms(server) + IDLE_MS_MAX;
-    request_completed(server->api, connection, slot, code);
-}
 
 static struct MHD_Daemon *start_library(struct server *server)
 {
@@ -257,7 +285,6 @@ int server_open(struct api *api, int fd, bool is_admin, struct server **server_o
     server->daemon = start_library(server);
     if (!server->daemon) {
         free(server);
-        close(fd);
         return -EIO;
     }
     const union MHD_DaemonInfo *info =
@@ -270,7 +297,6 @@ int server_open(struct api *api, int fd, bool is_admin, struct server **server_o
     server->poll.data = server->timer.data = server->sweep.data = server->wake.data = server;
     server->handle_count = 4;
     CHECK(uv_poll_start(&server->poll, UV_READABLE, polled) == 0);
-    CHECK(uv_timer_start(&server->sweep, sweep, SWEEP_MS, SWEEP_MS) == 0);
     api->open_count++;
     *server_out = server;
     return 0;
@@ -281,9 +307,8 @@ void server_stop(struct server *server)
     if (server->is_stopped)
         return;
     server->is_stopped = true;
-    MHD_socket fd = MHD_quiesce_daemon(server->daemon);
-    if (fd != MHD_INVALID_SOCKET)
-        close(fd);
+    CHECK(MHD_quiesce_daemon(server->daemon) == server->fd);
+    close(server->fd);
 }
 
 static void handle_closed(uv_handle_t *handle)
@@ -298,13 +323,13 @@ static void handle_closed(uv_handle_t *handle)
 void server_close(struct server *server)
 {
     server_stop(server);
-    run(server); /* hands over what was abandoned */
+    run(server); /* sends what was abandoned; nothing is suspended any more */
+    MHD_stop_daemon(server->daemon);
+    server->daemon = NULL;
     uv_close((uv_handle_t *)&server->poll, handle_closed);
     uv_close((uv_handle_t *)&server->timer, handle_closed);
     uv_close((uv_handle_t *)&server->sweep, handle_closed);
     uv_close((uv_handle_t *)&server->wake, handle_closed);
-    MHD_stop_daemon(server->daemon);
-    server->daemon = NULL;
 }
 
 void server_destroy(struct server *server)

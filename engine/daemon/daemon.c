@@ -22,7 +22,7 @@
 #include "daemon/writer.h"
 #include "system/system.h"
 
-enum { DRAIN_MS_MAX = 10000, ALARM_MS_MAX = 60000, DRAIN_POLL_MS = 20 };
+enum { DRAIN_MS_MAX = 10000, ALARM_MS_MAX = 60000, DRAIN_POLL_MS = 20, TURNS_MAX = 2 };
 
 enum state { DESCRIBING, RECOVERING, SERVING, DRAINING, CLOSING, STATE_COUNT };
 
@@ -193,15 +193,18 @@ static void arm(void *self, int64_t wall_ms)
     CHECK(uv_timer_start(&engine->alarm, ring, (uint64_t)wait_ms, 0) == 0);
 }
 
-/* Before the loop sleeps: everything that came is carried out, and the next batch is on its way. */
+/* Before the loop sleeps: everything that came is carried out, and the next batch is on its way. A
+ * turn that filled a batch hands it over, and leaves what is ready to the next. */
 static void turn(uv_prepare_t *prepare)
 {
     struct engine *engine = prepare->data;
 
-    if (!engine->wheel || (!wheel_is_ready(engine->wheel) && !engine->alarm_rang))
-        return;
-    engine->alarm_rang = false;
-    wheel_turn(engine->wheel);
+    for (int i = 0; i < TURNS_MAX && engine->wheel; i++) {
+        if (!wheel_is_ready(engine->wheel) && !engine->alarm_rang)
+            return;
+        engine->alarm_rang = false;
+        wheel_turn(engine->wheel);
+    }
 }
 
 /* ---- Beginning. ---- */
@@ -343,10 +346,12 @@ static void open_steps(struct engine *engine)
         begin(engine);
 }
 
-int daemon_run(const struct config *config, struct store *store, struct diag_list *diags)
+int daemon_run(const struct config *config, struct store *store, const struct people *people,
+               struct diag_list *diags)
 {
     struct engine engine = {.config = config,
                             .store = store,
+                            .people = people,
                             .diags = diags,
                             .boot = diags->arena,
                             .clock = system_clock(),
@@ -354,9 +359,6 @@ int daemon_run(const struct config *config, struct store *store, struct diag_lis
 
     signal(SIGPIPE, SIG_IGN);
     engine.zones = system_zones(engine.boot);
-    engine.people = people_read(config->people, store_is_demo(store), diags);
-    if (!engine.people)
-        return 1;
     open_loop(&engine);
     open_steps(&engine);
     CHECK(uv_run(&engine.loop, UV_RUN_DEFAULT) == 0);

@@ -7,6 +7,7 @@
 
 /* Serves until SIGTERM or SIGINT, or until it cannot begin. `diags` holds why. Returns the
  * process's exit status. */
-int daemon_run(const struct config *config, struct store *store, struct diag_list *diags);
+int daemon_run(const struct config *config, struct store *store, const struct people *people,
+               struct diag_list *diags);
 
 #endif

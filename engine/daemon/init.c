@@ -95,11 +95,19 @@ int init_store(const struct config *config, bool is_demo, struct diag_list *diag
                                     .map_bytes = config->map_bytes,
                                     .demo = is_demo,
                                     .random = system_random()};
-    int result = create_key(config->key_file, diags->arena);
+    struct stat facts;
 
+    if (lstat(config->store, &facts) == 0) /* before a key is made that no store would need */
+        return complain(diags, -EEXIST, "the store cannot be made:", config->store,
+                        "nothing was changed; move it away if you want a new one");
+    int result = create_key(config->key_file, diags->arena);
     if (result != 0 && result != -EEXIST)
         return complain(diags, result, "the key file cannot be made:", config->key_file,
                         "its folder must exist, and be yours");
     result = init_read_key(config, diags, &options.key);
-    return result == 0 ? store_create(&options, diags) : result;
+    if (result != 0)
+        return result;
+    result = store_create(&options, diags);
+    explicit_bzero((char *)options.key.bytes, options.key.size);
+    return result;
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "daemon/init.h"
+#include "steps/image.h"
 #include "system/system.h"
 
 enum { EXIT_WRONG_USE = 2 };
@@ -79,24 +80,33 @@ static int read_options(int argc, char **argv, struct options *options_out)
     return EXIT_WRONG_USE + 1;
 }
 
+/* What was not printed yet. */
 static void print(const struct diag_list *diags, struct text source)
 {
-    for (size_t i = 0; i < diags->count; i++) {
-        struct text text = diag_write_caret(diags->arena, &diags->items[i],
-                                            diags->items[i].place.line ? source : TEXT_NONE);
+    static size_t printed;
+
+    for (; printed < diags->count; printed++) {
+        const struct diag *diag = &diags->items[printed];
+        struct text text =
+            diag_write_caret(diags->arena, diag, diag->place.line ? source : TEXT_NONE);
         fprintf(stderr, "%.*s\n", TEXT_ARG(text));
     }
 }
 
+/* What the daemon would find out at its start, without a store. */
 static int check(const struct config *config, struct diag_list *diags)
 {
-    if (!people_read(config->people, true, diags))
-        return EXIT_FAILURE;
-    for (size_t i = 0; i < config->plugin_count; i++)
-        if (access(config->plugins[i].file, R_OK) != 0)
-            diag_add(diags, DIAG_ERROR, "E847", (struct place){0},
-                     "the file of plugin \"%s\" cannot be read: %s", config->plugins[i].name,
-                     config->plugins[i].file);
+    people_read(config->people, PEOPLE_OF_EITHER, diags);
+    for (size_t i = 0; i < config->plugin_count; i++) {
+        const struct steps_plugin *plugin = &config->plugins[i];
+        struct image image;
+        struct text why;
+        if (image_open(plugin->file, plugin->sha256, diags->arena, &image, &why) == 0)
+            image_close(&image);
+        else
+            diag_add(diags, DIAG_ERROR, "E807", (struct place){0}, "plugin \"%s\": %.*s",
+                     plugin->name, TEXT_ARG(why));
+    }
     return diags->error_count == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -122,7 +132,10 @@ static int serve(const struct config *config, struct diag_list *diags)
     explicit_bzero((char *)options.key.bytes, options.key.size);
     if (result != 0)
         return EXIT_FAILURE;
-    int status = daemon_run(config, store, diags);
+    const struct people *people =
+        people_read(config->people, store_is_demo(store) ? PEOPLE_OF_DEMO : PEOPLE_OF_STORE, diags);
+    print(diags, config->source); /* warnings are read now, not when it ends */
+    int status = people ? daemon_run(config, store, people, diags) : EXIT_FAILURE;
     store_close(store);
     return status;
 }

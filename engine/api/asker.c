@@ -1,0 +1,69 @@
+/* Who sent a request: the peer, looked up in the people table; in a demo store also anybody that
+ * the daemon's own user says to be. */
+#include <unistd.h>
+
+#include "api/internal.h"
+#include "base/arena.h"
+#include "base/log.h"
+
+static void refuse_name(struct request *request, struct text name)
+{
+    struct text nearest = people_nearest(request->api->options.people, name, request->arena);
+    struct text hint = nearest.size > 0
+                           ? text_printf(request->arena, "Did you mean %.*s?", TEXT_ARG(nearest))
+                           : TEXT("The people table of the configuration lists who there is.");
+
+    request_fail(request, PROBLEM_NOT_PERMITTED, hint.bytes,
+                 "There is nobody called \"%.*s\" here.", TEXT_ARG(name));
+}
+
+static bool act_as(struct request *request, struct text name)
+{
+    const struct api_options *options = &request->api->options;
+
+    if (!options->is_demo || request->peer->uid != geteuid()) {
+        request_fail(request, PROBLEM_NOT_PERMITTED, "Leave the header Sankofa-As (--as) out.",
+                     "Nobody can act as somebody else here: %s.",
+                     options->is_demo ? "only the user that the daemon runs as may"
+                                      : "this is no demo store");
+        return false;
+    }
+    if (people_named(options->people, name, request->arena, &request->person)) {
+        request->is_acting_as = true;
+        return true;
+    }
+    refuse_name(request, name);
+    return false;
+}
+
+/* The daemon's own user, and root, may see to the daemon, whatever the people table says. */
+static bool is_local_owner(struct request *request)
+{
+    if (request->peer->uid != geteuid() && request->peer->uid != 0)
+        return false;
+    request->is_local_owner = true;
+    request->person = (struct case_person){.id = TEXT("local"), .person = TEXT("local")};
+    return request->route->needs_no_person;
+}
+
+bool asker_find(struct request *request)
+{
+    const struct api_options *options = &request->api->options;
+    const struct peer *peer = request->peer;
+    const char *name = headers_get(request, "Sankofa-As");
+
+    if (name)
+        return act_as(request, text_from(name));
+    if (people_find(options->people, peer->uid, peer->gids, peer->gid_count, request->arena,
+                    &request->person) ||
+        is_local_owner(request))
+        return true;
+    log_event(LOG_INFO, "request.stranger", "id=%.*s uid=%lld", TEXT_ARG(request->id),
+              (long long)(int32_t)peer->uid);
+    request_fail(request, PROBLEM_NOT_PERMITTED,
+                 request->is_local_owner && options->is_demo
+                     ? "In this demo store, say who you are: --as NAME (the header Sankofa-As)."
+                     : "Ask whoever keeps the people table of this daemon's configuration.",
+                 "Your user is not among the people of this daemon.");
+    return false;
+}
