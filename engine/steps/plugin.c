@@ -26,11 +26,22 @@ void plugin_finish(struct plugin *plugin)
     arena_destroy(plugin->arena);
 }
 
+/* A sentence may quote what a host said; in the log it stays one line in quotes. */
+__attribute__((format(printf, 2, 0))) static void set_why(struct plugin *plugin, const char *format,
+                                                          va_list arguments)
+{
+    vsnprintf(plugin->why, sizeof plugin->why, format, arguments);
+    for (char *at = plugin->why; *at != '\0'; at++) {
+        if ((unsigned char)*at < ' ' || *at == '"' || *at == 0x7f)
+            *at = '?';
+    }
+}
+
 void plugin_note(struct plugin *plugin, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(plugin->why, sizeof plugin->why, format, arguments);
+    set_why(plugin, format, arguments);
     va_end(arguments);
 }
 
@@ -38,7 +49,7 @@ void plugin_fail(struct plugin *plugin, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(plugin->why, sizeof plugin->why, format, arguments);
+    set_why(plugin, format, arguments);
     va_end(arguments);
     plugin->state = PLUGIN_FAILED;
     log_event(LOG_ERROR, "plugin.failed", "plugin=%s why=\"%s\"", plugin->options->name,

@@ -63,14 +63,14 @@ static void crash(struct slot *slot, struct text how)
     struct plugin *plugin = lane->plugin;
     struct step_call *oldest = call_queue_pop(&slot->sent);
 
-    log_event(LOG_WARNING, "host.lost", "plugin=%s host=%llu how=\"%.*s\"", plugin->options->name,
-              slot->host != NULL ? (unsigned long long)host_number(slot->host) : 0, TEXT_ARG(how));
     if (oldest != NULL)
         plugin_note(plugin, "The plugin %s %.*s while it ran %.*s.", plugin->options->name,
                     TEXT_ARG(how), TEXT_ARG(oldest->step));
     else
         plugin_note(plugin, "The plugin %s %.*s%s.", plugin->options->name, TEXT_ARG(how),
                     slot->is_ready ? "" : " while it was loaded");
+    log_event(LOG_WARNING, "host.lost", "plugin=%s host=%llu why=\"%s\"", plugin->options->name,
+              slot->host != NULL ? (unsigned long long)host_number(slot->host) : 0, plugin->why);
     slot->host = NULL;
     slot->is_ready = slot->is_deaf = false;
     slot->deadline_ms = INT64_MAX;

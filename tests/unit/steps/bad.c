@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "wire/wire.h"
+
 static void open_with(struct world *world, const char *name)
 {
     world_open(world);
@@ -137,15 +139,22 @@ static void memory_without_end_ends_at_the_limit(void **state)
     misbehave("memory", 0, true, "crashed (signal 11");
 }
 
+static void count_chatter(void *self, enum log_level level, const char *line)
+{
+    (void)level;
+    *(unsigned *)self += strstr(line, "plugin.says") != NULL;
+}
+
 static void log_lines_beyond_the_bound_are_left_out(void **state)
 {
     struct world world;
     (void)state;
     open_with(&world, "chatter");
-    log_set_sink(NULL, NULL);
-    log_set_level(LOG_ERROR);
+    unsigned line_count = 0;
+    log_set_sink(count_chatter, &line_count);
     assert_done(world_wait(&world, begin_bad(&world, RUN_CHECK, 0)));
     assert_int_equal(status_of(&world, "chatter", "crashes"), 0);
+    assert_int_equal(line_count, WIRE_LOG_LINES_MAX);
     world_close(&world);
 }
 
