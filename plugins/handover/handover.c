@@ -11,7 +11,6 @@
  * programme's proposal, editable here alone. */
 #include <sankofa/step.h>
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
