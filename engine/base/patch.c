@@ -52,6 +52,8 @@ struct value value_patch_between(struct arena *arena, const struct value *before
     CHECK(before->kind == VALUE_MAP);
     CHECK(after->kind == VALUE_MAP);
     struct value patch = value_map(arena);
+    if (before->map == after->map)
+        return patch; /* most of a case is shared with the case before an event */
     for (size_t i = 0; i < value_count(before); i++) {
         struct text key = value_member(before, i)->key;
         if (value_get(after, key) == NULL)
