@@ -68,8 +68,9 @@ void event_snapshot(struct wheel *wheel, struct run_case *one)
 void event_tidy(struct wheel *wheel)
 {
     struct cases *cases = &wheel->cases;
+    bool may_write = wheel->room == 0;
 
-    while (cases->dirty_first && !batch_is_full(wheel->filling) &&
+    while (may_write && cases->dirty_first && !batch_is_full(wheel->filling) &&
            wheel->next_seq - cases->dirty_first->dirty_since > WHEEL_HORIZON_ENTRIES)
         event_snapshot(wheel, cases->dirty_first);
 
@@ -79,7 +80,8 @@ void event_tidy(struct wheel *wheel)
         if (cases_may_drop(one, wheel->durable_batch)) {
             vault_key_forget(store_vault(wheel->store), &one->state.id);
             cases_drop(cases, one);
-        } else if (one->dirty_since != 0 && !one->waiting && !one->current && !one->calls) {
+        } else if (may_write && one->dirty_since != 0 && !one->waiting && !one->current &&
+                   !one->calls) {
             event_snapshot(wheel, one);
         }
         one = next;
@@ -292,25 +294,30 @@ static bool has_room(struct wheel *wheel, const struct queued *queued)
            store_has_room(wheel->store, BATCH_BYTES_MAX, true) == 0;
 }
 
+static void refuse_full(struct wheel *wheel, struct run_case *one, struct queued *queued)
+{
+    struct problem problem;
+
+    problem_set(&problem, wheel->turn, PROBLEM_DISK_FULL, "The disk is too full to take this in.");
+    problem_hint(&problem, wheel->turn,
+                 "Nothing was changed. Free some space on the disk of the store, and repeat.");
+    refuse(wheel, one, queued, &problem);
+}
+
 void event_run_case(struct wheel *wheel, struct run_case *one)
 {
-    if (one->current) {
-        if (one->current->checks_open == 0)
-            apply(wheel, one, one->current);
-    } else if (one->waiting) {
-        struct queued *queued = take(one);
-        one->current = queued;
-        if (queued->is_person && !has_room(wheel, queued)) {
-            struct problem problem;
-            problem_set(&problem, wheel->turn, PROBLEM_DISK_FULL,
-                        "The disk is too full to take this in.");
-            problem_hint(
-                &problem, wheel->turn,
-                "Nothing was changed. Free some space on the disk of the store, and repeat.");
-            refuse(wheel, one, queued, &problem);
-        } else {
+    bool is_asked = one->current; /* its checks are answered, or still open */
+
+    if (!is_asked && one->waiting)
+        one->current = take(one);
+    struct queued *queued = one->current;
+    if (queued && (!is_asked || queued->checks_open == 0)) {
+        if (queued->is_person && !has_room(wheel, queued))
+            refuse_full(wheel, one, queued);
+        else if (is_asked)
+            apply(wheel, one, queued);
+        else
             plan(wheel, one, queued);
-        }
     }
     arena_reset(wheel->turn);
 }

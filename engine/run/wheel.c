@@ -213,9 +213,18 @@ static void begin_batch(struct wheel *wheel, struct batch *batch, uint64_t numbe
 {
     batch_begin(batch, number);
     wheel->filling = batch;
-    wheel->room = store_has_room(wheel->store, BATCH_BYTES_MAX, false);
-    if (wheel->room != 0)
-        log_event(LOG_WARNING, "store.full", "batch=%llu", (unsigned long long)number);
+}
+
+/* Asked before the first record goes into a batch: the one that fills may be hours old by then. */
+static void look_for_room(struct wheel *wheel)
+{
+    if (wheel->room == 0 && batch_has_records(wheel->filling))
+        return;
+    int room = store_has_room(wheel->store, BATCH_BYTES_MAX, false);
+    if ((room != 0) != (wheel->room != 0))
+        log_event(room != 0 ? LOG_WARNING : LOG_INFO, room != 0 ? "store.full" : "store.has_room",
+                  "batch=%llu", (unsigned long long)wheel->filling->number);
+    wheel->room = room;
 }
 
 static void begin_write(struct wheel *wheel)
@@ -258,6 +267,8 @@ static void fire_timers(struct wheel *wheel)
     int64_t now_ms = wheel_now_ms(wheel);
     const struct card *card;
 
+    if (wheel->is_stopping) /* they fire after the next start */
+        return;
     while ((card = roster_first_timer(&wheel->roster)) && card->timer_ms <= now_ms) {
         struct queued *queued = wheel_queued(wheel);
         int error = 0;
@@ -304,8 +315,6 @@ static void run_ready(struct wheel *wheel)
 {
     struct run_case *held = NULL, **held_last = &held;
 
-    if (wheel->room != 0)
-        wheel->room = store_has_room(wheel->store, BATCH_BYTES_MAX, false);
     while (wheel->ready && !batch_is_full(wheel->filling)) {
         struct run_case *one = take_ready(wheel);
         if (!must_wait(wheel, one)) {
@@ -328,6 +337,7 @@ void wheel_turn(struct wheel *wheel)
     bool moved;
 
     do {
+        look_for_room(wheel);
         fire_timers(wheel);
         calls_retry(wheel);
         while (wheel->queue) {
@@ -424,6 +434,7 @@ void wheel_stop(struct wheel *wheel)
 
 bool wheel_is_idle(const struct wheel *wheel)
 {
-    return !wheel->queue && !wheel->ready && wheel->checks_count == 0 && !wheel->writing &&
-           !batch_has_records(wheel->filling);
+    /* What waits for room on the disk is of the engine, and waits in its case as well. */
+    return !wheel->queue && (!wheel->ready || wheel->room != 0) && wheel->checks_count == 0 &&
+           !wheel->writing && !batch_has_records(wheel->filling);
 }

@@ -7,6 +7,8 @@
 #include "base/when.h"
 #include "run/internal.h"
 
+#define CLOCK_LAST_S 221845392000 /* 9000-01-01T00:00:00Z */
+
 static void refuse(struct wheel *wheel, struct queued *queued, enum problem_code code,
                    const char *detail, const char *hint)
 {
@@ -132,6 +134,12 @@ void write_workflow(struct wheel *wheel, struct queued *queued)
  * It moves from due time to due time, and lets what each timer began come to its end, so that
  * timers fire with their own `now`. Where it stands is in the store before the answer goes out. */
 
+/* No clock goes beyond what a date can be written of. */
+static bool is_too_far(struct wheel *wheel, int64_t advance_ms)
+{
+    return advance_ms > when_to_ms((struct instant){.seconds = CLOCK_LAST_S}) - wheel_now_ms(wheel);
+}
+
 void write_advance(struct wheel *wheel, struct queued *queued)
 {
     if (!store_is_demo(wheel->store)) {
@@ -143,6 +151,12 @@ void write_advance(struct wheel *wheel, struct queued *queued)
     } else if (queued->request.advance_ms <= 0) {
         refuse(wheel, queued, PROBLEM_BAD_REQUEST, "The clock moves forward only.",
                "Say by how much: +31d, +2h 30min.");
+    } else if (is_too_far(wheel, queued->request.advance_ms)) {
+        refuse(wheel, queued, PROBLEM_BAD_REQUEST, "The clock would leave the year 9000.",
+               "Say by how much: +31d, +2h 30min.");
+    } else if (wheel->room != 0) {
+        refuse(wheel, queued, PROBLEM_DISK_FULL, "The disk is too full to take this in.",
+               "Nothing was changed. Free some space on the disk of the store, and repeat.");
     } else {
         wheel->advance.request = queued;
         wheel->advance.target_ms = wheel_now_ms(wheel) + queued->request.advance_ms;
@@ -205,7 +219,7 @@ bool write_advance_step(struct wheel *wheel)
     bool is_quiet = !wheel->queue && !wheel->ready && calls_count(wheel) == 0 && !wheel->writing &&
                     !batch_has_records(wheel->filling);
 
-    if (!wheel->advance.request || !is_quiet)
+    if (!wheel->advance.request || !is_quiet || wheel->room != 0)
         return false;
     const struct card *card = roster_first_timer(&wheel->roster);
     if (card && card->timer_ms <= wheel->advance.target_ms) {
