@@ -2,7 +2,6 @@
 #include "daemon/config.h"
 
 #include <grp.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +9,14 @@
 
 enum { CONFIG_BYTES_MAX = 1 << 20, SHA256_HEX = 64 };
 
+struct key;
+
 /* What the readers share. */
 struct reader {
     struct config *config;
     struct diag_list *diags;
-    const char *folder; /* of the file */
+    const char *folder;    /* of the file */
+    const struct key *key; /* being read */
 };
 
 struct key {
@@ -22,6 +24,7 @@ struct key {
     void (*read)(struct reader *reader, const struct yaml_node *node, void *place);
     size_t offset; /* of the place in the struct that the map fills */
     bool is_required;
+    int64_t least, most; /* of a number, or of a span's milliseconds */
 };
 
 static struct diag *fault(struct reader *reader, const char *code, struct place place,
@@ -57,12 +60,16 @@ static void read_path(struct reader *reader, const struct yaml_node *node, void 
 
 static bool read_number(struct reader *reader, const struct yaml_node *node, int64_t *number_out)
 {
+    const struct key *key = reader->key;
+
     if (!is_scalar(reader, node))
         return false;
-    if (text_to_int(node->text, number_out) && *number_out > 0)
+    if (text_to_int(node->text, number_out) && *number_out >= key->least &&
+        *number_out <= key->most)
         return true;
-    struct diag *diag = fault(reader, "E843", node->place, "This is no whole number above 0.");
-    diag_help(reader->diags, diag, "write digits alone, as in 1048576");
+    struct diag *diag = fault(reader, "E803", node->place, "This number cannot be used here.");
+    diag_help(reader->diags, diag, "write a whole number from %lld to %lld", (long long)key->least,
+              (long long)key->most);
     return false;
 }
 
@@ -72,6 +79,15 @@ static void read_u64(struct reader *reader, const struct yaml_node *node, void *
 
     if (read_number(reader, node, &number))
         *(uint64_t *)place = (uint64_t)number;
+}
+
+/* Sanitized builds of the host need more address space than any limit leaves them. */
+static void read_host_bytes(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    if (node->kind == YAML_SCALAR && text_is(node->text, "unlimited"))
+        *(uint64_t *)place = UINT64_MAX;
+    else
+        read_u64(reader, node, place);
 }
 
 static void read_size(struct reader *reader, const struct yaml_node *node, void *place)
@@ -86,21 +102,23 @@ static void read_count(struct reader *reader, const struct yaml_node *node, void
 {
     int64_t number;
 
-    if (!read_number(reader, node, &number))
-        return;
-    if (number > INT_MAX)
-        fault(reader, "E843", node->place, "This number is too large.");
-    else
+    if (read_number(reader, node, &number))
         *(unsigned *)place = (unsigned)number;
 }
 
 static void read_span(struct reader *reader, const struct yaml_node *node, void *place)
 {
+    const struct key *key = reader->key;
+    int64_t span_ms;
+
     if (!is_scalar(reader, node))
         return;
-    if (!when_read_span(node->text, place) || *(int64_t *)place <= 0)
-        diag_help(reader->diags, fault(reader, "E843", node->place, "This is no span of time."),
-                  "write a number and a unit, as in 10s or 2min");
+    if (when_read_span(node->text, &span_ms) && span_ms >= key->least && span_ms <= key->most) {
+        *(int64_t *)place = span_ms;
+        return;
+    }
+    struct diag *diag = fault(reader, "E803", node->place, "This is no span of time to use here.");
+    diag_help(reader->diags, diag, "write a number and a unit, as in 10s or 2min, up to 1h");
 }
 
 static void read_group(struct reader *reader, const struct yaml_node *node, void *place)
@@ -155,6 +173,7 @@ static void read_map(struct reader *reader, const struct yaml_node *node, const 
     }
     for (size_t i = 0; i < node->count; i++) {
         const struct key *key = find_key(keys, count, node->entries[i].key);
+        reader->key = key;
         if (key)
             key->read(reader, node->entries[i].value, (char *)base + key->offset);
         else
@@ -171,9 +190,9 @@ static void read_map(struct reader *reader, const struct yaml_node *node, const 
 static void read_sockets(struct reader *reader, const struct yaml_node *node, void *place)
 {
     static const struct key keys[] = {
-        {"staff", read_path, offsetof(struct config, staff_socket), true},
-        {"admin", read_path, offsetof(struct config, admin_socket), false},
-        {"group", read_group, offsetof(struct config, staff_gid), false},
+        {"staff", read_path, offsetof(struct config, staff_socket), true, 0, 0},
+        {"admin", read_path, offsetof(struct config, admin_socket), false, 0, 0},
+        {"group", read_group, offsetof(struct config, staff_gid), false, 0, 0},
     };
 
     (void)place;
@@ -182,15 +201,16 @@ static void read_sockets(struct reader *reader, const struct yaml_node *node, vo
 
 static void read_limits(struct reader *reader, const struct yaml_node *node, void *place)
 {
+#define LIMIT(member) offsetof(struct config, limits.member)
     static const struct key keys[] = {
-        {"body_bytes", read_size, offsetof(struct config, limits.body_bytes_max), false},
-        {"header_bytes", read_size, offsetof(struct config, limits.header_bytes_max), false},
-        {"connections", read_count, offsetof(struct config, limits.connection_count_max), false},
-        {"connections_per_user", read_count,
-         offsetof(struct config, limits.user_connection_count_max), false},
-        {"request_time", read_span, offsetof(struct config, limits.request_ms_max), false},
-        {"cases_in_memory", read_size, offsetof(struct config, cases_max), false},
-        {"host_bytes", read_u64, offsetof(struct config, host_bytes), false},
+        {"body_bytes", read_size, LIMIT(body_bytes_max), false, 1 << 10, 64 << 20},
+        {"header_bytes", read_size, LIMIT(header_bytes_max), false, 4 << 10, 1 << 20},
+        {"connections", read_count, LIMIT(connection_count_max), false, 1, 10000},
+        {"connections_per_user", read_count, LIMIT(user_connection_count_max), false, 1, 10000},
+        {"request_time", read_span, LIMIT(request_ms_max), false, 1000, 3600000},
+        {"cases_in_memory", read_size, offsetof(struct config, cases_max), false, 16, 10000000},
+        {"host_bytes", read_host_bytes, offsetof(struct config, host_bytes), false, 16 << 20,
+         1LL << 40},
     };
 
     (void)place;
@@ -226,10 +246,10 @@ static void read_plugin(struct reader *reader, const struct yaml_entry *entry,
                         struct steps_plugin *plugin)
 {
     static const struct key keys[] = {
-        {"file", read_path, offsetof(struct steps_plugin, file), true},
-        {"sha256", read_hash, offsetof(struct steps_plugin, sha256), true},
-        {"hosts", read_count, offsetof(struct steps_plugin, hosts), false},
-        {"grant", refuse_grant, 0, false},
+        {"file", read_path, offsetof(struct steps_plugin, file), true, 0, 0},
+        {"sha256", read_hash, offsetof(struct steps_plugin, sha256), true, 0, 0},
+        {"hosts", read_count, offsetof(struct steps_plugin, hosts), false, 1, STEPS_HOSTS_MAX},
+        {"grant", refuse_grant, 0, false, 0, 0},
     };
 
     if (!text_is_id(entry->key))
@@ -260,13 +280,13 @@ static void read_plugins(struct reader *reader, const struct yaml_node *node, vo
 /* ---- The whole file. ---- */
 
 static const struct key top_keys[] = {
-    {"store", read_path, offsetof(struct config, store), true},
-    {"key_file", read_path, offsetof(struct config, key_file), true},
-    {"sockets", read_sockets, 0, true},
-    {"people", read_node, offsetof(struct config, people), true},
-    {"plugins", read_plugins, 0, false},
-    {"limits", read_limits, 0, false},
-    {"map_bytes", read_u64, offsetof(struct config, map_bytes), false},
+    {"store", read_path, offsetof(struct config, store), true, 0, 0},
+    {"key_file", read_path, offsetof(struct config, key_file), true, 0, 0},
+    {"sockets", read_sockets, 0, true, 0, 0},
+    {"people", read_node, offsetof(struct config, people), true, 0, 0},
+    {"plugins", read_plugins, 0, false, 0, 0},
+    {"limits", read_limits, 0, false, 0, 0},
+    {"map_bytes", read_u64, offsetof(struct config, map_bytes), false, 16 << 20, 1LL << 46},
 };
 
 /* The path as it is once links are followed, also where its last parts do not exist yet. */
@@ -326,7 +346,8 @@ const struct config *config_read(const struct port_files *files, const char *pat
     char *folder = realpath(
         slash ? text_copy(arena, (struct text){path, (size_t)(slash - path) + 1}).bytes : ".",
         NULL);
-    struct reader reader = {config, diags, text_copy(arena, text_from(folder)).bytes};
+    struct reader reader = {
+        .config = config, .diags = diags, .folder = text_copy(arena, text_from(folder)).bytes};
     free(folder);
     config->staff_gid = (gid_t)-1;
     read_map(&reader, top, top_keys, COUNT(top_keys), config);

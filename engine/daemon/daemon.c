@@ -286,11 +286,8 @@ static void described(void *self, struct text plugin, struct text why)
 {
     struct engine *engine = self;
 
-    if (text_is_empty(why))
-        log_event(LOG_INFO, "plugin.described", "plugin=%.*s", TEXT_ARG(plugin));
-    else
-        log_event(LOG_ERROR, "plugin.refused", "plugin=%.*s why=\"%.*s\"", TEXT_ARG(plugin),
-                  TEXT_ARG(why));
+    (void)plugin;
+    (void)why; /* in the log already */
     /* A plugin that cannot be had is no reason not to serve: its steps wait, status says so. */
     if (engine->state == DESCRIBING && ++engine->described_count == engine->config->plugin_count)
         begin(engine);

@@ -15,7 +15,7 @@
 #include "steps/image.h"
 #include "system/system.h"
 
-enum { EXIT_WRONG_USE = 2 };
+enum { EXIT_WRONG_USE = 2, SPARE_DESCRIPTORS = 1024 };
 
 static const char usage[] =
     "sankofad --config FILE [--init [--demo] | --check-config]\n"
@@ -120,13 +120,32 @@ static int init(const struct config *config, bool is_demo, struct diag_list *dia
     return EXIT_SUCCESS;
 }
 
+/* Both sockets may be full at once, and hosts and the store need some, too. */
+static bool raise_descriptors(const struct config *config, struct diag_list *diags)
+{
+    rlim_t needed = 2 * (rlim_t)config->limits.connection_count_max + SPARE_DESCRIPTORS;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
+        return true;
+    limit.rlim_cur = needed;
+    if (needed <= limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+        return true;
+    struct diag *diag =
+        diag_add(diags, DIAG_ERROR, "E808", (struct place){0},
+                 "the connections of both sockets need %llu open files; the limit is %llu",
+                 (unsigned long long)needed, (unsigned long long)limit.rlim_max);
+    diag_help(diags, diag, "raise LimitNOFILE of the service, or lower limits.connections");
+    return false;
+}
+
 static int serve(const struct config *config, struct diag_list *diags)
 {
     struct store_options options = {
         .path = config->store, .map_bytes = config->map_bytes, .random = system_random()};
     struct store *store;
 
-    if (init_read_key(config, diags, &options.key) != 0)
+    if (!raise_descriptors(config, diags) || init_read_key(config, diags, &options.key) != 0)
         return EXIT_FAILURE;
     int result = store_open(&options, diags, &store);
     explicit_bzero((char *)options.key.bytes, options.key.size);
