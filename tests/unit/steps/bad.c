@@ -131,6 +131,12 @@ static void an_outcome_that_does_not_exist_is_told(void **state)
     misbehave("outcome", 0, false, "returned an outcome that does not exist: 99");
 }
 
+static void an_answer_that_no_frame_holds_is_told(void **state)
+{
+    (void)state;
+    misbehave("large", 0, false, "The plugin's answer is larger than 4 MiB.");
+}
+
 static void memory_without_end_ends_at_the_limit(void **state)
 {
     (void)state;
@@ -296,6 +302,7 @@ int main(void)
         cmocka_unit_test(an_output_of_a_wrong_kind_is_told),
         cmocka_unit_test(an_undeclared_output_is_told),
         cmocka_unit_test(an_outcome_that_does_not_exist_is_told),
+        cmocka_unit_test(an_answer_that_no_frame_holds_is_told),
         cmocka_unit_test(memory_without_end_ends_at_the_limit),
         cmocka_unit_test(log_lines_beyond_the_bound_are_left_out),
         cmocka_unit_test(an_answer_counts_even_if_its_host_is_gone),
