@@ -128,7 +128,9 @@ static void finish(struct wheel *wheel, struct run_case *one, struct queued *que
     const struct card *card = roster_find(&wheel->roster, &one->state.id);
 
     one->current = NULL;
-    if (queued->event.kind == CASE_TIMER && card) {
+    if (queued->event.kind == CASE_TIMER) {
+        wheel->timers_in_flight--;
+        CHECK(card);
         /* The timer was taken out of the order; as long as it stands in the case, it goes back. */
         struct value facts = case_card(&one->state, wheel->turn);
         CHECK(roster_put(&wheel->roster, &one->state.id, &facts));

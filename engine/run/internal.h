@@ -80,7 +80,8 @@ struct wheel {
     struct table calls;  /* by number */
     size_t checks_count; /* of them, asked and not answered */
     uint64_t call_number;
-    int64_t retry_first_ms; /* steady; the earliest retry, INT64_MAX: none */
+    size_t timers_in_flight; /* events of timers that are queued */
+    int64_t retry_first_ms;  /* steady; the earliest retry, INT64_MAX: none */
     struct batch batches[2];
     struct batch *filling, *writing; /* writing: NULL while the writer is free */
     uint64_t durable_batch;

@@ -16,7 +16,10 @@
 #include "base/log.h"
 #include "run/internal.h"
 
-enum { ROOM_PAUSE_MS = 1000 }; /* before a full disk is looked at again */
+enum {
+    ROOM_PAUSE_MS = 1000, /* before a full disk is looked at again */
+    TIMERS_IN_FLIGHT_MAX = 256
+};
 
 /* ---- Events and requests on their way. ---- */
 
@@ -262,14 +265,20 @@ uint64_t wheel_append(struct wheel *wheel, struct value *entry)
 
 /* ---- The turn. ---- */
 
+/* After a long stop many are due: they come a few at a time, so that people are served between, and
+ * memory holds but those. While stopping, none: they fire after the next start. */
+static bool may_fire(const struct wheel *wheel)
+{
+    return !wheel->is_stopping && wheel->timers_in_flight < TIMERS_IN_FLIGHT_MAX;
+}
+
 static void fire_timers(struct wheel *wheel)
 {
     int64_t now_ms = wheel_now_ms(wheel);
     const struct card *card;
 
-    if (wheel->is_stopping) /* they fire after the next start */
-        return;
-    while ((card = roster_first_timer(&wheel->roster)) && card->timer_ms <= now_ms) {
+    while (may_fire(wheel) && (card = roster_first_timer(&wheel->roster)) &&
+           card->timer_ms <= now_ms) {
         struct queued *queued = wheel_queued(wheel);
         int error = 0;
 
@@ -279,6 +288,7 @@ static void fire_timers(struct wheel *wheel)
         struct run_case *one = event_case(wheel, &queued->id, &error);
         if (one) {
             wheel_enqueue_case(wheel, one, queued);
+            wheel->timers_in_flight++;
         } else {
             log_event(LOG_ERROR, "case.unreadable", "case=%.*s error=%d", TEXT_ARG(card->code),
                       -error);
@@ -289,7 +299,7 @@ static void fire_timers(struct wheel *wheel)
 
 static void arm(struct wheel *wheel)
 {
-    const struct card *card = roster_first_timer(&wheel->roster);
+    const struct card *card = may_fire(wheel) ? roster_first_timer(&wheel->roster) : NULL;
     int64_t at_ms = card ? card->timer_ms - wheel->clock_offset_ms : INT64_MAX;
 
     if (wheel->retry_first_ms != INT64_MAX) {

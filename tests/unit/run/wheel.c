@@ -271,6 +271,36 @@ static void a_timer_that_fell_due_while_nobody_ran_fires_once(void **state)
     assert_int_equal(value_int_at(&body, "revision", 0), value_int_at(&again, "revision", 1));
 }
 
+static void many_timers_due_at_once_come_a_few_at_a_time_and_all_of_them(void **state)
+{
+    struct world *world = *state;
+    enum { COUNT = 700 };
+    unsigned turns = 0;
+
+    world_load(world);
+    for (int i = 0; i < COUNT; i++)
+        world_new_case(world);
+    world->cases_max = 300;
+    world->now_ms += (int64_t)20 * DAY_MS;
+    world_crash(world);
+    do {
+        wheel_turn(world->wheel);
+        turns++;
+        if (world->batch)
+            world_commit(world);
+        struct value status = wheel_status(world->wheel, world->arena);
+        assert_true(value_int_at(&status, "in_memory", 0) <= 700);
+    } while (world->alarm_ms <= world->now_ms);
+    assert_true(turns >= 3);
+    struct world_reply *list =
+        world_ask(world, (struct run_request){.kind = RUN_LIST,
+                                              .person = &world_awa,
+                                              .filter = {.state = TEXT("overdue"), .limit = 500}});
+    assert_int_equal(value_count(value_at(&list->body, "cases")), 500);
+    struct value status = wheel_status(world->wheel, world->arena);
+    assert_int_equal(value_int_at(&status, "seq", 0), 1 + 2 * COUNT);
+}
+
 static void time_never_goes_back_behind_the_newest_entry(void **state)
 {
     struct world *world = *state;
@@ -525,6 +555,7 @@ int main(void)
         TEST(while_stopping_what_was_applied_is_written_and_the_rest_refused),
         TEST(a_full_map_refuses_people_and_loses_nothing),
         TEST(a_timer_that_fell_due_while_nobody_ran_fires_once),
+        TEST(many_timers_due_at_once_come_a_few_at_a_time_and_all_of_them),
         TEST(time_never_goes_back_behind_the_newest_entry),
         DEMO(the_demo_clock_stops_at_each_due_time_and_survives_a_crash),
         DEMO(a_demo_clock_that_moved_halfway_goes_on_from_there),
