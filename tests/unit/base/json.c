@@ -93,6 +93,64 @@ static void what_is_written_reads_back(void **state)
     }
 }
 
+/* Any string of the code points that JSON escapes, and of some that it does not. */
+static struct value random_string(uint64_t *seed)
+{
+    struct text_buffer buffer;
+    uint64_t count = next_number(seed, 12);
+    text_buffer_init(&buffer, arena);
+    for (uint64_t i = 0; i < count; i++) {
+        static const uint32_t others[] = {'"', '\\', '/', 0x7f, 0xe9, 0x2028, 0xffff, 0x1f600};
+        char bytes[4];
+        uint64_t choice = next_number(seed, 0x20 + sizeof others / sizeof others[0]);
+        uint32_t point = choice < 0x20 ? (uint32_t)choice : others[choice - 0x20];
+        text_append(&buffer, (struct text){bytes, text_encode_code_point(point, bytes)});
+    }
+    return value_string(text_copy(arena, text_buffer_text(&buffer)));
+}
+
+static struct value random_value(uint64_t *seed, unsigned depth)
+{
+    static const int64_t integers[] = {0, -1, INT64_MAX, INT64_MIN, 1234567890123456789};
+    struct value value;
+    switch (next_number(seed, depth < 6 ? 7 : 5)) {
+    case 0:
+        return value_null();
+    case 1:
+        return value_bool(next_number(seed, 2));
+    case 2:
+        return value_int(integers[next_number(seed, sizeof integers / sizeof integers[0])]);
+    case 3:
+    case 4:
+        return random_string(seed);
+    case 5:
+        value = value_list(arena);
+        for (uint64_t i = next_number(seed, 5); i > 0; i--)
+            value_append(&value, random_value(seed, depth + 1));
+        return value;
+    default:
+        value = value_map(arena);
+        for (uint64_t i = next_number(seed, 5); i > 0; i--)
+            value_set(&value, random_string(seed).string, random_value(seed, depth + 1));
+        return value;
+    }
+}
+
+static void a_random_tree_reads_back_as_it_was_written(void **state)
+{
+    (void)state;
+    uint64_t seed = 5;
+    for (int i = 0; i < 3000; i++) {
+        struct value value = random_value(&seed, 0), compact, pretty;
+        assert_int_equal(json_read(arena, json_write(arena, &value), &compact, NULL), 0);
+        assert_int_equal(json_read(arena, json_write_pretty(arena, &value), &pretty, NULL), 0);
+        assert_true(value_equal(&value, &compact));
+        assert_true(value_equal(&value, &pretty));
+        if (i % 100 == 0)
+            arena_reset(arena);
+    }
+}
+
 static void every_double_survives(void **state)
 {
     (void)state;
@@ -158,6 +216,7 @@ int main(void)
         WITH_ARENA(numbers_beyond_their_type_are_refused),
         WITH_ARENA(depth_is_bounded_before_anything_recurses),
         WITH_ARENA(what_is_written_reads_back),
+        WITH_ARENA(a_random_tree_reads_back_as_it_was_written),
         WITH_ARENA(every_double_survives),
         WITH_ARENA(moments_and_spans_are_written_as_strings),
         WITH_ARENA(people_get_it_indented),
