@@ -67,8 +67,7 @@ static void crash(struct slot *slot, struct text how)
         plugin_note(plugin, "The plugin %s %.*s while it ran %.*s.", plugin->options->name,
                     TEXT_ARG(how), TEXT_ARG(oldest->step));
     else
-        plugin_note(plugin, "The plugin %s %.*s%s.", plugin->options->name, TEXT_ARG(how),
-                    slot->is_ready ? "" : " while it was loaded");
+        plugin_note(plugin, "The plugin %s %.*s.", plugin->options->name, TEXT_ARG(how));
     log_event(LOG_WARNING, "host.lost", "plugin=%s host=%llu why=\"%s\"", plugin->options->name,
               slot->host != NULL ? (unsigned long long)host_number(slot->host) : 0, plugin->why);
     slot->host = NULL;
@@ -239,7 +238,12 @@ static void take_frame(void *self, const struct wire_frame *frame)
 
 static void take_loss(void *self, struct text how)
 {
-    crash(self, how);
+    struct slot *slot = self;
+    struct arena *arena = steps_of(slot)->judging;
+    arena_reset(arena);
+    if (!slot->is_ready)
+        how = text_printf(arena, "%.*s while it was loaded", TEXT_ARG(how));
+    crash(slot, how);
 }
 
 /* Doing. */

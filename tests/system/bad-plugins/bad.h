@@ -26,23 +26,25 @@ static const struct sankofa_field pid = {
     .size = sizeof pid, .kind = SANKOFA_INTEGER, .name = "pid", .doc = "Who has answered."};
 static const struct sankofa_field words = {
     .size = sizeof words, .kind = SANKOFA_TEXT, .name = "words", .doc = "Anything."};
-static const struct sankofa_field *const inputs[] = {&well, NULL};
+static const struct sankofa_field *const inputs[] = {&well, &words, NULL};
 static const struct sankofa_field *const outputs[] = {&pid, &words, NULL};
 
-static const struct sankofa_step_type work_type = {.size = sizeof work_type,
-                                                   .flags = SANKOFA_CHECK,
-                                                   .name = "work",
-                                                   .summary = "Misbehaves in a check.",
-                                                   .inputs = inputs,
-                                                   .outputs = outputs,
-                                                   .run = work};
-static const struct sankofa_step_type job_type = {.size = sizeof job_type,
-                                                  .flags = SANKOFA_IDEMPOTENT,
-                                                  .name = "job",
-                                                  .summary = "Misbehaves in a step.",
-                                                  .inputs = inputs,
-                                                  .outputs = outputs,
-                                                  .run = work};
+__attribute__((unused)) static const struct sankofa_step_type work_type = {
+    .size = sizeof work_type,
+    .flags = SANKOFA_CHECK,
+    .name = "work",
+    .summary = "Misbehaves in a check.",
+    .inputs = inputs,
+    .outputs = outputs,
+    .run = work};
+__attribute__((unused)) static const struct sankofa_step_type job_type = {
+    .size = sizeof job_type,
+    .flags = SANKOFA_IDEMPOTENT,
+    .name = "job",
+    .summary = "Misbehaves in a step.",
+    .inputs = inputs,
+    .outputs = outputs,
+    .run = work};
 
 #define BAD_TABLE(plugin_name, plugin_abi, ...)                                                    \
     const struct sankofa_plugin *sankofa_plugin(void)                                              \

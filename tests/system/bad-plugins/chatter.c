@@ -4,7 +4,7 @@
 static enum sankofa_outcome misbehave(const struct sankofa_host *host, struct sankofa_call *call)
 {
     for (int i = 0; i < 5000; i++)
-        host->log(call, SANKOFA_INFO, "chatter");
+        host->log(call, SANKOFA_INFO, "chat\n\"ter\"");
     return SANKOFA_DONE;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "wire/wire.h"
 
@@ -89,10 +90,40 @@ static void an_answer_without_end_is_cut(void **state)
     misbehave("endless", 0, true, "wrote what is no frame: its body is not JSON");
 }
 
-static void a_forged_answer_is_checked_all_the_same(void **state)
+/* What `liar` writes as a frame of its own, and what is said of it. A call of 0 is its own. */
+static const struct lie {
+    enum wire_kind kind;
+    int call;
+    const char *body, *words;
+} lies[] = {
+    {WIRE_OUTCOME, 0, "{'outcome':'done','outputs':{'secret':1}}", "There is no output secret."},
+    {WIRE_OUTCOME, 0, "{'outcome':'great'}", "an outcome that does not exist"},
+    {WIRE_OUTCOME, 500, "{'outcome':'done','outputs':{}}", "an outcome of another call"},
+    {WIRE_LOADED, -1, "{}", "it was loaded twice"},
+    {WIRE_UNLOADED, -1, "{}", "it was unloaded"},
+    {WIRE_RUN, 0, "{}", "a frame that only the daemon sends"},
+    {WIRE_CANCEL, 0, "{}", "a frame that only the daemon sends"},
+    {WIRE_LOG, 0, "{'level':'loud','event':'x'}", "a line for the log that is none"},
+    {WIRE_LOG, 0, "{'level':'info','event':''}", "a line for the log that is none"},
+    {WIRE_LOG, 500, "{'level':'info','event':'x'}", "a line for the log that is none"},
+};
+
+static void a_forged_frame_is_checked_all_the_same(void **state)
 {
+    struct world world;
     (void)state;
-    misbehave("forge", 0, true, "answered with garbage: There is no output secret.");
+    open_with(&world, "liar");
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        struct run_call call = call_of(&world, RUN_CHECK, 0);
+        const char *inputs = text_printf(world.arena, "{\"kind\":%d,\"call\":%d,\"body\":\"%s\"}",
+                                         (int)lies[i].kind, lies[i].call, lies[i].body)
+                                 .bytes;
+        uint64_t bad = world_begin_call(&world, call, inputs);
+        assert_broken(world_wait(&world, bad), true, "The plugin liar answered with garbage: ");
+        assert_says(world.answers[bad].outcome.message, lies[i].words);
+        assert_true(pid_of(world_wait(&world, begin_well(&world, RUN_CHECK))) > 1);
+    }
+    world_close(&world);
 }
 
 static void a_closed_socket_is_told(void **state)
@@ -173,9 +204,9 @@ static void an_answer_counts_even_if_its_host_is_gone(void **state)
     assert_done(outcome);
     assert_true(text_is(value_text_at(&outcome->outputs, "words"), "the last ones"));
 
-    /* A call that a host never got does not pay for its end: the loop has not seen that yet. */
+    /* A call that a host never got does not pay for its end, even where the loop has not seen that
+     * yet. */
     nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
-    assert_int_equal(status_of(&world, "last_words", "crashes"), 0);
     assert_true(pid_of(world_wait(&world, begin_well(&world, RUN_CHECK))) > 1);
     assert_int_equal(status_of(&world, "last_words", "crashes"), 1);
     world_close(&world);
@@ -213,6 +244,89 @@ static void checks_behind_one_that_crashes_are_asked_again(void **state)
     assert_int_not_equal(pid_of(world_wait(&world, well[2])), pid);
     assert_false(world.answers[well[1]].has_come);
     assert_int_equal(status_of(&world, "crash", "crashes"), 1);
+    world_close(&world);
+}
+
+/* So large that one host gets the first two only, and the third waits in the lane. */
+static void checks_asked_again_keep_their_order(void **state)
+{
+    struct world world;
+    uint64_t well[3];
+    char inputs[600100];
+    (void)state;
+    open_with(&world, "crash");
+    const char front[] = "{\"well\":true,\"words\":\"";
+    memset(inputs, 'x', sizeof inputs);
+    memcpy(inputs, front, sizeof front - 1);
+    memcpy(inputs + sizeof inputs - 3, "\"}", 3);
+    uint64_t bad = begin_bad(&world, RUN_CHECK, 0);
+    for (size_t i = 0; i < 3; i++)
+        well[i] = world_begin_call(&world, call_of(&world, RUN_CHECK, 0), inputs);
+    for (size_t i = 0; i < 3; i++)
+        assert_done(world_wait(&world, well[i]));
+    assert_true(world.answers[bad].has_come);
+    assert_true(world.answers[well[0]].order < world.answers[well[1]].order);
+    assert_true(world.answers[well[1]].order < world.answers[well[2]].order);
+    world_close(&world);
+}
+
+static void a_host_that_somebody_kills_is_told(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "hang");
+    int64_t pid = pid_of(world_wait(&world, begin_well(&world, RUN_CHECK)));
+    uint64_t bad = begin_bad(&world, RUN_CHECK, 0);
+    assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
+    assert_broken(world_wait(&world, bad), true, "was killed while it ran work.");
+    world_close(&world);
+}
+
+static void a_step_type_has_its_own_time(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "steps-only");
+    assert_broken(world_wait(&world, begin_bad(&world, RUN_STEP, 0)), true,
+                  "did not answer within 150 ms while it ran job.");
+    assert_broken(world_wait(&world, begin_bad(&world, RUN_STEP, 80)), true, "within 80 ms");
+    world_close(&world);
+}
+
+/* The first host of a plugin without checks is for its steps: no other one is started. */
+static void a_plugin_without_checks_has_no_host_for_them(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "steps-only");
+    assert_int_equal(status_of(&world, "steps_only", "hosts"), 1);
+    assert_true(pid_of(world_wait(&world, begin_well(&world, RUN_STEP))) > 1);
+    assert_int_equal(status_of(&world, "steps_only", "hosts"), 1);
+    world_close(&world);
+}
+
+static void a_plugin_that_describes_itself_otherwise_is_not_used(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "fickle");
+    assert_true(pid_of(world_wait(&world, begin_well(&world, RUN_CHECK))) > 1);
+    assert_broken(world_wait(&world, begin_well(&world, RUN_STEP)), true,
+                  "The plugin fickle describes itself otherwise than before");
+    assert_true(pid_of(world_wait(&world, begin_well(&world, RUN_CHECK))) > 1);
+    world_close(&world);
+}
+
+static void a_plugin_that_does_not_load_again_is_not_used(void **state)
+{
+    struct world world;
+    (void)state;
+    open_with(&world, "once");
+    assert_true(pid_of(world_wait(&world, begin_well(&world, RUN_CHECK))) > 1);
+    assert_broken(world_wait(&world, begin_well(&world, RUN_STEP)), true,
+                  "The plugin once cannot be loaded any more");
+    assert_true(pid_of(world_wait(&world, begin_well(&world, RUN_CHECK))) > 1);
+    assert_int_equal(unlink(text_printf(world.arena, "/tmp/sankofa-once-%d", getpid()).bytes), 0);
     world_close(&world);
 }
 
@@ -295,7 +409,7 @@ int main(void)
         cmocka_unit_test(an_end_of_its_own_is_told),
         cmocka_unit_test(garbage_in_the_socket_is_told),
         cmocka_unit_test(an_answer_without_end_is_cut),
-        cmocka_unit_test(a_forged_answer_is_checked_all_the_same),
+        cmocka_unit_test(a_forged_frame_is_checked_all_the_same),
         cmocka_unit_test(a_closed_socket_is_told),
         cmocka_unit_test(a_flood_of_log_lines_is_cut),
         cmocka_unit_test(an_output_that_is_not_utf8_is_told),
@@ -308,6 +422,12 @@ int main(void)
         cmocka_unit_test(an_answer_counts_even_if_its_host_is_gone),
         cmocka_unit_test(what_a_plugin_started_ends_with_its_host),
         cmocka_unit_test(checks_behind_one_that_crashes_are_asked_again),
+        cmocka_unit_test(checks_asked_again_keep_their_order),
+        cmocka_unit_test(a_host_that_somebody_kills_is_told),
+        cmocka_unit_test(a_step_type_has_its_own_time),
+        cmocka_unit_test(a_plugin_without_checks_has_no_host_for_them),
+        cmocka_unit_test(a_plugin_that_describes_itself_otherwise_is_not_used),
+        cmocka_unit_test(a_plugin_that_does_not_load_again_is_not_used),
         cmocka_unit_test(a_check_behind_a_hang_begins_its_time_anew),
         cmocka_unit_test(a_cancelled_call_that_hangs_is_killed_and_not_answered),
         cmocka_unit_test(a_plugin_that_crashes_again_and_again_pauses),

@@ -162,6 +162,18 @@ static void what_can_never_do_is_broken_for_good(void **state)
     assert_int_equal(status_of(world, "probe", "crashes"), 0);
 }
 
+static uint64_t begin_large(struct world *world, size_t size)
+{
+    struct run_call call = {
+        .number = ++world->call_number, .plugin = TEXT("probe"), .step = TEXT("echo")};
+    char *large = arena_alloc(world->arena, size);
+    memset(large, 'x', size);
+    call.inputs = value_map(world->arena);
+    value_put(&call.inputs, "text", value_string((struct text){large, size}));
+    steps_begin(world->steps, &call);
+    return call.number;
+}
+
 static void inputs_that_no_frame_can_hold_are_broken_for_good(void **state)
 {
     struct world *world = *state;
@@ -172,31 +184,47 @@ static void inputs_that_no_frame_can_hold_are_broken_for_good(void **state)
     steps_begin(world->steps, &call);
     assert_broken(world_wait(world, call.number), false, "not finite");
 
-    size_t size = 5 << 20;
-    char *large = arena_alloc(world->arena, size);
-    memset(large, 'x', size);
-    call.inputs = value_map(world->arena);
-    value_put(&call.inputs, "text", value_string((struct text){large, size}));
-    call.number = ++world->call_number;
-    steps_begin(world->steps, &call);
-    assert_broken(world_wait(world, call.number), false, "larger than 4 MiB");
+    uint64_t large = begin_large(world, 5 << 20);
+    assert_broken(world_wait(world, large), false, "larger than 4 MiB");
 }
 
 /* Larger than the socket's buffer, both ways. */
 static void large_values_come_back_whole(void **state)
 {
     struct world *world = *state;
-    size_t size = 3 << 20;
-    char *large = arena_alloc(world->arena, size);
-    memset(large, 'x', size);
-    struct run_call call = {
-        .number = ++world->call_number, .plugin = TEXT("probe"), .step = TEXT("echo")};
-    call.inputs = value_map(world->arena);
-    value_put(&call.inputs, "text", value_string((struct text){large, size}));
-    steps_begin(world->steps, &call);
-    const struct run_outcome *outcome = world_wait(world, call.number);
+    const struct run_outcome *outcome = world_wait(world, begin_large(world, 3 << 20));
     assert_done(outcome);
-    assert_int_equal(value_text_at(&outcome->outputs, "text").size, size);
+    assert_int_equal(value_text_at(&outcome->outputs, "text").size, 3 << 20);
+}
+
+/* What is sent behind a frame that the socket could not take at once comes behind it. */
+static void a_cancel_behind_a_large_call_keeps_its_place(void **state)
+{
+    struct world *world = *state;
+    uint64_t large = begin_large(world, 3 << 20);
+    steps_cancel(world->steps, large);
+    assert_done(world_ask(world, RUN_CHECK, "probe", "echo", "{}"));
+    assert_false(world->answers[large].has_come);
+}
+
+/* 64 MiB may wait; the rest is turned away, and may be tried again. */
+static void calls_that_wait_do_not_fill_the_memory(void **state)
+{
+    struct world *world = *state;
+    uint64_t calls[18];
+    unsigned done_count = 0;
+    uint64_t slow = world_begin(world, RUN_CHECK, "probe", "slow", "{\"ms\":100}");
+    for (size_t i = 0; i < 18; i++)
+        calls[i] = begin_large(world, (4 << 20) - 200);
+    assert_done(world_wait(world, slow));
+    for (size_t i = 0; i < 18; i++) {
+        const struct run_outcome *outcome = world_wait(world, calls[i]);
+        if (outcome->kind == RUN_DONE)
+            done_count++;
+        else
+            assert_broken(outcome, true, "Too many calls wait for the plugin already.");
+    }
+    assert_int_equal(done_count, 16);
 }
 
 static void checks_are_answered_in_their_order(void **state)
@@ -236,6 +264,7 @@ static void a_step_that_nobody_waits_for_is_told(void **state)
     uint64_t calls[2];
     for (int i = 0; i < 2; i++)
         calls[i] = world_begin(world, RUN_STEP, "probe", "linger", "{\"ms\":60000}");
+    uint64_t first = world_begin(world, RUN_STEP, "probe", "done", "{}");
     uint64_t waiting = world_begin(world, RUN_STEP, "probe", "linger", "{\"ms\":60000}");
     uint64_t next = world_begin(world, RUN_STEP, "probe", "done", "{}");
     assert_done(world_ask(world, RUN_CHECK, "probe", "slow", "{\"ms\":300}"));
@@ -243,6 +272,7 @@ static void a_step_that_nobody_waits_for_is_told(void **state)
     steps_cancel(world->steps, calls[0]);
     steps_cancel(world->steps, calls[1]);
     steps_cancel(world->steps, 400); /* nobody's */
+    assert_done(world_wait(world, first));
     assert_done(world_wait(world, next));
     assert_false(world->answers[waiting].has_come);
     assert_false(world->answers[calls[0]].has_come);
@@ -305,6 +335,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(inputs_that_no_frame_can_hold_are_broken_for_good, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(large_values_come_back_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cancel_behind_a_large_call_keeps_its_place, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(calls_that_wait_do_not_fill_the_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(checks_are_answered_in_their_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(steps_run_side_by_side_on_as_many_hosts_as_there_may_be,
                                         set_up, tear_down),

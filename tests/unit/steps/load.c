@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +76,50 @@ static void a_crash_while_loading_is_told_and_tried_again(void **state)
         uv_run(&world.loop, UV_RUN_ONCE);
     assert_unusable(&world, true, "crashed (signal 11, Segmentation fault) while it was loaded.");
     assert_int_equal(status_of(&world, "crash_at_load", "crashes"), 2);
+    world_close(&world);
+}
+
+/* It is the host that describes a plugin; a plugin that does so itself is not believed either. */
+static void what_is_no_description_is_told_and_tried_again(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world);
+    world_add(&world, "stranger");
+    world_add(&world, "probe");
+    world_start(&world);
+    while (!text_is(state_of(&world, "stranger"), "waiting"))
+        uv_run(&world.loop, UV_RUN_ONCE);
+    assert_unusable(&world, true, "The plugin stranger describes itself wrongly (The description");
+    world_close(&world);
+}
+
+static void the_words_of_a_plugin_that_does_not_load_stay_one_line(void **state)
+{
+    (void)state;
+    fails_to_load("turncoat", "two?lines and ?quotes?");
+}
+
+/* Nothing can be opened for a while: calls are turned away, and it passes. */
+static void a_daemon_out_of_descriptors_says_so_and_goes_on(void **state)
+{
+    struct world world;
+    struct rlimit before, now;
+    (void)state;
+    world_open(&world);
+    world_add(&world, "probe");
+    world_start(&world);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    now = before;
+    now.rlim_cur = 5;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
+    assert_done(world_ask(&world, RUN_CHECK, "probe", "echo", "{}"));
+    const struct run_outcome *outcome = world_ask(&world, RUN_STEP, "probe", "done", "{}");
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_broken(outcome, true, "cannot be started: Too many open files");
+    while (!text_is(state_of(&world, "probe"), "ready"))
+        uv_run(&world.loop, UV_RUN_ONCE);
+    assert_done(world_ask(&world, RUN_STEP, "probe", "done", "{}"));
     world_close(&world);
 }
 
@@ -225,6 +270,9 @@ int main(void)
         cmocka_unit_test(a_file_that_exports_no_table_is_refused),
         cmocka_unit_test(a_plugin_of_another_name_is_refused),
         cmocka_unit_test(a_crash_while_loading_is_told_and_tried_again),
+        cmocka_unit_test(what_is_no_description_is_told_and_tried_again),
+        cmocka_unit_test(the_words_of_a_plugin_that_does_not_load_stay_one_line),
+        cmocka_unit_test(a_daemon_out_of_descriptors_says_so_and_goes_on),
         cmocka_unit_test(calls_of_a_plugin_that_is_being_loaded_wait_for_it),
         cmocka_unit_test(calls_of_a_plugin_that_then_does_not_load_are_broken),
         cmocka_unit_test(a_host_program_that_is_not_there_is_told),

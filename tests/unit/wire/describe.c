@@ -50,17 +50,15 @@ static struct value json(struct arena *arena, const char *text)
 static void a_description_comes_back_as_it_went(void **state)
 {
     struct arena *arena = *state;
-    struct value body = json(arena,
-                             PLUGIN(
-                                 TYPE("score", CHECK_NATURE,
-                                      FIELD("days", "integer",
-                                            ",\"initial\":\"7\",\"unit\":\"days\",\"doc\":\"How "
-                                            "old.\"") "," FIELD("colours", "texts",
-                                                                ",\"options\":[\"green\",\"red\"]"),
-                                      FIELD("risk", "number", ""),
-                                      "") "," TYPE("issue", STEP_NATURE, "",
-                                                   FIELD("on", "date", ""),
-                                                   FIELD("granted", "boolean", ""))));
+    struct value body =
+        json(arena, PLUGIN(TYPE("score", CHECK_NATURE,
+                                FIELD("days", "integer",
+                                      ",\"initial\":\"7\",\"unit\":\"days\",\"doc\":\"How "
+                                      "old.\"") "," FIELD("colours", "texts",
+                                                          ",\"options\":[\"green\",\"red\"]"),
+                                FIELD("risk", "number", ""),
+                                "") "," TYPE("issue", STEP_NATURE, "", FIELD("on", "date", ""),
+                                             FIELD("granted", "boolean", ""))));
     struct plugin_description read;
     struct text why = TEXT_NONE;
     if (plugin_read(arena, &body, &read, &why) != 0)

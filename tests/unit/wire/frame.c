@@ -154,6 +154,10 @@ static void what_no_reader_takes_is_not_written(void **state)
     value_append(&too_deep, deep);
     value_put(&frame.body, "inputs", too_deep);
     assert_int_equal(wire_write(arena, &frame, &bytes), -EINVAL);
+    struct value map = value_map(arena);
+    value_put(&map, "deep", deep);
+    value_put(&frame.body, "inputs", map);
+    assert_int_equal(wire_write(arena, &frame, &bytes), -EINVAL);
     frame = frame_of(arena, WIRE_RUN, 1);
     value_put(&frame.body, "caf\xe9", value_null());
     assert_int_equal(wire_write(arena, &frame, &bytes), -EINVAL);
