@@ -16,9 +16,9 @@ struct json_fault {
 
 enum { JSON_DEPTH_MAX = 64 };
 
-/* Reads one JSON text. Members keep their order; duplicate names, invalid UTF-8, more than
- * JSON_DEPTH_MAX levels and anything behind the text are refused. The value lives in `arena`.
- * Returns 0, or -EINVAL with *fault_out filled (which may be NULL). */
+/* Reads one JSON text. Members keep their order; duplicate names, names with U+0000, invalid UTF-8,
+ * more than JSON_DEPTH_MAX levels and anything behind the text are refused. The value lives in
+ * `arena`. Returns 0, or -EINVAL with *fault_out filled (which may be NULL). */
 int json_read(struct arena *arena, struct text json, struct value *value_out,
               struct json_fault *fault_out);
 
