@@ -18,8 +18,9 @@ static void print_member(struct client *client, const struct value_member *membe
     for (size_t i = 0; i < value_count(&member->value); i++) {
         const struct value *plugin = value_item(&member->value, i);
         struct text why = value_text_at(plugin, "why");
-        printf("%-12s %.*s %.*s: %.*s%s%.*s\n", i == 0 ? "plugins" : "",
-               TEXT_ARG(value_text_at(plugin, "name")), TEXT_ARG(value_text_at(plugin, "version")),
+        struct text version = value_text_at(plugin, "version");
+        printf("%-12s %.*s%s%.*s: %.*s%s%.*s\n", i == 0 ? "plugins" : "",
+               TEXT_ARG(value_text_at(plugin, "name")), version.size ? " " : "", TEXT_ARG(version),
                TEXT_ARG(value_text_at(plugin, "state")), why.size ? ", " : "", TEXT_ARG(why));
     }
 }

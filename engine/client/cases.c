@@ -38,26 +38,32 @@ void print_cases(struct client *client, const struct value *cases)
     print_table(client, list_heads, LIST_COLUMNS, cells, count);
 }
 
-static void add_query(struct client *client, struct text_buffer *path, const char *name,
-                      const char *value)
-{
-    if (value)
-        text_append_printf(path, "&%s=%.*s", name, TEXT_ARG(http_escape(client, value)));
-}
-
 static struct text list_path(struct client *client, const char *cursor)
 {
+    const struct {
+        const char *name, *value;
+    } arguments[] = {
+        {"state", client->state},
+        {"workflow", client->workflow},
+        {"mine", client->mine ? "1" : NULL},
+        {"overdue", client->overdue ? "1" : NULL},
+        {"closed", client->closed ? "1"
+                   : client->open ? "0"
+                                  : NULL},
+        {"limit", client->limit},
+        {"cursor", cursor},
+    };
+    const char *separator = "?";
     struct text_buffer path;
 
     text_buffer_init(&path, client->arena);
-    text_append(&path, TEXT("/v1/cases?"));
-    add_query(client, &path, "state", client->state);
-    add_query(client, &path, "workflow", client->workflow);
-    add_query(client, &path, "mine", client->mine ? "1" : NULL);
-    add_query(client, &path, "overdue", client->overdue ? "1" : NULL);
-    add_query(client, &path, "closed", client->closed ? "1" : client->open ? "0" : NULL);
-    add_query(client, &path, "limit", client->limit);
-    add_query(client, &path, "cursor", cursor);
+    text_append(&path, TEXT("/v1/cases"));
+    for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++)
+        if (arguments[i].value) {
+            struct text value = http_escape(client, arguments[i].value);
+            text_append_printf(&path, "%s%s=%.*s", separator, arguments[i].name, TEXT_ARG(value));
+            separator = "&";
+        }
     return text_buffer_text(&path);
 }
 
@@ -66,6 +72,11 @@ int case_list(struct client *client)
     const char *cursor = client->cursor;
     struct value all = value_list(client->arena), body;
 
+    if (client->open && client->closed) {
+        complain("--open and --closed exclude each other.");
+        complain("Leave both out to see all cases.");
+        return CLIENT_WRONG_USE;
+    }
     for (;;) {
         int result = http_get(client, false, list_path(client, cursor), &body);
         if (result != CLIENT_DONE)
@@ -132,17 +143,39 @@ static void show_states(struct client *client, const struct value *body)
     }
 }
 
+enum { NAME_COLUMNS = 26 };
+
+/* Lines of a text, and items of a list, stand below each other. */
+static void show_field(struct client *client, struct text name, const struct value *value)
+{
+    size_t count = value->kind == VALUE_LIST ? value_count(value) : 1;
+
+    printf("  %-*.*s", NAME_COLUMNS, TEXT_ARG(name));
+    for (size_t i = 0; i < count; i++) {
+        struct text text =
+            print_value(client, value->kind == VALUE_LIST ? value_item(value, i) : value);
+        if (i > 0)
+            printf("%*s", NAME_COLUMNS + 2, "");
+        for (size_t k = 0; k < text.size; k++) {
+            putchar(text.bytes[k]);
+            if (text.bytes[k] == '\n' && k + 1 < text.size)
+                printf("%*s", NAME_COLUMNS + 2, "");
+        }
+        if (!text_ends(text, "\n"))
+            putchar('\n');
+    }
+    if (count == 0)
+        putchar('\n');
+}
+
 static void show_data(struct client *client, const struct value *body)
 {
     const struct value *data = value_at(body, "data"), *hidden = value_at(body, "hidden");
 
     if (value_count(data) > 0)
         puts("Data");
-    for (size_t i = 0; i < value_count(data); i++) {
-        const struct value_member *member = value_member(data, i);
-        printf("  %-24.*s %.*s\n", TEXT_ARG(member->key),
-               TEXT_ARG(print_value(client, &member->value)));
-    }
+    for (size_t i = 0; i < value_count(data); i++)
+        show_field(client, value_member(data, i)->key, &value_member(data, i)->value);
     if (value_count(hidden) > 0)
         printf("  (%zu field%s your role does not see)\n", value_count(hidden),
                value_count(hidden) == 1 ? "" : "s");
@@ -157,7 +190,7 @@ static void show_steps(struct client *client, const struct value *body)
     for (size_t i = 0; i < value_count(steps); i++) {
         const struct value *step = value_item(steps, i);
         struct text until = print_time(client, value_text_at(step, "until"));
-        printf("  %-24.*s %.*s%s%.*s%s\n", TEXT_ARG(value_text_at(step, "id")),
+        printf("  %-*.*s%.*s%s%.*s%s\n", NAME_COLUMNS, TEXT_ARG(value_text_at(step, "id")),
                TEXT_ARG(value_text_at(step, "status")), until.size ? ", until " : "",
                TEXT_ARG(until), value_bool_at(step, "answer/may") ? ", you may answer" : "");
     }
@@ -184,9 +217,9 @@ void print_available(const struct value *available, bool with_forms)
         const struct value *one = value_item(available, i);
         bool allowed = value_bool_at(one, "allowed");
         struct text why = value_text_at(one, "why_not");
-        printf("  %-24.*s %.*s%s%.*s%s\n", TEXT_ARG(value_text_at(one, "event")),
+        printf("  %-*.*s%.*s%s%.*s%s\n", NAME_COLUMNS, TEXT_ARG(value_text_at(one, "event")),
                TEXT_ARG(value_text_at(one, "title")),
-               allowed ? "" : "  (not you: ", TEXT_ARG(allowed ? TEXT_NONE : why),
+               allowed ? "" : "  (not possible: ", TEXT_ARG(allowed ? TEXT_NONE : why),
                allowed ? "" : ")");
         if (allowed && with_forms)
             print_form(value_at(one, "form"));
@@ -243,15 +276,16 @@ int case_history(struct client *client)
 {
     struct text name = http_escape(client, client->arguments[0]);
     const struct value **pages = ARENA_ARRAY(client->arena, const struct value *, PAGE_COUNT_MAX);
-    struct text cursor = client->cursor ? text_from(client->cursor) : TEXT_NONE;
+    struct text cursor = client->cursor ? http_escape(client, client->cursor) : TEXT_NONE;
+    struct text limit = http_escape(client, client->limit ? client->limit : "200");
     struct value whole = value_map(client->arena), entries = value_list(client->arena);
     size_t count = 0;
 
     while (count < PAGE_COUNT_MAX) {
         struct value *body = ARENA_NEW(client->arena, struct value);
-        struct text path = text_printf(client->arena, "/v1/cases/%.*s/history?limit=%s%s%.*s",
-                                       TEXT_ARG(name), client->limit ? client->limit : "200",
-                                       cursor.size ? "&cursor=" : "", TEXT_ARG(cursor));
+        struct text path =
+            text_printf(client->arena, "/v1/cases/%.*s/history?limit=%.*s%s%.*s", TEXT_ARG(name),
+                        TEXT_ARG(limit), cursor.size ? "&cursor=" : "", TEXT_ARG(cursor));
         int result = http_get(client, false, path, body);
         if (result != CLIENT_DONE)
             return result;
@@ -268,7 +302,10 @@ int case_history(struct client *client)
     value_put(&whole, "entries", entries);
     if (cursor.size > 0)
         value_put(&whole, "cursor", value_string(cursor));
-    if (!print_json(client, &whole))
-        print_history(client, &entries);
+    if (print_json(client, &whole))
+        return CLIENT_DONE;
+    print_history(client, &entries);
+    if (cursor.size > 0)
+        say(client, "There are older entries: --cursor %.*s shows them.", TEXT_ARG(cursor));
     return CLIENT_DONE;
 }

@@ -59,6 +59,8 @@ struct client_command {
 /* The command that the words begin with; *word_count_out of them. NULL, and words on stderr. */
 const struct client_command *command_find(char **words, int count, int *word_count_out);
 bool command_takes(const struct client_command *command, const char *option);
+/* The commands by number, those that this version does not have too; NULL behind the last. */
+const struct client_command *command_at(size_t index);
 void command_help(const struct client_command *command); /* NULL: all of them; on stdout */
 
 /* ---- options.c ---- */
@@ -67,6 +69,7 @@ struct client_words {
     int count;
     const char **given; /* options that belong to commands, as in client_command.options */
     size_t given_count;
+    const char *not_yet; /* one of the design that this version does not have; NULL: none */
     bool help;
 };
 /* Reads options wherever they stand. False: wrong use, told. */

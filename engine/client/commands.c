@@ -91,12 +91,30 @@ static bool fits(const char *name, char **words, int count)
     return !space || strcmp(words[1], space + 1) == 0;
 }
 
+/* "case" alone: what it goes on with. False: no command begins like this. */
+static bool list_group(const char *word)
+{
+    size_t size = strlen(word), count = 0;
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const char *name = commands[i].name;
+        if (!commands[i].run || strncmp(name, word, size) != 0 || name[size] != ' ')
+            continue;
+        if (count++ == 0)
+            complain("`sankofa %s` goes on with a second word:", word);
+        complain("  sankofa %-16s %s", name, commands[i].summary);
+    }
+    return count > 0;
+}
+
 static void suggest(char **words, int count)
 {
     ARENA_SCOPED struct arena *arena = arena_create("suggestion");
     struct text names[COMMAND_COUNT];
     struct text two = count > 1 ? text_printf(arena, "%s %s", words[0], words[1]) : TEXT_NONE;
 
+    if (count == 1 && list_group(words[0]))
+        return;
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         names[i] = text_from(commands[i].name);
     struct text nearest = text_nearest(two, names, COMMAND_COUNT);
@@ -126,6 +144,11 @@ const struct client_command *command_find(char **words, int count, int *word_cou
         }
     suggest(words, count);
     return NULL;
+}
+
+const struct client_command *command_at(size_t index)
+{
+    return index < COMMAND_COUNT ? &commands[index] : NULL;
 }
 
 bool command_takes(const struct client_command *command, const char *option)

@@ -38,38 +38,26 @@ static struct value typed(struct text type, struct text text)
     return value_string(text);
 }
 
-static void set_field(struct client *client, const struct value *form, struct text name,
-                      struct text text, struct value *data)
-{
-    const struct value *field = field_of(form, name);
-    struct text type = value_text_at(field, "type");
-    const struct value *before = value_get(data, name);
+/* ---- A form file. ---- */
 
-    if (text_is(type, "list")) {
-        struct value list =
-            before && before->kind == VALUE_LIST ? *before : value_list(client->arena);
-        if (text.size > 0)
-            value_append(&list, typed(value_text_at(field, "of"), text));
-        value_set(data, name, list);
-        return;
-    }
-    value_set(data, name, text.size > 0 ? typed(type, text) : value_null());
+static struct value typed_node(struct text type, const struct yaml_node *node, struct arena *arena)
+{
+    bool is_text = node->kind == YAML_SCALAR && !yaml_is_null(node);
+
+    return is_text ? typed(type, node->text) : yaml_to_value(arena, node);
 }
 
-static void set_node(struct client *client, const struct value *form,
-                     const struct yaml_entry *entry, struct value *data)
+/* What no field takes, a map for instance, is sent as it is: the daemon refuses it by its name. */
+static struct value node_value(const struct value *field, const struct yaml_node *node,
+                               struct arena *arena)
 {
-    const struct yaml_node *node = entry->value;
+    struct value list = value_list(arena);
 
-    if (yaml_is_null(node)) {
-        value_set(data, entry->key, value_null());
-    } else if (node->kind == YAML_LIST) {
-        value_set(data, entry->key, value_list(client->arena));
-        for (size_t i = 0; i < node->count; i++)
-            set_field(client, form, entry->key, node->entries[i].value->text, data);
-    } else {
-        set_field(client, form, entry->key, node->text, data);
-    }
+    if (node->kind != YAML_LIST)
+        return typed_node(value_text_at(field, "type"), node, arena);
+    for (size_t i = 0; i < node->count; i++)
+        value_append(&list, typed_node(value_text_at(field, "of"), node->entries[i].value, arena));
+    return list;
 }
 
 /* A form file is a map of field to value, in YAML (and so in JSON). */
@@ -97,8 +85,46 @@ static int read_file(struct client *client, const struct value *form, struct val
         complain("Write one field on each line, as in  found_place: Dakar");
         return CLIENT_WRONG_USE;
     }
-    for (size_t i = 0; i < node->count; i++)
-        set_node(client, form, &node->entries[i], data);
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_entry *entry = &node->entries[i];
+        value_set(data, entry->key,
+                  node_value(field_of(form, entry->key), entry->value, client->arena));
+    }
+    return CLIENT_DONE;
+}
+
+/* ---- -f. ---- */
+
+/* Whether the same name was given before, by -f. */
+static bool is_repeated(const struct client *client, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (text_equal(client->fields[i].name, client->fields[index].name))
+            return true;
+    return false;
+}
+
+/* The first -f of a field replaces what the form file says of it. */
+static int set_field(struct client *client, const struct value *form, size_t index,
+                     struct value *data)
+{
+    struct text name = client->fields[index].name, text = client->fields[index].value;
+    const struct value *field = field_of(form, name);
+    const struct value *before = is_repeated(client, index) ? value_get(data, name) : NULL;
+
+    if (text_is(value_text_at(field, "type"), "list")) {
+        struct value list = before ? *before : value_list(client->arena);
+        if (text.size > 0)
+            value_append(&list, typed(value_text_at(field, "of"), text));
+        value_set(data, name, list);
+        return CLIENT_DONE;
+    }
+    if (before) {
+        complain("-f %.*s is given twice, and it is no list.", TEXT_ARG(name));
+        complain("Give it once.");
+        return CLIENT_WRONG_USE;
+    }
+    value_set(data, name, text.size > 0 ? typed(value_text_at(field, "type"), text) : value_null());
     return CLIENT_DONE;
 }
 
@@ -110,6 +136,6 @@ int form_data(struct client *client, const struct value *form, struct value *dat
     if (client->form)
         result = read_file(client, form, data_out);
     for (size_t i = 0; result == CLIENT_DONE && i < client->field_count; i++)
-        set_field(client, form, client->fields[i].name, client->fields[i].value, data_out);
+        result = set_field(client, form, i, data_out);
     return result;
 }

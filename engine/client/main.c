@@ -16,6 +16,13 @@ static int refuse_not_yet(const struct client_command *command)
     return CLIENT_WRONG_USE;
 }
 
+static int refuse_option_not_yet(const struct client_command *command, const char *option)
+{
+    complain("The option %s is part of the design, but this version does not have it yet.", option);
+    complain("`sankofa %s --help` lists those it takes.", command->name);
+    return CLIENT_WRONG_USE;
+}
+
 /* Options that the command does not take are mistakes, not decoration. */
 static bool takes_all(const struct client_command *command, const struct client_words *words)
 {
@@ -30,8 +37,14 @@ static bool takes_all(const struct client_command *command, const struct client_
     return true;
 }
 
-static bool has_arguments(const struct client_command *command, int count)
+static bool has_arguments(const struct client_command *command, char **arguments, int count)
 {
+    for (int i = 0; i < count; i++)
+        if (arguments[i][0] == '\0') {
+            complain("An argument of `sankofa %s` is empty.", command->name);
+            complain("Is a variable of your script unset?");
+            return false;
+        }
     if (count >= command->argument_min && count <= command->argument_max)
         return true;
     complain("`sankofa %s` takes %s.", command->name,
@@ -57,9 +70,12 @@ static int run(struct client *client, const struct client_words *words)
     }
     if (!command->run)
         return refuse_not_yet(command);
+    if (words->not_yet)
+        return refuse_option_not_yet(command, words->not_yet);
     client->arguments = words->words + word_count;
     client->argument_count = words->count - word_count;
-    if (!takes_all(command, words) || !has_arguments(command, client->argument_count))
+    if (!takes_all(command, words) ||
+        !has_arguments(command, client->arguments, client->argument_count))
         return CLIENT_WRONG_USE;
     int result = command->run(client);
     if (fflush(stdout) != 0 && result == CLIENT_DONE) {
@@ -70,13 +86,27 @@ static int run(struct client *client, const struct client_words *words)
     return result;
 }
 
+/* Workflows' texts come in the language of the environment, whatever locales are installed: the
+ * two letters at its beginning. NULL: each workflow's own. */
+static const char *language_of_environment(struct arena *arena)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *value = NULL;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!value || !value[0]); i++)
+        value = getenv(names[i]);
+    size_t size = value ? strspn(value, "abcdefghijklmnopqrstuvwxyz") : 0;
+    return size == 2 ? text_copy(arena, (struct text){value, size}).bytes : NULL;
+}
+
 int main(int argc, char **argv)
 {
     ARENA_SCOPED struct arena *arena = arena_create("command");
     struct client client = {.arena = arena};
-    struct client_words words = {0};
+    struct client_words words;
 
     setlocale(LC_ALL, "");
+    client.language = language_of_environment(arena);
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         puts(SANKOFA_VERSION);
         return CLIENT_DONE;

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "client/client.h"
 
-enum option_kind { TAKES_TEXT, TAKES_FIELD, IS_FLAG, IS_HELP };
+enum option_kind { TAKES_TEXT, TAKES_FIELD, IS_FLAG, IS_HELP, IS_NOT_YET };
 
 struct option {
     const char *name;       /* "-f" or "--form" */
@@ -43,6 +43,16 @@ static const struct option options[] = {
     {"--closed", "closed", IS_FLAG, offsetof(struct client, closed)},
     {"--all", "all", IS_FLAG, offsetof(struct client, all)},
     {"-d", "d", TAKES_TEXT, offsetof(struct client, body)},
+    /* Of the design, not of this version. What they take is read over. */
+    {"--watch", NULL, IS_NOT_YET, 0},
+    {"--coverage", NULL, IS_NOT_YET, 0},
+    {"--layers", NULL, IS_NOT_YET, 0},
+    {"--reason", NULL, IS_NOT_YET, 0},
+    {"--case", NULL, IS_NOT_YET, 0},
+    {"--after", NULL, IS_NOT_YET, 0},
+    {"--input", NULL, IS_NOT_YET, 0},
+    {"--config", NULL, IS_NOT_YET, 0},
+    {"-o", NULL, IS_NOT_YET, 0},
 };
 
 enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
@@ -85,32 +95,41 @@ static bool add_field(struct client *client, const char *field)
     return true;
 }
 
-/* The value of `--name=value` or `--name value`; NULL if there is none. */
-static const char *value_of(int argc, char **argv, int *index)
+/* Of `--name=value`; NULL where there is none. */
+static const char *attached_value(const char *word)
 {
-    const char *equals = strncmp(argv[*index], "--", 2) == 0 ? strchr(argv[*index], '=') : NULL;
+    const char *equals = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
 
-    if (equals)
-        return equals + 1;
-    return *index + 1 < argc ? argv[++*index] : NULL;
+    return equals ? equals + 1 : NULL;
+}
+
+static bool refuse_value(const struct option *option)
+{
+    complain("The option %s takes no value.", option->name);
+    complain("Write it alone.");
+    return false;
 }
 
 static bool take(struct client *client, const struct option *option, int argc, char **argv,
-                 int *index, bool *help_out)
+                 int *index, struct client_words *words)
 {
     char *place = (char *)client + option->offset;
-    const char *value;
+    const char *value = attached_value(argv[*index]);
 
     switch (option->kind) {
     case IS_HELP:
-        *help_out = true;
-        return true;
+        words->help = true;
+        return value ? refuse_value(option) : true;
     case IS_FLAG:
         *(bool *)(void *)place = true;
+        return value ? refuse_value(option) : true;
+    case IS_NOT_YET:
+        words->not_yet = option->name;
         return true;
     case TAKES_TEXT:
     case TAKES_FIELD:
-        value = value_of(argc, argv, index);
+        if (!value && *index + 1 < argc)
+            value = argv[++*index];
         if (!value) {
             complain("The option %s needs a value.", option->name);
             complain("`sankofa COMMAND --help` tells which.");
@@ -128,9 +147,11 @@ bool options_read(struct client *client, int argc, char **argv, struct client_wo
 {
     bool only_words = false;
 
+    *words_out = (struct client_words){0};
     words_out->words = ARENA_ARRAY(client->arena, char *, (size_t)argc + 1);
     words_out->given = ARENA_ARRAY(client->arena, const char *, (size_t)argc + 1);
     client->fields = ARENA_ARRAY(client->arena, struct client_field, (size_t)argc);
+    client->field_count = 0;
     for (int i = 1; i < argc; i++) {
         if (only_words || argv[i][0] != '-' || argv[i][1] == '\0') {
             words_out->words[words_out->count++] = argv[i];
@@ -148,7 +169,7 @@ bool options_read(struct client *client, int argc, char **argv, struct client_wo
         }
         if (option->belongs_to)
             words_out->given[words_out->given_count++] = option->belongs_to;
-        if (!take(client, option, argc, argv, &i, &words_out->help))
+        if (!take(client, option, argc, argv, &i, words_out))
             return false;
     }
     return true;

@@ -10,6 +10,20 @@
 
 enum { EXIT_INTERNAL = 8 };
 
+/* What comes from plugins and files may hold what moves a terminal's cursor. */
+static void put_line(const char *format, va_list arguments)
+{
+    ARENA_SCOPED struct arena *arena = arena_create("line");
+    struct text line = text_vprintf(arena, format, arguments);
+
+    for (size_t i = 0; i < line.size; i++) {
+        unsigned char byte = (unsigned char)line.bytes[i];
+        bool is_control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
+        fputc(is_control ? '?' : byte, stderr);
+    }
+    fputc('\n', stderr);
+}
+
 void say(struct client *client, const char *format, ...)
 {
     va_list arguments;
@@ -17,9 +31,8 @@ void say(struct client *client, const char *format, ...)
     if (client->quiet)
         return;
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    put_line(format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
 }
 
 void complain(const char *format, ...)
@@ -27,9 +40,8 @@ void complain(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    put_line(format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
 }
 
 /* ---- Problems. ---- */

@@ -10,7 +10,8 @@ int work_inbox(struct client *client)
     struct value body;
 
     text_buffer_init(&path, client->arena);
-    text_append_printf(&path, "/v1/inbox?limit=%s%s", client->limit ? client->limit : "50",
+    text_append_printf(&path, "/v1/inbox?limit=%.*s%s",
+                       TEXT_ARG(http_escape(client, client->limit ? client->limit : "50")),
                        client->overdue ? "&overdue=1" : "");
     int result = http_get(client, false, text_buffer_text(&path), &body);
     if (result != CLIENT_DONE || print_json(client, &body))

@@ -312,6 +312,7 @@ class Daemon:
             check=False,
             env={
                 **os.environ,
+                "LC_ALL": "C.UTF-8",
                 "SANKOFA_SOCKET": str(self.staff),
                 "SANKOFA_ADMIN_SOCKET": str(self.admin),
                 **environment,
