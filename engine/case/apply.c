@@ -56,7 +56,7 @@ static void judge(struct case_turn *turn, struct problem *problem)
 
 /* ---- Events of people. ---- */
 
-static void open_doc(struct case_turn *turn)
+void case_doc_open(struct case_turn *turn)
 {
     const struct workflow *workflow = turn->workflow;
     const struct case_event *event = turn->event;
@@ -77,6 +77,12 @@ static void open_doc(struct case_turn *turn)
     value_put(&turn->doc, "opened", opened);
     for (int part = 0; part < PART_COUNT; part++)
         case_part(turn, (enum case_part)part);
+    struct value *data = case_part(turn, PART_DATA);
+    for (size_t i = 0; i < workflow->field_count; i++) {
+        const struct workflow_field *field = &workflow->fields[i];
+        if (field->has_initial && field->initial.kind != VALUE_NULL)
+            value_set(data, field->id, field->initial);
+    }
 }
 
 static int open_case(struct case_turn *turn)
@@ -85,14 +91,8 @@ static int open_case(struct case_turn *turn)
                                       .transition = CHART_NONE,
                                       .data =
                                           case_form_typed(turn->asked, &turn->form, turn->arena)};
-    open_doc(turn);
-    struct value *data = case_part(turn, PART_DATA);
-    for (size_t i = 0; i < turn->workflow->field_count; i++) {
-        const struct workflow_field *field = &turn->workflow->fields[i];
-        if (field->has_initial && field->initial.kind != VALUE_NULL)
-            value_set(data, field->id, field->initial);
-    }
-    case_lay(data, &turn->form);
+    case_doc_open(turn);
+    case_lay(case_part(turn, PART_DATA), &turn->form);
     return case_macrostep(turn, &event);
 }
 

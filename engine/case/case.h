@@ -60,6 +60,15 @@ enum case_event_kind {
     CASE_OUTCOME     /* of a plugin's call: `name` is the call's key (case_call.key) */
 };
 
+/* Told what a macrostep comes to, kept or not: for the coverage of workflow tests. States and
+ * transitions by the chart's numbers. */
+struct case_watch {
+    void *self;
+    void (*guard)(void *self, uint16_t transition, bool holds); /* one that errs does not hold */
+    void (*take)(void *self, uint16_t transition);
+    void (*enter)(void *self, uint16_t state);
+};
+
 struct case_event {
     enum case_event_kind kind;
     int64_t now_ms;
@@ -76,6 +85,7 @@ struct case_event {
     struct value outcome; /* CASE_OUTCOME: as case_outcome_value makes it */
     struct value checks;  /* the outcomes of the checks that case_plan asked, a map by
                              case_check.key; VALUE_NULL before they were asked */
+    const struct case_watch *watch; /* NULL: nobody watches */
 };
 
 enum case_plan_kind {
@@ -125,6 +135,15 @@ struct case_change {
  * CASE_DROP. */
 void case_apply(const struct case_state *state, const struct case_event *event, struct arena *arena,
                 struct case_change *change_out);
+
+/* Puts a case into `states` as a workflow's test says, with their timers and steps but without what
+ * leads there: no exit, no `do`, no entry, no checks, no `by`. States that hold others and name none
+ * take their initial ones. `event` is of kind CASE_OPEN; its data are stored values, laid as they
+ * are. A case that is not open yet is opened. True and *doc_out; or false and *why_out, a sentence:
+ * such states cannot be active together, or a timer of theirs has a fault. */
+bool case_given(const struct case_state *state, const struct case_event *event,
+                const uint16_t *states, size_t count, struct arena *arena, struct value *doc_out,
+                struct text *why_out);
 
 /* What an entry's patch makes of a case: recovery. `doc` is VALUE_NULL for its first. */
 struct value case_recover(struct arena *arena, const struct value *doc, const struct value *entry);

@@ -11,6 +11,13 @@
 
 /* ---- Guards. ---- */
 
+static void tell_guard(const struct case_turn *turn, uint16_t transition, bool holds)
+{
+    const struct case_watch *watch = turn->event->watch;
+    if (watch != NULL)
+        watch->guard(watch->self, transition, holds);
+}
+
 static enum chart_answer guard_on(struct case_turn *turn, uint16_t transition,
                                   const struct value *data)
 {
@@ -23,6 +30,7 @@ static enum chart_answer guard_on(struct case_turn *turn, uint16_t transition,
     turn->scope.data = data;
     int result = case_evaluate(&turn->scope, t->guard, &holds, &why);
     turn->scope.data = before;
+    tell_guard(turn, transition, result == 0 && holds.boolean);
     if (result != 0) {
         case_fault(turn, &t->place, text_printf(turn->arena, "guard: %.*s", TEXT_ARG(why)));
         return CHART_ERROR;
@@ -126,6 +134,9 @@ static void selected(void *self, const uint16_t *transitions, size_t count,
                      const struct chart_event *event)
 {
     struct case_turn *turn = self;
+    const struct case_watch *watch = turn->event->watch;
+    for (size_t i = 0; watch != NULL && i < count; i++)
+        watch->take(watch->self, transitions[i]);
     if (event == NULL || event->is_internal)
         return;
     bool is_person = is_of_person(turn, event);
@@ -170,6 +181,8 @@ static void enter(void *self, uint16_t state)
     value_set(visits, id, value_int(visit));
     value_set(case_part(turn, PART_STATES), id, value_int(visit));
     turn->entered[state] = true;
+    if (turn->event->watch != NULL)
+        turn->event->watch->enter(turn->event->watch->self, state);
     case_act(turn, &turn->workflow->states[state].entry);
     case_timers_enter(turn, state);
 }

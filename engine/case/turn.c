@@ -132,7 +132,8 @@ void case_fault_raise(struct case_turn *turn, const struct place *place, struct 
     struct value data = value_map(turn->arena);
     case_fault(turn, place, message);
     value_put(&data, "message", value_string(text_copy(turn->arena, message)));
-    chart_raise(turn->run, TEXT("error.execution"), data);
+    if (turn->run != NULL)
+        chart_raise(turn->run, TEXT("error.execution"), data);
 }
 
 void case_note(struct case_turn *turn, const char *format, ...)

@@ -87,7 +87,7 @@ struct value case_map_copy(struct arena *arena, const struct value *map);
 void case_lay(struct value *map, const struct value *patch);
 /* What is wrong with the workflow, for its staff; `place` may be NULL. */
 void case_fault(struct case_turn *turn, const struct place *place, struct text message);
-/* The same, as error.execution of the macrostep. */
+/* The same, as error.execution of the macrostep, if one is under way. */
 void case_fault_raise(struct case_turn *turn, const struct place *place, struct text message);
 /* A sentence of the entry. */
 __attribute__((format(printf, 2, 3))) void case_note(struct case_turn *turn, const char *format,
@@ -126,6 +126,10 @@ struct value case_form_typed(const struct workflow_form *form, const struct valu
                              struct arena *arena);
 /* An RFC 6901 pointer to a member of the request's data. */
 struct text case_pointer(struct text member, struct arena *arena);
+
+/* apply.c */
+/* The case as it is before anything happens in it: its head, empty parts, initial data. */
+void case_doc_open(struct case_turn *turn);
 
 /* keys.c */
 enum case_key_match { KEY_NEW, KEY_REPEATED, KEY_REUSED };
@@ -188,7 +192,7 @@ int case_step_wake(struct case_turn *turn);
 /* Tells the chart that a step failed, and ends it. */
 int case_step_fail(struct case_turn *turn, struct text message);
 
-/* entry.c */
+/* entry.c, and given.c: a case put where a test says */
 struct value case_entry(struct case_turn *turn, int status);
 
 #endif
