@@ -79,6 +79,8 @@ const struct cel_program *cel_compile(const struct cel_scope *scope, struct text
 const struct cel_type *cel_program_type(const struct cel_program *program);
 /* The names of the scope that it reads ("data.risk"), each once; also through has(). */
 const struct text *cel_program_reads(const struct cel_program *program, size_t *count_out);
+/* The states it asks in_state() of, each once. */
+const struct text *cel_program_states(const struct cel_program *program, size_t *count_out);
 struct text cel_program_source(const struct cel_program *program);
 
 /* What names mean now. */

@@ -38,6 +38,8 @@ bool cel_check_local(struct check *check, struct node *node);
 bool cel_check_resolves(struct check *check, struct node *node);
 /* `node` is a name, or a chain of members, that does not resolve. */
 void cel_check_unknown_name(struct check *check, struct node *node);
+/* The program asks in_state() of this state. */
+void cel_check_note_state(struct check *check, struct text id);
 /* "did you mean ..."; nothing is said if no candidate is near. */
 void cel_suggest(struct compile *compile, struct diag *diag, struct text name,
                  const struct text *candidates, size_t count);

@@ -132,6 +132,12 @@ const struct text *cel_program_reads(const struct cel_program *program, size_t *
     return program->reads;
 }
 
+const struct text *cel_program_states(const struct cel_program *program, size_t *count_out)
+{
+    *count_out = program->state_count;
+    return program->states;
+}
+
 struct text cel_program_source(const struct cel_program *program)
 {
     return program->source;

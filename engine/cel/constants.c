@@ -103,6 +103,7 @@ void cel_check_literal_rule(struct check *check, struct node *node)
         check_zone(check, node, last);
     } else if (rule == RULE_STATE) {
         check_id(check, last, WHAT[rule], scope->states, scope->state_count);
+        cel_check_note_state(check, last->value.string);
     } else {
         check_id(check, last, WHAT[rule], scope->transitions, scope->transition_count);
     }

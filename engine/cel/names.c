@@ -61,23 +61,39 @@ static const struct cel_name *find_declared(const struct check *check, struct te
     return NULL;
 }
 
+/* Adds the name to a list that grows, unless it stands there. */
+static void note(struct arena *arena, struct text name, struct text **names_io, size_t *count_io,
+                 size_t *capacity_io)
+{
+    for (size_t i = 0; i < *count_io; i++) {
+        if (text_equal((*names_io)[i], name))
+            return;
+    }
+    if (*count_io == *capacity_io) {
+        size_t capacity = *capacity_io ? 2 * *capacity_io : 8;
+        struct text *names = ARENA_ARRAY(arena, struct text, capacity);
+        if (*count_io > 0)
+            memcpy(names, *names_io, *count_io * sizeof(*names));
+        *names_io = names;
+        *capacity_io = capacity;
+    }
+    (*names_io)[(*count_io)++] = name;
+}
+
 static void note_read(struct check *check, struct text name)
 {
     struct cel_program *program = check->compile->program;
 
-    for (size_t i = 0; i < program->read_count; i++) {
-        if (text_equal(program->reads[i], name))
-            return;
-    }
-    if (program->read_count == program->read_capacity) {
-        size_t capacity = program->read_capacity ? 2 * program->read_capacity : 8;
-        struct text *reads = ARENA_ARRAY(check->compile->arena, struct text, capacity);
-        if (program->read_count > 0)
-            memcpy(reads, program->reads, program->read_count * sizeof(*reads));
-        program->reads = reads;
-        program->read_capacity = capacity;
-    }
-    program->reads[program->read_count++] = name;
+    note(check->compile->arena, name, &program->reads, &program->read_count,
+         &program->read_capacity);
+}
+
+void cel_check_note_state(struct check *check, struct text id)
+{
+    struct cel_program *program = check->compile->program;
+
+    note(check->compile->arena, id, &program->states, &program->state_count,
+         &program->state_capacity);
 }
 
 bool cel_check_local(struct check *check, struct node *node)

@@ -112,6 +112,8 @@ struct cel_program {
     const struct cel_type *wanted; /* checked at run time where `type` is not known */
     struct text *reads;
     size_t read_count, read_capacity;
+    struct text *states; /* asked for by in_state() */
+    size_t state_count, state_capacity;
 };
 
 /* One compilation. */

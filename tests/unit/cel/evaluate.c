@@ -292,6 +292,25 @@ static void the_reads_of_a_program_are_told_once_each(void **state)
     fixture_finish(&fixture);
 }
 
+static void the_states_a_program_asks_of_are_told_once_each(void **state)
+{
+    struct fixture fixture;
+    size_t count;
+
+    (void)state;
+    fixture_init(&fixture);
+    const struct cel_program *program = fixture_compile(
+        &fixture, TEXT("in_state('travel') || !in_state('decision') || in_state('travel')"), NULL);
+    assert_non_null(program);
+    const struct text *states = cel_program_states(program, &count);
+    assert_int_equal(count, 2);
+    assert_true(text_is(states[0], "travel"));
+    assert_true(text_is(states[1], "decision"));
+    cel_program_states(fixture_compile(&fixture, TEXT("data.risk"), NULL), &count);
+    assert_int_equal(count, 0);
+    fixture_finish(&fixture);
+}
+
 static void a_binding_of_another_type_is_an_error(void **state)
 {
     struct fixture fixture;
@@ -369,6 +388,7 @@ int main(void)
         cmocka_unit_test(texts_are_code_points_and_may_hold_nul),
         cmocka_unit_test(people_and_states_are_asked_of_the_case),
         cmocka_unit_test(the_reads_of_a_program_are_told_once_each),
+        cmocka_unit_test(the_states_a_program_asks_of_are_told_once_each),
         cmocka_unit_test(a_binding_of_another_type_is_an_error),
         cmocka_unit_test(a_result_typed_at_run_time_is_held_against_what_is_wanted),
         cmocka_unit_test(a_result_lives_in_the_arena_of_its_evaluation),
