@@ -35,6 +35,15 @@ static bool is_clean(const char *value)
     return text_is_utf8(text_from(value));
 }
 
+/* The library takes a space before the colon into the name, where a proxy would not. */
+static bool is_token(const char *name)
+{
+    for (const char *at = name; *at; at++)
+        if (*at <= 0x20 || *at >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", *at))
+            return false;
+    return true;
+}
+
 static enum MHD_Result look(void *self, enum MHD_ValueKind kind, const char *name,
                             const char *value)
 {
@@ -44,19 +53,22 @@ static enum MHD_Result look(void *self, enum MHD_ValueKind kind, const char *nam
     for (size_t i = 0; i < SINGLE_COUNT; i++)
         if (strcasecmp(name, single[i]) == 0 && ++looking->counts[i] > 1)
             looking->twice = single[i];
-    looking->is_dirty = looking->is_dirty || !is_clean(name) || (value && !is_clean(value));
+    looking->is_dirty = looking->is_dirty || !is_token(name) || (value && !is_clean(value));
     return MHD_YES;
 }
 
-/* The library takes a Content-Length beside a Transfer-Encoding, and two Content-Lengths; RFC 9112
- * forbids both. */
+/* The library takes a Content-Length beside a Transfer-Encoding, and two Content-Lengths, which RFC
+ * 9112 forbids; and for another encoding than chunked it waits for a body without end. */
 static bool is_framed(struct request *request, const struct looking *looking)
 {
-    if (looking->counts[0] + looking->counts[1] <= 1)
+    const char *encoding = headers_get(request, "Transfer-Encoding");
+
+    if (looking->counts[0] + looking->counts[1] <= 1 &&
+        (!encoding || strcasecmp(encoding, "chunked") == 0))
         return true;
     request->is_closing = true;
     request_fail(request, PROBLEM_BAD_REQUEST,
-                 "Send one Content-Length, or one Transfer-Encoding, not both.",
+                 "Send one Content-Length, or Transfer-Encoding: chunked.",
                  "It is not clear where this request ends.");
     return false;
 }

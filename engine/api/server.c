@@ -266,11 +266,11 @@ static struct MHD_Daemon *start_library(struct server *server)
 
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_handle, server,
-        MHD_OPTION_LISTEN_SOCKET, server->fd, MHD_OPTION_CONNECTION_LIMIT,
-        limits->connection_count_max + SPARE_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        limits->header_bytes_max, MHD_OPTION_NOTIFY_COMPLETED, request_ended, server,
-        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_URI_LOG_CALLBACK,
-        line_read, server, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTEN_SOCKET, server->fd,
+        MHD_OPTION_CONNECTION_LIMIT, limits->connection_count_max + SPARE_CONNECTIONS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits->header_bytes_max, MHD_OPTION_NOTIFY_COMPLETED,
+        request_ended, server, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
+        MHD_OPTION_URI_LOG_CALLBACK, line_read, server, MHD_OPTION_END);
 }
 
 int server_open(struct api *api, int fd, bool is_admin, struct server **server_out)
