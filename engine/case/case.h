@@ -81,10 +81,10 @@ struct case_event {
     struct text request;              /* hash of the request, hexadecimal */
     bool has_revision;                /* If-Match */
     uint64_t revision;
-    struct text code;     /* CASE_OPEN: the code it gets */
-    struct value outcome; /* CASE_OUTCOME: as case_outcome_value makes it */
-    struct value checks;  /* the outcomes of the checks that case_plan asked, a map by
-                             case_check.key; VALUE_NULL before they were asked */
+    struct text code;               /* CASE_OPEN: the code it gets */
+    struct value outcome;           /* CASE_OUTCOME: as case_outcome_value makes it */
+    struct value checks;            /* the outcomes of the checks that case_plan asked, a map by
+                                       case_check.key; VALUE_NULL before they were asked */
     const struct case_watch *watch; /* NULL: nobody watches */
 };
 
@@ -137,10 +137,10 @@ void case_apply(const struct case_state *state, const struct case_event *event, 
                 struct case_change *change_out);
 
 /* Puts a case into `states` as a workflow's test says, with their timers and steps but without what
- * leads there: no exit, no `do`, no entry, no checks, no `by`. States that hold others and name none
- * take their initial ones. `event` is of kind CASE_OPEN; its data are stored values, laid as they
- * are. A case that is not open yet is opened. True and *doc_out; or false and *why_out, a sentence:
- * such states cannot be active together, or a timer of theirs has a fault. */
+ * leads there: no exit, no `do`, no entry, no checks, no `by`. States that hold others and name
+ * none take their initial ones. `event` is of kind CASE_OPEN; its data are stored values, laid as
+ * they are. A case that is not open yet is opened. True and *doc_out; or false and *why_out, a
+ * sentence: such states cannot be active together, or a timer of theirs has a fault. */
 bool case_given(const struct case_state *state, const struct case_event *event,
                 const uint16_t *states, size_t count, struct arena *arena, struct value *doc_out,
                 struct text *why_out);

@@ -40,9 +40,19 @@ static bool split_use(struct text use, struct plugin_use *parts_out)
     return text_is_id(parts_out->plugin) && text_is_id(parts_out->step);
 }
 
-static const struct plugin_step_type *find_type(struct load *load, const struct plugin_use *use,
-                                                struct place place)
+static bool has_stand_in(const struct load *load, struct text use)
 {
+    for (size_t i = 0; i < load->context->stand_in_count; i++)
+        if (text_equal(load->context->stand_ins[i], use))
+            return true;
+    return false;
+}
+
+/* `node` holds the whole of it, plugin/step. */
+static const struct plugin_step_type *find_type(struct load *load, const struct plugin_use *use,
+                                                const struct yaml_node *node)
+{
+    struct place place = node->place;
     const struct plugin_source *plugins = load->context->plugins;
     const struct plugin_description *description;
     const struct plugin_step_type *type;
@@ -53,6 +63,8 @@ static const struct plugin_step_type *find_type(struct load *load, const struct 
     if (plugins == NULL)
         return NULL;
     description = plugins->find(plugins->self, use->plugin, &why);
+    if (description == NULL && has_stand_in(load, node->text))
+        return NULL;
     if (description == NULL) {
         load_plugin_fault(load, E_PLUGIN, place, "no such plugin", "unknown plugin \"%.*s\": %.*s",
                           TEXT_ARG(use->plugin), TEXT_ARG(load_reason(load, why)));
@@ -95,7 +107,7 @@ struct plugin_use load_use(struct load *load, const struct yaml_node *map, bool 
         diag_help(load->diags, diag, "write PLUGIN/STEP, as assessment/score");
         return use;
     }
-    use.type = find_type(load, &use, node->place);
+    use.type = find_type(load, &use, node);
     if (use.type == NULL)
         return use;
     if (use.type->is_check != is_check) {

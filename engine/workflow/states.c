@@ -129,6 +129,7 @@ static uint16_t add_state(struct load *load, const struct yaml_entry *entry, uin
     state->default_transition = CHART_NONE;
     load->state_nodes[chart->state_count] = entry->value;
     load->states[chart->state_count].title = load_words(load, entry->value, "title");
+    load->states[chart->state_count].place = entry->key_place;
     load_names_add(&load->state_names, entry->key, entry->key_place);
     return chart->state_count++;
 }

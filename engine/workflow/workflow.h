@@ -117,6 +117,7 @@ struct workflow_state {
     size_t step_count;
     int64_t deadline_ms;         /* 0: none */
     struct workflow_inputs data; /* final states: of the done event */
+    struct place place;          /* of its id */
 };
 
 struct workflow_transition {
@@ -161,6 +162,10 @@ struct workflow_context {
         *plugins; /* NULL: nothing is known of plugins, use and with are not checked against them */
     const struct zone_source *zones;
     bool lenient_plugins; /* a plugin that is missing is no error (stored definitions) */
+    /* Step types, as plugin/step, that stand-ins play: where their plugin is not there, nothing of
+     * them is checked against it. */
+    const struct text *stand_ins;
+    size_t stand_in_count;
 };
 
 /* Loads one file. Everything lives in diags->arena. NULL with errors added; warnings are added
