@@ -200,47 +200,13 @@ void calls_follow(struct wheel *wheel, struct run_case *one)
 
 /* ---- Outcomes. ---- */
 
-static struct value outcome_value(struct arena *arena, const struct run_outcome *outcome)
-{
-    static const char *const names[] = {
-        [RUN_DONE] = "done",     [RUN_REFUSED] = "refused", [RUN_FAILED] = "failed",
-        [RUN_PARKED] = "parked", [RUN_DROPPED] = "dropped", [RUN_BROKEN] = "broken",
-    };
-    struct value value = value_map(arena);
-
-    value_put(&value, "outcome", value_cstring(names[outcome->kind]));
-    switch (outcome->kind) {
-    case RUN_DONE:
-        value_put(&value, "outputs", value_copy(arena, &outcome->outputs));
-        break;
-    case RUN_REFUSED:
-        value_put(&value, "reasons", value_copy(arena, &outcome->reasons));
-        break;
-    case RUN_FAILED:
-    case RUN_BROKEN:
-        value_put(&value, "message", value_string(text_copy(arena, outcome->message)));
-        value_put(&value, "retry", value_bool(outcome->retry));
-        break;
-    case RUN_PARKED:
-        value_put(&value, "answer", value_bool(outcome->wakes_on_answer));
-        value_put(&value, "time", value_bool(outcome->wakes_on_time));
-        if (outcome->wakes_on_time)
-            value_put(&value, "until", value_int(outcome->until_ms));
-        value_put(&value, "cookie", value_string(text_copy(arena, outcome->cookie)));
-        break;
-    case RUN_DROPPED:
-        break;
-    }
-    return value;
-}
-
 static void check_answered(struct wheel *wheel, struct call *call,
                            const struct run_outcome *outcome)
 {
     struct queued *queued = call->check_of;
 
     value_set(&queued->event.checks, text_copy(queued->arena, call->key),
-              outcome_value(queued->arena, outcome));
+              run_outcome_value(queued->arena, outcome));
     discard(wheel, call);
     wheel->checks_count--;
     if (--queued->checks_open > 0)
@@ -273,7 +239,7 @@ static void step_answered(struct wheel *wheel, struct call *call, const struct r
     queued->id = call->id;
     queued->event.kind = CASE_OUTCOME;
     queued->event.name = text_copy(queued->arena, call->key);
-    queued->event.outcome = outcome_value(queued->arena, outcome);
+    queued->event.outcome = run_outcome_value(queued->arena, outcome);
     call->is_answered = true; /* it stays with the case until the event is applied */
     wheel_enqueue_case(wheel, one, queued);
 }

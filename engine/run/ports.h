@@ -50,6 +50,10 @@ struct run_outcome {
     struct text cookie; /* hexadecimal */
 };
 
+/* As data: what case_event.outcome and case_event.checks hold (case/case.h). Copied into `arena`.
+ */
+struct value run_outcome_value(struct arena *arena, const struct run_outcome *outcome);
+
 struct run_ports {
     struct port_clock clock;
     struct port_random random;
