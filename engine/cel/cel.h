@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/calendar.h"
 #include "base/diag.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -64,6 +65,8 @@ struct cel_scope {
     size_t transition_count;
     const struct zone_source
         *zones; /* for literal time zones; NULL: every name but UTC is refused */
+    const struct calendar *calendar; /* lives as long as the programs; NULL: add_workdays and
+                                        workdays_between are refused */
 };
 
 struct cel_program;

@@ -1,5 +1,5 @@
 /* Literals that mean something at load: time zones, states, transitions, options of choice fields,
- * and conversions. */
+ * and conversions; and calls that need a calendar. */
 #include <string.h>
 
 #include "cel/check.h"
@@ -79,6 +79,20 @@ static void refuse_unwritten(struct check *check, struct node *node, struct node
     cel_check_give_up(check, item);
 }
 
+static void check_calendar(struct check *check, struct node *node)
+{
+    struct compile *compile = check->compile;
+    struct diag *diag;
+
+    node->calendar = compile->scope->calendar;
+    if (node->calendar)
+        return;
+    diag = cel_compile_error(compile, node->name_span, E_CALENDAR,
+                             "%.*s() counts working days, and this workflow has no calendar",
+                             TEXT_ARG(node->name));
+    diag_help(compile->diags, diag, "write calendar: {weekend: [sat, sun]} at the top of the file");
+}
+
 void cel_check_literal_rule(struct check *check, struct node *node)
 {
     static const char *const WHAT[] = {
@@ -89,7 +103,9 @@ void cel_check_literal_rule(struct check *check, struct node *node)
     const struct cel_scope *scope = check->compile->scope;
     enum literal_rule rule = rule_of(node);
 
-    if (rule == RULE_NONE)
+    if (rule == RULE_CALENDAR)
+        check_calendar(check, node);
+    if (rule == RULE_NONE || rule == RULE_CALENDAR)
         return;
     struct node *last = node->items[node->item_count - 1];
     if ((rule == RULE_STATE && !scope->states) ||

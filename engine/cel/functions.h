@@ -9,12 +9,13 @@ struct evaluation;
 
 enum call_shape { CALL_OPERATOR, CALL_FUNCTION, CALL_METHOD };
 
-/* What the last value of a call must be, beside its type. */
+/* What the last value of a call must be, beside its type; or what the scope must have. */
 enum literal_rule {
     RULE_NONE,
-    RULE_ZONE,      /* a literal time zone, found at load */
-    RULE_STATE,     /* a literal, one of the scope's states */
-    RULE_TRANSITION /* a literal, one of the scope's transitions */
+    RULE_ZONE,       /* a literal time zone, found at load */
+    RULE_STATE,      /* a literal, one of the scope's states */
+    RULE_TRANSITION, /* a literal, one of the scope's transitions */
+    RULE_CALENDAR
 };
 
 enum { CALL_ITEMS_MAX = 2 };
@@ -107,6 +108,8 @@ CEL_RUN(cel_run_time_part);
 CEL_RUN(cel_run_duration_part);
 CEL_RUN(cel_run_age);
 CEL_RUN(cel_run_days_between);
+CEL_RUN(cel_run_add_workdays);
+CEL_RUN(cel_run_workdays_between);
 /* evaluate.c */
 CEL_RUN(cel_run_in_state);
 CEL_RUN(cel_run_acted);

@@ -247,12 +247,6 @@ void cel_explain_unknown_function(struct check *check, struct node *node)
     struct compile *compile = check->compile;
     size_t count;
 
-    if (text_is(node->name, "add_workdays") || text_is(node->name, "workdays_between")) {
-        cel_compile_error(compile, node->name_span, E_NOT_YET,
-                          "%.*s() needs calendars, which this version does not have yet",
-                          TEXT_ARG(node->name));
-        return;
-    }
     struct diag *diag = cel_compile_error(compile, node->name_span, E_FUNCTION,
                                           "there is no function \"%.*s\"", TEXT_ARG(node->name));
     struct text *names = cel_function_names(compile->arena, cel_node_shape(node), &count);

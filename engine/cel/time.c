@@ -1,7 +1,8 @@
-/* Times: durations as texts, ranges, arithmetic, parts of dates, and the two functions about days.
+/* Times: durations as texts, ranges, arithmetic, parts of dates, and the functions about days.
  *
  * A timestamp lies in the years 0001 to 9999; a duration is at most 2^63 nanoseconds, about 292
  * years, as cel-spec's own cases want it: what leaves the range is an error. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/when.h"
@@ -252,5 +253,33 @@ CEL_RUN(cel_run_days_between)
     (void)evaluation;
     (void)node;
     *value_out = value_int(day_of(items[1].instant) - day_of(items[0].instant));
+    return 0;
+}
+
+enum { WORKDAYS_PER_STEP = 16 };
+
+/* The dates alone, as days_between: the result is a date. */
+CEL_RUN(cel_run_add_workdays)
+{
+    int64_t count = items[1].integer, day = day_of(items[0].instant), found;
+    int64_t size = count < 0 ? -(count + 1) : count;
+
+    if (cel_evaluation_charge(evaluation, (size_t)size / WORKDAYS_PER_STEP) < 0)
+        return -EINVAL;
+    if (!calendar_add(node->calendar, day, count, &found))
+        return cel_evaluation_fail(evaluation, "the calendar has no day %lld working days away",
+                                   (long long)count);
+    *value_out = value_timestamp((struct instant){.seconds = found * DAY_S});
+    return 0;
+}
+
+CEL_RUN(cel_run_workdays_between)
+{
+    int64_t from = day_of(items[0].instant), to = day_of(items[1].instant);
+    int64_t size = from < to ? to - from : from - to;
+
+    if (cel_evaluation_charge(evaluation, (size_t)size / WORKDAYS_PER_STEP) < 0)
+        return -EINVAL;
+    *value_out = value_int(calendar_between(node->calendar, from, to));
     return 0;
 }

@@ -38,9 +38,9 @@ enum { CEL_SOURCE_BYTES_MAX = 32768 };
 #define E_CONVERSION "E310" /* of a literal, done at load */
 #define E_LITERAL    "E311" /* a literal is needed here, or names nothing */
 #define E_RESULT     "E312"
-#define E_NOT_YET    "E313"
 #define E_RUN_TYPED  "E314" /* a value typed at run time where a type is needed */
 #define E_MACRO      "E315"
+#define E_CALENDAR   "E316" /* working days where the scope has no calendar */
 
 struct span {
     uint32_t start, end;
@@ -98,6 +98,7 @@ struct node {
     const struct cel_name *options;  /* the choice field whose options the value is one of */
     const struct overload *overload; /* NULL in a checked call: found by the values' kinds */
     const struct zone *zone;         /* of the call's literal time zone; NULL is UTC */
+    const struct calendar *calendar; /* of a call about working days */
 };
 
 struct node_list {

@@ -169,12 +169,37 @@ static void what_the_profile_lacks_is_refused_by_name(void **state)
                   {"math.greatest(1, 2)", "E305", 1, 13, "the math extension", "comparisons"});
 }
 
-static void functions_of_calendars_are_refused_by_name(void **state)
+static void working_days_need_a_calendar(void **state)
+{
+    static const char *const sources[] = {"1 + workdays_between(today, now)",
+                                          "now < add_workdays(today, 5)"};
+    struct fixture fixture;
+
+    (void)state;
+    fixture_init(&fixture);
+    fixture.scope.calendar = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        assert_null(fixture_compile(&fixture, text_from(sources[i]), NULL));
+        assert_int_equal(fixture.diags.count, 1);
+        assert_string_equal(fixture.diags.items[0].code, "E316");
+        assert_true(contains(fixture.diags.items[0].message, "this workflow has no calendar"));
+        assert_true(contains(fixture.diags.items[0].help, "write calendar: {weekend: [sat, sun]}"));
+    }
+    assert_int_equal(fixture.diags.items[0].place.column, 7);
+    assert_int_equal(fixture.diags.items[0].place.width, 12);
+    fixture_finish(&fixture);
+}
+
+static void working_days_are_counted_in_whole_numbers_from_dates(void **state)
 {
     (void)state;
-    ASSERT_FAULTS({"add_workdays(today, 5)", "E313", 1, 12,
-                   "needs calendars, which this version does not have yet", NULL},
-                  {"workdays_between(today, now)", "E313", 1, 16, "needs calendars", NULL});
+    ASSERT_FAULTS({"add_workdays(today, 5.0)", "E308", 1, 24, "add_workdays() cannot take",
+                   "add_workdays() takes (timestamp, int)"},
+                  {"add_workdays(today)", "E308", 1, 19, "cannot take 1 value", "takes"},
+                  {"workdays_between(today, '2026-01-01')", "E308", 1, 37, "cannot take",
+                   "takes (timestamp, timestamp)"},
+                  {"add_workday(today, 1)", "E307", 1, 11, "there is no function",
+                   "did you mean add_workdays?"});
 }
 
 static void habits_of_other_languages_are_told_what_to_write(void **state)
@@ -351,7 +376,8 @@ int main(void)
         cmocka_unit_test(wrong_types_are_told_with_what_to_write),
         cmocka_unit_test(only_options_are_compared_with_a_choice_field),
         cmocka_unit_test(what_the_profile_lacks_is_refused_by_name),
-        cmocka_unit_test(functions_of_calendars_are_refused_by_name),
+        cmocka_unit_test(working_days_need_a_calendar),
+        cmocka_unit_test(working_days_are_counted_in_whole_numbers_from_dates),
         cmocka_unit_test(habits_of_other_languages_are_told_what_to_write),
         cmocka_unit_test(a_broken_expression_is_shown_where_it_breaks),
         cmocka_unit_test(literals_are_converted_and_looked_up_at_load),

@@ -14,6 +14,9 @@ static const struct cel_type LIST_OF_INT = {CEL_LIST, &(const struct cel_type){C
 static const struct cel_type MAP_OF_ANY = {CEL_MAP, &(const struct cel_type){CEL_UNKNOWN, NULL}};
 
 static const struct text CONSENTS[] = {{"given", 5}, {"refused", 7}, {"not_asked", 9}};
+/* Saturday and Sunday, and the first of May of every year. */
+static const struct calendar CALENDAR = {
+    .weekend = 1 << 6 | 1 << 0, .closes_s = 86400, .yearly = {[4] = {[0] = true}}};
 static const struct text STATES[] = {{"identification", 14}, {"decision", 8}, {"travel", 6}};
 static const struct text TRANSITIONS[] = {{"decide", 6}, {"decision.decide", 15}};
 
@@ -98,7 +101,8 @@ static inline void fixture_init(struct fixture *fixture)
                                         .state_count = 3,
                                         .transitions = TRANSITIONS,
                                         .transition_count = 2,
-                                        .zones = &zones};
+                                        .zones = &zones,
+                                        .calendar = &CALENDAR};
     diag_list_init(&fixture->diags, fixture->arena);
     fixture->values = value_map(fixture->arena);
 }
