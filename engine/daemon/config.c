@@ -67,7 +67,7 @@ static bool read_number(struct reader *reader, const struct yaml_node *node, int
     if (text_to_int(node->text, number_out) && *number_out >= key->least &&
         *number_out <= key->most)
         return true;
-    struct diag *diag = fault(reader, "E803", node->place, "This number cannot be used here.");
+    struct diag *diag = fault(reader, "E843", node->place, "This number cannot be used here.");
     diag_help(reader->diags, diag, "write a whole number from %lld to %lld", (long long)key->least,
               (long long)key->most);
     return false;
@@ -117,7 +117,7 @@ static void read_span(struct reader *reader, const struct yaml_node *node, void 
         *(int64_t *)place = span_ms;
         return;
     }
-    struct diag *diag = fault(reader, "E803", node->place, "This is no span of time to use here.");
+    struct diag *diag = fault(reader, "E843", node->place, "This is no span of time to use here.");
     diag_help(reader->diags, diag, "write a number and a unit, as in 10s or 2min, up to 1h");
 }
 

@@ -104,7 +104,7 @@ static int check(const struct config *config, struct diag_list *diags)
         if (image_open(plugin->file, plugin->sha256, diags->arena, &image, &why) == 0)
             image_close(&image);
         else
-            diag_add(diags, DIAG_ERROR, "E807", (struct place){0}, "plugin \"%s\": %.*s",
+            diag_add(diags, DIAG_ERROR, "E847", (struct place){0}, "plugin \"%s\": %.*s",
                      plugin->name, TEXT_ARG(why));
     }
     return diags->error_count == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -132,7 +132,7 @@ static bool raise_descriptors(const struct config *config, struct diag_list *dia
     if (needed <= limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) == 0)
         return true;
     struct diag *diag =
-        diag_add(diags, DIAG_ERROR, "E808", (struct place){0},
+        diag_add(diags, DIAG_ERROR, "E849", (struct place){0},
                  "the connections of both sockets need %llu open files; the limit is %llu",
                  (unsigned long long)needed, (unsigned long long)limit.rlim_max);
     diag_help(diags, diag, "raise LimitNOFILE of the service, or lower limits.connections");
