@@ -18,7 +18,7 @@
 #include "base/check.h"
 #include "steps/spawn.h"
 
-/* A process that has ended leaves less than 1 MiB in its socket; more comes from a child of it. */
+/* A socket that is closed holds less than 1 MiB; more comes from a child that goes on writing. */
 enum { BUFFER_BYTES_FIRST = 65536, LAST_READS_MAX = 32 };
 
 struct buffer {
@@ -124,6 +124,15 @@ static bool read_once(struct host *host)
     return false;
 }
 
+/* What was said before the end counts. */
+static void read_rest(struct host *host)
+{
+    for (int i = 0; i < LAST_READS_MAX && !host->is_closed; i++) {
+        if (!read_once(host))
+            return;
+    }
+}
+
 /* Writing. */
 
 static void poll_socket(struct host *host);
@@ -152,8 +161,12 @@ static void socket_ready(uv_poll_t *poll, int status, int events)
     struct host *host = poll->data;
     if (events & UV_WRITABLE)
         write_out(host);
-    if (status < 0 || (events & UV_READABLE))
+    if (events & UV_READABLE)
         read_once(host);
+    if (status < 0) { /* closed while calls stood in it unread; libuv does not poll it any more */
+        read_rest(host);
+        host->is_closed = true;
+    }
     if (host->is_dead)
         return;
     if (host->is_closed) {
@@ -222,12 +235,10 @@ static void process_ended(uv_poll_t *poll, int status, int events)
     int end;
     (void)status;
     (void)events;
-    /* What it said before its end counts; what it has left behind is ended, so this ends, too. */
+    /* What it has left behind is ended, so that reading ends, too. */
     spawn_kill(&host->process);
-    for (int i = 0; i < LAST_READS_MAX && !host->is_dead && !host->is_closed; i++) {
-        if (!read_once(host))
-            break;
-    }
+    if (!host->is_dead)
+        read_rest(host);
     /* libuv must let go of the descriptors before they are closed. */
     uv_poll_stop(&host->socket_poll);
     uv_poll_stop(&host->end_poll);

@@ -111,10 +111,11 @@ static bool has_checks(const struct plugin *plugin)
     return false;
 }
 
-/* The first host of a plugin stands in the lane of its checks, until it says what there is. */
+/* The first host of a plugin stands in the lane of its checks, until it says what there is. Hosts
+ * of steps are started when they are needed, and one to see whether the lane is back. */
 static size_t wanted(const struct lane *lane)
 {
-    size_t busy = lane->waiting.count;
+    size_t busy = lane->waiting.count + lane->is_down;
     if (lane->plugin->state == PLUGIN_STARTING)
         return lane->kind == LANE_CHECKS ? 1 : 0;
     if (lane->kind == LANE_CHECKS)

@@ -56,12 +56,37 @@ void steps_answer(struct steps *steps, uint64_t call, const struct run_outcome *
         steps->options.answered(steps->options.self, call, outcome);
 }
 
+static void give_later(uv_timer_t *timer);
+
 static void tell(struct steps *steps, struct plugin *plugin)
 {
     struct text why = plugin->state == PLUGIN_DESCRIBED ? TEXT_NONE : text_from(plugin->why);
     plugin->is_to_be_told = false;
     plugin->is_told = true;
     steps->options.described(steps->options.self, text_from(plugin->options->name), why);
+}
+
+static void wake_later(struct steps *steps)
+{
+    if (!steps->is_closing && !uv_is_active((uv_handle_t *)&steps->later_timer))
+        CHECK(uv_timer_start(&steps->later_timer, give_later, 0, 0) == 0);
+}
+
+/* No plugin is told of again before each was told of once, so that these can be counted. */
+static void tell_all(struct steps *steps)
+{
+    size_t count = steps->options.plugin_count, untold_count = 0;
+    for (size_t i = 0; i < count; i++)
+        untold_count += !steps->plugins[i].is_told;
+    for (size_t i = 0; i < count && !steps->is_closing; i++) {
+        struct plugin *plugin = &steps->plugins[i];
+        if (!plugin->is_to_be_told || (plugin->is_told && untold_count > 0))
+            continue;
+        untold_count -= !plugin->is_told;
+        tell(steps, plugin);
+        if (untold_count == 0)
+            wake_later(steps); /* for those that had to wait */
+    }
 }
 
 /* Whoever is answered may break further calls; these are for the next turn. */
@@ -75,22 +100,13 @@ static void give_later(uv_timer_t *timer)
     steps->later_arena = steps->later_spare;
     steps->later_spare = arena;
 
-    for (size_t i = 0; i < steps->options.plugin_count && !steps->is_closing; i++) {
-        if (steps->plugins[i].is_to_be_told)
-            tell(steps, &steps->plugins[i]);
-    }
+    tell_all(steps);
     for (; later != NULL; later = later->next) {
         struct run_outcome outcome = {
             .kind = RUN_BROKEN, .message = later->why, .retry = later->retry};
         steps_answer(steps, later->call, &outcome);
     }
     arena_reset(arena);
-}
-
-static void wake_later(struct steps *steps)
-{
-    if (!steps->is_closing && !uv_is_active((uv_handle_t *)&steps->later_timer))
-        CHECK(uv_timer_start(&steps->later_timer, give_later, 0, 0) == 0);
 }
 
 void steps_tell_later(struct plugin *plugin)

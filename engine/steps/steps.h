@@ -45,14 +45,15 @@ struct steps_options {
     void *self;
     /* The outcome of a call; never from within steps_begin. */
     void (*answered)(void *self, uint64_t call, const struct run_outcome *outcome);
-    /* A plugin was described (`why` empty; again when it is back after calls were turned away), or
-     * could not be. Never from within steps_start. */
+    /* A plugin was described (`why` empty), or could not be. Once for each within 10 s; after that
+     * again when a plugin is back after its calls were turned away. Never from within steps_start.
+     */
     void (*described)(void *self, struct text plugin, struct text why);
 };
 
 /* Borrows the options' texts for its life. Starts nothing yet. Once created it must be closed. */
 struct steps *steps_create(const struct steps_options *options);
-/* Starts a host for every plugin; `described` is called once for each, within 10 s. */
+/* Starts a host for every plugin; `described` follows. */
 void steps_start(struct steps *steps);
 /* Ends every host; `closed` is called when none is left and nothing of it is in the loop. Calls
  * under way are not answered any more. */

@@ -5,6 +5,7 @@ static enum sankofa_outcome misbehave(const struct sankofa_host *host, struct sa
 {
     (void)host;
     (void)call;
+    usleep(200000); /* by then other calls stand in it, unread */
     close(3);
     for (;;)
         pause();

@@ -132,6 +132,23 @@ static void a_closed_socket_is_told(void **state)
     misbehave("shut", 0, true, "closed its connection");
 }
 
+static void a_socket_that_is_closed_over_unread_calls_is_told(void **state)
+{
+    struct world world;
+    uint64_t well[3];
+    (void)state;
+    open_with(&world, "shut");
+    assert_done(world_wait(&world, begin_well(&world, RUN_CHECK)));
+    uint64_t bad = begin_bad(&world, RUN_CHECK, 0);
+    assert_done(world_ask(&world, RUN_CHECK, "probe", "slow", "{\"ms\":50}"));
+    for (size_t i = 0; i < 3; i++)
+        well[i] = begin_well(&world, RUN_CHECK);
+    assert_broken(world_wait(&world, bad), true, "closed its connection");
+    for (size_t i = 0; i < 3; i++)
+        assert_done(world_wait(&world, well[i]));
+    world_close(&world);
+}
+
 static void a_flood_of_log_lines_is_cut(void **state)
 {
     (void)state;
@@ -411,6 +428,7 @@ int main(void)
         cmocka_unit_test(an_answer_without_end_is_cut),
         cmocka_unit_test(a_forged_frame_is_checked_all_the_same),
         cmocka_unit_test(a_closed_socket_is_told),
+        cmocka_unit_test(a_socket_that_is_closed_over_unread_calls_is_told),
         cmocka_unit_test(a_flood_of_log_lines_is_cut),
         cmocka_unit_test(an_output_that_is_not_utf8_is_told),
         cmocka_unit_test(an_output_of_a_wrong_kind_is_told),

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,7 @@ struct world {
     bool is_beginning, is_closed;
     struct text whys[WORLD_PLUGINS_MAX]; /* of the last `described`, by plugin */
     unsigned told[WORLD_PLUGINS_MAX];
+    size_t descriptor_count; /* before it was opened */
 };
 
 static inline int64_t world_now_ms(void *self)
@@ -90,6 +92,9 @@ static inline void world_described(void *self, struct text plugin, struct text w
 {
     struct world *world = self;
     size_t index = world_plugin(world, plugin);
+    for (size_t i = 0; i < world->plugin_count; i++)
+        assert_true(world->told[index] == 0 ||
+                    world->told[i] > 0); /* so that they can be counted */
     world->whys[index] = text_copy(world->arena, why);
     world->told[index]++;
     world->described_count++;
@@ -157,9 +162,21 @@ static inline void world_log(void *self, enum log_level level, const char *line)
     assert_null(strchr(line, '\n'));
 }
 
+static inline size_t open_descriptors(void)
+{
+    size_t count = 0;
+    for (int fd = 0; fd < 1024; fd++)
+        count += fcntl(fd, F_GETFD) != -1;
+    return count;
+}
+
 static inline void world_open(struct world *world)
 {
-    *world = (struct world){.host_program = getenv("SANKOFA_HOST")};
+    uv_loop_t first; /* libuv keeps two descriptors for good */
+    assert_int_equal(uv_loop_init(&first), 0);
+    assert_int_equal(uv_loop_close(&first), 0);
+    *world = (struct world){.host_program = getenv("SANKOFA_HOST"),
+                            .descriptor_count = open_descriptors()};
     log_set_level(LOG_DEBUG);
     log_set_sink(world_log, NULL);
     world->arena = arena_create("world");
@@ -204,6 +221,7 @@ static inline void world_close(struct world *world)
     uv_close((uv_handle_t *)&world->patience, NULL);
     uv_run(&world->loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&world->loop), 0);
+    assert_int_equal(open_descriptors(), world->descriptor_count);
     /* No host is left, not even one that is not reaped. */
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     arena_destroy(world->arena);

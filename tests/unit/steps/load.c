@@ -123,6 +123,34 @@ static void a_daemon_out_of_descriptors_says_so_and_goes_on(void **state)
     world_close(&world);
 }
 
+/* `late` fails, and loads at the second try, long before `sluggish` is loaded at all; the fixture
+ * looks at the order. */
+static void each_plugin_is_told_of_once_before_any_is_again(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world);
+    world_add(&world, "late");
+    world_add(&world, "sluggish");
+    world_start(&world);
+    world_wait_until_told(&world, 0, 2);
+    assert_int_equal(world.whys[0].size, 0);
+    assert_int_equal(world.told[1], 1);
+    assert_int_equal(unlink(text_printf(world.arena, "/tmp/sankofa-late-%d", getpid()).bytes), 0);
+    world_close(&world);
+}
+
+static void a_plugin_that_hangs_while_it_is_loaded_is_told_within_10_s(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world);
+    world_add(&world, "hang-at-load");
+    world_start(&world);
+    assert_says(world.whys[0], "The plugin hang_at_load did not describe itself within 9000 ms.");
+    world_close(&world);
+}
+
 static void calls_of_a_plugin_that_is_being_loaded_wait_for_it(void **state)
 {
     struct world world;
@@ -273,6 +301,8 @@ int main(void)
         cmocka_unit_test(what_is_no_description_is_told_and_tried_again),
         cmocka_unit_test(the_words_of_a_plugin_that_does_not_load_stay_one_line),
         cmocka_unit_test(a_daemon_out_of_descriptors_says_so_and_goes_on),
+        cmocka_unit_test(each_plugin_is_told_of_once_before_any_is_again),
+        cmocka_unit_test(a_plugin_that_hangs_while_it_is_loaded_is_told_within_10_s),
         cmocka_unit_test(calls_of_a_plugin_that_is_being_loaded_wait_for_it),
         cmocka_unit_test(calls_of_a_plugin_that_then_does_not_load_are_broken),
         cmocka_unit_test(a_host_program_that_is_not_there_is_told),
