@@ -11,7 +11,7 @@
 #include "run/table.h"
 
 struct item {
-    char name[16];
+    char name[24];
     bool is_in;
 };
 
