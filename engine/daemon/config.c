@@ -325,20 +325,21 @@ static void refuse_key_in_store(struct reader *reader, const struct yaml_node *t
 }
 
 const struct config *config_read(const struct port_files *files, const char *path,
-                                 struct diag_list *diags)
+                                 struct diag_list *diags, struct text *source_out)
 {
     struct arena *arena = diags->arena;
     struct config *config = ARENA_NEW(arena, struct config);
     struct place whole = {.file = text_from(path)};
-    int result = files->read(files->self, arena, path, CONFIG_BYTES_MAX, &config->source);
 
+    *source_out = TEXT_NONE;
+    int result = files->read(files->self, arena, path, CONFIG_BYTES_MAX, source_out);
     if (result != 0) {
         struct diag *diag = diag_add(diags, DIAG_ERROR, "E846", whole,
                                      "the configuration cannot be read: %s", strerror(-result));
         diag_help(diags, diag, "name it with --config FILE");
         return NULL;
     }
-    const struct yaml_node *top = yaml_parse(config->source, text_from(path), diags);
+    const struct yaml_node *top = yaml_parse(*source_out, text_from(path), diags);
     if (!top)
         return NULL;
 

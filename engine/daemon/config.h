@@ -23,12 +23,12 @@ struct config {
     struct api_limits limits;
     size_t cases_max;    /* in memory; 0: the wheel's default */
     uint64_t host_bytes; /* memory of a host; 0: the jail's default */
-    struct text source;  /* of the file, for carets */
 };
 
 /* Reads and checks the file. Relative paths are relative to the file's folder. Everything lives in
- * diags->arena. NULL with errors added. */
+ * diags->arena. NULL with errors added. *source_out is the file's text, for carets; empty where it
+ * could not be read. */
 const struct config *config_read(const struct port_files *files, const char *path,
-                                 struct diag_list *diags);
+                                 struct diag_list *diags, struct text *source_out);
 
 #endif

@@ -139,7 +139,7 @@ static bool raise_descriptors(const struct config *config, struct diag_list *dia
     return false;
 }
 
-static int serve(const struct config *config, struct diag_list *diags)
+static int serve(const struct config *config, struct text source, struct diag_list *diags)
 {
     struct store_options options = {
         .path = config->store, .map_bytes = config->map_bytes, .random = system_random()};
@@ -153,7 +153,7 @@ static int serve(const struct config *config, struct diag_list *diags)
         return EXIT_FAILURE;
     const struct people *people =
         people_read(config->people, store_is_demo(store) ? PEOPLE_OF_DEMO : PEOPLE_OF_STORE, diags);
-    print(diags, config->source); /* warnings are read now, not when it ends */
+    print(diags, source); /* warnings are read now, not when it ends */
     int status = people ? daemon_run(config, store, people, diags) : EXIT_FAILURE;
     store_close(store);
     return status;
@@ -180,14 +180,15 @@ int main(int argc, char **argv)
     ARENA_SCOPED struct arena *boot = arena_create("boot");
     struct port_files files = system_files();
     struct diag_list diags;
+    struct text source;
 
     diag_list_init(&diags, boot);
-    const struct config *config = config_read(&files, options.config, &diags);
+    const struct config *config = config_read(&files, options.config, &diags, &source);
     int status = EXIT_FAILURE;
     if (config)
         status = options.check  ? check(config, &diags)
                  : options.init ? init(config, options.demo, &diags)
-                                : serve(config, &diags);
-    print(&diags, config ? config->source : TEXT_NONE);
+                                : serve(config, source, &diags);
+    print(&diags, source);
     return status;
 }

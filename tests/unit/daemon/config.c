@@ -23,6 +23,7 @@ static struct arena *arena;
 static struct diag_list diags;
 static char folder[] = "/tmp/sankofa-config-XXXXXX";
 static char path[64];
+static struct text source;
 
 static int up(void **state)
 {
@@ -55,7 +56,7 @@ static const struct config *read_text(const char *yaml)
     fputs(yaml, file);
     fclose(file);
     diag_list_init(&diags, arena);
-    return config_read(&files, path, &diags);
+    return config_read(&files, path, &diags, &source);
 }
 
 static const struct config *read_good(const char *yaml)
@@ -146,7 +147,7 @@ static void paths_are_relative_to_the_file(void **state)
     assert_non_null(getcwd(here, sizeof(here)));
     assert_int_equal(chdir(folder), 0);
     diag_list_init(&diags, arena);
-    const struct config *config = config_read(&files, "sankofad.yaml", &diags);
+    const struct config *config = config_read(&files, "sankofad.yaml", &diags, &source);
     assert_int_equal(chdir(here), 0);
     assert_non_null(config);
     assert_string_equal(config->store, text_printf(arena, "%s/s", folder).bytes);
@@ -226,11 +227,11 @@ static void a_file_that_cannot_be_read_is_told(void **state)
     (void)state;
     struct port_files files = system_files();
 
-    assert_null(config_read(&files, "/there/is/no/such/file.yaml", &diags));
+    assert_null(config_read(&files, "/there/is/no/such/file.yaml", &diags, &source));
     assert_int_equal(diags.error_count, 1);
     assert_string_equal(diags.items[0].code, "E846");
     diag_list_init(&diags, arena);
-    assert_null(config_read(&files, folder, &diags));
+    assert_null(config_read(&files, folder, &diags, &source));
     assert_string_equal(diags.items[0].code, "E846");
 }
 
