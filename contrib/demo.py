@@ -1,7 +1,8 @@
-"""What contrib/demo shows, once everything is built: two cases, a crash, and a search of the store.
+"""What contrib/demo shows once everything is built: two cases, a crash, and a search of the store.
 
-Every command is printed as it could be typed, with what it answered, and checked: the demo ends with
-status 1 at the first thing that is not as it says.
+Every command is printed as it could be typed, with what it answered, and checked: the demo ends
+with status 1 at the first thing that is not as it says. The programs are those of $SANKOFA_BUILD,
+else of build/.
 """
 
 import os
@@ -13,7 +14,6 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-os.environ["SANKOFA_BUILD"] = str(ROOT / "build")  # what contrib/demo has built
 sys.path.insert(0, str(ROOT / "tests/system"))
 from daemon import Daemon  # pylint: disable=wrong-import-position
 from walk import Walk, play, today  # pylint: disable=wrong-import-position

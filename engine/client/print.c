@@ -70,11 +70,20 @@ static void complain_available(const struct value *available)
     }
 }
 
+/* A guard's explanation comes in every language that the workflow has. */
+static struct text detail_of(struct client *client, const struct value *body)
+{
+    const struct value *said =
+        client->language ? value_get(value_at(body, "explain"), text_from(client->language)) : NULL;
+
+    return said && said->kind == VALUE_STRING ? said->string : value_text_at(body, "detail");
+}
+
 int print_problem(struct client *client, const struct client_answer *answer)
 {
     const struct value *body = &answer->body;
     const struct problem_kind *kind = problem_kind_named(value_text_at(body, "code"));
-    struct text detail = value_text_at(body, "detail"), hint = value_text_at(body, "hint");
+    struct text detail = detail_of(client, body), hint = value_text_at(body, "hint");
 
     if (client->json && body->kind == VALUE_MAP)
         printf("%.*s\n", TEXT_ARG(json_write(client->arena, body)));

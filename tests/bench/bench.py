@@ -41,10 +41,13 @@ def run_load(daemon, clients, seconds):
     """One load; how much of a core it took itself, which the daemon did not have."""
     load = [BUILD / "tests/bench/return-case", daemon.staff, str(clients), str(seconds)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(load, check=True, timeout=seconds + 60, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        load, check=True, timeout=seconds + 60, stdout=subprocess.PIPE, text=True
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"{done.stdout.rstrip()}  (the load: {100 * spent / seconds:.0f} % of a core)", flush=True)
+    share = 100 * spent / seconds
+    print(f"{done.stdout.rstrip()}  (the load: {share:.0f} % of a core)", flush=True)
 
 
 def run(folder, seconds):
@@ -70,7 +73,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="bench-") as folder:
         cores = len(os.sched_getaffinity(0))
-        print("return-case: a case of 600 bytes, 8 transitions of 200 bytes, each checked by a host")
+        print("return-case: a case of 600 bytes, 8 transitions of 200 bytes, checked by a host")
         print(f"  {cores} cores; a bare 4 KiB write and fdatasync: {disk_us(folder):.0f} us")
         sys.stdout.flush()
         run(folder, options.seconds)

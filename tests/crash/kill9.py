@@ -2,15 +2,15 @@
 """kill -9 at a random moment under load, again and again: nothing acknowledged is lost.
 
     kill9.py ROUNDS [--seed N] [--keep DIR]
-    kill9.py --self-test
+    kill9.py --self-test [--seed N]
 
 A round:
- 1. Clients open cases and trigger events, each with an Idempotency-Key; each keeps what it was told.
- 2. The daemon is killed at a random moment, sometimes once more while it starts, and started again.
+ 1. Clients open cases and trigger events, each with an Idempotency-Key; each keeps what it is told.
+ 2. The daemon is killed at a random moment, sometimes again while it starts, and started.
  3. What was in flight is repeated with its key: it has happened once by now, or is refused.
- 4. Every acknowledged fact must be there: its entry by its seq, the states it was told, the case at
-    that revision or a later one, its repeat with the same seq. No entry may be there twice, or be of
-    a request that was refused; sums in the data must be the sums of the entries.
+ 4. Every acknowledged fact must be there: its entry by its seq, the states it was told, the case
+    at that revision or a later one, its repeat with the same seq. No entry may be there twice, or
+    be of a request that was refused; sums in the data must be the sums of the entries.
 At the end every case of every round is looked at once more, and none may be stuck.
 
 --self-test takes one entry out of a history that was read: the round must notice it.

@@ -1,0 +1,387 @@
+#!/usr/bin/env python3
+"""The client as people and scripts use it, against a real daemon: what it prints, where, and with
+which status it ends."""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+
+from daemon import BUILD, ROOT, Daemon
+from fake import FakeDaemon, answer
+
+DESK = ROOT / "tests/system/desk.yaml"
+SOURCE = DESK.read_text(encoding="utf-8")
+MISTYPED = SOURCE.replace("target: waiting\n", "target: waitng\n", 1)
+PEOPLE = {
+    "awa": {"roles": ["clerk"], "countries": ["SN"]},
+    "binta": {"roles": ["chief"], "countries": ["SN"]},
+    "gil": {"roles": ["clerk"], "countries": ["GW"]},
+    "ada": {"roles": ["administrator"]},
+}
+# Of interfaces.md: what the design names and this version does not have.
+NOT_YET_COMMANDS = """approve; reject; note; watch; case explain; case export; case erase;
+case settle; case assign; case attach; case diagram; case correct; workflow test; workflow show;
+workflow draw;
+workflow explain; workflow diff; plugin list; plugin inspect; plugin run; plugin new; plugin test;
+admin backup; admin restore; admin verify; admin replay; admin keys; admin plugins"""
+
+
+class ClientTest(unittest.TestCase):
+    """One daemon with the workflow desk for all tests of a class."""
+
+    limits = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon(PEOPLE, ["probe", "crash"], limits=cls.limits)
+        cls.addClassCleanup(cls.daemon.__exit__)
+        cls.daemon.start()
+        cls.run_client("workflow", "load", DESK, who="ada")
+
+    @classmethod
+    def run_client(cls, *words, **named):
+        return cls.daemon.run(*words, **named)
+
+    def new_case(self):
+        return self.run_client("case", "new", "desk", "-f", "place=Dakar", who="awa").stdout.strip()
+
+    def json(self, *words):
+        return json.loads(self.run_client(*words, "--json", who="awa").stdout)
+
+    def refused(self, *words, status, says, who="awa", lines=2):
+        """Ends with that status, says it on stderr in so many lines, and nothing on stdout."""
+        done = self.run_client(*words, who=who, status=status)
+        self.assertEqual(done.stdout, "", done)
+        self.assertIn(says, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), lines, done.stderr)
+        return done.stderr
+
+
+class WrongUse(ClientTest):
+    def test_what_the_design_names_and_this_version_lacks_is_refused_by_name(self):
+        for command in re.split(r";\s+", NOT_YET_COMMANDS):
+            words = command.split()
+            for more in ([], ["--reason", "because"], ["A", "B"]):
+                said = f"`sankofa {command}` is part of the design"
+                self.refused(*words, *more, status=2, says=said)
+        self.refused("inbox", "--watch", status=2, says="--watch is part of the design")
+        self.refused("workflow", "check", DESK, "--config", "x", status=2, says="--config is part")
+
+    def test_wrong_words_are_told_in_two_lines_with_status_2(self):
+        case = self.new_case()
+        for words, says in (
+            (["inbx"], "There is no command"),
+            (["show"], "`sankofa show` takes CASE."),
+            (["show", case, "more"], "`sankofa show` takes CASE."),
+            (["show", ""], "An argument of `sankofa show` is empty."),
+            (["show", case, "-f", "a=b"], "`sankofa show` takes no option -f."),
+            (["show", case, "--key", "k"], "`sankofa show` takes no option --key."),
+            (["inbox", "--jsn"], "There is no option --jsn."),
+            (["list", "--open", "--closed"], "--open and --closed exclude each other."),
+            (["list", "--limit", "0"], "limit"),
+            (["workflow", "check", "/nonexistent.yaml"], "/nonexistent.yaml cannot be read"),
+            (["workflow", "load", "/nonexistent.yaml"], "/nonexistent.yaml cannot be read"),
+            (["workflow", "check", DESK, "--format", "xml"], 'There is no format "xml".'),
+            (["workflow", "check", DESK, "--plugins", "/nonexistent"], "There is no folder"),
+            (["admin", "clock", "soon"], '"soon" is no span of time.'),
+            (["api", "get", "/v1/status"], "api takes a method in capitals"),
+            (["api", "GET", "v1/status"], "api takes a method in capitals"),
+        ):
+            with self.subTest(words=words):
+                self.refused(*words, status=2, says=says)
+
+    def test_no_words_at_all_show_the_help_and_are_wrong_use(self):
+        self.assertIn("workflow check", self.run_client(status=2).stdout)
+        self.assertIn("workflow check", self.run_client("--help").stdout)
+        self.assertIn("Example: sankofa do", self.run_client("do", "--help").stdout)
+        self.assertRegex(self.run_client("--version").stdout, r"^\d+\.\d+\.\d+\n$")
+
+    def test_an_answer_that_cannot_be_written_is_no_success(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [BUILD / "sankofa", "--socket", self.daemon.staff, "--as", "awa", "list"],
+                stdout=full, stderr=subprocess.PIPE, timeout=60, check=False,
+            )
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"could not be written", done.stderr)
+
+
+class Refusals(ClientTest):
+    def test_all_wrong_fields_are_told_at_once_with_status_3(self):
+        case = self.new_case()
+        words = ["-f", "age=old", "-f", "alone=perhaps", "-f", "wish=sty", "-f", "nme=Awa"]
+        said = self.run_client("do", case, "register", *words, who="awa", status=3).stderr
+        for field in ("name", "age", "alone", "wish", "nme"):
+            self.assertRegex(said, rf"(?m)^  {field}: ")
+        self.assertIn("did you mean", said)
+        self.assertIn("(counter)", self.run_client("show", case, who="awa").stdout)
+
+    def test_a_false_guard_is_told_with_its_explanation_in_the_language(self):
+        words = ["do", self.new_case(), "register", "-f", "name=Awa", "-f", "age=30"]
+        said = self.run_client(*words, who="awa", status=3).stderr
+        self.assertIn("Only children under 18 are registered here.", said)
+        said = self.run_client(*words, "--lang", "fr", who="awa", status=3).stderr
+        self.assertIn("Seuls les moins de 18 ans sont enregistrés ici.", said)
+
+    def test_a_refusing_check_is_told_with_its_reason(self):
+        said = self.run_client("do", self.new_case(), "refused", who="awa", status=3).stderr
+        self.assertIn("The stamp is missing.", said)
+
+    def test_statuses_tell_refusals_apart(self):
+        case = self.new_case()
+        self.run_client("do", case, "stamp", who="awa", status=4)
+        self.run_client("workflow", "load", DESK, who="awa", status=4)
+        self.run_client("list", who="nobody", status=4)
+        self.run_client("show", "SN-2026-09999-X", who="awa", status=5)
+        self.run_client("show", case, who="gil", status=5)  # another country's
+        self.run_client("case", "new", "dsk", "-f", "place=Dakar", who="awa", status=5)
+        self.run_client("answer", case, "nothing", who="awa", status=5)
+        self.run_client("api", "GET", "/v1/nothing", who="awa", status=5)
+        self.run_client("do", case, "count", "--revision", "1", who="awa", status=6)
+        self.run_client("do", case, "broken", who="awa", status=9)
+        self.run_client("api", "POST", "/v1/cases", "-d", "{", who="awa", status=2)
+        self.run_client("api", "GET", "/v1/events", who="awa", status=2)  # not yet
+
+    def test_what_is_not_available_is_told_with_what_is(self):
+        said = self.run_client("do", self.new_case(), "leave", who="awa", status=6).stderr
+        self.assertRegex(said, r"(?m)^  register +Register$")
+        self.assertNotIn("stamp", said)
+
+    def test_a_problem_is_whole_on_stdout_with_json(self):
+        done = self.run_client("do", self.new_case(), "leave", "--json", who="awa", status=6)
+        problem = json.loads(done.stdout)
+        self.assertEqual((problem["code"], problem["status"]), ("not-available", 409))
+
+    def test_no_daemon_is_status_10_in_two_lines(self):
+        with tempfile.TemporaryDirectory() as folder:
+            socket = os.path.join(folder, "staff.sock")
+            says = f"No daemon answers at {socket}"
+            self.refused("list", "--socket", socket, status=10, says=says)
+
+
+class Busy(ClientTest):
+    limits = {"connections": 1}
+
+    def test_a_daemon_that_stays_busy_is_status_7(self):
+        self.daemon.get("/v1/status", who="awa")  # keeps the only connection
+        said = self.refused("list", status=7, says="Too many connections")
+        self.assertIn("Repeat", said)
+
+
+class Work(ClientTest):
+    def test_a_case_goes_its_way_by_the_words_of_the_help(self):
+        case = self.new_case()
+        fields = ["name=Awa Ba", "age=11", "weight=31.5", "born=2015-02-28", "alone=yes", "wish=go",
+                  "words=one", "words=two, three"]
+        words = [word for field in fields for word in ("-f", field)]
+        done = self.run_client("do", case, "register", *words, "--comment", "at last", who="awa")
+        self.assertEqual(done.stdout, f"{case}  waiting\n")
+        shown = self.json("show", case)
+        self.assertEqual(shown["data"], {
+            "place": "Dakar", "name": "Awa Ba", "age": 11, "weight": 31.5, "born": "2015-02-28",
+            "alone": True, "wish": "go", "words": ["one", "two, three"], "count": 0})
+        self.assertTrue(shown["closed"])
+        entries = self.json("history", case)["entries"]
+        self.assertEqual(entries[-1]["comment"], "at last")
+
+    def test_a_form_file_is_taken_and_fields_of_the_line_win(self):
+        case = self.new_case()
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as form:
+            form.write("name: Awa\nage: 40\nwords: [a, b]\n")
+            form.flush()
+            self.run_client("do", case, "register", "--form", form.name, "-f", "age=4", who="awa")
+        data = self.json("show", case)["data"]
+        self.assertEqual((data["name"], data["age"], data["words"]), ("Awa", 4, ["a", "b"]))
+
+    def test_show_tells_states_deadline_data_and_what_can_be_done(self):
+        said = self.run_client("show", self.new_case(), who="awa").stdout
+        self.assertRegex(said, r"(?m)^  At the counter  \(counter\)$")
+        self.assertRegex(said, r"(?m)^  due \d{4}-\d\d-\d\d \d\d:\d\d: counter$")
+        self.assertRegex(said, r"(?m)^  place +Dakar$")
+        self.assertRegex(said, r"(?m)^  register +Register$")
+        self.assertRegex(said, r"(?m)^      -f wish=  choice, optional: stay \| go$")
+        self.assertRegex(said, r"(?m)^  stamp +Stamp  \(not possible: .*chief.*\)$")
+
+    def test_do_without_an_event_tells_what_is_possible(self):
+        case = self.new_case()
+        done = self.run_client("do", case, who="awa")
+        self.assertIn("-f name=  text", done.stdout)
+        self.assertIn(f"sankofa do {case} EVENT", done.stderr)
+
+    def test_a_field_that_a_role_does_not_see_is_counted_and_not_shown(self):
+        case = self.new_case()
+        self.run_client("do", case, "register", "-f", "name=Secret", "-f", "age=3", who="awa")
+        said = self.run_client("show", case, who="binta").stdout
+        self.assertNotIn("Secret", said)
+        self.assertIn("(1 field your role does not see)", said)
+
+    def test_a_waiting_step_is_shown_and_answered_by_its_role(self):
+        case = self.new_case()
+        self.run_client("do", case, "apply", who="awa")
+        self.daemon.wait_for(f"/v1/cases/{case}", who="awa",
+                             is_so=lambda a: a.body["steps"][0]["status"] == "parked")
+        self.assertRegex(self.run_client("show", case, who="binta").stdout,
+                         r"(?m)^  paper +parked.*, you may answer$")
+        self.run_client("answer", case, "paper", "-f", "granted=true", who="awa", status=4)
+        self.run_client("answer", case, "paper", "-f", "granted=true", who="binta")
+        self.daemon.wait_for(f"/v1/cases/{case}", who="awa", is_so=lambda a: a.body["closed"])
+        shown = self.json("show", case)
+        self.assertEqual(shown["data"]["number"], "LP-1")
+
+    def test_a_key_makes_a_repeat_harmless(self):
+        case = self.new_case()
+        words = ["do", case, "count", "--key", "once", "--json"]
+        first = self.run_client(*words, who="awa").stdout
+        self.assertEqual(self.run_client(*words, who="awa").stdout, first)
+        data = self.json("show", case)["data"]
+        self.assertEqual(data["count"], 1)
+
+    def test_the_inbox_and_lists_show_what_waits(self):
+        case = self.new_case()
+        for words in (["inbox"], ["list"], ["list", "--state", "counter"], ["list", "--mine"]):
+            self.assertIn(case, self.run_client(*words, "--limit", "500", who="awa").stdout)
+        self.assertNotIn(case, self.run_client("list", "--state", "waiting", who="awa").stdout)
+        self.assertNotIn(case, self.run_client("list", "--closed", who="awa").stdout)
+        self.assertNotIn(case, self.run_client("list", "--overdue", who="awa").stdout)
+        self.assertNotIn(case, self.run_client("inbox", "--limit", "500", who="gil").stdout)
+
+    def test_pages_are_joined(self):
+        cases = [self.new_case() for _ in range(5)]
+        one = self.run_client("list", "--limit", "2", "-q", who="awa")
+        self.assertEqual(len(one.stdout.splitlines()), 2)
+        paged = self.run_client("list", "--limit", "2", who="awa")
+        self.assertIn("--cursor", paged.stderr)
+        every = self.run_client("list", "--limit", "2", "--all", who="awa").stdout
+        for case in cases:
+            self.assertEqual(every.count(case), 1)
+
+    def test_a_long_history_is_whole_and_in_order(self):
+        case = self.new_case()
+        for i in range(205):
+            path = f"/v1/cases/{case}/transitions/count"
+            self.assertEqual(self.daemon.post(path, who="awa", key=f"{case}-{i}").status, 200)
+        entries = self.json("history", case)["entries"]
+        seqs = [entry["seq"] for entry in entries]
+        self.assertEqual(len(seqs), 206)
+        self.assertEqual(seqs, sorted(seqs))
+        newest = self.run_client("history", case, "--limit", "3", who="awa")
+        self.assertEqual(len(newest.stdout.splitlines()), 4)  # with its head
+        self.assertIn("older entries", newest.stderr)
+
+    def test_quiet_leaves_data_alone_on_stdout(self):
+        done = self.run_client("case", "new", "desk", "-f", "place=Dakar", "-q", who="awa")
+        self.assertRegex(done.stdout, r"^SN-\d{4}-\d{5}-[0-9A-Z]\n$")
+        self.assertEqual(done.stderr, "")
+
+    def test_texts_come_in_the_language_of_the_environment(self):
+        case = self.new_case()
+        said = self.run_client("show", case, who="awa", LC_ALL="fr_FR.UTF-8").stdout
+        self.assertIn("Au guichet", said)
+        said = self.run_client("show", case, "--lang", "en", who="awa", LC_ALL="fr_FR.UTF-8").stdout
+        self.assertIn("At the counter", said)
+
+    def test_the_status_and_the_clock_are_the_administrators(self):
+        said = self.run_client("admin", "status").stdout
+        self.assertRegex(said, r"(?m)^state +serving$")
+        self.assertRegex(said, r"(?m)^plugins +probe 1.0: ready$")
+        before = json.loads(self.run_client("admin", "status", "--json").stdout)["now"]
+        after = self.run_client("admin", "clock", "+31d").stdout
+        self.assertGreater(after[:10], before[:10])
+
+    def test_a_request_as_it_is_answers_json(self):
+        me = json.loads(self.run_client("api", "GET", "/v1/whoami", who="awa").stdout)
+        self.assertEqual(me["id"], "awa")
+
+
+class Files(ClientTest):
+    """Workflow files, with a daemon and without."""
+
+    def check(self, source, *words, status):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+            file.write(source)
+            file.flush()
+            plugins = ["--plugins", BUILD / "tests/system/bad-plugins"]
+            done = self.run_client("workflow", "check", file.name, *plugins, *words,
+                                   status=status, SANKOFA_SOCKET="/nonexistent")
+            return done, file.name
+
+    def test_a_good_file_is_checked_without_a_daemon(self):
+        done, _ = self.check(SOURCE, status=0)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("no errors", done.stderr)
+
+    def test_a_fault_is_shown_for_people_editors_and_programs(self):
+        done, name = self.check(MISTYPED, "--format", "caret", status=3)
+        self.assertIn('unknown state "waitng"', done.stdout)
+        self.assertIn("^^^^^^", done.stdout)
+        self.assertIn('did you mean "waiting"', done.stdout)
+        done, name = self.check(MISTYPED, status=3)
+        self.assertRegex(done.stdout, rf"^{re.escape(name)}:\d+:\d+: error: .* \[E\d+\]\n")
+        for words in (["--format", "json"], ["--json"]):
+            report = json.loads(self.check(MISTYPED, *words, status=3)[0].stdout)
+            self.assertEqual(report["errors"], 1)
+            self.assertEqual(len(report["files"][0]["diagnostics"]), 1)
+
+    def test_plugins_are_checked_by_what_they_say_of_themselves(self):
+        bad = SOURCE.replace("reason: \"The", "raeson: \"The")
+        done, _ = self.check(bad, "--format", "caret", status=3)
+        self.assertIn("raeson", done.stdout)
+        done, _ = self.check(bad.replace("probe/", "prob/"), status=3)
+        self.assertIn("prob", done.stdout)
+
+    def test_a_refused_definition_is_shown_as_the_check_shows_it(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+            file.write(MISTYPED)
+            file.flush()
+            done = self.run_client("workflow", "load", file.name, who="ada", status=3)
+            self.assertEqual(done.stdout, "")
+            self.assertIn(f"--> {file.name}:", done.stderr)
+            self.assertIn("^^^^^^", done.stderr)
+            self.assertIn("nothing was loaded", done.stderr)
+
+    def test_a_definition_that_is_there_is_not_loaded_twice(self):
+        done = self.run_client("workflow", "load", DESK, who="ada")
+        self.assertRegex(done.stdout, r"^desk  [0-9a-f]{64}  was there already\n$")
+        self.assertRegex(self.run_client("workflow", "list", who="awa").stdout,
+                         r"(?m)^desk +SN +en, fr +Desk$")
+
+
+class Answers(unittest.TestCase):
+    """What the client does with a daemon that is away, slow, or of another kind."""
+
+    def run_client(self, fake, *words, status):
+        done = subprocess.run(
+            [BUILD / "sankofa", "--socket", fake.path, *words],
+            capture_output=True, text=True, timeout=60, check=False,
+        )
+        self.assertEqual(done.returncode, status, done)
+        return done
+
+    def test_what_it_does_not_understand_is_status_8(self):
+        for status, body in ((200, b"hello"), (500, b'{"code": "never-heard-of"}'), (404, b"")):
+            raw = answer(status, body)
+            with FakeDaemon([raw]) as fake:
+                self.run_client(fake, "list", status=8)
+
+    def test_a_write_is_repeated_with_its_key_while_the_daemon_is_away(self):
+        good = answer(200, b'{"code": "SN-1", "states": []}')
+        busy = answer(503, b'{"code": "busy", "detail": "Too much.", "hint": "Wait."}')
+        show = answer(200, b'{"available": []}')
+        with FakeDaemon([show, b"", busy, good]) as fake:
+            self.run_client(fake, "do", "SN-1", "go", status=0)
+        keys = re.findall(rb"(?i)idempotency-key: (\S+)", b"".join(fake.requests))
+        self.assertEqual(len(keys), 3)
+        self.assertEqual(len(set(keys)), 1)
+
+    def test_a_problem_that_time_does_not_mend_is_not_repeated(self):
+        problem = answer(500, b'{"code": "internal", "detail": "Oh.", "hint": "Look."}')
+        with FakeDaemon([problem]) as fake:
+            self.run_client(fake, "list", status=8)
+        self.assertEqual(len(fake.requests), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
