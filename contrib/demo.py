@@ -137,6 +137,7 @@ class Demo:
 
 
 def main():
+    os.chdir(ROOT)  # what is printed can be typed there
     walk = Walk(WALK)
     keep = sys.argv[1] if len(sys.argv) > 1 else None
     if keep:

@@ -86,10 +86,13 @@ def play(walk, daemon, actions, day, run=None):
 
 
 def check_states(daemon, who, code, action):
-    shown = daemon.get(f"/v1/cases/{code}", who=who)
-    active = {state["id"] for state in shown.body["states"]}
-    missing = set(action["states"]) - active
-    assert not missing, f"{action}: not in {missing}, but in {active}"
+    """The states after an action; a step that it has woken takes a moment."""
+
+    def missing(answer):
+        active = {state["id"] for state in answer.body["states"]}
+        return set(action["states"]) - active
+
+    daemon.wait_for(f"/v1/cases/{code}", lambda answer: not missing(answer), who)
 
 
 def today(daemon):
