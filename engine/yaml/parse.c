@@ -5,7 +5,8 @@
  * 2. libyaml's events are taken one by one; each becomes a node, refused or not, so that all that
  *    is wrong with a file is told at once.
  * 3. What libyaml cannot read ends the parse; its message is put into plain words (fault.c).
- * 4. Lines that are indented by tabs are refused where libyaml did not mind. */
+ * 4. What libyaml reads though YAML forbids it is refused (strict.c), and so is a line that is
+ *    indented by tabs. */
 #include <string.h>
 #include <yaml.h>
 
@@ -13,6 +14,7 @@
 #include "base/check.h"
 #include "yaml/fault.h"
 #include "yaml/source.h"
+#include "yaml/strict.h"
 #include "yaml/yaml.h"
 
 /* A bound on memory: a megabyte can hold half a million empty items. */
@@ -24,7 +26,10 @@ struct parse {
     yaml_parser_t parser;
     yaml_event_t event; /* the one at hand */
     bool has_event;
+    yaml_mark_t end;     /* of all events so far */
     bool *content_lines; /* lines within a quoted or block text, where a tab is a character */
+    size_t indent;       /* how far in, at least, lines of a value are that go on */
+    size_t flow_depth;   /* of brackets and braces around the event */
     size_t node_count;
     size_t tag_index; /* where the last tag was refused: a map begins where its first key does */
     bool has_tag;
@@ -41,6 +46,21 @@ static struct place place_at(const struct parse *parse, const yaml_mark_t *mark,
     return yaml_source_place(&parse->source, mark->line, mark->column, width);
 }
 
+/* Looks at what stands between the last event and the one at hand. A pair in brackets begins with
+ * its question mark. */
+static void close_gap(struct parse *parse)
+{
+    const yaml_event_t *event = &parse->event;
+    bool is_bare_map = event->type == YAML_MAPPING_START_EVENT &&
+                       event->data.mapping_start.anchor == NULL &&
+                       event->data.mapping_start.tag == NULL;
+    const yaml_mark_t *to = is_bare_map ? &event->end_mark : &event->start_mark;
+    if (to->index > parse->end.index)
+        yaml_strict_gap(&parse->source, &parse->end, to, parse->diags);
+    if (event->end_mark.index > parse->end.index)
+        parse->end = event->end_mark;
+}
+
 /* Moves to the next event; false when the file ends in a fault. */
 static bool advance(struct parse *parse)
 {
@@ -52,8 +72,10 @@ static bool advance(struct parse *parse)
     if (!parse->has_event) {
         yaml_fault_add(&parse->parser, &parse->source, parse->diags);
         parse->stopped = true;
+        return false;
     }
-    return parse->has_event;
+    close_gap(parse);
+    return true;
 }
 
 static void refuse_properties(struct parse *parse, const yaml_char_t *anchor,
@@ -103,6 +125,19 @@ static struct yaml_node *node_create(struct parse *parse, enum yaml_kind kind)
     return node;
 }
 
+static void check_scalar(struct parse *parse, const struct yaml_node *node, bool block)
+{
+    const yaml_event_t *event = &parse->event;
+    bool has_properties = event->data.scalar.anchor != NULL || event->data.scalar.tag != NULL;
+    if (block && !has_properties)
+        yaml_strict_block(&parse->source, &event->start_mark, parse->indent, parse->diags);
+    else if (node->plain)
+        yaml_strict_plain(&parse->source, &event->start_mark, node->text, parse->diags);
+    else if (!block && parse->flow_depth == 0)
+        yaml_strict_lines(&parse->source, &event->start_mark, &event->end_mark, parse->indent,
+                          parse->content_lines, "text", parse->diags);
+}
+
 static struct yaml_node *parse_scalar(struct parse *parse)
 {
     const yaml_event_t *event = &parse->event;
@@ -118,6 +153,7 @@ static struct yaml_node *parse_scalar(struct parse *parse)
     for (size_t i = event->start_mark.line + 1; !node->plain && i < end; i++)
         if (i < parse->source.line_count)
             parse->content_lines[i] = true;
+    check_scalar(parse, node, block);
     return node;
 }
 
@@ -160,19 +196,51 @@ static bool is_too_deep(struct parse *parse, size_t depth)
     return true;
 }
 
+/* Where a list or map begins and how it is written, and what was around it. */
+struct collection {
+    yaml_mark_t begin;
+    size_t indent_before;
+    bool is_flow;
+};
+
+static struct collection collection_enter(struct parse *parse, bool is_flow)
+{
+    struct collection collection = {parse->event.start_mark, parse->indent, is_flow};
+    if (is_flow)
+        parse->flow_depth++;
+    else
+        parse->indent = parse->event.start_mark.column + 1;
+    return collection;
+}
+
+/* Behind its end, whose event is at hand. */
+static void collection_leave(struct parse *parse, const struct collection *collection,
+                             const char *what)
+{
+    parse->indent = collection->indent_before;
+    if (!collection->is_flow || --parse->flow_depth > 0)
+        return;
+    yaml_strict_lines(&parse->source, &collection->begin, &parse->event.end_mark, parse->indent,
+                      parse->content_lines, what, parse->diags);
+}
+
 static struct yaml_node *parse_list(struct parse *parse, size_t depth)
 {
     const yaml_event_t *event = &parse->event;
+    bool is_flow = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
     refuse_properties(parse, event->data.sequence_start.anchor, event->data.sequence_start.tag);
     struct yaml_node *node = node_create(parse, YAML_LIST);
     size_t capacity = 0;
     if (is_too_deep(parse, depth))
         return node;
+    struct collection collection = collection_enter(parse, is_flow);
     while (advance(parse) && event->type != YAML_SEQUENCE_END_EVENT) {
         struct yaml_node *item = parse_node(parse, depth);
         struct yaml_entry *entry = entry_add(parse, node, &capacity);
         *entry = (struct yaml_entry){.key_place = item->place, .value = item};
     }
+    if (!parse->stopped)
+        collection_leave(parse, &collection, "list");
     return node;
 }
 
@@ -212,12 +280,14 @@ static void check_key(struct parse *parse, const struct yaml_node *map, const st
 static struct yaml_node *parse_map(struct parse *parse, size_t depth)
 {
     const yaml_event_t *event = &parse->event;
+    bool is_flow = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
     refuse_properties(parse, event->data.mapping_start.anchor, event->data.mapping_start.tag);
     struct yaml_node *node = node_create(parse, YAML_MAP);
     struct value seen = value_map(arena_of(parse));
     size_t capacity = 0;
     if (is_too_deep(parse, depth))
         return node;
+    struct collection collection = collection_enter(parse, is_flow);
     while (advance(parse) && event->type != YAML_MAPPING_END_EVENT) {
         struct yaml_node *key = parse_node(parse, depth);
         check_key(parse, node, key, &seen);
@@ -227,6 +297,8 @@ static struct yaml_node *parse_map(struct parse *parse, size_t depth)
         struct yaml_entry *entry = entry_add(parse, node, &capacity);
         *entry = (struct yaml_entry){key->text, key->place, value};
     }
+    if (!parse->stopped)
+        collection_leave(parse, &collection, "map");
     return node;
 }
 

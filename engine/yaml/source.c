@@ -74,6 +74,18 @@ static bool characters_are_allowed(const struct source *source, struct diag_list
     return true;
 }
 
+/* libyaml takes spaces at the very end for characters of a block text. */
+static struct text with_last_break(struct text text, struct arena *arena)
+{
+    if (text.size == 0 || text.bytes[text.size - 1] != ' ')
+        return text;
+    struct text_buffer buffer;
+    text_buffer_init(&buffer, arena);
+    text_append(&buffer, text);
+    text_append(&buffer, TEXT("\n"));
+    return text_buffer_text(&buffer);
+}
+
 bool yaml_source_open(struct text text, struct text file, struct diag_list *diags,
                       struct source *source_out)
 {
@@ -87,7 +99,8 @@ bool yaml_source_open(struct text text, struct text file, struct diag_list *diag
     }
     if (text_begins(text, "\xef\xbb\xbf"))
         text = (struct text){text.bytes + 3, text.size - 3};
-    *source_out = (struct source){.text = text, .file = file};
+    *source_out = (struct source){.text = with_last_break(text, diags->arena), .file = file};
+    text = source_out->text;
     index_lines(source_out, diags->arena);
     size_t good = utf8_end(text);
     if (good < text.size) {

@@ -326,10 +326,10 @@ static void as_much_as_there_is_room_for_is_loaded(void **state)
     for (size_t i = 0; i + 1 < CHART_STATES_MAX; i++) {
         char each[80];
 
-        snprintf(each, sizeof(each), "a%zu: {on: {go: {by: [r], target: a%zu}}},\n", i, i + 1);
+        snprintf(each, sizeof(each), " a%zu: {on: {go: {by: [r], target: a%zu}}},\n", i, i + 1);
         text_append(&source, text_from(each));
     }
-    text_append(&source, TEXT("a3999: {type: final}}\n"));
+    text_append(&source, TEXT(" a3999: {type: final}}\n"));
     kit_load(kit, text_buffer_text(&source).bytes);
 }
 

@@ -232,15 +232,51 @@ static void what_is_refused_is_told_in_plain_words(void **state)
         {"%YAML x\n---\na: 1\n", "E018", 1, 7,
          "A line that begins with % would be a directive, which is not used here."},
         {"{a: 1} b\n", "E018", 1, 8, "Something stands behind the end of the document."},
+        {"a: [b]#c\n", "E018", 1, 7, "A comment cannot begin here."},
+        {"a: [b,#c\n  d]\n", "E018", 1, 7, "A comment cannot begin here."},
+        {"é: 'b'#c\n", "E018", 1, 7, "A comment cannot begin here."},
+        {"a: |2-#c\n  b\n", "E018", 1, 7, "A comment cannot begin here."},
+        {"a: # b#c\n  [d,\n  e,\n  ]#f\n", "E018", 4, 4, "A comment cannot begin here."},
+        {"a:\n  b: [c,\n  d]\n", "E016", 3, 3,
+         "This line belongs to the list that begins in line 2, and is not as far in as it must "
+         "be."},
+        {"a: {\n  b: 1\n}\n", "E016", 3, 1,
+         "This line belongs to the map that begins in line 1, and is not as far in as it must be."},
+        {"a: 'b\n\nc'\n", "E016", 3, 1,
+         "This line belongs to the text that begins in line 1, and is not as far in as it must "
+         "be."},
+        {"- [a, 'b\n#c']\n", "E016", 2, 1,
+         "This line belongs to the list that begins in line 1, and is not as far in as it must "
+         "be."},
+        {"a: 'b\n\tc'\n", "E005", 2, 1, "Line 2 begins with a tab. Use spaces."},
+        {"a: >\n   \n  b\n", "E016", 3, 3,
+         "An empty line above has more spaces than this first line of the text."},
+        {"{a: 1, ?b: 2}\n", "E017", 1, 8, "A value cannot begin with \"?\" here."},
+        {"[?a]\n", "E017", 1, 2, "A value cannot begin with \"?\" here."},
+        {"[-]\n", "E017", 1, 2, "A value cannot be \"-\" alone."},
     };
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
         assert_refused(&refusals[i]);
 }
 
+static void what_looks_like_that_is_read(void **state)
+{
+    (void)state;
+    assert_tree("{\n\"a\": [\n1],\n\"b\":\n\"c\nd\"}\n", "{\"a\":[\"1\"],\"b\":\"c d\"}");
+    assert_tree("a: [b,\n# c\n\n d # e\n ]\n", "{\"a\":[\"b\",\"d\"]}");
+    assert_tree("a:\n- [b,\n c]\n- 'd\n\n e'\n", "{\"a\":[[\"b\",\"c\"],\"d\\ne\"]}");
+    assert_tree("a: b#c\nd: e #f# #g\n", "{\"a\":\"b#c\",\"d\":\"e\"}");
+    assert_tree("a: >2 # b\n   \n  c\nd: |\n \n  e\n", "{\"a\":\" \\nc\\n\",\"d\":\"\\ne\\n\"}");
+    assert_tree("a: |\n    \n# b\nc: 1\n", "{\"a\":\"\",\"c\":\"1\"}");
+    assert_tree("- |+\n   ", "[\"\\n\"]");
+    assert_tree("{? a : 1, ?\nb: 2} # ?c\n", "{\"a\":\"1\",\"b\":\"2\"}");
+    assert_tree("-: 1\n?: 2\n::\n", "{\"-\":\"1\",\"?\":\"2\",\":\":null}");
+}
+
 static void a_tab_in_a_text_is_a_character(void **state)
 {
     (void)state;
-    assert_tree("a: |\n  x\n  \ty\n\n\nb: \"one\n\t two\"\nc: 'x\ty'\t# z\n",
+    assert_tree("a: |\n  x\n  \ty\n\n\nb: \"one\n \t two\"\nc: 'x\ty'\t# z\n",
                 "{\"a\":\"x\\n\\ty\\n\",\"b\":\"one two\",\"c\":\"x\\ty\"}");
 }
 
@@ -330,6 +366,7 @@ int main(void)
         WITH_ARENA(the_shapes_of_yaml_are_read),
         WITH_ARENA(places_count_code_points_from_one),
         WITH_ARENA(what_is_refused_is_told_in_plain_words),
+        WITH_ARENA(what_looks_like_that_is_read),
         WITH_ARENA(a_tab_in_a_text_is_a_character),
         WITH_ARENA(a_duplicate_key_shows_both_places),
         WITH_ARENA(all_refusals_of_a_file_are_told_at_once),
