@@ -1,5 +1,5 @@
 /* Blocks of actions: `entry`, `exit` and `do`. An error ends its block, raises error.execution, and
- * the macrostep goes on. */
+ * the macrostep goes on. What stands under `if` belongs to the block that `if` stands in. */
 #include "base/arena.h"
 #include "base/check.h"
 #include "case/turn.h"
@@ -48,11 +48,66 @@ static bool raise_event(struct case_turn *turn, const struct workflow_action *ac
     if (action->data.count > 0 && !case_event_data(&turn->scope, &action->data, &data, &why)) {
         case_fault_raise(turn, &action->place,
                          text_printf(turn->arena, "%.*s is not raised: %.*s",
-                                     TEXT_ARG(action->event), TEXT_ARG(why)));
+                                     TEXT_ARG(action->text), TEXT_ARG(why)));
         return false;
     }
-    chart_raise(turn->run, action->event, data);
+    chart_raise(turn->run, action->text, data);
     return true;
+}
+
+bool case_action_text(struct case_turn *turn, const struct workflow_action *action,
+                      struct text *text_out, struct text *why_out)
+{
+    struct value text;
+    *text_out = action->text;
+    if (action->program == NULL)
+        return true;
+    if (case_evaluate(&turn->scope, action->program, &text, why_out) != 0)
+        return false;
+    CHECK(text.kind == VALUE_STRING);
+    *text_out = text.string;
+    return true;
+}
+
+/* At most that many bytes, whole code points. */
+static struct text cut(struct text text, size_t bytes_max)
+{
+    size_t end = 0, next = 0;
+    while (next <= bytes_max && next < text.size) {
+        end = next;
+        text_next_code_point(text, &next);
+    }
+    return next <= bytes_max ? text : (struct text){text.bytes, end};
+}
+
+static bool tell(struct case_turn *turn, const struct workflow_action *action)
+{
+    struct value line = value_map(turn->arena);
+    struct text text, why;
+    if (!case_action_text(turn, action, &text, &why)) {
+        case_fault_raise(turn, &action->place,
+                         text_printf(turn->arena, "log: %.*s", TEXT_ARG(why)));
+        return false;
+    }
+    value_put(&line, "text", value_string(text_copy(turn->arena, cut(text, CASE_LOG_BYTES_MAX))));
+    if (action->is_private)
+        value_put(&line, "private", value_bool(true));
+    if (value_count(&turn->logs) < CASE_LOGS_MAX)
+        value_append(&turn->logs, line);
+    return true;
+}
+
+static bool run_blocks(struct case_turn *turn, const struct workflow_blocks *blocks);
+
+static bool run_if(struct case_turn *turn, const struct workflow_action *action)
+{
+    struct value holds;
+    struct text why;
+    if (case_evaluate(&turn->scope, action->program, &holds, &why) != 0) {
+        case_fault_raise(turn, &action->place, text_printf(turn->arena, "if: %.*s", TEXT_ARG(why)));
+        return false;
+    }
+    return run_blocks(turn, holds.boolean ? &action->then : &action->otherwise);
 }
 
 static bool run_action(struct case_turn *turn, const struct workflow_action *action)
@@ -62,6 +117,14 @@ static bool run_action(struct case_turn *turn, const struct workflow_action *act
         return set(turn, action);
     case WORKFLOW_RAISE:
         return raise_event(turn, action);
+    case WORKFLOW_SEND:
+        return case_send(turn, action);
+    case WORKFLOW_CANCEL:
+        return case_cancel(turn, action);
+    case WORKFLOW_LOG:
+        return tell(turn, action);
+    case WORKFLOW_IF:
+        return run_if(turn, action);
     }
     CHECK(!"a kind of action");
     return false;
@@ -75,11 +138,18 @@ static bool run_block(struct case_turn *turn, const struct workflow_block *block
     return true;
 }
 
-void case_act(struct case_turn *turn, const struct workflow_blocks *blocks)
+/* False: an error ended the block that all of them stand in. */
+static bool run_blocks(struct case_turn *turn, const struct workflow_blocks *blocks)
 {
     for (size_t i = 0; i < blocks->count; i++) {
         const struct workflow_block *block = &blocks->items[i];
         if (!run_block(turn, block) && block->is_outer)
-            return;
+            return false;
     }
+    return true;
+}
+
+void case_act(struct case_turn *turn, const struct workflow_blocks *blocks)
+{
+    run_blocks(turn, blocks);
 }

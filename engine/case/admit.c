@@ -130,6 +130,9 @@ static bool find_candidates(struct case_turn *turn, struct case_plan *plan)
     size_t count, open_count = 0, fit_count = 0;
     const uint16_t *all =
         chart_candidates(&turn->workflow->chart, &turn->configuration, &event, turn->arena, &count);
+    /* `visit` takes visit.late, but not whatever begins with "visit." */
+    if (!workflow_is_event(event.name))
+        count = 0;
     uint16_t *open = ARENA_ARRAY(turn->arena, uint16_t, count);
     uint16_t *fit = ARENA_ARRAY(turn->arena, uint16_t, count);
     for (size_t i = 0; i < count; i++) {
@@ -166,8 +169,9 @@ static bool may_open(struct case_turn *turn, struct case_plan *plan)
                                                      : "this workflow's country");
         return refuse(plan);
     }
-    if (workflow->has_open_by ? case_person_holds_any(person, &workflow->open_by)
-                              : case_person_takes_part(person, workflow))
+    if (workflow->has_open_by
+            ? case_person_holds_any(person, &workflow->open_by)
+            : workflow->role_count == 0 || case_person_takes_part(person, workflow))
         return true;
     if (workflow->has_open_by) {
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_PERMITTED,
@@ -237,12 +241,15 @@ static bool is_due(struct case_turn *turn, struct case_plan *plan)
         plan->kind = CASE_DROP;
         return false;
     }
-    if (value_is_string(value_get(timer, TEXT("kind")), "after"))
+    if (value_get(timer, TEXT("transition")) != NULL) {
         turn->transition =
             case_transition_named(turn->workflow, value_text_at(timer, "transition"));
-    else
+        CHECK(turn->transition != CHART_NONE);
+    }
+    if (value_get(timer, TEXT("step")) != NULL) {
         turn->step = workflow_step(turn->workflow, value_text_at(timer, "step"));
-    CHECK(turn->step != NULL || turn->transition != CHART_NONE);
+        CHECK(turn->step != NULL);
+    }
     return true;
 }
 
@@ -254,15 +261,22 @@ static bool is_awaited(struct case_turn *turn, struct case_plan *plan)
     return turn->step != NULL;
 }
 
+static bool is_told(struct case_turn *turn, struct case_plan *plan)
+{
+    CHECK(workflow_is_event(turn->event->name));
+    (void)plan;
+    return true;
+}
+
 void case_admit(struct case_turn *turn, struct case_plan *plan_out)
 {
     static bool (*const may[])(struct case_turn *, struct case_plan *) = {
         [CASE_OPEN] = may_open, [CASE_TRANSITION] = find_candidates, [CASE_ANSWER] = may_answer,
-        [CASE_TIMER] = is_due,  [CASE_OUTCOME] = is_awaited,
+        [CASE_TIMER] = is_due,  [CASE_OUTCOME] = is_awaited,         [CASE_SIGNAL] = is_told,
     };
     const struct case_event *event = turn->event;
     *plan_out = (struct case_plan){.kind = CASE_CARRY};
-    if (event->kind == CASE_TIMER || event->kind == CASE_OUTCOME) {
+    if (event->kind == CASE_TIMER || event->kind == CASE_OUTCOME || event->kind == CASE_SIGNAL) {
         may[event->kind](turn, plan_out);
         return;
     }

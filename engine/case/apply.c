@@ -107,6 +107,14 @@ static int transition(struct case_turn *turn)
 
 /* ---- Any event. ---- */
 
+static int signal(struct case_turn *turn)
+{
+    const struct chart_event event = {.name = text_copy(turn->arena, turn->event->name),
+                                      .transition = CHART_NONE,
+                                      .data = value_copy(turn->arena, &turn->event->data)};
+    return case_event_tell(turn, &event);
+}
+
 static int carry(struct case_turn *turn)
 {
     static int (*const carriers[])(struct case_turn *) = {
@@ -115,14 +123,16 @@ static int carry(struct case_turn *turn)
         [CASE_ANSWER] = case_answer_take,
         [CASE_TIMER] = case_timer_fire,
         [CASE_OUTCOME] = case_outcome_take,
+        [CASE_SIGNAL] = signal,
     };
     return carriers[turn->event->kind](turn);
 }
 
 /* A case that ended keeps what it knows, and waits for nothing: all but a final state was left,
- * with its timers, deadline and steps, and a final state has none. */
+ * with its timers, deadline and steps, and a final state has none. What was sent is dropped. */
 static void close_case(struct case_turn *turn)
 {
+    case_sends_drop(turn);
     CHECK(value_count(case_peek(turn, PART_TIMERS)) == 0);
     CHECK(value_count(case_peek(turn, PART_DEADLINES)) == 0);
     CHECK(value_count(case_peek(turn, PART_STEPS)) == 0);

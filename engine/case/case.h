@@ -12,7 +12,8 @@
  * A case is one value (JSON's kinds only, no nulls), `doc`:
  *   id, code, workflow {id, hash}, country, opened {by, at}, changed {by, at, event}, closed,
  *   states {ID: visit number of an active state}, visits {ID: times entered},
- *   data {FIELD: stored value}, timers {KEY: {due, kind, state, visit, ...}} (timers.c),
+ *   memories {HISTORY: [what it remembers]}, data {FIELD: stored value},
+ *   timers {KEY: {due, kind, state, visit, ...}} (timers.c),
  *   deadlines {STATE: due}, steps {STEP: {...}} (steps.c), drops {KEY: {...}} what steps had parked
  *   when they were left, until their plugins were told; acted {PERSON: {"state.transition": true}},
  *   keys {SLOT: {by, key, hash, status, seq}} the last CASE_KEYS_MAX, key_count, opening {...};
@@ -33,7 +34,15 @@
 
 struct arena;
 
-enum { CASE_KEYS_MAX = 64, CASE_COMMENT_BYTES_MAX = 2000, CASE_KEY_BYTES_MAX = 200 };
+enum {
+    CASE_KEYS_MAX = 64,
+    CASE_COMMENT_BYTES_MAX = 2000,
+    CASE_KEY_BYTES_MAX = 200,
+    CASE_SENDS_MAX = 256,  /* that wait in one case */
+    CASE_CHAIN_MAX = 1000, /* timers due at once, each set off by the one before */
+    CASE_LOGS_MAX = 50,    /* of one macrostep */
+    CASE_LOG_BYTES_MAX = 2000
+};
 
 struct case_person {
     struct text id;     /* the account: the people table's key */
@@ -57,7 +66,8 @@ enum case_event_kind {
     CASE_TRANSITION, /* by a person: `name` is the event */
     CASE_ANSWER,     /* by a person: `name` is the parked step */
     CASE_TIMER,      /* `name` is the timer's key */
-    CASE_OUTCOME     /* of a plugin's call: `name` is the call's key (case_call.key) */
+    CASE_OUTCOME,    /* of a plugin's call: `name` is the call's key (case_call.key) */
+    CASE_SIGNAL      /* from outside, by nobody: `name` is the event; for the author's tools */
 };
 
 /* Told what a macrostep comes to, kept or not: for the coverage of workflow tests. States and
@@ -74,7 +84,7 @@ struct case_event {
     int64_t now_ms;
     uint64_t seq; /* that its entry will have */
     struct text name;
-    struct value data;                /* people's: form values, a map; else VALUE_NULL */
+    struct value data; /* people's: form values, a map; a signal's, a map; else VALUE_NULL */
     const struct case_person *person; /* people's; else NULL */
     struct text comment;              /* may be empty */
     struct text key;                  /* Idempotency-Key; may be empty */
@@ -122,10 +132,11 @@ struct case_change {
     struct value doc;   /* the case after it; shares parts of the old one */
     struct value entry; /* {kind, at, by, person, roles, event, name, step, data, comment, checks,
                            outcome, key, request, status, prev, case, patch, states, taken, faults,
-                           note}: what it does not need is absent. kind: open, transition, answer,
-                           timer, outcome; dropped where nothing took an engine's event. event: as
-                           the chart was told; name: as it came. taken: ["state.transition"] of
-                           the event itself. faults: [{place, message}] of the workflow. */
+                           log, note}: what it does not need is absent. kind: open, transition,
+                           answer, timer, outcome, signal; dropped where nothing took an engine's
+                           event. event: as the chart was told; name: as it came. taken:
+                           ["state.transition"] of the event itself. faults: [{place, message}] of
+                           the workflow. log: [{text, private?}] what the workflow told. */
     int status;         /* 200, 201 */
 };
 
@@ -150,7 +161,7 @@ struct value case_recover(struct arena *arena, const struct value *doc, const st
 
 /* The calls that plugins must be working on for this case. A call whose host broke (RUN_BROKEN,
  * another try may do) is the wheel's to begin again, at most three times: the step is idempotent.
- * An outcome that reaches the core is final. */
+ * An outcome that reaches the core is final, or waits for another attempt by the step's `retry`. */
 enum case_verb { CASE_RUN, CASE_RESUME, CASE_STEP_DROP };
 struct case_call {
     struct text key; /* stable for one try of one run or resume; the name of its CASE_OUTCOME */

@@ -4,7 +4,7 @@
 
 static const char *const kind_names[] = {
     [CASE_OPEN] = "open",   [CASE_TRANSITION] = "transition", [CASE_ANSWER] = "answer",
-    [CASE_TIMER] = "timer", [CASE_OUTCOME] = "outcome",
+    [CASE_TIMER] = "timer", [CASE_OUTCOME] = "outcome",       [CASE_SIGNAL] = "signal",
 };
 
 static void put_text(struct value *map, const char *name, struct text text, struct arena *arena)
@@ -37,6 +37,8 @@ static void put_event(struct value *entry, struct case_turn *turn, int status)
         value_put(entry, "step", value_string(turn->step->id));
     if (value_count(&turn->form) > 0)
         value_put(entry, "data", turn->form);
+    if (event->kind == CASE_SIGNAL && value_count(&event->data) > 0)
+        value_put(entry, "data", value_copy(arena, &event->data));
     put_text(entry, "comment", event->comment, arena);
     if (value_count(&event->checks) > 0)
         value_put(entry, "checks", value_copy(arena, &event->checks));
@@ -71,6 +73,8 @@ struct value case_entry(struct case_turn *turn, int status)
         value_put(&entry, "taken", turn->taken);
     if (value_count(&turn->faults) > 0)
         value_put(&entry, "faults", turn->faults);
+    if (value_count(&turn->logs) > 0)
+        value_put(&entry, "log", turn->logs);
     put_text(&entry, "note", text_buffer_text(&turn->note), arena);
     return entry;
 }

@@ -50,6 +50,21 @@ static void put_faults(struct value *view, const struct workflow *workflow,
         value_put(view, "faults", list);
 }
 
+/* What the workflow told; where a sensitive field may speak, to who may see all of them. */
+static void put_log(struct value *view, const struct workflow *workflow, const struct value *entry,
+                    const struct case_person *viewer, struct arena *arena)
+{
+    const struct value *log = value_get(entry, TEXT("log"));
+    struct value told = value_list(arena);
+    for (size_t i = 0; i < value_count(log); i++) {
+        const struct value *line = value_item(log, i);
+        if (!value_bool_at(line, "private") || case_person_sees_sensitive(viewer, workflow))
+            value_append(&told, *value_get(line, TEXT("text")));
+    }
+    if (value_count(&told) > 0)
+        value_put(view, "log", told);
+}
+
 struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena)
@@ -67,6 +82,7 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
     value_put(&view, "hidden", hidden);
     if (value_at(entry, "outcome/outcome") != NULL)
         value_put(&view, "outcome", *value_at(entry, "outcome/outcome"));
+    put_log(&view, workflow, entry, viewer, arena);
     put_faults(&view, workflow, entry, viewer, arena);
     return view;
 }

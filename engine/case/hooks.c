@@ -200,7 +200,7 @@ static struct value final_data(void *self, uint16_t state)
     case_fault_raise(turn, NULL,
                      text_printf(turn->arena, "data of %.*s: %.*s",
                                  TEXT_ARG(turn->workflow->chart.states[state].id), TEXT_ARG(why)));
-    return value_null();
+    return value_map(turn->arena);
 }
 
 static void bind(void *self, const struct chart_event *event)
@@ -236,5 +236,13 @@ int case_macrostep(struct case_turn *turn, const struct chart_event *event)
     turn->event_name = event->name;
     turn->is_dropped = !result.taken;
     turn->is_closed = result.is_closed;
+    if (status == 0)
+        case_memories_keep(turn);
     return status;
+}
+
+int case_event_tell(struct case_turn *turn, const struct chart_event *event)
+{
+    turn->event_name = event->name;
+    return turn->is_abridged ? 0 : case_macrostep(turn, event);
 }

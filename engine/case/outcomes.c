@@ -23,8 +23,7 @@ static int tell_chart(struct case_turn *turn, const char *verb, struct value dat
         .name = text_printf(turn->arena, "%s.%.*s", verb, TEXT_ARG(turn->step->id)),
         .transition = CHART_NONE,
         .data = data};
-    turn->event_name = event.name;
-    return turn->is_abridged ? 0 : case_macrostep(turn, &event);
+    return case_event_tell(turn, &event);
 }
 
 /* ---- Waking. ---- */
@@ -116,12 +115,16 @@ int case_step_fail(struct case_turn *turn, struct text message)
 
 static int take_failed(struct case_turn *turn, const struct value *outcome)
 {
+    if (case_step_retry(turn, outcome))
+        return 0;
     return fail(turn, value_text_at(outcome, "message"), false);
 }
 
 /* Nobody told the plugin's half what became of it: what it had parked is dropped. */
 static int take_broken(struct case_turn *turn, const struct value *outcome)
 {
+    if (case_step_retry(turn, outcome))
+        return 0;
     return fail(turn, value_text_at(outcome, "message"), true);
 }
 
@@ -156,6 +159,7 @@ static void park(struct case_turn *turn, const struct value *outcome, bool answe
     int64_t until_ms = case_due(0, value_int_at(outcome, "until", 0));
     value_remove(&record, TEXT("answer"));
     value_remove(&record, TEXT("early"));
+    value_remove(&record, TEXT("try"));
     value_put(&record, "status", value_cstring("parked"));
     value_put(&record, "park", value_int(count));
     value_put(&record, "cookie", value_string(value_text_at(outcome, "cookie")));

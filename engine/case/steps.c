@@ -4,15 +4,18 @@
  *   parked    waits for what wakes it               {.., park, cookie, wakes_answer, wakes_time,
  *                                                    until?}
  *   resuming  a call resumes it                     {.., answer?}
+ *   waiting   failed, and is tried again by a timer {.., again, until}
  *   failing   its inputs could not be made: a timer fails it
  *
- * `due` is the seq that made it due, `now` the time of the event that its call answers to, `park`
- * counts how often it parked. What a step had parked when it was left is kept in the case's `drops`
- * until its plugin was told: {step, due, park, now, inputs, cookie}. Every key of a call or timer
- * names the run or park it is of, so that what comes late is of nothing that is there.
+ * `due` is the seq that made it due, `now` the time of the event that its call answers to, `run`
+ * counts the attempts since it became due, `try` (left out: 1) those since it parked, `again` is
+ * the status that the next attempt has, `park` counts how often it parked. What a step had parked
+ * when it was left is kept in the case's `drops` until its plugin was told: {step, due, park, now,
+ * inputs, cookie}. Every key of a call or timer names the run or park it is of, so that what comes
+ * late is of nothing that is there.
  *
  * A call whose host broke is tried again by the wheel (a step is idempotent), at most three times;
- * an outcome that reaches the core is final. */
+ * an outcome that reaches the core is final, or counts as one attempt (retries.c). */
 #include "base/arena.h"
 #include "base/check.h"
 #include "case/turn.h"
@@ -36,16 +39,19 @@ struct text case_run_key(const struct value *step, struct text id, struct arena 
 {
     if (is_status(step, "due"))
         return call_key("run", step, id, "run", arena);
-    if (is_status(step, "resuming"))
-        return call_key("resume", step, id, "park", arena);
-    return TEXT_NONE;
+    if (!is_status(step, "resuming"))
+        return TEXT_NONE;
+    struct text key = call_key("resume", step, id, "park", arena);
+    int64_t run = value_int_at(step, "run", 1);
+    return run > 1 ? text_printf(arena, "%.*s.%lld", TEXT_ARG(key), (long long)run) : key;
 }
 
 bool case_step_takes_answer(const struct value *step)
 {
     if (is_status(step, "parked"))
         return value_bool_at(step, "wakes_answer");
-    return is_status(step, "due") && value_get(step, TEXT("early")) == NULL;
+    bool runs = is_status(step, "due") || value_is_string(value_get(step, TEXT("again")), "due");
+    return runs && value_get(step, TEXT("early")) == NULL;
 }
 
 const struct workflow_step *case_call_step(const struct case_turn *turn, struct text key)

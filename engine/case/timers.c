@@ -2,8 +2,13 @@
  * to.
  *
  *   after   {state, visit, transition}: of a state, removed when it is left
+ *   send    {event, id?, data?}: of the case (sends.c)
  *   step    {step}: wakes a parked step, removed with it
+ *   retry   {step}: begins the next attempt of one that failed, removed with it
  *   fault   {step}: a step whose inputs could not be made; fails it in a macrostep of its own
+ *
+ * One that was due soon when it was set bears `chain`: how many such timers in a row, itself
+ * included, set each other off.
  *
  * Timers due at once keep the order in which they were made: by the entry's seq, then by document
  * order (rank), never by the order of members, which recovery need not keep. */
@@ -12,10 +17,30 @@
 #include "base/when.h"
 #include "case/turn.h"
 
-void case_timer_set(struct case_turn *turn, struct text key, const char *kind, int64_t due_ms,
-                    uint16_t rank, struct value timer)
+enum { SOON_MS = 1000, BRAKE_MS = 3600000 };
+
+/* A workflow whose timers set each other off without end would fill the disk with its entries. One
+ * that is due soon counts those that brought it about; after too many it waits for an hour. */
+static int64_t brake(struct case_turn *turn, int64_t due_ms, struct value *timer)
 {
-    value_put(&timer, "due", value_int(due_ms));
+    if (due_ms >= turn->event->now_ms + SOON_MS)
+        return due_ms;
+    if (turn->chain < CASE_CHAIN_MAX) {
+        value_put(timer, "chain", value_int(turn->chain + 1));
+        return due_ms;
+    }
+    case_fault(turn, NULL,
+               text_printf(turn->arena,
+                           "%d timers in a row set each other off at once: the next one waits for "
+                           "an hour.",
+                           CASE_CHAIN_MAX));
+    return case_due(turn->event->now_ms, BRAKE_MS);
+}
+
+void case_timer_set(struct case_turn *turn, struct text key, const char *kind, int64_t due_ms,
+                    int64_t rank, struct value timer)
+{
+    value_put(&timer, "due", value_int(brake(turn, due_ms, &timer)));
     value_put(&timer, "kind", value_cstring(kind));
     value_put(&timer, "seq", value_int((int64_t)turn->event->seq));
     value_put(&timer, "rank", value_int(rank));
@@ -86,33 +111,52 @@ void case_timers_leave(struct case_turn *turn, uint16_t state)
 
 /* ---- Firing. ---- */
 
-static int fire_after(struct case_turn *turn, int64_t due_ms)
+static int fire_after(struct case_turn *turn, const struct value *timer)
 {
     struct text name = case_transition_name(turn->workflow, turn->transition, turn->arena);
     struct value data = value_map(turn->arena);
-    value_put(&data, "due", value_timestamp(when_from_ms(due_ms)));
+    value_put(&data, "due", value_timestamp(when_from_ms(value_int_at(timer, "due", 0))));
     struct chart_event event = {.name = text_printf(turn->arena, "case.after.%.*s", TEXT_ARG(name)),
                                 .transition = turn->transition,
                                 .data = data};
-    if (!turn->is_abridged)
-        return case_macrostep(turn, &event);
-    turn->event_name = event.name;
-    return 0;
+    return case_event_tell(turn, &event);
+}
+
+static int wake_step(struct case_turn *turn, const struct value *timer)
+{
+    (void)timer;
+    return case_step_wake(turn);
+}
+
+static int try_step(struct case_turn *turn, const struct value *timer)
+{
+    (void)timer;
+    return case_step_again(turn);
+}
+
+static int fail_step(struct case_turn *turn, const struct value *timer)
+{
+    return case_step_fail(turn, value_text_at(timer, "message"));
 }
 
 int case_timer_fire(struct case_turn *turn)
 {
-    const struct value *timer = value_get(case_peek(turn, PART_TIMERS), turn->event->name);
-    const struct value *kind = value_get(timer, TEXT("kind"));
-    int64_t due_ms = value_int_at(timer, "due", 0);
-    struct text message = value_text_at(timer, "message");
+    static const struct {
+        const char *kind;
+        int (*fire)(struct case_turn *turn, const struct value *timer);
+    } kinds[] = {{"after", fire_after},
+                 {"send", case_send_fire},
+                 {"step", wake_step},
+                 {"retry", try_step},
+                 {"fault", fail_step}};
+    const struct value timer = *value_get(case_peek(turn, PART_TIMERS), turn->event->name);
+    turn->chain = value_int_at(&timer, "chain", 0);
     value_remove(case_part(turn, PART_TIMERS), turn->event->name);
-    if (value_is_string(kind, "after"))
-        return fire_after(turn, due_ms);
-    if (value_is_string(kind, "step"))
-        return case_step_wake(turn);
-    CHECK(value_is_string(kind, "fault"));
-    return case_step_fail(turn, message);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (value_is_string(value_get(&timer, TEXT("kind")), kinds[i].kind))
+            return kinds[i].fire(turn, &timer);
+    CHECK(!"a kind of timer");
+    return 0;
 }
 
 /* Whether `a` comes before `b`. */

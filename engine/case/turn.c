@@ -8,9 +8,10 @@
 enum { FAULTS_MAX = 20 };
 
 static const char *const part_names[PART_COUNT] = {
-    [PART_STATES] = "states", [PART_VISITS] = "visits",       [PART_DATA] = "data",
-    [PART_TIMERS] = "timers", [PART_DEADLINES] = "deadlines", [PART_STEPS] = "steps",
-    [PART_DROPS] = "drops",   [PART_ACTED] = "acted",         [PART_KEYS] = "keys",
+    [PART_STATES] = "states", [PART_VISITS] = "visits", [PART_MEMORIES] = "memories",
+    [PART_DATA] = "data",     [PART_TIMERS] = "timers", [PART_DEADLINES] = "deadlines",
+    [PART_STEPS] = "steps",   [PART_DROPS] = "drops",   [PART_ACTED] = "acted",
+    [PART_KEYS] = "keys",
 };
 
 /* 9999-12-31T23:59:59.999Z, the last moment that can be written as text. */
@@ -52,18 +53,54 @@ void case_lay(struct value *map, const struct value *patch)
     }
 }
 
+static uint16_t state_named(const struct chart *chart, struct text id)
+{
+    uint16_t number = chart_state_named(chart, id);
+    CHECK(number != CHART_NONE);
+    return number;
+}
+
+static struct chart_memory read_memory(const struct chart *chart, const struct value *ids,
+                                       struct arena *arena)
+{
+    uint16_t *states = ARENA_ARRAY(arena, uint16_t, value_count(ids));
+    for (size_t i = 0; i < value_count(ids); i++)
+        states[i] = state_named(chart, value_item(ids, i)->string);
+    return (struct chart_memory){
+        .is_set = true, .states = states, .count = (uint16_t)value_count(ids)};
+}
+
 struct chart_configuration case_configuration(const struct case_state *state, struct arena *arena)
 {
     const struct chart *chart = &state->workflow->chart;
     struct chart_configuration configuration = chart_configuration_empty(arena, chart);
     const struct value *states = value_get(&state->doc, TEXT("states"));
-    for (size_t i = 0; i < value_count(states); i++) {
-        uint16_t number = chart_state_named(chart, value_member(states, i)->key);
-        CHECK(number != CHART_NONE);
-        configuration.active[number] = true;
+    const struct value *memories = value_get(&state->doc, TEXT("memories"));
+    for (size_t i = 0; i < value_count(states); i++)
+        configuration.active[state_named(chart, value_member(states, i)->key)] = true;
+    for (size_t i = 0; i < value_count(memories); i++) {
+        const struct value_member *memory = value_member(memories, i);
+        configuration.memories[state_named(chart, memory->key)] =
+            read_memory(chart, &memory->value, arena);
     }
     configuration.active[0] = states != NULL;
     return configuration;
+}
+
+void case_memories_keep(struct case_turn *turn)
+{
+    const struct chart *chart = &turn->workflow->chart;
+    for (uint16_t s = 0; s < chart->state_count; s++) {
+        const struct chart_memory *memory = &turn->configuration.memories[s];
+        const struct value *before = value_get(case_peek(turn, PART_MEMORIES), chart->states[s].id);
+        struct value ids = value_list(turn->arena);
+        if (!memory->is_set)
+            continue;
+        for (uint16_t i = 0; i < memory->count; i++)
+            value_append(&ids, value_string(chart->states[memory->states[i]].id));
+        if (before == NULL || !value_equal(before, &ids))
+            value_set(case_part(turn, PART_MEMORIES), chart->states[s].id, ids);
+    }
 }
 
 static void init_scope(struct case_turn *turn)
@@ -100,6 +137,7 @@ void case_turn_init(struct case_turn *turn, const struct case_state *state,
     turn->entered = ARENA_ARRAY(arena, bool, state->workflow->chart.state_count);
     turn->faults = value_list(arena);
     turn->taken = value_list(arena);
+    turn->logs = value_list(arena);
     text_buffer_init(&turn->note, arena);
     init_scope(turn);
 }

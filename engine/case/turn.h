@@ -4,7 +4,8 @@
  *   plan.c     case_plan          apply.c    case_apply
  *   checks.c   what checks are asked, what their outcomes mean
  *   hooks.c    what the chart asks for while the macrostep runs; actions.c the blocks of actions
- *   timers.c   after and deadlines      steps.c, outcomes.c   work of plugins
+ *   timers.c   after and deadlines      sends.c   events that are sent
+ *   steps.c, outcomes.c, retries.c      work of plugins
  *   entry.c    what is written down      keys.c     idempotency
  *   forms.c, people.c, scope.c           values, roles and names */
 #ifndef SANKOFA_CASE_TURN_H
@@ -18,6 +19,7 @@
 enum case_part {
     PART_STATES,
     PART_VISITS,
+    PART_MEMORIES,
     PART_DATA,
     PART_TIMERS,
     PART_DEADLINES,
@@ -72,6 +74,9 @@ struct case_turn {
      * nothing else happens. Else it would come again for ever. */
     bool is_abridged;
     struct text event_name; /* as the chart was told */
+    size_t send_count;      /* how many events it sent */
+    int64_t chain;          /* of the timer that fired: how many in a row were due soon */
+    struct value logs;      /* what `log` told: a list of {text, private?} */
     struct text_buffer note;
 };
 
@@ -98,6 +103,8 @@ struct text case_transition_name(const struct workflow *workflow, uint16_t trans
 /* CHART_NONE if there is none of this name. */
 uint16_t case_transition_named(const struct workflow *workflow, struct text name);
 struct chart_configuration case_configuration(const struct case_state *state, struct arena *arena);
+/* Writes what the histories remember into the case. */
+void case_memories_keep(struct case_turn *turn);
 /* The active states that hold no others, by id, in document order. */
 struct value case_atomic_states(const struct workflow *workflow, const bool *active,
                                 struct arena *arena);
@@ -160,17 +167,35 @@ struct text case_explain(const struct workflow *workflow, uint16_t transition, s
 /* hooks.c */
 /* One macrostep. 0 or -ELOOP. */
 int case_macrostep(struct case_turn *turn, const struct chart_event *event);
+/* The same for an event of the engine; of an abridged one nothing but its name is kept. */
+int case_event_tell(struct case_turn *turn, const struct chart_event *event);
 
 /* actions.c */
+/* The text of an action: a literal, or what its expression gives. False and *why_out. */
+bool case_action_text(struct case_turn *turn, const struct workflow_action *action,
+                      struct text *text_out, struct text *why_out);
 void case_act(struct case_turn *turn, const struct workflow_blocks *blocks);
 
 /* timers.c */
 void case_timers_enter(struct case_turn *turn, uint16_t state);
 void case_timers_leave(struct case_turn *turn, uint16_t state);
 void case_timer_set(struct case_turn *turn, struct text key, const char *kind, int64_t due_ms,
-                    uint16_t rank, struct value timer);
+                    int64_t rank, struct value timer);
 /* CASE_TIMER. 0 or -ELOOP. */
 int case_timer_fire(struct case_turn *turn);
+
+/* sends.c */
+/* `send` and `cancel`. False: it errs, which is told. */
+bool case_send(struct case_turn *turn, const struct workflow_action *action);
+bool case_cancel(struct case_turn *turn, const struct workflow_action *action);
+/* 0 or -ELOOP. */
+int case_send_fire(struct case_turn *turn, const struct value *timer);
+void case_sends_drop(struct case_turn *turn);
+
+/* retries.c */
+/* Whether the step waits for another attempt after this outcome. */
+bool case_step_retry(struct case_turn *turn, const struct value *outcome);
+int case_step_again(struct case_turn *turn);
 
 /* steps.c */
 struct text case_run_key(const struct value *step, struct text id, struct arena *arena);

@@ -107,6 +107,12 @@ static struct value step_value(const struct case_state *state, const struct work
     value_put(&one, "wakes", wakes);
     if (value_get(record, TEXT("until")) != NULL)
         value_put(&one, "until", case_moment(value_int_at(record, "until", 0)));
+    if (step->retry.attempts > 0) {
+        struct value attempts = value_map(arena);
+        value_put(&attempts, "made", value_int(value_int_at(record, "try", 1)));
+        value_put(&attempts, "most", value_int(step->retry.attempts));
+        value_put(&one, "attempts", attempts);
+    }
     if (!step->has_answer || !case_step_takes_answer(record))
         return one;
     struct value answer = value_map(arena);

@@ -19,7 +19,8 @@ bool case_is_visible(const struct case_person *person, struct text country,
 /* {id, code, workflow, title, country, revision, opened {by, at}, changed {by?, at, event}, closed,
  * closed_at?, states: [{id, title}] (those that hold no others), data (fields the roles may see),
  * hidden (the ids of fields that they may not, set or not), deadlines: [{state, title, due,
- * overdue}], steps: [{id, status, wakes, until?, answer?: {may, by, form}}], available: [...]} */
+ * overdue}], steps: [{id, status, wakes, until?, attempts?: {made, most}, answer?: {may, by,
+ * form}}], available: [...]} */
 struct value case_view(const struct case_state *state, const struct case_person *viewer,
                        struct text language, int64_t now_ms, struct arena *arena);
 /* [{event, title, allowed, why_not?, by: [role], form}], by event, in document order; the form as
@@ -36,7 +37,7 @@ struct value case_form(const struct workflow *workflow, const struct workflow_fo
 struct value case_receipt(const struct case_state *state, uint64_t seq, struct arena *arena);
 /* One entry of the history as this person may read it: {seq, at, kind, event, title, by, comment,
  * states, data (what was filled in and what changed, visible fields; null: unset), hidden, step,
- * outcome (its kind), note, faults: [{place, message}]}. */
+ * outcome (its kind), log: [text], note, faults: [{place, message}]}. */
 struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena);

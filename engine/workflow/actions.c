@@ -1,4 +1,4 @@
-/* Actions: `set` and `raise`, in blocks; and the data that events bear. */
+/* Actions, in blocks: `set`, `log`, `if`, and the table of all kinds. Events are in sends.c. */
 #include <string.h>
 
 #include "workflow/load.h"
@@ -15,8 +15,10 @@ static bool is_null_expression(const struct yaml_node *scalar)
     return text_is(text, "null");
 }
 
-static bool read_set(struct load *load, const struct yaml_entry *entry, uint16_t around,
-                     struct workflow_input *input)
+/* ---- set ---- */
+
+static bool read_field(struct load *load, const struct yaml_entry *entry, uint16_t around,
+                       struct workflow_input *input)
 {
     size_t found = load_names_need(load, &load->field_names, entry->key, entry->key_place);
     const struct workflow_field *field;
@@ -35,99 +37,103 @@ static bool read_set(struct load *load, const struct yaml_entry *entry, uint16_t
     return input->program != NULL;
 }
 
-static struct workflow_inputs read_sets(struct load *load, const struct yaml_node *map,
-                                        uint16_t around)
+static bool read_set(struct load *load, const struct yaml_node *map, uint16_t around,
+                     struct workflow_action *action)
 {
-    struct workflow_input *items = ARENA_ARRAY(load->arena, struct workflow_input, map->count);
-    struct workflow_inputs sets = {.items = items};
-
-    for (size_t i = 0; i < map->count; i++)
-        sets.count += read_set(load, &map->entries[i], around, &items[sets.count]);
-    return sets;
-}
-
-/* A text, or a list of them: nothing says what else a literal could be. */
-static struct value untyped_literal(struct load *load, const struct yaml_node *node)
-{
-    struct value list;
-
-    if (node->kind == YAML_SCALAR)
-        return value_string(node->text);
-    list = value_list(load->arena);
-    for (size_t i = 0; node->kind == YAML_LIST && i < node->count; i++)
-        if (node->entries[i].value->kind == YAML_SCALAR)
-            value_append(&list, value_string(node->entries[i].value->text));
-    return list;
-}
-
-struct workflow_inputs load_data(struct load *load, const struct yaml_node *map, const char *key,
-                                 uint16_t around)
-{
-    const struct yaml_node *node = load_get(map, key, YAML_MAP);
-    struct workflow_inputs data = {0};
     struct workflow_input *items;
 
-    if (node == NULL)
-        return data;
-    items = ARENA_ARRAY(load->arena, struct workflow_input, node->count);
-    data.items = items;
-    for (size_t i = 0; i < node->count; i++) {
-        const struct yaml_entry *entry = &node->entries[i];
-        struct workflow_input *input = &items[data.count++];
-
-        input->name = entry->key;
-        if (load_is_expression(entry->value))
-            input->program = load_expression(load, around, entry->value, NULL);
-        else
-            input->literal = untyped_literal(load, entry->value);
-    }
-    return data;
-}
-
-static void note_raised(struct load *load, struct text event)
-{
-    if (load->raised_count == load->raised_capacity) {
-        size_t capacity = load->raised_capacity > 0 ? 2 * load->raised_capacity : 16;
-        struct text *raised = ARENA_ARRAY(load->arena, struct text, capacity);
-
-        if (load->raised_count > 0)
-            memcpy(raised, load->raised, load->raised_count * sizeof(*raised));
-        load->raised = raised;
-        load->raised_capacity = capacity;
-    }
-    load->raised[load->raised_count++] = event;
-}
-
-static bool read_raise(struct load *load, const struct yaml_node *node, uint16_t around,
-                       struct workflow_action *action)
-{
-    const struct yaml_node *event =
-        node->kind == YAML_SCALAR ? node : load_get(node, "event", YAML_SCALAR);
-
-    if (event == NULL || event->text.size == 0 ||
-        !load_event_check(load, event->text, event->place))
+    if (map->kind != YAML_MAP)
         return false;
-    action->kind = WORKFLOW_RAISE;
-    action->event = event->text;
-    action->data = load_data(load, node, "data", around);
-    note_raised(load, event->text);
+    items = ARENA_ARRAY(load->arena, struct workflow_input, map->count);
+    action->kind = WORKFLOW_SET;
+    action->sets.items = items;
+    for (size_t i = 0; i < map->count; i++)
+        action->sets.count +=
+            read_field(load, &map->entries[i], around, &items[action->sets.count]);
     return true;
 }
+
+/* ---- log ---- */
+
+/* Whether all that the text is made of may be told to whoever reads the case's history. */
+static bool is_public(const struct load *load, const struct cel_program *program)
+{
+    size_t count, prefix = strlen("data.");
+    const struct text *reads = cel_program_reads(program, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct text name = {reads[i].bytes + prefix, reads[i].size - prefix};
+
+        if (text_begins(reads[i], "event.data"))
+            return false;
+        if (text_begins(reads[i], "data.") &&
+            load->fields[load_names_find(&load->field_names, name)].sensitive)
+            return false;
+    }
+    return true;
+}
+
+static bool read_log(struct load *load, const struct yaml_node *node, uint16_t around,
+                     struct workflow_action *action)
+{
+    if (!load_text_or_expression(load, node, around, &action->text, &action->program))
+        return false;
+    action->kind = WORKFLOW_LOG;
+    action->is_private = action->program != NULL && !is_public(load, action->program);
+    return true;
+}
+
+/* ---- if ---- */
+
+const struct cel_program *load_condition(struct load *load, uint16_t around,
+                                         const struct yaml_node *scalar, const char *key)
+{
+    struct diag *diag;
+
+    if (scalar == NULL || scalar->kind != YAML_SCALAR || scalar->text.size == 0)
+        return NULL;
+    if (!load_is_expression(scalar))
+        return load_expression(load, around, scalar, cel_type_of(CEL_BOOL));
+    diag = load_fault(load, E_EXPRESSION, scalar->place, "a sign too many",
+                      "`%s` is always an expression, and takes no =", key);
+    diag_help(load->diags, diag, "leave the = out");
+    return NULL;
+}
+
+static bool read_if(struct load *load, const struct yaml_node *map, uint16_t around,
+                    struct workflow_action *action)
+{
+    action->kind = WORKFLOW_IF;
+    action->program = load_condition(load, around, yaml_get(map, "if"), "if");
+    action->then = load_actions(load, map, "then", around);
+    action->otherwise = load_actions(load, map, "else", around);
+    return true;
+}
+
+/* ---- Lists of actions. ---- */
+
+static const struct {
+    const char *key;
+    bool (*read)(struct load *load, const struct yaml_node *node, uint16_t around,
+                 struct workflow_action *action);
+} readers[] = {
+    {"set", read_set},       {"raise", load_raise}, {"send", load_send},
+    {"cancel", load_cancel}, {"log", read_log},
+};
 
 static bool read_action(struct load *load, const struct yaml_node *node, uint16_t around,
                         struct workflow_action *action)
 {
-    const struct yaml_node *set = load_get(node, "set", YAML_MAP);
-    const struct yaml_node *raise = yaml_get(node, "raise");
-
     action->place = node->place;
-    if (raise != NULL)
-        return read_raise(load, raise, around, action);
-    if (set == NULL)
-        return false;
-    action->kind = WORKFLOW_SET;
-    action->sets = read_sets(load, set, around);
-    return true;
+    if (yaml_get(node, "if") != NULL)
+        return read_if(load, node, around, action);
+    for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+        const struct yaml_node *value = yaml_get(node, readers[i].key);
+
+        if (value != NULL)
+            return readers[i].read(load, value, around, action);
+    }
+    return false;
 }
 
 /* The actions from `first` to the next list within the list. */

@@ -50,6 +50,12 @@ const struct workflow_code workflow_codes[] = {
     {E_REGION, "a final state as a region"},
     {E_NAME_TWICE, "a name stands twice in a list"},
     {E_EXPRESSION, "an expression where only a value may stand, or = where there is always one"},
+    {E_WILDCARD, "a wildcard where one event must be named"},
+    {E_HISTORY, "a history of the whole workflow"},
+    {E_DEFAULT, "a history's default that leads nowhere inside its state"},
+    {E_SEND, "an unknown send"},
+    {E_AMBIGUOUS, "a value that may be meant as a number or as a text"},
+    {E_RETRY, "a retry that makes no sense"},
     {W_UNREACHABLE, "a state that no case can reach"},
     {W_DEAD_END, "a dead end that is not final"},
     {W_STUCK, "a state that nobody can leave"},
@@ -59,6 +65,7 @@ const struct workflow_code workflow_codes[] = {
     {W_NEVER_SET, "a field that is read and never set"},
     {W_NEVER_DONE, "a state that never completes"},
     {W_PLUGIN, "a stored workflow that does not fit a plugin as it is now"},
+    {W_IN_HISTORY, "a history is never active"},
 };
 
 const size_t workflow_code_count = sizeof(workflow_codes) / sizeof(workflow_codes[0]);

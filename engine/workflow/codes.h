@@ -58,6 +58,13 @@
 #define E_REGION     "E145"
 #define E_NAME_TWICE "E146"
 #define E_EXPRESSION "E147"
+/* Of statecharts, beyond the names above. */
+#define E_WILDCARD  "E150"
+#define E_HISTORY   "E151"
+#define E_DEFAULT   "E152"
+#define E_SEND      "E153"
+#define E_AMBIGUOUS "E154"
+#define E_RETRY     "E155"
 
 #define W_UNREACHABLE "W200"
 #define W_DEAD_END    "W201"
@@ -68,6 +75,7 @@
 #define W_NEVER_SET   "W206"
 #define W_NEVER_DONE  "W207"
 #define W_PLUGIN      "W208" /* a stored definition that does not fit the plugin as it is now */
+#define W_IN_HISTORY  "W209"
 
 struct workflow_code {
     const char *code;

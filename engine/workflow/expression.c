@@ -37,6 +37,11 @@ static const struct text *option_ids(struct load *load, const struct workflow_fi
     return ids;
 }
 
+static bool is_of_person(const struct load_transition *draft)
+{
+    return draft->variant == ON && yaml_entry(draft->node, "by") != NULL;
+}
+
 /* The names that stand in every scope: made once, copied into each. */
 static void make_names(struct load *load)
 {
@@ -67,20 +72,42 @@ static void make_names(struct load *load)
             (struct cel_name){.name = text_from(fixed[i].name), .type = cel_type_of(fixed[i].kind)};
 }
 
+/* What people can have done: the transitions they trigger, as "transition" and as
+ * "state.transition". */
+static void make_acts(struct load *load)
+{
+    const struct chart_state *states = load->workflow->chart.states;
+
+    load->acts = ARENA_ARRAY(load->arena, struct text, 2 * load->draft_count);
+    for (size_t i = 0; i < load->draft_count; i++) {
+        const struct load_transition *draft = &load->drafts[i];
+
+        if (!is_of_person(draft))
+            continue;
+        load->acts[load->act_count++] = draft->id;
+        load->acts[load->act_count++] = text_printf(
+            load->arena, "%.*s.%.*s", TEXT_ARG(states[draft->source].id), TEXT_ARG(draft->id));
+    }
+}
+
 /* A scope with room for `more` names; *names_out is where they go, scope->name_count grows. */
 static struct cel_scope *scope_create(struct load *load, size_t more, struct cel_name **names_out)
 {
     struct cel_scope *scope = ARENA_NEW(load->arena, struct cel_scope);
     struct cel_name *names;
 
-    if (load->names == NULL)
+    if (load->names == NULL) {
         make_names(load);
+        make_acts(load);
+    }
     names = ARENA_ARRAY(load->arena, struct cel_name, load->name_count + more);
     memcpy(names, load->names, load->name_count * sizeof(*names));
     scope->names = names;
     scope->name_count = load->name_count;
     scope->states = load->state_names.ids;
     scope->state_count = load->state_names.count;
+    scope->transitions = load->acts;
+    scope->transition_count = load->act_count;
     scope->zones = load->context->zones;
     *names_out = names;
     return scope;
@@ -140,11 +167,6 @@ static const struct workflow_step *step_of_event(const struct load *load, struct
     found = load_names_find(&load->step_names,
                             (struct text){event.bytes + prefix, event.size - prefix});
     return found != SIZE_MAX ? &load->steps[found] : NULL;
-}
-
-static bool is_of_person(const struct load_transition *draft)
-{
-    return draft->variant == ON && yaml_entry(draft->node, "by") != NULL;
 }
 
 /* Of states and steps, and of events whose data nobody declares. */
@@ -210,6 +232,27 @@ static void note_reads(struct load *load, const struct cel_program *program, str
     }
 }
 
+/* A history is no state to be in. */
+static void warn_of_histories(struct load *load, const struct cel_program *program,
+                              struct place place)
+{
+    const struct chart *chart = &load->workflow->chart;
+    size_t count;
+    const struct text *states = cel_program_states(program, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        uint16_t state = chart_state_named(chart, states[i]);
+        struct diag *diag;
+
+        if (state == CHART_NONE || chart->states[state].kind != CHART_HISTORY)
+            continue;
+        diag = load_warn(load, W_IN_HISTORY, place, "always false",
+                         "in_state('%.*s') is always false: a history is never active",
+                         TEXT_ARG(states[i]));
+        diag_help(load->diags, diag, "name the state that the history leads to");
+    }
+}
+
 /* Whether the columns of a scalar's text are those of the file: it stands in one line, and its
  * quotes escape nothing. */
 static bool columns_are_told(const struct yaml_node *scalar)
@@ -236,7 +279,9 @@ const struct cel_program *load_expression(struct load *load, uint16_t around,
     program = cel_compile(scope_for(load, around, source), source, place, wanted, load->diags);
     for (size_t i = first; i < load->diags->count && !columns_are_told(scalar); i++)
         load->diags->items[i].place = scalar->place;
-    if (program != NULL)
+    if (program != NULL) {
         note_reads(load, program, scalar->place);
+        warn_of_histories(load, program, scalar->place);
+    }
     return program;
 }

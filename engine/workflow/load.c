@@ -5,6 +5,11 @@
 #include "base/json.h"
 #include "workflow/load.h"
 
+static bool is_of_default(const struct chart *chart, uint16_t transition)
+{
+    return transition != CHART_NONE && chart->transitions[transition].trigger == CHART_DEFAULT;
+}
+
 /* Seals the chart. What could be wrong with it was told before with better words, or is told here.
  */
 static bool seal(struct load *load)
@@ -20,7 +25,8 @@ static bool seal(struct load *load)
         place = load->drafts[transition].place;
     else if (state != CHART_NONE && state > 0)
         place = load->state_names.places[state - 1];
-    load_fault(load, E_TOGETHER, place, NULL, "%.*s", TEXT_ARG(why));
+    load_fault(load, is_of_default(chart, transition) ? E_DEFAULT : E_TOGETHER, place, NULL, "%.*s",
+               TEXT_ARG(load_reason(load, why)));
     return false;
 }
 
@@ -32,6 +38,7 @@ static void read_all(struct load *load)
     load_steps(load);
     load_transitions(load);
     load_states_finish(load);
+    load_cancels_check(load);
 }
 
 /* Everything but rendering. */

@@ -38,11 +38,18 @@ struct load_names {
     size_t count, capacity;
 };
 
+/* Names as they were met, one perhaps often. */
+struct load_noted {
+    struct text *texts;
+    struct place *places;
+    size_t count, capacity;
+};
+
 /* A transition before it is one. */
 struct load_transition {
     const struct yaml_node *node;
     struct place place; /* of its id, or of the map itself */
-    unsigned variant;   /* ON, ALWAYS, AFTER, DONE */
+    unsigned variant;   /* ON, ALWAYS, AFTER, DONE, DEFAULT */
     uint16_t source;
     struct text id, event;
     const struct workflow_step *step; /* of whose `done` or `failed` it is */
@@ -66,13 +73,17 @@ struct load {
     const struct yaml_entry **step_entries; /* by place in `steps` */
     struct load_transition *drafts;         /* by number */
     size_t draft_count, draft_capacity;
-    struct text *raised; /* events that some action raises */
-    size_t raised_count, raised_capacity;
-    bool *field_is_set; /* by field: something can give it a value */
+    struct load_noted raised;    /* events that some action raises or sends */
+    struct load_noted sent;      /* ids of sends */
+    struct load_noted cancelled; /* and what is cancelled */
+    bool sends_any;              /* an event whose name is an expression */
+    bool *field_is_set;          /* by field: something can give it a value */
     bool *field_is_read;
     struct place *field_read_places; /* where the first expression reads it */
     struct cel_name *names;          /* of every scope */
     size_t name_count;
+    struct text *acts; /* what acted() may ask for */
+    size_t act_count;
     /* Of expressions that are no transition's, or do not read what its event brings. */
     const struct cel_scope *scope, *scope_person;
 };
@@ -163,6 +174,8 @@ bool load_literal(struct load *load, const struct workflow_field *field,
 void load_states(struct load *load);
 /* What hangs on states: actions, deadlines, data. */
 void load_states_finish(struct load *load);
+/* Whether it lies below the ancestor. */
+bool load_state_is_inside(const struct load *load, uint16_t state, uint16_t ancestor);
 /* The nearest state that holds both or is one of them and holds the other. */
 uint16_t load_state_common(const struct load *load, uint16_t a, uint16_t b);
 /* Whether both can be active at one time. */
@@ -176,6 +189,7 @@ void load_transitions_collect(struct load *load);
 void load_transitions_of_step(struct load *load, const struct yaml_node *node,
                               const struct workflow_step *step);
 void load_transitions(struct load *load);
+/* The name of one event. */
 bool load_event_check(struct load *load, struct text event, struct place place);
 
 /* forms.c */
@@ -213,7 +227,24 @@ void load_answers_check(struct load *load, const struct yaml_entry *entry,
 /* actions.c; `around` as for load_expression. */
 struct workflow_blocks load_actions(struct load *load, const struct yaml_node *map, const char *key,
                                     uint16_t around);
-/* `data` of raise and of final states. */
+/* `guard` and `if`: always an expression, a bool. NULL where there is none (NULL) or it is wrong.
+ */
+const struct cel_program *load_condition(struct load *load, uint16_t around,
+                                         const struct yaml_node *scalar, const char *key);
+
+/* sends.c: the readers of actions are false where nothing can be made of them, which was told. */
+/* A text, or an expression that gives one: the one of both that it is. */
+bool load_text_or_expression(struct load *load, const struct yaml_node *node, uint16_t around,
+                             struct text *literal_out, const struct cel_program **program_out);
+bool load_raise(struct load *load, const struct yaml_node *node, uint16_t around,
+                struct workflow_action *action);
+bool load_send(struct load *load, const struct yaml_node *node, uint16_t around,
+               struct workflow_action *action);
+bool load_cancel(struct load *load, const struct yaml_node *node, uint16_t around,
+                 struct workflow_action *action);
+/* Each `cancel` names a send; once all actions are read. */
+void load_cancels_check(struct load *load);
+/* `data` of raise, of send and of final states. */
 struct workflow_inputs load_data(struct load *load, const struct yaml_node *map, const char *key,
                                  uint16_t around);
 

@@ -8,16 +8,27 @@ bool reach_is_within(const struct chart *chart, uint16_t state, uint16_t of)
     return state >= of && state <= chart->states[of].last;
 }
 
+/* Whether a transition may stay inside this state, if it holds all targets. */
+static bool may_be_domain(const struct chart *chart, const struct chart_transition *transition,
+                          uint16_t state)
+{
+    return !transition->reenter ||
+           (state != transition->source && chart->states[state].kind != CHART_PARALLEL);
+}
+
 uint16_t reach_domain_of(const struct chart *chart, const struct chart_transition *transition)
 {
     uint16_t domain = transition->source;
 
-    if (transition->target_count == 0 ||
-        (transition->target_count == 1 && transition->targets[0] == transition->source))
+    if (transition->target_count == 0 || (!transition->reenter && transition->target_count == 1 &&
+                                          transition->targets[0] == transition->source))
         return CHART_NONE;
+    while (!may_be_domain(chart, transition, domain))
+        domain = chart->states[domain].parent;
     for (uint16_t i = 0; i < transition->target_count; i++)
         while (transition->targets[i] == domain ||
-               !reach_is_within(chart, transition->targets[i], domain))
+               !reach_is_within(chart, transition->targets[i], domain) ||
+               !may_be_domain(chart, transition, domain))
             domain = chart->states[domain].parent;
     return domain;
 }
@@ -52,9 +63,19 @@ bool reach_leaves(const struct chart *chart, const struct chart_transition *tran
            reach_holds_target(chart, transition, region);
 }
 
-/* Marks what is entered by way to `state`, from below `domain` down to it. */
+/* Marks what is entered by way to `state`, from below `domain` down to it. A history is marked with
+ * the states its default leads to: what it remembers was reached before. */
 static void mark_way(struct reach *reach, uint16_t state, uint16_t domain)
 {
+    const struct chart_state *s = &reach->chart->states[state];
+
+    if (s->kind == CHART_HISTORY && !reach->entered[state]) {
+        const struct chart_transition *instead = &reach->chart->transitions[s->default_transition];
+
+        reach->entered[state] = true;
+        for (uint16_t i = 0; i < instead->target_count; i++)
+            mark_way(reach, instead->targets[i], s->parent);
+    }
     for (; state != domain && state != CHART_NONE; state = reach->chart->states[state].parent)
         reach->entered[state] = true;
 }
@@ -64,7 +85,8 @@ static bool has_entered_child(const struct reach *reach, uint16_t state)
     const struct chart_state *s = &reach->chart->states[state];
 
     for (uint16_t i = 0; i < s->child_count; i++)
-        if (reach->entered[s->children[i]])
+        if (reach->entered[s->children[i]] &&
+            reach->chart->states[s->children[i]].kind != CHART_HISTORY)
             return true;
     return false;
 }
@@ -78,7 +100,8 @@ static void complete_entered(struct reach *reach, uint16_t from)
         if (!reach->entered[s])
             continue;
         for (uint16_t i = 0; state->kind == CHART_PARALLEL && i < state->child_count; i++)
-            reach->entered[state->children[i]] = true;
+            if (reach->chart->states[state->children[i]].kind != CHART_HISTORY)
+                reach->entered[state->children[i]] = true;
         if (state->kind != CHART_COMPOUND || has_entered_child(reach, s))
             continue;
         for (uint16_t i = 0; i < state->initial_count; i++)
@@ -126,7 +149,8 @@ static void find_reachable(struct reach *reach)
         for (uint16_t t = 0; t < reach->chart->transition_count; t++) {
             const struct chart_transition *transition = &reach->chart->transitions[t];
 
-            if (followed[t] || !reach->reachable[transition->source])
+            if (followed[t] || !reach->reachable[transition->source] ||
+                transition->trigger == CHART_DEFAULT)
                 continue;
             followed[t] = true;
             find_entered(reach, transition);
@@ -146,7 +170,7 @@ static void find_completing(struct reach *reach)
             uint16_t child = state->children[i];
 
             any |= reach->chart->states[child].kind == CHART_FINAL && reach->reachable[child];
-            all &= reach->completes[child];
+            all &= reach->completes[child] || reach->chart->states[child].kind == CHART_HISTORY;
         }
         reach->completes[s] = state->kind == CHART_PARALLEL ? all : any;
     }
@@ -154,30 +178,34 @@ static void find_completing(struct reach *reach)
 
 static bool is_raised(const struct load *load, struct text event)
 {
-    for (size_t i = 0; i < load->raised_count; i++)
-        if (chart_event_matches(event, load->raised[i]))
+    for (size_t i = 0; i < load->raised.count; i++)
+        if (chart_event_matches(event, load->raised.texts[i]))
             return true;
-    return false;
+    return load->sends_any;
 }
 
 static bool event_may_come(const struct reach *reach, uint16_t number)
 {
     static const char *const engine[] = {"done", "error", "case"};
     const struct load_transition *draft = &reach->load->drafts[number];
+    struct text event = draft->event;
     size_t prefix = strlen("done.state.");
     uint16_t state;
 
-    if (draft->variant == ALWAYS || draft->variant == AFTER ||
-        reach->load->transitions[number].by.count > 0 || is_raised(reach->load, draft->event))
+    if (draft->variant == ALWAYS || draft->variant == AFTER || draft->variant == DEFAULT ||
+        reach->load->transitions[number].by.count > 0 || is_raised(reach->load, draft->event) ||
+        text_is(event, "*"))
         return true;
-    if (text_begins(draft->event, "done.state.")) {
-        state = chart_state_named(
-            reach->chart, (struct text){draft->event.bytes + prefix, draft->event.size - prefix});
+    if (text_ends(event, ".*"))
+        event.size -= 2;
+    if (text_begins(event, "done.state.")) {
+        state = chart_state_named(reach->chart,
+                                  (struct text){event.bytes + prefix, event.size - prefix});
         return state != CHART_NONE && reach->completes[state];
     }
     for (size_t i = 0; i < sizeof(engine) / sizeof(engine[0]); i++)
-        if (text_is(draft->event, engine[i]) ||
-            (text_begins(draft->event, engine[i]) && draft->event.bytes[strlen(engine[i])] == '.'))
+        if (text_is(event, engine[i]) ||
+            (text_begins(event, engine[i]) && event.bytes[strlen(engine[i])] == '.'))
             return true;
     return false;
 }
@@ -191,7 +219,8 @@ static void find_ways_out(struct reach *reach)
         const struct chart_transition *transition = &chart->transitions[t];
         uint16_t domain = find_entered(reach, transition);
 
-        if (domain == CHART_NONE || !reach->reachable[transition->source])
+        if (domain == CHART_NONE || !reach->reachable[transition->source] ||
+            transition->trigger == CHART_DEFAULT)
             continue;
         for (uint16_t s = domain; s <= chart->states[domain].last; s++) {
             if (reach->entered[s] || !reach_leaves(chart, transition, domain, s) ||

@@ -54,6 +54,8 @@ static uint32_t table_variant(const struct table *table, const struct yaml_node 
 
     if (table == &workflow_table_state)
         return load_state_variant(node);
+    if (table == &workflow_table_action)
+        return yaml_entry(node, "if") != NULL ? ACTION_IF : ACTION_PLAIN;
     if (table != &workflow_table_field)
         return ANYWHERE;
     for (uint32_t i = 0; workflow_field_types[i] != NULL; i++)
@@ -93,26 +95,31 @@ bool load_is_single_transition(const struct yaml_node *node)
     return false;
 }
 
-/* One action: a map with one key that this version knows. */
+/* One action: a map with one key that this version knows; `if` has `then` and `else` beside it. */
 static void check_action(struct load *load, const struct yaml_node *node)
 {
-    size_t known = 0, later = 0;
+    size_t known = 0, told = 0;
+    uint32_t variant;
 
     if (node->kind != YAML_MAP) {
         load_fault(load, E_ACTION, node->place, "not an action",
                    "an action is a map with one key, as {set: {FIELD: VALUE}}");
         return;
     }
-    check_map(load, node, node->place, &workflow_table_action, ANYWHERE);
+    variant = table_variant(&workflow_table_action, node);
+    check_map(load, node, node->place, &workflow_table_action, variant);
     for (size_t i = 0; i < node->count; i++) {
         const struct key *key = workflow_table_key(&workflow_table_action, node->entries[i].key);
 
-        known += key != NULL && !key->is_later;
-        later += key == NULL || key->is_later;
+        told += key == NULL || key->is_later || (key->where & variant) == 0;
+        known += key != NULL && key->where == ANYWHERE;
     }
-    if (later == 0 && known != 1)
+    if (told == 0 && known != 1)
         load_fault(load, E_ACTION, node->place, known == 0 ? "empty" : "more than one",
                    "an action has one key; write a list item for each");
+    else if (variant == ACTION_IF && yaml_entry(node, "then") == NULL &&
+             yaml_entry(node, "else") == NULL)
+        load_fault(load, E_ACTION, node->place, "nothing follows", "`if` needs `then` or `else`");
 }
 
 static void check_actions(struct load *load, const struct yaml_entry *entry)
@@ -259,6 +266,8 @@ unsigned load_state_variant(const struct yaml_node *node)
         return STATE_PARALLEL;
     if (text_is(type, "final"))
         return STATE_FINAL;
+    if (text_is(type, "history"))
+        return STATE_HISTORY;
     return yaml_entry(node, "states") != NULL ? STATE_COMPOUND : STATE_ATOMIC;
 }
 

@@ -28,6 +28,7 @@ static void tally_state(const struct yaml_node *node, struct tally *tally)
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         tally->transitions += count_entries(node, keys[i]);
     tally->transitions += count_or_one(node, "done");
+    tally->transitions += load_get(node, "default", YAML_MAP) != NULL;
     for (size_t i = 0; steps != NULL && i < steps->count; i++) {
         tally->transitions += count_or_one(steps->entries[i].value, "done");
         tally->transitions += count_or_one(steps->entries[i].value, "failed");
@@ -81,6 +82,8 @@ static enum chart_kind kind_of(const struct yaml_node *node)
         return CHART_PARALLEL;
     case STATE_FINAL:
         return CHART_FINAL;
+    case STATE_HISTORY:
+        return CHART_HISTORY;
     case STATE_COMPOUND:
         return CHART_COMPOUND;
     default: /* no enum: bits */
@@ -88,19 +91,21 @@ static enum chart_kind kind_of(const struct yaml_node *node)
     }
 }
 
-static void check_type(struct load *load, const struct yaml_node *node, enum chart_kind parent)
+static void check_type(struct load *load, const struct yaml_node *node, uint16_t parent)
 {
     const struct yaml_node *type = load_get(node, "type", YAML_SCALAR);
     struct diag *diag;
 
     if (type == NULL)
         return;
-    if (text_is(type->text, "history"))
-        load_fault(
-            load, E_KEY_LATER, type->place, "not in this version",
-            "`type: history` is part of the language, but this version of Sankofa cannot run it "
-            "yet");
-    if (!text_is(type->text, "final") || parent != CHART_PARALLEL)
+    if (text_is(type->text, "history") && parent == 0) {
+        diag = load_fault(load, E_HISTORY, type->place, "of what?",
+                          "a history of the whole workflow remembers nothing: a case never leaves "
+                          "its workflow");
+        diag_help(load->diags, diag, "put it inside the state whose states it is to remember");
+    }
+    if (!text_is(type->text, "final") ||
+        load->workflow->chart.states[parent].kind != CHART_PARALLEL)
         return;
     diag = load_fault(load, E_REGION, type->place, "a region",
                       "a final state cannot be a region of a parallel state");
@@ -121,9 +126,10 @@ static uint16_t add_state(struct load *load, const struct yaml_entry *entry, uin
                   "the other one stands in line %u; ids of states are unique in the whole workflow",
                   load->state_names.places[first].line);
     }
-    check_type(load, entry->value, chart->states[parent].kind);
+    check_type(load, entry->value, parent);
     state->id = entry->key;
     state->kind = kind_of(entry->value);
+    state->deep = text_is(load_get_text(entry->value, "deep"), "true");
     state->parent = parent;
     state->depth = (uint16_t)(chart->states[parent].depth + 1);
     state->default_transition = CHART_NONE;
@@ -146,12 +152,13 @@ static void add_children(struct load *load, const struct yaml_node *node, uint16
     }
 }
 
-static bool is_inside(const struct load *load, uint16_t state, uint16_t ancestor)
+bool load_state_is_inside(const struct load *load, uint16_t state, uint16_t ancestor)
 {
     const struct chart_state *states = load->workflow->chart.states;
 
-    while (state != CHART_NONE && state != ancestor)
+    do
         state = states[state].parent;
+    while (state != CHART_NONE && state != ancestor);
     return state == ancestor;
 }
 
@@ -176,9 +183,18 @@ bool load_states_are_together(const struct load *load, uint16_t a, uint16_t b)
            load->workflow->chart.states[common].kind == CHART_PARALLEL;
 }
 
-/* Two targets of one list: neither holds the other, and each has a region of its own. */
-static bool targets_agree(const struct load *load, uint16_t a, uint16_t b)
+/* A history stands for something inside its state, and nobody knows what. */
+static uint16_t meant_by(const struct load *load, uint16_t target)
 {
+    const struct chart_state *state = &load->workflow->chart.states[target];
+
+    return state->kind == CHART_HISTORY ? state->parent : target;
+}
+
+/* Two targets of one list: neither holds the other, and each has a region of its own. */
+static bool targets_agree(const struct load *load, uint16_t first, uint16_t later)
+{
+    uint16_t a = meant_by(load, first), b = meant_by(load, later);
     uint16_t common = load_state_common(load, a, b);
 
     return common != a && common != b &&
@@ -238,7 +254,7 @@ static void initial_read(struct load *load, uint16_t number)
     for (uint16_t i = 0; i < state->initial_count; i++) {
         struct text id = load->workflow->chart.states[state->initial[i]].id;
 
-        if (state->initial[i] != number && is_inside(load, state->initial[i], number))
+        if (load_state_is_inside(load, state->initial[i], number))
             continue;
         diag = load_fault(load, E_INITIAL, node->place, "outside",
                           "\"%.*s\" is not inside \"%.*s\"", TEXT_ARG(id), TEXT_ARG(state->id));

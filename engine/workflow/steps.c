@@ -3,6 +3,8 @@
 #include "base/when.h"
 #include "workflow/load.h"
 
+enum { RETRY_WAIT_MS_MIN = 1000 };
+
 void load_steps_collect(struct load *load, uint16_t state, const struct yaml_node *steps)
 {
     for (size_t i = 0; steps->kind == YAML_MAP && i < steps->count; i++) {
@@ -41,6 +43,32 @@ static struct plugin_fields copy_outputs(struct load *load, struct plugin_fields
     return (struct plugin_fields){items, from.count};
 }
 
+static void retry_fault(struct load *load, const struct yaml_node *scalar, const char *label,
+                        const char *why)
+{
+    load_fault(load, E_RETRY, scalar->place, label, "%s", why);
+}
+
+static struct workflow_retry read_retry(struct load *load, const struct yaml_node *step)
+{
+    const struct yaml_node *map = load_get(step, "retry", YAML_MAP);
+    const struct yaml_node *attempts = load_get(map, "attempts", YAML_SCALAR);
+    const struct yaml_node *factor = load_get(map, "factor", YAML_SCALAR);
+    const struct yaml_node *wait_max = load_get(map, "wait_max", YAML_SCALAR);
+    struct workflow_retry retry = {.factor = 1};
+
+    if (attempts != NULL && text_to_int(attempts->text, &retry.attempts) && retry.attempts == 1)
+        retry_fault(load, attempts, "only once",
+                    "the first attempt counts: with one there is no retry");
+    if (factor != NULL && text_to_double(factor->text, &retry.factor) && retry.factor < 1)
+        retry_fault(load, factor, "below 1", "by this factor the waits become shorter");
+    load_span(load, load_get(map, "wait", YAML_SCALAR), RETRY_WAIT_MS_MIN, &retry.wait_ms);
+    if (load_span(load, wait_max, RETRY_WAIT_MS_MIN, &retry.wait_max_ms) &&
+        retry.wait_max_ms < retry.wait_ms)
+        retry_fault(load, wait_max, "below `wait`", "the longest wait is shorter than the first");
+    return retry;
+}
+
 static void read_step(struct load *load, size_t number)
 {
     const struct yaml_entry *entry = load->step_entries[number];
@@ -51,6 +79,7 @@ static void read_step(struct load *load, size_t number)
     step->plugin = use.plugin;
     step->step = use.step;
     step->timeout_ms = use.timeout_ms;
+    step->retry = read_retry(load, entry->value);
     step->with = load_with(load, entry->value, &use, CHART_NONE);
     step->into = load_into(load, entry->value, &use, &step->into_count);
     step->has_answer = answer != NULL;

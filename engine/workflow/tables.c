@@ -95,54 +95,58 @@ static const struct key field[] = {
 };
 const struct table workflow_table_field = TABLE("a field", field);
 
+#define LIVING      "a state that is neither final nor a history"
+#define NOT_HISTORY "a state that is no history"
 static const struct key state[] = {
     KEY("title", KEY_WORDS),
     {"type", KEY_WORD, NULL, words_state_type, ANYWHERE, 0, 0, NULL, false},
     {"initial", KEY_TARGETS, NULL, NULL, STATE_COMPOUND, 0, 0, "a state with states, not parallel",
      false},
     {"states", KEY_MAPS, &workflow_table_state, NULL, STATE_COMPOUND | STATE_PARALLEL,
-     STATE_PARALLEL, 0, "a state that is not final", false},
-    KEY_OF("entry", KEY_ACTIONS, &workflow_table_action),
-    KEY_OF("exit", KEY_ACTIONS, &workflow_table_action),
-    {"on", KEY_MAPS, &workflow_table_transition, NULL, STATE_ANY & ~STATE_FINAL, 0, ON,
-     "a state that is not final", false},
-    {"always", KEY_MAPS, &workflow_table_transition, NULL, STATE_ANY & ~STATE_FINAL, 0, ALWAYS,
-     "a state that is not final", false},
-    {"after", KEY_MAPS, &workflow_table_transition, NULL, STATE_ANY & ~STATE_FINAL, 0, AFTER,
-     "a state that is not final", false},
+     STATE_PARALLEL, 0, LIVING, false},
+    {"entry", KEY_ACTIONS, &workflow_table_action, NULL, STATE_ENTERED, 0, 0, NOT_HISTORY, false},
+    {"exit", KEY_ACTIONS, &workflow_table_action, NULL, STATE_ENTERED, 0, 0, NOT_HISTORY, false},
+    {"on", KEY_MAPS, &workflow_table_transition, NULL, STATE_LIVING, 0, ON, LIVING, false},
+    {"always", KEY_MAPS, &workflow_table_transition, NULL, STATE_LIVING, 0, ALWAYS, LIVING, false},
+    {"after", KEY_MAPS, &workflow_table_transition, NULL, STATE_LIVING, 0, AFTER, LIVING, false},
     {"done", KEY_MAP_OR_MAPS, &workflow_table_transition, NULL, STATE_COMPOUND | STATE_PARALLEL, 0,
      DONE, "a state with states", false},
-    {"steps", KEY_MAPS, &workflow_table_step, NULL, STATE_ANY & ~STATE_FINAL, 0, 0,
-     "a state that is not final", false},
-    {"deadline", KEY_MAP, &workflow_table_deadline, NULL, STATE_ANY & ~STATE_FINAL, 0, 0,
-     "a state that is not final", false},
+    {"steps", KEY_MAPS, &workflow_table_step, NULL, STATE_LIVING, 0, 0, LIVING, false},
+    {"deadline", KEY_MAP, &workflow_table_deadline, NULL, STATE_LIVING, 0, 0, LIVING, false},
     {"data", KEY_VALUES, NULL, NULL, STATE_FINAL, 0, 0, "a final state", false},
-    LATER("deep"),
-    LATER("default"),
+    {"deep", KEY_FLAG, NULL, NULL, STATE_HISTORY, 0, 0, "a history", false},
+    {"default", KEY_MAP, &workflow_table_transition, NULL, STATE_HISTORY, STATE_HISTORY, DEFAULT,
+     "a history", false},
     LATER_PART,
 };
 const struct table workflow_table_state = TABLE("a state", state);
 
+#define NOT_DEFAULT "a transition that is not a history's default"
 static const struct key transition[] = {
     KEY("title", KEY_WORDS),
     {"event", KEY_TEXT, NULL, NULL, ON, 0, 0, "a transition under `on`", false},
     {"delay", KEY_TEXT, NULL, NULL, AFTER, AFTER, 0, "a transition under `after`", false},
     {"by", KEY_ID_LIST, NULL, NULL, ON, 0, 0, "a transition under `on`", false},
     {"form", KEY_WORD_BY_ID, NULL, words_form, ON, 0, 0, "a transition under `on`", false},
-    KEY("guard", KEY_EXPRESSION),
-    KEY("explain", KEY_WORDS),
+    {"guard", KEY_EXPRESSION, NULL, NULL, CHOSEN, 0, 0, NOT_DEFAULT, false},
+    {"explain", KEY_WORDS, NULL, NULL, CHOSEN, 0, 0, NOT_DEFAULT, false},
     {"check", KEY_MAPS, &workflow_table_check, NULL, ON, 0, 0, "a transition under `on`", false},
     LATER("approve"),
     KEY_OF("do", KEY_ACTIONS, &workflow_table_action),
-    KEY("target", KEY_TARGETS),
-    LATER("reenter"),
+    {"target", KEY_TARGETS, NULL, NULL, ANYWHERE, DEFAULT, 0, NULL, false},
+    {"reenter", KEY_FLAG, NULL, NULL, CHOSEN, 0, 0, NOT_DEFAULT, false},
     LATER_PART,
 };
 const struct table workflow_table_transition = TABLE("a transition", transition);
 
 static const struct key check[] = {
-    KEY_NEEDED("use", KEY_TEXT), KEY("with", KEY_VALUES), KEY("into", KEY_TEXT_BY_ID),
-    KEY("timeout", KEY_TEXT),    LATER("retry"),          LATER_PART,
+    KEY_NEEDED("use", KEY_TEXT),
+    KEY("with", KEY_VALUES),
+    KEY("into", KEY_TEXT_BY_ID),
+    KEY("timeout", KEY_TEXT),
+    /* Whoever meets a check that fails repeats the event. */
+    {"retry", KEY_MAP, NULL, NULL, 0, 0, 0, "a step", false},
+    LATER_PART,
 };
 const struct table workflow_table_check = TABLE("a check", check);
 
@@ -152,7 +156,7 @@ static const struct key step[] = {
     KEY("into", KEY_TEXT_BY_ID),
     KEY("timeout", KEY_TEXT),
     KEY_OF("answer", KEY_MAP, &workflow_table_answer),
-    LATER("retry"),
+    KEY_OF("retry", KEY_MAP, &workflow_table_retry),
     {"done", KEY_MAP_OR_MAPS, &workflow_table_transition, NULL, ANYWHERE, 0, DONE, NULL, false},
     {"failed", KEY_MAP_OR_MAPS, &workflow_table_transition, NULL, ANYWHERE, 0, DONE, NULL, false},
     LATER_PART,
@@ -166,6 +170,15 @@ static const struct key answer[] = {
 };
 const struct table workflow_table_answer = TABLE("`answer`", answer);
 
+static const struct key retry[] = {
+    KEY_NEEDED("attempts", KEY_COUNT),
+    KEY_NEEDED("wait", KEY_TEXT),
+    KEY("factor", KEY_NUMBER),
+    KEY("wait_max", KEY_TEXT),
+    LATER_PART,
+};
+const struct table workflow_table_retry = TABLE("`retry`", retry);
+
 static const struct key deadline[] = {
     KEY_NEEDED("within", KEY_TEXT),
     LATER("remind"),
@@ -177,18 +190,28 @@ const struct table workflow_table_deadline = TABLE("`deadline`", deadline);
 static const struct key action[] = {
     KEY("set", KEY_VALUES),
     KEY_OF("raise", KEY_TEXT_OR_MAP, &workflow_table_raise),
-    LATER("send"),
-    LATER("cancel"),
-    LATER("log"),
+    KEY_OF("send", KEY_MAP, &workflow_table_send),
+    KEY("cancel", KEY_TEXT),
+    KEY("log", KEY_TEXT),
     LATER("notify"),
-    LATER("if"),
-    LATER("then"),
-    LATER("else"),
+    KEY("if", KEY_EXPRESSION),
+    {"then", KEY_ACTIONS, &workflow_table_action, NULL, ACTION_IF, 0, 0, "an action with `if`",
+     false},
+    {"else", KEY_ACTIONS, &workflow_table_action, NULL, ACTION_IF, 0, 0, "an action with `if`",
+     false},
 };
 const struct table workflow_table_action = TABLE("an action", action);
 
 static const struct key raise[] = {KEY_NEEDED("event", KEY_TEXT), KEY("data", KEY_VALUES)};
 const struct table workflow_table_raise = TABLE("`raise`", raise);
+
+static const struct key send[] = {
+    KEY_NEEDED("event", KEY_TEXT),
+    KEY("delay", KEY_TEXT),
+    KEY("id", KEY_TEXT),
+    KEY("data", KEY_VALUES),
+};
+const struct table workflow_table_send = TABLE("`send`", send);
 
 const struct key *workflow_table_key(const struct table *table, struct text name)
 {

@@ -37,8 +37,24 @@ enum key_shape {
 };
 
 /* Variants of maps. */
-enum { STATE_ATOMIC = 1, STATE_COMPOUND = 2, STATE_PARALLEL = 4, STATE_FINAL = 8, STATE_ANY = 15 };
-enum { ON = 1, ALWAYS = 2, AFTER = 4, DONE = 8, TRANSITION_ANY = 15 };
+enum {
+    STATE_ATOMIC = 1,
+    STATE_COMPOUND = 2,
+    STATE_PARALLEL = 4,
+    STATE_FINAL = 8,
+    STATE_HISTORY = 16,
+    STATE_LIVING = STATE_ATOMIC | STATE_COMPOUND | STATE_PARALLEL, /* something may happen in it */
+    STATE_ENTERED = STATE_LIVING | STATE_FINAL
+};
+enum {
+    ON = 1,
+    ALWAYS = 2,
+    AFTER = 4,
+    DONE = 8,
+    DEFAULT = 16, /* of a history */
+    CHOSEN = ON | ALWAYS | AFTER | DONE
+};
+enum { ACTION_PLAIN = 1, ACTION_IF = 2 };
 /* Fields: 1 << enum field_type. A map of one variant alone: ANYWHERE. */
 #define ANYWHERE UINT32_MAX
 
@@ -64,8 +80,8 @@ struct table {
 
 extern const struct table workflow_table_top, workflow_table_open, workflow_table_role,
     workflow_table_field, workflow_table_state, workflow_table_transition, workflow_table_check,
-    workflow_table_step, workflow_table_answer, workflow_table_deadline, workflow_table_action,
-    workflow_table_raise;
+    workflow_table_step, workflow_table_answer, workflow_table_retry, workflow_table_deadline,
+    workflow_table_action, workflow_table_raise, workflow_table_send;
 
 extern const char *const workflow_field_types[]; /* by enum field_type */
 

@@ -60,7 +60,8 @@ static void collect_key(struct load *load, uint16_t state, const struct yaml_ent
     static const struct {
         const char *name;
         unsigned variant;
-    } keys[] = {{"on", ON}, {"always", ALWAYS}, {"after", AFTER}, {"done", DONE}};
+    } keys[] = {
+        {"on", ON}, {"always", ALWAYS}, {"after", AFTER}, {"done", DONE}, {"default", DEFAULT}};
     struct load_transition draft = {.source = state};
 
     if (entry->value->kind != YAML_MAP)
@@ -74,6 +75,8 @@ static void collect_key(struct load *load, uint16_t state, const struct yaml_ent
                                       TEXT_ARG(load->workflow->chart.states[state].id));
             draft.id = draft.event;
         }
+        if (draft.variant == DEFAULT)
+            draft.id = entry->key;
         collect_map(load, entry->value, entry->key_place, draft);
     }
     if (text_is(entry->key, "steps"))
@@ -132,7 +135,7 @@ void load_transitions_collect(struct load *load)
     load->workflow->step_count = load->step_names.count;
 }
 
-static bool is_event_name(struct text event)
+bool workflow_is_event(struct text event)
 {
     size_t begin = 0;
 
@@ -166,23 +169,43 @@ static bool check_engine_event(struct load *load, struct text event, struct plac
     return true;
 }
 
-bool load_event_check(struct load *load, struct text event, struct place place)
+static bool is_wildcard(struct text event)
+{
+    return text_is(event, "*") || text_ends(event, ".*");
+}
+
+static bool check_name(struct load *load, struct text event, struct place place)
 {
     struct diag *diag;
 
-    if (text_is(event, "*") || text_ends(event, ".*")) {
-        load_fault(
-            load, E_KEY_LATER, place, "not in this version",
-            "`*` in an event is part of the language, but this version of Sankofa cannot run it "
-            "yet");
-        return false;
-    }
-    if (is_event_name(event))
+    if (workflow_is_event(event))
         return check_engine_event(load, event, place);
     diag = load_fault(load, E_EVENT, place, "not an event", "\"%.*s\" is not the name of an event",
                       TEXT_ARG(event));
     diag_help(load->diags, diag, "write ids joined by dots, as visit or visit.late");
     return false;
+}
+
+bool load_event_check(struct load *load, struct text event, struct place place)
+{
+    struct diag *diag;
+
+    if (!is_wildcard(event))
+        return check_name(load, event, place);
+    diag = load_fault(load, E_WILDCARD, place, "which one?",
+                      "\"%.*s\" stands for many events, and one is needed here", TEXT_ARG(event));
+    diag_help(load->diags, diag, "write the whole name of one event");
+    return false;
+}
+
+/* What a transition listens to. */
+static void check_descriptor(struct load *load, struct text event, struct place place)
+{
+    if (text_is(event, "*"))
+        return;
+    if (text_ends(event, ".*"))
+        event.size -= 2;
+    check_name(load, event, place);
 }
 
 static bool is_of_engine(struct text event)
@@ -204,6 +227,12 @@ static void check_person(struct load *load, const struct load_transition *draft)
                           TEXT_ARG(draft->event));
         diag_help(load->diags, diag, "leave `by` out, or name another event");
     }
+    if (by != NULL && is_wildcard(draft->event)) {
+        diag = load_fault(load, E_WILDCARD, load_key_place(draft->node, "event"), "which one?",
+                          "people trigger one event, and \"%.*s\" stands for many",
+                          TEXT_ARG(draft->event));
+        diag_help(load->diags, diag, "leave `by` out, or write the whole name of one event");
+    }
     for (size_t i = 0; by == NULL && i < sizeof(keys) / sizeof(keys[0]); i++) {
         const struct yaml_entry *entry = yaml_entry(draft->node, keys[i]);
 
@@ -216,10 +245,45 @@ static void check_person(struct load *load, const struct load_transition *draft)
     }
 }
 
+static void check_reenter(struct load *load, const struct load_transition *draft)
+{
+    const struct yaml_entry *reenter = yaml_entry(draft->node, "reenter");
+    struct diag *diag;
+
+    if (reenter == NULL || yaml_entry(draft->node, "target") != NULL)
+        return;
+    diag = load_fault(load, E_KEY_MISSING, reenter->key_place, "no target",
+                      "`reenter` needs `target`: without one no state is left or entered");
+    diag_help(load->diags, diag, "write target: %.*s to leave the state and enter it again",
+              TEXT_ARG(load->workflow->chart.states[draft->source].id));
+}
+
+/* A history's default leads to states inside the history's own state. */
+static void check_default(struct load *load, uint16_t number)
+{
+    const struct chart *chart = &load->workflow->chart;
+    const struct chart_transition *transition = &chart->transitions[number];
+    uint16_t parent = chart->states[transition->source].parent;
+    struct diag *diag;
+
+    for (uint16_t i = 0; i < transition->target_count; i++) {
+        if (parent == 0 || load_state_is_inside(load, transition->targets[i], parent))
+            continue;
+        diag = load_fault(load, E_DEFAULT, load_key_place(load->drafts[number].node, "target"),
+                          "outside", "\"%.*s\" is not inside \"%.*s\"",
+                          TEXT_ARG(chart->states[transition->targets[i]].id),
+                          TEXT_ARG(chart->states[parent].id));
+        diag_help(load->diags, diag, "the default of a history names a state beside it or below");
+    }
+}
+
 static void read_chart_part(struct load *load, uint16_t number)
 {
-    static const enum chart_trigger triggers[] = {
-        [ON] = CHART_ON, [ALWAYS] = CHART_ALWAYS, [AFTER] = CHART_AFTER, [DONE] = CHART_ON};
+    static const enum chart_trigger triggers[] = {[ON] = CHART_ON,
+                                                  [ALWAYS] = CHART_ALWAYS,
+                                                  [AFTER] = CHART_AFTER,
+                                                  [DONE] = CHART_ON,
+                                                  [DEFAULT] = CHART_DEFAULT};
     const struct load_transition *draft = &load->drafts[number];
     struct chart_transition *transition = &load->workflow->chart.transitions[number];
     const struct yaml_node *event = load_get(draft->node, "event", YAML_SCALAR);
@@ -230,8 +294,14 @@ static void read_chart_part(struct load *load, uint16_t number)
     transition->event = draft->event;
     transition->targets =
         load_targets(load, yaml_get(draft->node, "target"), &transition->target_count);
+    transition->reenter = text_is(load_get_text(draft->node, "reenter"), "true");
     if (draft->variant == ON && event != NULL && event->text.size > 0)
-        load_event_check(load, event->text, event->place);
+        check_descriptor(load, event->text, event->place);
+    if (draft->variant == DEFAULT) {
+        load->workflow->chart.states[draft->source].default_transition = number;
+        check_default(load, number);
+    }
+    check_reenter(load, draft);
     load->workflow->chart.transition_count++;
 }
 
@@ -248,22 +318,6 @@ static void read_delay(struct load *load, uint16_t number)
         load_span(load, delay, 0, &transition->delay_ms);
 }
 
-static void read_guard(struct load *load, uint16_t number)
-{
-    const struct yaml_node *guard = load_get(load->drafts[number].node, "guard", YAML_SCALAR);
-    struct diag *diag;
-
-    if (guard == NULL || guard->text.size == 0)
-        return;
-    if (load_is_expression(guard)) {
-        diag = load_fault(load, E_EXPRESSION, guard->place, "a sign too many",
-                          "`guard` is always an expression, and takes no =");
-        diag_help(load->diags, diag, "leave the = out");
-        return;
-    }
-    load->transitions[number].guard = load_expression(load, number, guard, cel_type_of(CEL_BOOL));
-}
-
 /* What needs the forms and scopes of all. */
 static void read_expressions(struct load *load, uint16_t number)
 {
@@ -273,7 +327,8 @@ static void read_expressions(struct load *load, uint16_t number)
     read_delay(load, number);
     if (draft->variant == ON)
         load_checks(load, number);
-    read_guard(load, number);
+    transition->guard =
+        load_condition(load, number, load_get(draft->node, "guard", YAML_SCALAR), "guard");
     transition->act = load_actions(load, draft->node, "do", number);
 }
 

@@ -84,7 +84,8 @@ static void warn_of_transition(struct reach *reach, uint16_t t)
     const struct load_transition *draft = &reach->load->drafts[t];
     struct diag *diag;
 
-    warn_of_regions(reach, t);
+    if (draft->variant != DEFAULT)
+        warn_of_regions(reach, t);
     if (reach->possible[t])
         return;
     if (text_begins(draft->event, "done.")) {
@@ -95,9 +96,9 @@ static void warn_of_transition(struct reach *reach, uint16_t t)
                   "regions have");
         return;
     }
-    diag =
-        load_warn(reach->load, W_NO_BY, draft->place, "nobody can",
-                  "no person may trigger \"%.*s\", and nothing raises it", TEXT_ARG(draft->event));
+    diag = load_warn(reach->load, W_NO_BY, draft->place, "nobody can",
+                     "no person may trigger \"%.*s\", and nothing raises or sends it",
+                     TEXT_ARG(draft->event));
     diag_help(reach->load->diags, diag, "write by: [ROLE]");
 }
 

@@ -74,27 +74,51 @@ struct workflow_check {
     int64_t timeout_ms; /* 0: the step type's */
 };
 
-enum workflow_action_kind { WORKFLOW_SET, WORKFLOW_RAISE };
+/* A list of actions is blocks: an error ends the block it happens in. A list within the list is a
+ * block of its own; what stands around it is cut into blocks that bear `is_outer`: an error in one
+ * of these also ends all that follow. */
+struct workflow_block;
+struct workflow_blocks {
+    const struct workflow_block *items;
+    size_t count;
+};
+
+enum workflow_action_kind {
+    WORKFLOW_SET,
+    WORKFLOW_RAISE,
+    WORKFLOW_SEND,
+    WORKFLOW_CANCEL,
+    WORKFLOW_LOG,
+    WORKFLOW_IF
+};
 
 struct workflow_action {
     enum workflow_action_kind kind;
     struct place place;          /* for the faults of the workflow */
     struct workflow_inputs sets; /* WORKFLOW_SET: field names and values */
-    struct text event;           /* WORKFLOW_RAISE */
-    struct workflow_inputs data;
+    /* What is raised, sent, cancelled or logged: the event, the id of the send, the text. */
+    struct text text;                       /* a literal */
+    const struct cel_program *program;      /* else; of WORKFLOW_IF the condition */
+    struct workflow_inputs data;            /* of raise and send */
+    struct text id;                         /* WORKFLOW_SEND; may be empty */
+    int64_t delay_ms;                       /* WORKFLOW_SEND with a literal */
+    const struct cel_program *delay;        /* WORKFLOW_SEND with an expression, a duration */
+    bool is_private;                        /* WORKFLOW_LOG: it may tell of a sensitive field */
+    struct workflow_blocks then, otherwise; /* WORKFLOW_IF */
 };
 
-/* A list of actions is blocks: an error ends the block it happens in. A list within the list is a
- * block of its own; what stands around it is cut into blocks that bear `is_outer`: an error in one
- * of these also ends all that follow. */
 struct workflow_block {
     const struct workflow_action *actions;
     size_t count;
     bool is_outer;
 };
-struct workflow_blocks {
-    const struct workflow_block *items;
-    size_t count;
+
+/* A failure that another try may mend is tried again: the n-th wait is wait_ms * factor^(n-1), at
+ * most wait_max_ms. */
+struct workflow_retry {
+    int64_t attempts; /* the first included; 0: a failure is final */
+    int64_t wait_ms, wait_max_ms;
+    double factor;
 };
 
 struct workflow_step {
@@ -104,6 +128,7 @@ struct workflow_step {
     const struct workflow_into *into;
     size_t into_count;
     int64_t timeout_ms; /* 0: the step type's */
+    struct workflow_retry retry;
     bool has_answer;
     struct workflow_roles answer_by;
     struct workflow_form answer_form;
@@ -186,6 +211,8 @@ bool workflow_input_value(enum plugin_kind kind, const struct value *typed, stru
 struct value workflow_output_value(struct plugin_fields outputs, struct text name,
                                    const struct value *json);
 
+/* Whether it can be the name of one event: ids joined by dots. */
+bool workflow_is_event(struct text name);
 /* NULL or CHART_NONE for what is not there. */
 const struct workflow_role *workflow_role(const struct workflow *workflow, struct text id);
 const struct workflow_field *workflow_field(const struct workflow *workflow, struct text id);

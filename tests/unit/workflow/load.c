@@ -212,7 +212,7 @@ static void a_list_within_a_list_of_actions_is_a_block_of_its_own(void **state)
     assert_false(entry.items[1].is_outer);
     assert_int_equal(entry.items[1].actions[0].sets.items[0].literal.kind, VALUE_NULL);
     assert_null(entry.items[1].actions[0].sets.items[0].program);
-    assert_true(text_is(entry.items[2].actions[0].event, "f.g"));
+    assert_true(text_is(entry.items[2].actions[0].text, "f.g"));
     assert_non_null(entry.items[2].actions[0].data.items[0].program);
     assert_int_equal(value_count(&entry.items[2].actions[0].data.items[1].literal), 2);
 }
