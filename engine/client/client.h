@@ -6,7 +6,8 @@
  *   print.c             tables, times, problems: data on stdout, words on stderr
  *   forms.c             -f field=value, by the types of a form
  *   cases.c, work.c, workflows.c, admin.c   the commands
- *   plugin.c            plugins described without a daemon */
+ *   workflow_test.c     the tests of workflows
+ *   plugin.c, plugin_run.c   plugins described, and run, without a daemon */
 #ifndef SANKOFA_CLIENT_CLIENT_H
 #define SANKOFA_CLIENT_CLIENT_H
 
@@ -41,7 +42,7 @@ struct client {
     const char *state, *workflow, *limit, *cursor;
     const char *body; /* -d */
     const char *file; /* name of the file that is sent; NULL: none */
-    bool mine, overdue, open, closed, all;
+    bool mine, overdue, open, closed, all, coverage;
     char **arguments; /* behind the command's words */
     int argument_count;
 };
@@ -119,6 +120,12 @@ int form_data(struct client *client, const struct value *form, struct value *dat
 /* The plugins of --plugins, else those beside the program; described when they are asked for, and
  * kept. *is_known_out: there is such a folder. 0, or CLIENT_WRONG_USE, told. */
 int plugins_open(struct client *client, struct plugin_source *source_out, bool *is_known_out);
+/* ---- plugin_run.c ---- */
+/* Runs their steps, each plugin in a host that is started with its first call. */
+struct workbench_hosts;
+void plugins_hosts(const struct plugin_source *plugins, struct workbench_hosts *hosts_out);
+/* Ends those hosts. */
+void plugins_close(const struct plugin_source *plugins);
 
 /* ---- cases.c: what several commands print ---- */
 void print_cases(struct client *client, const struct value *cases);
@@ -136,6 +143,7 @@ int work_inbox(struct client *client);
 int workflow_check_files(struct client *client);
 int workflow_load_files(struct client *client);
 int workflow_list(struct client *client);
+int workflow_test(struct client *client);
 int admin_status(struct client *client);
 int admin_clock(struct client *client);
 int api_call(struct client *client);

@@ -1,4 +1,5 @@
-/* Plugins as they describe themselves, without a daemon: for checking workflow files.
+/* Plugins without a daemon: as they describe themselves, for checking workflow files; plugin_run.c
+ * runs their steps, for testing them.
  *
  * The happy path of a name that is asked for the first time:
  * 1. FOLDER/NAME.so goes into a sealed memory file (steps/image.h).
@@ -15,8 +16,8 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "client/client.h"
+#include "client/plugin.h"
 #include "steps/image.h"
-#include "steps/spawn.h"
 #include "wire/wire.h"
 
 enum { LOAD_TIME_MS = 10000 };
@@ -34,12 +35,6 @@ struct known {
     bool is_found;
     struct plugin_description description;
     struct text why; /* a sentence, where it is not */
-};
-
-struct client_plugins {
-    struct client *client;
-    const char *folder, *host_program;
-    struct known *known;
 };
 
 static const char *beside_program(struct client *client, const char *name)
@@ -60,65 +55,80 @@ static bool is_folder(const char *path)
 }
 
 /* What a host sent first. */
-static bool read_first(struct client_plugins *plugins, const struct wire_frame *frame,
-                       struct known *known)
+static bool read_first(struct arena *arena, const struct wire_frame *frame, struct text name,
+                       struct plugin_description *description_out, struct text *why_out)
 {
-    struct arena *arena = plugins->client->arena;
-
     if (frame->kind == WIRE_UNLOADED) {
-        known->why = value_text_at(&frame->body, "message");
+        *why_out = value_text_at(&frame->body, "message");
         return false;
     }
     if (frame->kind != WIRE_LOADED) {
-        known->why = TEXT("its host broke the protocol");
+        *why_out = TEXT("its host broke the protocol");
         return false;
     }
-    if (plugin_read(arena, &frame->body, &known->description, &known->why) != 0)
+    if (plugin_read(arena, &frame->body, description_out, why_out) != 0)
         return false;
-    if (text_equal(known->description.name, known->name))
+    if (text_equal(description_out->name, name))
         return true;
-    known->why = text_printf(arena, "it calls itself \"%.*s\"", TEXT_ARG(known->description.name));
+    *why_out = text_printf(arena, "it calls itself \"%.*s\"", TEXT_ARG(description_out->name));
     return false;
 }
 
-static bool ask_host(struct client_plugins *plugins, int image_fd, struct known *known)
+static bool start_image(struct client_plugins *plugins, int image_fd, struct text name,
+                        struct spawned *host_out, struct plugin_description *description_out,
+                        struct text *why_out)
 {
     struct arena *arena = plugins->client->arena;
-    struct spawned host;
     struct wire_frame frame;
-    int result = spawn_host(plugins->host_program, image_fd, host_bytes, &host);
+    int result = spawn_host(plugins->host_program, image_fd, host_bytes, host_out);
 
     if (result != 0) {
-        known->why = text_printf(arena, "%s cannot be started: %s", plugins->host_program,
-                                 strerror(-result));
+        *why_out = text_printf(arena, "%s cannot be started: %s", plugins->host_program,
+                               strerror(-result));
         return false;
     }
-    result = wire_receive(host.socket, arena, LOAD_TIME_MS, &frame);
-    spawn_kill(&host);
-    spawn_reap(&host, NULL);
-    if (result == 0)
-        return read_first(plugins, &frame, known);
-    known->why = result == -ETIMEDOUT ? TEXT("it did not load within 10 s")
-                 : result == -EPIPE   ? TEXT("it ended its host while it was loaded")
-                                      : TEXT("its host broke the protocol");
+    result = wire_receive(host_out->socket, arena, LOAD_TIME_MS, &frame);
+    *why_out = result == -ETIMEDOUT ? TEXT("it did not load within 10 s")
+               : result == -EPIPE   ? TEXT("it ended its host while it was loaded")
+                                    : TEXT("its host broke the protocol");
+    if (result == 0 && read_first(arena, &frame, name, description_out, why_out))
+        return true;
+    plugin_stop(host_out);
     return false;
+}
+
+bool plugin_start(struct client_plugins *plugins, struct text name, struct spawned *host_out,
+                  struct plugin_description *description_out, struct text *why_out)
+{
+    struct arena *arena = plugins->client->arena;
+    struct text path = text_printf(arena, "%s/%.*s.so", plugins->folder, TEXT_ARG(name));
+    struct image image;
+
+    if (!text_is_id(name) || access(path.bytes, F_OK) != 0) {
+        *why_out = text_printf(arena, "there is no file %.*s", TEXT_ARG(path));
+        return false;
+    }
+    if (image_open(path.bytes, NULL, arena, &image, why_out) != 0)
+        return false;
+    bool is_started = start_image(plugins, image.fd, name, host_out, description_out, why_out);
+    image_close(&image);
+    return is_started;
+}
+
+void plugin_stop(struct spawned *host)
+{
+    spawn_kill(host);
+    spawn_reap(host, NULL);
 }
 
 static bool load(struct client_plugins *plugins, struct known *known)
 {
-    struct arena *arena = plugins->client->arena;
-    struct text path = text_printf(arena, "%s/%.*s.so", plugins->folder, TEXT_ARG(known->name));
-    struct image image;
+    struct spawned host;
 
-    if (!text_is_id(known->name) || access(path.bytes, F_OK) != 0) {
-        known->why = text_printf(arena, "there is no file %.*s", TEXT_ARG(path));
+    if (!plugin_start(plugins, known->name, &host, &known->description, &known->why))
         return false;
-    }
-    if (image_open(path.bytes, NULL, arena, &image, &known->why) != 0)
-        return false;
-    bool is_loaded = ask_host(plugins, image.fd, known);
-    image_close(&image);
-    return is_loaded;
+    plugin_stop(&host);
+    return true;
 }
 
 static const struct plugin_description *find(void *self, struct text name, struct text *why_out)

@@ -6,18 +6,14 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/problem.h"
-#include "client/client.h"
+#include "client/workflow_file.h"
 #include "system/system.h"
-#include "workbench/workbench.h"
-#include "yaml/yaml.h"
 
-/* A file that is too large by one byte is read, so that the loader says it with everything else. */
-enum { FILE_BYTES_MAX = YAML_BYTES_MAX + 1 };
-
-static int read_file(struct client *client, const char *path, struct workbench_file *file_out)
+int workflow_file_read(struct client *client, const char *path, struct workbench_file *file_out)
 {
     struct port_files files = system_files();
-    int result = files.read(files.self, client->arena, path, FILE_BYTES_MAX, &file_out->source);
+    int result =
+        files.read(files.self, client->arena, path, WORKFLOW_FILE_BYTES_MAX, &file_out->source);
 
     file_out->name = text_from(path);
     if (result == 0)
@@ -34,8 +30,7 @@ static const struct {
     enum workbench_format format;
 } formats[] = {{"caret", WORKBENCH_CARET}, {"gcc", WORKBENCH_GCC}, {"json", WORKBENCH_JSON}};
 
-/* Without a word of it: people get carets, programs that read along get lines as gcc writes. */
-static int read_format(const struct client *client, enum workbench_format *format_out)
+int workflow_format_read(const struct client *client, enum workbench_format *format_out)
 {
     *format_out = isatty(STDOUT_FILENO) ? WORKBENCH_CARET : WORKBENCH_GCC;
     if (client->json)
@@ -62,10 +57,10 @@ int workflow_check_files(struct client *client)
     struct plugin_source plugins;
     enum workbench_format format;
     bool is_known = false;
-    int result = read_format(client, &format);
+    int result = workflow_format_read(client, &format);
 
     for (size_t i = 0; result == CLIENT_DONE && i < count; i++)
-        result = read_file(client, client->arguments[i], &files[i]);
+        result = workflow_file_read(client, client->arguments[i], &files[i]);
     if (result == CLIENT_DONE)
         result = plugins_open(client, &plugins, &is_known);
     if (result != CLIENT_DONE)
@@ -124,7 +119,7 @@ static int load_file(struct client *client, const char *path)
     const char *slash = strrchr(path, '/');
     struct workbench_file file;
     struct client_answer answer;
-    int result = read_file(client, path, &file);
+    int result = workflow_file_read(client, path, &file);
 
     if (result != CLIENT_DONE)
         return result;

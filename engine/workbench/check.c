@@ -1,8 +1,6 @@
 /* Checking workflow files, and showing what was found: to people, to editors, to programs. */
-#include "base/check.h"
 #include "base/arena.h"
-#include "base/json.h"
-#include "workbench/workbench.h"
+#include "workbench/render.h"
 
 /* One file, loaded. */
 struct checked {
@@ -22,33 +20,6 @@ static struct checked check_file(const struct workbench_file *file,
     for (size_t i = 0; i < checked.diags.count; i++)
         checked.warning_count += checked.diags.items[i].severity == DIAG_WARNING;
     return checked;
-}
-
-/* Errors beyond those that a list holds. */
-static size_t untold(const struct checked *checked)
-{
-    return checked->diags.error_count + checked->warning_count - checked->diags.count;
-}
-
-static void write_carets(const struct checked *checked, struct text_buffer *output)
-{
-    for (size_t i = 0; i < checked->diags.count; i++) {
-        text_append(output, diag_write_caret(output->arena, &checked->diags.items[i],
-                                             checked->file->source));
-        text_append(output, TEXT("\n"));
-    }
-    if (untold(checked) > 0)
-        text_append_printf(output, "%.*s: and %zu errors more\n\n", TEXT_ARG(checked->file->name),
-                           untold(checked));
-}
-
-static void write_gcc(const struct checked *checked, struct text_buffer *output)
-{
-    for (size_t i = 0; i < checked->diags.count; i++)
-        text_append(output, diag_write_gcc(output->arena, &checked->diags.items[i]));
-    if (untold(checked) > 0)
-        text_append_printf(output, "%.*s: note: and %zu errors more\n",
-                           TEXT_ARG(checked->file->name), untold(checked));
 }
 
 static struct value file_value(const struct checked *checked, struct arena *arena)
@@ -73,15 +44,13 @@ static struct text write_json(const struct checked *checked, size_t count,
                               const struct workbench_report *report, struct arena *arena)
 {
     struct value map = value_map(arena), list = value_list(arena);
-    struct text json;
 
     value_put(&map, "errors", value_int((int64_t)report->error_count));
     value_put(&map, "warnings", value_int((int64_t)report->warning_count));
     for (size_t i = 0; i < count; i++)
         value_append(&list, file_value(&checked[i], arena));
     value_put(&map, "files", list);
-    json = json_write_pretty(arena, &map);
-    return text_ends(json, "\n") ? json : text_printf(arena, "%.*s\n", TEXT_ARG(json));
+    return render_json(&map, arena);
 }
 
 static struct text counted(struct arena *arena, size_t count, const char *noun)
@@ -107,21 +76,12 @@ static struct text render(const struct checked *checked, size_t count, enum work
 {
     struct text_buffer output;
 
-    text_buffer_init(&output, arena);
-    switch (format) {
-    case WORKBENCH_CARET:
-        for (size_t i = 0; i < count; i++)
-            write_carets(&checked[i], &output);
-        return text_buffer_text(&output);
-    case WORKBENCH_GCC:
-        for (size_t i = 0; i < count; i++)
-            write_gcc(&checked[i], &output);
-        return text_buffer_text(&output);
-    case WORKBENCH_JSON:
+    if (format == WORKBENCH_JSON)
         return write_json(checked, count, report, arena);
-    }
-    CHECK(!"a format");
-    return TEXT_NONE;
+    text_buffer_init(&output, arena);
+    for (size_t i = 0; i < count; i++)
+        render_diags(&checked[i].diags, checked[i].file, 1, format, &output);
+    return text_buffer_text(&output);
 }
 
 void workbench_check(const struct workbench_file *files, size_t count,

@@ -1,12 +1,13 @@
-/* The author's tools. In this version: checking workflow files.
+/* The author's tools: checking workflow files and running their tests.
  *
- * Pure: the caller reads the files and says what plugins and zones there are. */
+ * Pure: the caller reads the files, says what plugins and zones there are, and runs plugins. */
 #ifndef SANKOFA_WORKBENCH_WORKBENCH_H
 #define SANKOFA_WORKBENCH_WORKBENCH_H
 
 #include <stddef.h>
 
 #include "base/text.h"
+#include "run/ports.h"
 #include "workflow/workflow.h"
 
 struct arena;
@@ -35,5 +36,43 @@ struct workbench_report {
 void workbench_check(const struct workbench_file *files, size_t count,
                      const struct workflow_context *context, enum workbench_format format,
                      struct arena *arena, struct workbench_report *report_out);
+
+/* ---- Tests of workflows. ---- */
+
+/* Runs plugins, where a test has no stand-in. */
+struct workbench_hosts {
+    void *self;
+    /* Carries out one call and waits for it. The outcome lives in `arena`; what cannot be called is
+     * RUN_BROKEN, with the reason. */
+    void (*call)(void *self, const struct run_call *call, struct arena *arena,
+                 struct run_outcome *outcome_out);
+};
+
+struct workbench_tester {
+    const struct workflow_context *context;
+    const struct workbench_hosts *hosts; /* NULL: stand-ins alone */
+    enum workbench_format format;
+    bool coverage;
+};
+
+/* A test file and the workflow beside it; `source` of the workflow TEXT_NONE: there is none. */
+struct workbench_pair {
+    struct workbench_file test, workflow;
+};
+
+struct workbench_tested {
+    size_t passed, failed; /* tests; a file that cannot be run is one that failed */
+    struct text output;    /* ends with a newline unless it is empty */
+    struct text summary;   /* "3 passed, 1 failed" */
+};
+
+/* Runs every test of every file. JSON: {"passed", "failed", "files": [{"file", "workflow",
+ * "passed", "failed", "diagnostics": [diag_value], "tests": [{"name", "line", "passed", "failures":
+ * [{"file", "line", "column", "message", "wanted", "got"}], "faults": [{"place", "message"}]}],
+ * "coverage": {...}}]}; coverage where it is asked for. Everything in *tested_out lives in `arena`.
+ */
+void workbench_test(const struct workbench_pair *pairs, size_t count,
+                    const struct workbench_tester *tester, struct arena *arena,
+                    struct workbench_tested *tested_out);
 
 #endif
