@@ -79,6 +79,16 @@ static struct text detail_of(struct client *client, const struct value *body)
     return said && said->kind == VALUE_STRING ? said->string : value_text_at(body, "detail");
 }
 
+static void complain_stale(struct client *client, const struct value *body)
+{
+    struct text by = value_text_at(body, "changed_by");
+
+    complain("  It is at revision %lld now, changed %.*s%s%.*s.",
+             (long long)value_int_at(body, "revision", 0),
+             TEXT_ARG(print_time(client, value_text_at(body, "changed_at"))),
+             by.size > 0 ? " by " : "", TEXT_ARG(by));
+}
+
 int print_problem(struct client *client, const struct client_answer *answer)
 {
     const struct value *body = &answer->body;
@@ -97,6 +107,8 @@ int print_problem(struct client *client, const struct client_answer *answer)
     print_errors(value_at(body, "errors"));
     if (kind->code == PROBLEM_NOT_AVAILABLE)
         complain_available(value_at(body, "available"));
+    if (kind->code == PROBLEM_STALE_REVISION)
+        complain_stale(client, body);
     if (hint.size > 0)
         complain("%.*s", TEXT_ARG(hint));
     return kind->exit_status;

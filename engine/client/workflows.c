@@ -9,6 +9,8 @@
 #include "client/workflow_file.h"
 #include "system/system.h"
 
+enum { NAME_BYTES_MAX = 200 };
+
 int workflow_file_read(struct client *client, const char *path, struct workbench_file *file_out)
 {
     struct port_files files = system_files();
@@ -114,16 +116,27 @@ static int print_refusal(struct client *client, struct client_answer *answer,
     return print_problem(client, answer);
 }
 
-static int load_file(struct client *client, const char *path)
+/* The last part of the path, for the daemon's words; NULL where no header can hold it. */
+static const char *name_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+
+    for (const char *at = name; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            return NULL;
+    return strlen(name) <= NAME_BYTES_MAX && text_is_utf8(text_from(name)) ? name : NULL;
+}
+
+static int load_file(struct client *client, const char *path)
+{
     struct workbench_file file;
     struct client_answer answer;
     int result = workflow_file_read(client, path, &file);
 
     if (result != CLIENT_DONE)
         return result;
-    client->file = slash ? slash + 1 : path;
+    client->file = name_of(path);
     client->key = NULL; /* one for each request */
     result = http_ask(client, "POST", false, TEXT("/v1/workflows"), &file.source,
                       "application/yaml", &answer);

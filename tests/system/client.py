@@ -23,8 +23,7 @@ PEOPLE = {
 }
 # Of interfaces.md: what the design names and this version does not have.
 NOT_YET_COMMANDS = """approve; reject; note; watch; case explain; case export; case erase;
-case settle; case assign; case attach; case diagram; case correct; workflow test; workflow show;
-workflow draw;
+case settle; case assign; case attach; case diagram; case correct; workflow show; workflow draw;
 workflow explain; workflow diff; plugin list; plugin inspect; plugin run; plugin new; plugin test;
 admin backup; admin restore; admin verify; admin replay; admin keys; admin plugins"""
 
@@ -140,7 +139,8 @@ class Refusals(ClientTest):
         self.run_client("case", "new", "dsk", "-f", "place=Dakar", who="awa", status=5)
         self.run_client("answer", case, "nothing", who="awa", status=5)
         self.run_client("api", "GET", "/v1/nothing", who="awa", status=5)
-        self.run_client("do", case, "count", "--revision", "1", who="awa", status=6)
+        stale = self.run_client("do", case, "count", "--revision", "1", who="awa", status=6)
+        self.assertRegex(stale.stderr, r"It is at revision \d+ now, changed .* by awa\.")
         self.run_client("do", case, "broken", who="awa", status=9)
         self.run_client("api", "POST", "/v1/cases", "-d", "{", who="awa", status=2)
         self.run_client("api", "GET", "/v1/events", who="awa", status=2)  # not yet
