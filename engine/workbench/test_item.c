@@ -200,6 +200,24 @@ static void check_refused(struct test_reader *reader, const struct yaml_node *sc
     test_suggest(reader, diag, scalar->text, names, PROBLEM_COUNT);
 }
 
+/* A test names what is active down to the last: whatever holds it is active with it. */
+static void check_atomic(struct test_reader *reader, const struct yaml_node *list)
+{
+    const struct chart *chart = &reader->workflow->chart;
+
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        const struct yaml_node *scalar = list->entries[i].value;
+        uint16_t state =
+            scalar->kind == YAML_SCALAR ? chart_state_named(chart, scalar->text) : CHART_NONE;
+
+        if (state != CHART_NONE && chart->states[state].kind != CHART_ATOMIC &&
+            chart->states[state].kind != CHART_FINAL)
+            test_fault(reader, E_TEST_VALUE, scalar->place,
+                       "\"%.*s\" holds other states: name the one that is active inside it",
+                       TEXT_ARG(scalar->text));
+    }
+}
+
 static void read_wanted(struct test_reader *reader, const struct yaml_node *map,
                         struct test_expect *expect)
 {
@@ -245,6 +263,7 @@ static const struct test_expect *read_expect(struct test_reader *reader,
     refused = yaml_get(entry->value, "refused");
     expect->has_states = states != NULL;
     expect->states = test_read_states(reader, states, &expect->state_count);
+    check_atomic(reader, states);
     expect->states_place = states != NULL ? states->place : entry->key_place;
     read_wanted(reader, yaml_get(entry->value, "data"), expect);
     expect->refused_place = entry->key_place;
