@@ -9,7 +9,8 @@
 
 #include "api/internal.h"
 
-enum { BACKLOG = 128 };
+/* A client that finds it full is turned away at once: many do not wait. */
+enum { BACKLOG = 1024 };
 
 static int complain(struct diag_list *diags, int result, const char *path, const char *help)
 {

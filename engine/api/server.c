@@ -65,14 +65,19 @@ static void sweep(uv_timer_t *timer);
 static void run(struct server *server)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms = 0;
+    unsigned before = 0;
     int count = 0;
     bool must_wait = false;
 
     do {
+        before = server->peer_count;
         MHD_run(server->daemon);
         must_wait = MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES;
-    } while (must_wait && wait_ms == 0 && ++count < RUNS_MAX);
-    if (must_wait)
+        /* One that found all connections taken listens again only at the run after one ended. */
+    } while (((must_wait && wait_ms == 0) || server->peer_count < before) && ++count < RUNS_MAX);
+    if (count == RUNS_MAX)
+        wait_ms = 0; /* the others of the loop have their turn first */
+    if (must_wait || count == RUNS_MAX)
         uv_timer_start(&server->timer, ring, wait_ms, 0);
     else
         uv_timer_stop(&server->timer);

@@ -54,8 +54,8 @@ static void count_ticks(uv_timer_t *timer)
 static void a_reply_before_the_loop_sleeps_goes_out_at_once(void **state)
 {
     (void)state;
-    uv_prepare_t prepare;
-    uv_timer_t timer;
+    static uv_prepare_t prepare; /* the loop holds on to them until the test is over */
+    static uv_timer_t timer;
     int ticks = 0;
 
     open_api();
@@ -214,6 +214,24 @@ static void one_over_the_limit_that_does_not_ask_is_cut_soon(void **state)
     turn_for(5);
     assert_cut_after(dial(staff_path), now_ms(), 900, 2500);
     close(first);
+}
+
+static void when_all_are_taken_the_next_is_told_once_one_has_ended(void **state)
+{
+    (void)state;
+    int fds[1 + 64]; /* the library takes no more */
+
+    options.limits.connection_count_max = 1;
+    open_api();
+    for (size_t i = 0; i < 65; i++)
+        fds[i] = dial(staff_path);
+    turn_for(5);
+    int64_t began_ms = now_ms();
+    struct response response = ask(status_request);
+    assert_problem(&response, 503, "busy");
+    assert_in_range(now_ms() - began_ms, 500, 2500);
+    for (size_t i = 0; i < 65; i++)
+        close(fds[i]);
 }
 
 static void many_clients_at_once_are_all_answered(void **state)
@@ -480,6 +498,7 @@ int main(void)
         WITH_WORLD(time_in_the_wheel_is_not_the_clients),
         WITH_WORLD(a_connection_too_many_is_told_busy),
         WITH_WORLD(one_over_the_limit_that_does_not_ask_is_cut_soon),
+        WITH_WORLD(when_all_are_taken_the_next_is_told_once_one_has_ended),
         WITH_WORLD(many_clients_at_once_are_all_answered),
         WITH_WORLD(a_slow_reader_holds_up_nobody),
         WITH_WORLD(closing_answers_whoever_still_waits),
