@@ -16,30 +16,11 @@ struct tested {
 
 /* ---- Running. ---- */
 
-/* Cases are seen and opened by those who hold a role of the workflow: one without roles gets one,
- * or nobody could try it. */
-static const struct workflow *with_role(const struct workflow *workflow, struct arena *arena)
-{
-    struct workflow_role *role;
-    struct workflow *copy;
-
-    if (workflow->role_count > 0)
-        return workflow;
-    role = ARENA_NEW(arena, struct workflow_role);
-    *role = (struct workflow_role){.id = TEXT("someone"), .sees_sensitive = true};
-    copy = ARENA_NEW(arena, struct workflow);
-    *copy = *workflow;
-    copy->roles = role;
-    copy->role_count = 1;
-    return copy;
-}
-
 static const struct workflow *load(struct tested *tested, const struct yaml_node *root,
                                    const struct workbench_tester *tester)
 {
     const struct workbench_file *file = &tested->pair->workflow;
     struct workflow_context context = *tester->context;
-    const struct workflow *workflow;
 
     if (file->source.bytes == NULL) {
         diag_add(&tested->diags, DIAG_ERROR, E_TEST_WORKFLOW,
@@ -48,8 +29,7 @@ static const struct workflow *load(struct tested *tested, const struct yaml_node
         return NULL;
     }
     context.stand_ins = test_stand_in_uses(root, tested->diags.arena, &context.stand_in_count);
-    workflow = workflow_load(file->source, file->name, &context, &tested->diags);
-    return workflow != NULL ? with_role(workflow, tested->diags.arena) : NULL;
+    return workflow_load(file->source, file->name, &context, &tested->diags);
 }
 
 static void run_tests(struct tested *tested, const struct test_file *file,
@@ -130,12 +110,27 @@ static void write_result(struct text_buffer *output, const struct test_result *r
     }
 }
 
+/* `workflow check` is where warnings are told. */
+static struct diag_list errors_of(const struct diag_list *diags)
+{
+    struct diag_list errors = *diags;
+
+    errors.items = ARENA_ARRAY(diags->arena, struct diag, diags->count);
+    errors.count = 0;
+    for (size_t i = 0; i < diags->count; i++)
+        if (diags->items[i].severity == DIAG_ERROR)
+            errors.items[errors.count++] = diags->items[i];
+    return errors;
+}
+
 static void write_tested(struct text_buffer *output, const struct tested *tested,
                          enum workbench_format format)
 {
     const struct workbench_file files[] = {tested->pair->test, tested->pair->workflow};
 
-    render_diags(&tested->diags, files, 2, format, output);
+    struct diag_list errors = errors_of(&tested->diags);
+
+    render_diags(&errors, files, 2, format, output);
     if (tested->result_count == 0 && tested->failed > 0)
         text_append_printf(output, "FAILED %.*s: it cannot be run\n",
                            TEXT_ARG(tested->pair->test.name));

@@ -159,6 +159,9 @@ static void read_verb(struct test_reader *reader, const struct yaml_node *node,
         item->wait_ms = test_read_span(reader, what);
         return;
     case TEST_SEND:
+        if (!workflow_is_event(what->text))
+            test_fault(reader, E_TEST_VALUE, what->place, "\"%.*s\" is not the name of an event",
+                       TEXT_ARG(what->text));
         if (data != NULL)
             item->data = test_value_plain(data, reader->arena);
         return;

@@ -241,14 +241,16 @@ static void read_people(struct test_reader *reader, const struct yaml_node *map)
 /* Whoever opens a case where the test does not say: the first role that may. */
 static struct case_person invent_person(const struct workflow *workflow, struct arena *arena)
 {
+    struct case_person someone = {.id = TEXT("someone"), .person = TEXT("someone")};
     struct text *role = ARENA_NEW(arena, struct text);
 
     if (workflow->open_by.count > 0)
         *role = workflow->open_by.ids[0];
     else if (workflow->role_count > 0)
         *role = workflow->roles[0].id;
-    return (struct case_person){
-        .id = TEXT("someone"), .person = TEXT("someone"), .roles = role, .role_count = 1};
+    someone.roles = role;
+    someone.role_count = workflow->role_count > 0;
+    return someone;
 }
 
 /* ---- The file. ---- */

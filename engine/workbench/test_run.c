@@ -102,6 +102,7 @@ static struct problem do_item(struct test_run *run, const struct test_item *item
         test_wait(run, item->wait_ms);
         return none;
     case TEST_SEND:
+        return act(run, item, CASE_SIGNAL);
     case TEST_APPROVE:
     case TEST_REJECT:
         test_fail(run, item->place, "this version of Sankofa cannot do this yet");

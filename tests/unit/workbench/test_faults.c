@@ -99,6 +99,8 @@ static const struct fault {
      "a.test.yaml:2:32: error: \"left\" holds other states: name the one that is active inside it "
      "[E305]\n",
      NULL},
+    {"workflow: a\ntests: {t: [{send: a..b}]}\n",
+     "a.test.yaml:2:20: error: \"a..b\" is not the name of an event [E305]\n", NULL},
     /* E306 */
     {"workflow: b\ntests: {}\n",
      "a.test.yaml:1:11: error: this tests \"b\", and the workflow beside it is \"a\" [E306]\n",
