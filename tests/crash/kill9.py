@@ -33,6 +33,7 @@ from daemon import Connection, Daemon, headers_of  # pylint: disable=wrong-impor
 
 CLIENTS = 8
 SHARED_CASES = 2  # that all clients work on
+SHARED_FACTS = 300  # until others take their place
 LOAD_S = (0.05, 0.6)
 OLD_CASES = 5  # of earlier rounds, looked at in each round
 REPEATS = 4  # acknowledged requests of a case that are repeated in each round
@@ -179,8 +180,9 @@ class Model:
             fault = self.settle(request)
             faults += [fault] if fault else []
             touched |= {request.case} & self.facts.keys()
-        if not self.shared:
-            self.shared = sorted(touched)[:SHARED_CASES]
+        # A long history takes long to read: the shared cases are changed for others in time.
+        if all(len(self.facts[case]) > SHARED_FACTS for case in self.shared):
+            self.shared = self.random.sample(sorted(touched), min(SHARED_CASES, len(touched)))
         old = sorted(self.facts.keys() - touched)
         touched |= set(self.random.sample(old, min(OLD_CASES, len(old))))
         for case in sorted(touched):

@@ -173,6 +173,7 @@ class Daemon:
             [BUILD / "sankofad", "--config", self.config, *options],
             capture_output=True,
             text=True,
+            encoding="utf-8",
             timeout=PROGRAM_S,
             check=False,
         )
@@ -312,6 +313,7 @@ class Daemon:
             [BUILD / "sankofa", *words, *(["--as", who] if who else [])],
             capture_output=True,
             text=True,
+            encoding="utf-8",
             timeout=PROGRAM_S,
             check=False,
             env={
