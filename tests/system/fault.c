@@ -1,4 +1,5 @@
-/* Loaded before a daemon: fdatasync fails, as on a dying disk, once the file $FAULT_FILE is there. */
+/* Loaded before a daemon: fdatasync fails, as on a dying disk, once the file $FAULT_FILE is there.
+ */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>

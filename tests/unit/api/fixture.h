@@ -366,4 +366,50 @@ static inline void assert_problem(const struct response *response, int status, c
     assert_true(text_is(header_of(response, "Content-Type"), "application/problem+json"));
 }
 
+/* ---- Requests. ---- */
+
+static inline struct text text_of(const char *cstring)
+{
+    return text_copy(arena, text_from(cstring));
+}
+
+static inline void assert_detail(const struct response *response, const char *part)
+{
+    struct text detail = value_text_at(&response->body, "detail"),
+                hint = value_text_at(&response->body, "hint");
+
+    if (!strstr(text_copy(arena, detail).bytes, part) &&
+        !strstr(text_copy(arena, hint).bytes, part))
+        fail_msg("\"%s\" is not in: %.*s", part, TEXT_ARG(response->raw));
+}
+
+/* One request that must be refused, and never reach the wheel. */
+static inline struct response refused(const char *request, int status, const char *code)
+{
+    size_t before = posted_count;
+    struct response response = ask(request);
+
+    assert_problem(&response, status, code);
+    assert_int_equal(posted_count, before);
+    assert_true(text_is(header_of(&response, "Sankofa-Demo"), "true"));
+    assert_true(text_equal(header_of(&response, "Sankofa-Request"),
+                           value_text_at(&response.body, "request_id")));
+    return response;
+}
+
+/* One that must reach it: answered, so that the connection ends. */
+static inline const struct run_request *taken(struct text request)
+{
+    size_t before = posted_count;
+    int fd = dial(staff_path);
+
+    say_bytes(fd, request.bytes, request.size);
+    turn_until_posted(before + 1);
+    reply(before, 200, "{}");
+    struct response response = hear(fd);
+    assert_int_equal(response.status, 200);
+    close(fd);
+    return &posted[before];
+}
+
 #endif
