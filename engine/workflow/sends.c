@@ -39,50 +39,81 @@ bool load_text_or_expression(struct load *load, const struct yaml_node *node, ui
 
 /* ---- Data. ---- */
 
-static bool is_decimal(struct text text)
+/* Nothing says of which type a value of an event's data is. A whole number, true and false are what
+ * they look like, unless they stand in quotes; 1.10 and "12" may be meant either way and are
+ * refused; anything else is a text. */
+enum look { LOOKS_TEXT, LOOKS_WHOLE, LOOKS_BOOL, LOOKS_BOTH };
+
+static enum look look_of(struct load *load, const struct yaml_node *scalar)
 {
+    struct text text = scalar->text;
+    /* A stored definition, which has no places, keeps no quotes: there were none that mattered. */
+    bool is_quoted = !scalar->plain && scalar->place.line > 0;
+    int64_t whole;
     double number;
 
-    return text_to_double(text, &number);
+    if (text_is(text, "true") || text_is(text, "false"))
+        return is_quoted ? LOOKS_BOTH : LOOKS_BOOL;
+    if (!text_to_double(text, &number) && !text_to_int(text, &whole))
+        return LOOKS_TEXT;
+    /* 007 is a text to somebody. */
+    if (!is_quoted && text_to_int(text, &whole) &&
+        text_equal(text, text_printf(load->arena, "%lld", (long long)whole)))
+        return LOOKS_WHOLE;
+    return LOOKS_BOTH;
 }
 
-/* Nothing says of which type a value of an event's data is: a whole number, true and false are what
- * they look like, anything else is a text. A stored definition, which has no places, keeps no
- * quotes; the file that it was made of had none where they matter. */
-static struct value untyped_scalar(struct load *load, const struct yaml_node *node)
+static struct value read_as(enum look look, struct text text)
 {
-    struct text text = node->text;
-    bool is_bool = text_is(text, "true") || text_is(text, "false");
-    bool is_stored = node->place.line == 0;
-    int64_t integer;
-    struct diag *diag;
-    /* 007 and 1.10 are texts to somebody. */
-    bool is_int = text_to_int(text, &integer) &&
-                  text_equal(text, text_printf(load->arena, "%lld", (long long)integer));
+    int64_t whole = 0;
 
-    if (is_int && (node->plain || is_stored))
-        return value_int(integer);
-    if (is_bool && (node->plain || is_stored))
+    if (look == LOOKS_BOOL)
         return value_bool(text_is(text, "true"));
-    if (!is_int && !is_bool && !is_decimal(text))
+    if (look != LOOKS_WHOLE)
         return value_string(text);
-    diag = load_fault(load, E_AMBIGUOUS, node->place, "which of them?",
-                      "%.*s may be meant as it looks, or as a text", TEXT_ARG(text));
-    diag_help(load->diags, diag, "write \"= %.*s\", or for the text \"= '%.*s'\"", TEXT_ARG(text),
-              TEXT_ARG(text));
-    return value_string(text);
+    text_to_int(text, &whole);
+    return value_int(whole);
+}
+
+static void refuse_both(struct load *load, const struct yaml_node *scalar)
+{
+    struct diag *diag =
+        load_fault(load, E_AMBIGUOUS, scalar->place, "which of them?",
+                   "%.*s may be meant as it looks, or as a text", TEXT_ARG(scalar->text));
+
+    diag_help(load->diags, diag, "write \"= %.*s\", or for the text \"= '%.*s'\"",
+              TEXT_ARG(scalar->text), TEXT_ARG(scalar->text));
+}
+
+/* The items of a list have one type: texts as soon as one of them can be nothing else. */
+static enum look look_of_all(struct load *load, const struct yaml_node *list)
+{
+    enum look common = LOOKS_TEXT;
+
+    for (size_t i = 0; i < list->count; i++) {
+        enum look look = look_of(load, list->entries[i].value);
+
+        if (look == LOOKS_TEXT)
+            return LOOKS_TEXT;
+        common = i == 0 || look == common ? look : LOOKS_BOTH;
+    }
+    return common;
 }
 
 static struct value untyped_literal(struct load *load, const struct yaml_node *node)
 {
+    enum look look = node->kind == YAML_SCALAR ? look_of(load, node) : look_of_all(load, node);
     struct value list;
 
+    if (node->kind == YAML_MAP) /* told */
+        return value_null();
+    if (look == LOOKS_BOTH)
+        refuse_both(load, node->kind == YAML_SCALAR ? node : node->entries[0].value);
     if (node->kind == YAML_SCALAR)
-        return untyped_scalar(load, node);
+        return read_as(look, node->text);
     list = value_list(load->arena);
-    for (size_t i = 0; node->kind == YAML_LIST && i < node->count; i++)
-        if (node->entries[i].value->kind == YAML_SCALAR)
-            value_append(&list, untyped_scalar(load, node->entries[i].value));
+    for (size_t i = 0; i < node->count; i++)
+        value_append(&list, read_as(look, node->entries[i].value->text));
     return list;
 }
 

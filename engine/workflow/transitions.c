@@ -174,14 +174,16 @@ static bool is_wildcard(struct text event)
     return text_is(event, "*") || text_ends(event, ".*");
 }
 
-static bool check_name(struct load *load, struct text event, struct place place)
+/* `written`: the event, perhaps with a wildcard behind it. */
+static bool check_name(struct load *load, struct text event, struct text written,
+                       struct place place)
 {
     struct diag *diag;
 
     if (workflow_is_event(event))
         return check_engine_event(load, event, place);
     diag = load_fault(load, E_EVENT, place, "not an event", "\"%.*s\" is not the name of an event",
-                      TEXT_ARG(event));
+                      TEXT_ARG(written));
     diag_help(load->diags, diag, "write ids joined by dots, as visit or visit.late");
     return false;
 }
@@ -191,7 +193,7 @@ bool load_event_check(struct load *load, struct text event, struct place place)
     struct diag *diag;
 
     if (!is_wildcard(event))
-        return check_name(load, event, place);
+        return check_name(load, event, event, place);
     diag = load_fault(load, E_WILDCARD, place, "which one?",
                       "\"%.*s\" stands for many events, and one is needed here", TEXT_ARG(event));
     diag_help(load->diags, diag, "write the whole name of one event");
@@ -199,13 +201,15 @@ bool load_event_check(struct load *load, struct text event, struct place place)
 }
 
 /* What a transition listens to. */
-static void check_descriptor(struct load *load, struct text event, struct place place)
+static void check_descriptor(struct load *load, struct text written, struct place place)
 {
+    struct text event = written;
+
     if (text_is(event, "*"))
         return;
     if (text_ends(event, ".*"))
         event.size -= 2;
-    check_name(load, event, place);
+    check_name(load, event, written, place);
 }
 
 static bool is_of_engine(struct text event)

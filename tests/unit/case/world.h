@@ -199,6 +199,15 @@ static inline enum problem_code world_answer(struct world *world, const char *ro
     return world_person_does(world, CASE_ANSWER, &person, step, data);
 }
 
+/* An event from outside, by nobody. */
+static inline void world_signal(struct world *world, const char *name, const char *data)
+{
+    struct case_event event = {.kind = CASE_SIGNAL,
+                               .name = text_from(name),
+                               .data = data ? world_json(world, data) : value_null()};
+    assert_int_equal(world_play(world, &event), PROBLEM_NONE);
+}
+
 /* Fires the next timer if it is due; false: none is. */
 static inline bool world_fire(struct world *world)
 {
