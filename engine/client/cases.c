@@ -145,24 +145,29 @@ static void show_states(struct client *client, const struct value *body)
 
 enum { NAME_COLUMNS = 26 };
 
-/* Lines of a text, and items of a list, stand below each other. */
+/* A text whose lines stand below each other. */
+static void show_lines(struct text text)
+{
+    while (text_ends(text, "\n"))
+        text.size--;
+    for (size_t i = 0; i < text.size; i++) {
+        putchar(text.bytes[i]);
+        if (text.bytes[i] == '\n')
+            printf("%*s", NAME_COLUMNS + 2, "");
+    }
+    putchar('\n');
+}
+
+/* Items of a list stand below each other, too. */
 static void show_field(struct client *client, struct text name, const struct value *value)
 {
     size_t count = value->kind == VALUE_LIST ? value_count(value) : 1;
 
     printf("  %-*.*s", NAME_COLUMNS, TEXT_ARG(name));
     for (size_t i = 0; i < count; i++) {
-        struct text text =
-            print_value(client, value->kind == VALUE_LIST ? value_item(value, i) : value);
         if (i > 0)
             printf("%*s", NAME_COLUMNS + 2, "");
-        for (size_t k = 0; k < text.size; k++) {
-            putchar(text.bytes[k]);
-            if (text.bytes[k] == '\n' && k + 1 < text.size)
-                printf("%*s", NAME_COLUMNS + 2, "");
-        }
-        if (!text_ends(text, "\n"))
-            putchar('\n');
+        show_lines(print_value(client, value->kind == VALUE_LIST ? value_item(value, i) : value));
     }
     if (count == 0)
         putchar('\n');
@@ -265,8 +270,7 @@ static void print_history(struct client *client, const struct value *entries)
         row[1] = print_time(client, value_text_at(entry, "at"));
         row[2] = event.size ? event : kind;
         row[3] = value_text_at(entry, "by");
-        const struct value *states = value_at(entry, "states");
-        row[4] = states ? print_value(client, states) : TEXT("");
+        row[4] = print_value(client, value_at(entry, "states"));
     }
     print_table(client, history_heads, HISTORY_COLUMNS, cells, count);
 }

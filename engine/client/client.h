@@ -108,7 +108,7 @@ void print_table(struct client *client, const char *const *heads, size_t column_
 /* A line of words on stderr, unless -q. */
 __attribute__((format(printf, 2, 3))) void say(struct client *client, const char *format, ...);
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
-/* A value on one line. */
+/* A value on one line; NULL, which an answer may lack, is empty. */
 struct text print_value(struct client *client, const struct value *value);
 
 /* ---- forms.c ---- */

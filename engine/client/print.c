@@ -134,6 +134,8 @@ struct text print_value(struct client *client, const struct value *value)
 {
     struct text_buffer buffer;
 
+    if (!value)
+        return TEXT("");
     if (value->kind == VALUE_STRING)
         return value->string;
     if (value->kind == VALUE_BOOL)

@@ -72,9 +72,11 @@ static int submit(struct client *client, const struct value *form, struct text p
 
 static int show_possible(struct client *client, const struct value *body)
 {
-    if (print_json(client, value_at(body, "available")))
+    const struct value *available = value_at(body, "available");
+
+    if (available && print_json(client, available))
         return CLIENT_DONE;
-    print_available(value_at(body, "available"), true);
+    print_available(available, true);
     say(client, "Name one: sankofa do %s EVENT [-f field=value]...", client->arguments[0]);
     return CLIENT_DONE;
 }

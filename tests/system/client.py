@@ -366,6 +366,16 @@ class Answers(unittest.TestCase):
             with FakeDaemon([raw]) as fake:
                 self.run_client(fake, "list", status=8)
 
+    def test_an_answer_that_lacks_members_is_shown_as_far_as_it_goes(self):
+        for words, count in ((["list"], 1), (["show", "SN-1"], 1), (["do", "SN-1"], 1),
+                             (["do", "SN-1", "go"], 2), (["history", "SN-1"], 1), (["inbox"], 1),
+                             (["admin", "status"], 1), (["workflow", "list"], 1),
+                             (["case", "new", "desk"], 2), (["admin", "clock", "1d"], 1)):
+            with self.subTest(words=words), FakeDaemon([answer(200, b"{}")] * count) as fake:
+                self.run_client(fake, *words, status=0)
+        with FakeDaemon([answer(200, b'{"cases": [{}], "entries": [7], "data": [1]}')]) as fake:
+            self.run_client(fake, "list", status=0)
+
     def test_a_write_is_repeated_with_its_key_while_the_daemon_is_away(self):
         good = answer(200, b'{"code": "SN-1", "states": []}')
         busy = answer(503, b'{"code": "busy", "detail": "Too much.", "hint": "Wait."}')
