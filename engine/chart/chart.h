@@ -77,7 +77,8 @@ struct chart {
 /* Fills the derived members from `arena` and checks the chart. 0; or -EINVAL with *why_out, a
  * sentence (targets that cannot be active together, an initial outside its state, ...) and
  * *state_out / *transition_out the place (CHART_NONE where it is not of one). The numbering itself
- * (document order, indices in range) is the caller's promise. Seal a chart once. */
+ * (document order, indices in range) is the caller's promise. A chart that was refused may be
+ * mended and sealed again. */
 int chart_seal(struct arena *arena, struct chart *chart, struct text *why_out, uint16_t *state_out,
                uint16_t *transition_out);
 /* CHART_NONE if there is none. Also of a chart that is not sealed yet, then slowly. */

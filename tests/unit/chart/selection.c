@@ -45,6 +45,20 @@ static void of_two_in_conflict_the_earlier_region_wins(void **state)
     KIT_ACTIVE(kit, "x");
 }
 
+static void a_later_transition_that_leaves_what_an_earlier_one_moves_in_is_pre_empted(void **state)
+{
+    struct kit *kit = kit_start(*state, "p parallel\n"
+                                        "  a\n"
+                                        "    a1  go>a2\n"
+                                        "    a2\n"
+                                        "  b\n"
+                                        "    b1  go>x\n"
+                                        "x\n");
+    kit_send(kit, "go");
+    KIT_SELECTED(kit, "[go a1.go]");
+    KIT_ACTIVE(kit, "a2 b1");
+}
+
 static void a_transition_of_a_descendant_pre_empts_an_earlier_one(void **state)
 {
     /* In region a nothing matches, so the transition of p comes first; b1's lies inside p. */
@@ -123,6 +137,7 @@ int main(void)
         PROMISE(the_innermost_transition_is_taken_and_then_the_first_in_the_file),
         PROMISE(regions_take_their_transitions_in_one_microstep),
         PROMISE(of_two_in_conflict_the_earlier_region_wins),
+        PROMISE(a_later_transition_that_leaves_what_an_earlier_one_moves_in_is_pre_empted),
         PROMISE(a_transition_of_a_descendant_pre_empts_an_earlier_one),
         PROMISE(a_pre_empted_transition_makes_room_for_later_ones),
         PROMISE(transitions_that_leave_nothing_are_never_in_conflict),
