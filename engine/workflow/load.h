@@ -189,8 +189,15 @@ void load_transitions_collect(struct load *load);
 void load_transitions_of_step(struct load *load, const struct yaml_node *node,
                               const struct workflow_step *step);
 void load_transitions(struct load *load);
+
+/* events.c */
 /* The name of one event. */
 bool load_event_check(struct load *load, struct text event, struct place place);
+/* What a transition listens to: a name, perhaps with a wildcard. */
+void load_descriptor_check(struct load *load, struct text written, struct place place);
+bool load_event_is_wildcard(struct text event);
+/* done., error. and case. */
+bool load_event_is_of_engine(struct text event);
 
 /* forms.c */
 struct workflow_form load_form(struct load *load, const struct yaml_node *map, const char *key);

@@ -135,89 +135,6 @@ void load_transitions_collect(struct load *load)
     load->workflow->step_count = load->step_names.count;
 }
 
-bool workflow_is_event(struct text event)
-{
-    size_t begin = 0;
-
-    for (size_t at = 0; at <= event.size; at++) {
-        if (at < event.size && event.bytes[at] != '.')
-            continue;
-        if (!text_is_id((struct text){event.bytes + begin, at - begin}))
-            return false;
-        begin = at + 1;
-    }
-    return true;
-}
-
-/* done.state.ID, done.step.ID and error.step.ID name what is there. */
-static bool check_engine_event(struct load *load, struct text event, struct place place)
-{
-    static const char *const step_prefixes[] = {"done.step.", "error.step."};
-    size_t prefix = strlen("done.state.");
-
-    if (text_begins(event, "done.state."))
-        return load_names_need(load, &load->state_names,
-                               (struct text){event.bytes + prefix, event.size - prefix},
-                               place) != SIZE_MAX;
-    for (size_t i = 0; i < sizeof(step_prefixes) / sizeof(step_prefixes[0]); i++) {
-        prefix = strlen(step_prefixes[i]);
-        if (text_begins(event, step_prefixes[i]))
-            return load_names_need(load, &load->step_names,
-                                   (struct text){event.bytes + prefix, event.size - prefix},
-                                   place) != SIZE_MAX;
-    }
-    return true;
-}
-
-static bool is_wildcard(struct text event)
-{
-    return text_is(event, "*") || text_ends(event, ".*");
-}
-
-/* `written`: the event, perhaps with a wildcard behind it. */
-static bool check_name(struct load *load, struct text event, struct text written,
-                       struct place place)
-{
-    struct diag *diag;
-
-    if (workflow_is_event(event))
-        return check_engine_event(load, event, place);
-    diag = load_fault(load, E_EVENT, place, "not an event", "\"%.*s\" is not the name of an event",
-                      TEXT_ARG(written));
-    diag_help(load->diags, diag, "write ids joined by dots, as visit or visit.late");
-    return false;
-}
-
-bool load_event_check(struct load *load, struct text event, struct place place)
-{
-    struct diag *diag;
-
-    if (!is_wildcard(event))
-        return check_name(load, event, event, place);
-    diag = load_fault(load, E_WILDCARD, place, "which one?",
-                      "\"%.*s\" stands for many events, and one is needed here", TEXT_ARG(event));
-    diag_help(load->diags, diag, "write the whole name of one event");
-    return false;
-}
-
-/* What a transition listens to. */
-static void check_descriptor(struct load *load, struct text written, struct place place)
-{
-    struct text event = written;
-
-    if (text_is(event, "*"))
-        return;
-    if (text_ends(event, ".*"))
-        event.size -= 2;
-    check_name(load, event, written, place);
-}
-
-static bool is_of_engine(struct text event)
-{
-    return text_begins(event, "done.") || text_begins(event, "error.") ||
-           text_begins(event, "case.");
-}
-
 /* What only a person's transition may have. */
 static void check_person(struct load *load, const struct load_transition *draft)
 {
@@ -225,13 +142,13 @@ static void check_person(struct load *load, const struct load_transition *draft)
     const struct yaml_entry *by = yaml_entry(draft->node, "by");
     struct diag *diag;
 
-    if (by != NULL && is_of_engine(draft->event)) {
+    if (by != NULL && load_event_is_of_engine(draft->event)) {
         diag = load_fault(load, E_ENGINE_EVENT, by->key_place, "nobody can",
                           "the event \"%.*s\" comes from the engine: no person can trigger it",
                           TEXT_ARG(draft->event));
         diag_help(load->diags, diag, "leave `by` out, or name another event");
     }
-    if (by != NULL && is_wildcard(draft->event)) {
+    if (by != NULL && load_event_is_wildcard(draft->event)) {
         diag = load_fault(load, E_WILDCARD, load_key_place(draft->node, "event"), "which one?",
                           "people trigger one event, and \"%.*s\" stands for many",
                           TEXT_ARG(draft->event));
@@ -300,7 +217,7 @@ static void read_chart_part(struct load *load, uint16_t number)
         load_targets(load, yaml_get(draft->node, "target"), &transition->target_count);
     transition->reenter = text_is(load_get_text(draft->node, "reenter"), "true");
     if (draft->variant == ON && event != NULL && event->text.size > 0)
-        check_descriptor(load, event->text, event->place);
+        load_descriptor_check(load, event->text, event->place);
     if (draft->variant == DEFAULT) {
         load->workflow->chart.states[draft->source].default_transition = number;
         check_default(load, number);

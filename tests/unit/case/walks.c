@@ -27,6 +27,7 @@ static const char yaml[] =
     "                with: {child: = data.number, asked_at: = now}\n"
     "                into: {number: number, day: expires}\n"
     "                answer: {by: [officer], form: {granted: required}}\n"
+    "                retry: {attempts: 3, wait: 2h, factor: 2}\n"
     "                done: {target: asked}\n"
     "                failed: {do: [{set: {n: = data.n + 1}}, {raise: told}], target: "
     "asking_again}\n"
@@ -37,14 +38,21 @@ static const char yaml[] =
     "          asked: {type: final}\n"
     "      other:\n"
     "        states:\n"
-    "          idle: {on: {go: {by: [clerk], form: {day: optional}, do: [{set: {n: = data.n + "
-    "1}}], "
-    "target: busy}, told: {do: [{set: {n: = data.n + 10}}]}}}\n"
-    "          busy: {on: {go: {by: [clerk], target: rest}, back: {by: [clerk], target: idle}}, "
-    "after: {tired: {delay: 12h, target: idle}}}\n"
+    "          idle: {on: {go: {by: [clerk], form: {day: optional}, do: [{set: {n: = data.n + 1}}, "
+    "{send: {event: told, delay: 5h, id: nudge, data: {when: = now}}}, {send: {event: "
+    "told.again}}], "
+    "target: busy}, told: {do: [{if: data.n < 50, then: [{set: {n: = data.n + 10}}], else: [{log: "
+    "= string(data.n)}]}]}}}\n"
+    "          busy: {on: {go: {by: [clerk], target: rest}, back: {by: [clerk], do: [{cancel: "
+    "nudge}], target: idle}}, after: {tired: {delay: 12h, target: idle}}}\n"
     "          rest: {type: final}\n"
-    "    on: {restart: {by: [officer], target: begin}}\n"
-    "  end: {on: {reopen: {by: [officer], target: begin}, close: {by: [officer], target: over}}}\n"
+    "      were: {type: history, deep: true, default: {do: [{set: {n: = data.n + 2}}], target: "
+    "[asking, busy]}}\n"
+    "    on: {restart: {by: [officer], target: begin}, anew: {event: restart.all, by: [officer], "
+    "target: work, reenter: true}, rest: {event: error.*, do: [{log: an error}]}}\n"
+    "  end: {on: {reopen: {by: [officer], target: begin}, back: {by: [clerk], target: were}, "
+    "close: "
+    "{by: [officer], target: over}}}\n"
     "  over: {type: final}\n";
 
 static uint64_t seed;
@@ -60,10 +68,11 @@ static unsigned chance(unsigned below)
 /* Now and then what is not available, by who may not, with what does not fit. */
 static void trigger(struct world *world)
 {
-    static const char *const events[] = {"go", "go", "back", "told", "odd", "restart", "reopen"};
+    static const char *const events[] = {"go",  "go",      "back",        "told",
+                                         "odd", "restart", "restart.all", "reopen"};
     static const char *const data[] = {"{\"day\": \"2026-02-03\"}", "{\"day\": null}",
                                        "{\"day\": \"x\"}"};
-    unsigned event = chance(7);
+    unsigned event = chance(8);
     bool is_clerk = (event < 4) != (chance(10) == 0);
     if (chance(3) == 0) {
         world->key = text_printf(world->arena, "k%u", chance(100));
@@ -88,6 +97,7 @@ static void give_outcome(struct world *world)
         "{\"outcome\": \"done\", \"outputs\": {\"number\": \"LP-1\", \"expires\": \"2026-06-01\"}}",
         "{\"outcome\": \"done\", \"outputs\": {\"expires\": \"never\"}}",
         "{\"outcome\": \"failed\", \"message\": \"No.\", \"retry\": false}",
+        "{\"outcome\": \"failed\", \"message\": \"Later.\", \"retry\": true}",
         "{\"outcome\": \"broken\", \"message\": \"Crash.\", \"retry\": true}",
         "{\"outcome\": \"parked\", \"answer\": true, \"time\": true, \"until\": 1767700000000, "
         "\"cookie\": \"aa\"}",
@@ -96,7 +106,7 @@ static void give_outcome(struct world *world)
     size_t count;
     const struct case_call *calls = case_calls(&world->state, world->arena, &count);
     if (count > 0)
-        world_outcome_of(world, calls[chance((unsigned)count)].key.bytes, outcomes[chance(7)]);
+        world_outcome_of(world, calls[chance((unsigned)count)].key.bytes, outcomes[chance(8)]);
 }
 
 static void pass_time(struct world *world)
@@ -119,8 +129,10 @@ static void assert_sound(const struct world *world)
         const struct value *timer = &value_member(timers, i)->value;
         if (value_get(timer, TEXT("state")) != NULL)
             assert_true(is_active(world, value_text_at(timer, "state")));
-        else
+        else if (value_get(timer, TEXT("step")) != NULL)
             assert_non_null(value_get(steps, value_text_at(timer, "step")));
+        else
+            assert_text(value_text_at(timer, "kind"), "send");
     }
     for (size_t i = 0; i < value_count(deadlines); i++)
         assert_true(is_active(world, value_member(deadlines, i)->key));
