@@ -129,6 +129,8 @@ class Daemon:
     """
 
     def __init__(self, people, plugins=(), limits=None, demo=True, folder=None):
+        if not isinstance(plugins, dict):
+            plugins = {name: plugin_entry(name) for name in plugins}
         self.is_kept = folder is not None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="sankofa-"))
         self.config = self.folder / "sankofad.yaml"
@@ -138,8 +140,6 @@ class Daemon:
         self.log_file = self.folder / "sankofad.log"
         self.process = None
         self.connections = {}
-        if not isinstance(plugins, dict):
-            plugins = {name: plugin_entry(name) for name in plugins}
         self.settings = {
             "store": "store",
             "key_file": "key",
