@@ -108,47 +108,62 @@ static struct run_case *find_case(struct recovery *recovery, const struct vault_
     return one;
 }
 
-static void put_card(struct recovery *recovery, struct run_case *one)
+/* What the entry says is read into the case's own arena, since the case keeps parts of its patch.
+ */
+static int take_change(struct recovery *recovery, const struct store_read_entry *read)
 {
     struct wheel *wheel = recovery->wheel;
+    struct run_case *one = find_case(recovery, &read->id);
+    struct value entry;
 
-    one->state.workflow = pinned(wheel, &one->state.doc);
-    if (!one->state.workflow) {
-        recovery->result = -ENOEXEC;
-        return;
-    }
-    struct value card = case_card(&one->state, wheel->turn);
-    CHECK(roster_put(&wheel->roster, &one->state.id, &card));
+    if (recovery->result != 0 || read->seq <= one->state.last)
+        return recovery->result;
+    if (json_read(one->arena, read->body, &entry, NULL) != 0)
+        return -EBADMSG;
+    one->state.doc = case_recover(one->arena, &one->state.doc, &entry);
+    one->state.last = one->state.revision = read->seq;
+    cases_soil(&wheel->cases, one, read->seq);
+    cases_compact(one);
+    return 0;
 }
 
 static bool take_entry(void *self, const struct store_read_entry *read)
 {
     static const struct vault_case_id none;
     struct recovery *recovery = self;
-    struct wheel *wheel = recovery->wheel;
-    struct value entry;
 
     recovery->next = read->seq + 1;
-    if (json_read(wheel->turn, read->body, &entry, NULL) != 0) {
-        recovery->result = -EBADMSG;
-        return false;
-    }
-    int64_t at_ms = value_int_at(&entry, "at", 0);
-    wheel->last_ms = at_ms > wheel->last_ms ? at_ms : wheel->last_ms;
-    if (memcmp(&read->id, &none, sizeof(none)) != 0) {
-        struct run_case *one = find_case(recovery, &read->id);
-        if (recovery->result == 0 && read->seq > one->state.last) {
-            one->state.doc = case_recover(one->arena, &one->state.doc, &entry);
-            /* What the patch holds lives in the turn's arena. */
-            one->state.doc = value_copy(one->arena, &one->state.doc);
-            one->state.last = one->state.revision = read->seq;
-            cases_soil(&wheel->cases, one, read->seq);
-            cases_compact(one);
-            put_card(recovery, one);
-        }
-    }
-    arena_reset(wheel->turn);
+    if (memcmp(&read->id, &none, sizeof(none)) != 0)
+        recovery->result = take_change(recovery, read);
     return recovery->result == 0;
+}
+
+/* Cases whose snapshot held their entries already are not kept beyond what memory is meant to hold.
+ */
+static void drop_clean(struct cases *cases)
+{
+    struct run_case *one = cases->oldest;
+
+    while (one && cases->by_id.count > cases->count_max) {
+        struct run_case *next = one->younger;
+        if (cases_may_drop(one, 0))
+            cases_drop(cases, one);
+        one = next;
+    }
+}
+
+/* The cards of the cases that have newer entries than their snapshots. */
+static int put_cards(struct wheel *wheel)
+{
+    for (struct run_case *one = wheel->cases.dirty_first; one; one = one->dirty_after) {
+        one->state.workflow = pinned(wheel, &one->state.doc);
+        if (!one->state.workflow)
+            return -ENOEXEC;
+        struct value card = case_card(&one->state, wheel->turn);
+        CHECK(roster_put(&wheel->roster, &one->state.id, &card));
+        arena_reset(wheel->turn);
+    }
+    return 0;
 }
 
 static int take_entries(struct recovery *recovery)
@@ -164,8 +179,14 @@ static int take_entries(struct recovery *recovery)
             recovery->result = count;
         else if (count == 0)
             recovery->result = -EBADMSG;
+        drop_clean(&wheel->cases);
     }
-    if (recovery->result != 0)
+    if (recovery->result == 0)
+        recovery->result = put_cards(wheel);
+    if (recovery->result == -ENOEXEC)
+        diag_add(recovery->diags, DIAG_ERROR, "E903", (struct place){0},
+                 "A case is pinned to a definition that cannot be opened.");
+    else if (recovery->result != 0)
         diag_add(recovery->diags, DIAG_ERROR, "E901", (struct place){0},
                  "Entry %llu of the journal cannot be read: it is damaged.",
                  (unsigned long long)(bad ? bad : recovery->next));
