@@ -55,10 +55,13 @@ uint16_t chart_state_named(const struct chart *chart, struct text id)
 
 bool chart_event_matches(struct text descriptor, struct text event)
 {
-    if (text_is(descriptor, "*"))
-        return true;
-    if (text_ends(descriptor, ".*"))
-        descriptor.size -= 2;
+    /* This is asked of every transition in reach, and few are wildcards: the last byte tells. */
+    if (descriptor.size > 0 && descriptor.bytes[descriptor.size - 1] == '*') {
+        if (descriptor.size == 1)
+            return true;
+        if (text_ends(descriptor, ".*"))
+            descriptor.size -= 2;
+    }
     if (event.size < descriptor.size || memcmp(event.bytes, descriptor.bytes, descriptor.size) != 0)
         return false;
     return event.size == descriptor.size || event.bytes[descriptor.size] == '.';
