@@ -56,6 +56,9 @@ const struct workflow_code workflow_codes[] = {
     {E_SEND, "an unknown send"},
     {E_AMBIGUOUS, "a value that may be meant as a number or as a text"},
     {E_RETRY, "a retry that makes no sense"},
+    {E_EXTENDS, "a parent that an overlay cannot extend"},
+    {E_FINAL, "an overlay changes what is final"},
+    {E_PLACE, "a place that is none"},
     {W_UNREACHABLE, "a state that no case can reach"},
     {W_DEAD_END, "a dead end that is not final"},
     {W_STUCK, "a state that nobody can leave"},
@@ -66,6 +69,7 @@ const struct workflow_code workflow_codes[] = {
     {W_NEVER_DONE, "a state that never completes"},
     {W_PLUGIN, "a stored workflow that does not fit a plugin as it is now"},
     {W_IN_HISTORY, "a history is never active"},
+    {W_NOTHING, "an overlay deletes what is not there"},
 };
 
 const size_t workflow_code_count = sizeof(workflow_codes) / sizeof(workflow_codes[0]);

@@ -66,6 +66,11 @@
 #define E_AMBIGUOUS "E154"
 #define E_RETRY     "E155"
 
+/* Of overlays. */
+#define E_EXTENDS "E160"
+#define E_FINAL   "E161"
+#define E_PLACE   "E162"
+
 #define W_UNREACHABLE "W200"
 #define W_DEAD_END    "W201"
 #define W_STUCK       "W202"
@@ -76,6 +81,7 @@
 #define W_NEVER_DONE  "W207"
 #define W_PLUGIN      "W208" /* a stored definition that does not fit the plugin as it is now */
 #define W_IN_HISTORY  "W209"
+#define W_NOTHING     "W220" /* an overlay deletes what is not there */
 
 struct workflow_code {
     const char *code;

@@ -167,6 +167,7 @@ void load_head(struct load *load)
     version_read(load);
     country_read(load);
     zone_read(load);
+    load->workflow->is_abstract = text_is(load_get_text(load->root, "abstract"), "true");
     load->workflow->title = load_words(load, load->root, "title");
     roles_declare(load);
     load_fields(load);

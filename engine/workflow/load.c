@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "workflow/load.h"
+#include "workflow/overlay.h"
 
 static bool is_of_default(const struct chart *chart, uint16_t transition)
 {
@@ -66,11 +67,14 @@ static const struct workflow *build(const struct yaml_node *root, struct text re
     return workflow;
 }
 
-/* By line and column; of one place in the order they were found. */
+/* By file, line and column; of one place in the order they were found. */
 static int compare_places(const void *a, const void *b)
 {
     const struct diag *x = *(const struct diag *const *)a, *y = *(const struct diag *const *)b;
+    int files = text_compare(x->place.file, y->place.file);
 
+    if (files != 0)
+        return files;
     if (x->place.line != y->place.line)
         return x->place.line < y->place.line ? -1 : 1;
     if (x->place.column != y->place.column)
@@ -95,12 +99,21 @@ static void sort_diags(struct diag_list *diags, size_t first)
     memcpy(&diags->items[first], sorted, count * sizeof(*sorted));
 }
 
+const struct yaml_node *workflow_render(struct text source, struct text file,
+                                        const struct workflow_context *context,
+                                        struct diag_list *diags)
+{
+    const struct yaml_node *root = yaml_parse(source, text_copy(diags->arena, file), diags);
+
+    return root != NULL ? overlay_render(root, context, diags) : NULL;
+}
+
 const struct workflow *workflow_load(struct text source, struct text file,
                                      const struct workflow_context *context,
                                      struct diag_list *diags)
 {
     size_t first = diags->count;
-    const struct yaml_node *root = yaml_parse(source, text_copy(diags->arena, file), diags);
+    const struct yaml_node *root = workflow_render(source, file, context, diags);
     const struct workflow *workflow = NULL;
     struct value value;
 

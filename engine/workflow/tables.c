@@ -24,8 +24,13 @@
     {                                                                                              \
         (noun), (keys), sizeof(keys) / sizeof((keys)[0])                                           \
     }
-/* What every part of a file may bear once there are overlays. */
-#define LATER_PART LATER("final"), LATER("place")
+/* What every part of a file may bear for the sake of overlays. Where an overlay is merged, its
+ * `place` has done its work (overlay.h): what is left of it stands where it says nothing. */
+#define PART                                                                                       \
+    KEY("final", KEY_FLAG),                                                                        \
+    {                                                                                              \
+        "place", KEY_MAP, NULL, NULL, 0, 0, 0, "what is new in an overlay", false                  \
+    }
 
 const char *const workflow_field_types[] = {
     [FIELD_TEXT] = "text",       [FIELD_INTEGER] = "integer", [FIELD_NUMBER] = "number",
@@ -44,29 +49,29 @@ static const struct key top[] = {
     KEY("languages", KEY_ID_LIST),
     KEY("country", KEY_TEXT),
     KEY("time_zone", KEY_TEXT),
-    LATER("extends"),
-    LATER("abstract"),
+    KEY("extends", KEY_TEXT),
+    KEY("abstract", KEY_FLAG),
     LATER("calendar"),
     KEY_OF("open", KEY_MAP, &workflow_table_open),
     KEY_OF("roles", KEY_MAPS, &workflow_table_role),
     KEY_OF("fields", KEY_MAPS, &workflow_table_field),
     KEY("initial", KEY_TARGETS),
     {"states", KEY_MAPS, &workflow_table_state, NULL, ANYWHERE, ANYWHERE, 0, NULL, false},
-    LATER("final"),
+    KEY("final", KEY_FLAG),
 };
 const struct table workflow_table_top = TABLE("a workflow", top);
 
 static const struct key open[] = {
     KEY("by", KEY_ID_LIST),
     {"form", KEY_WORD_BY_ID, NULL, words_form, ANYWHERE, 0, 0, NULL, false},
-    LATER_PART,
+    PART,
 };
 const struct table workflow_table_open = TABLE("`open`", open);
 
 static const struct key role[] = {
     KEY("title", KEY_WORDS),
     {"sees", KEY_WORD_LIST, NULL, words_sees, ANYWHERE, 0, 0, NULL, false},
-    LATER_PART,
+    PART,
 };
 const struct table workflow_table_role = TABLE("a role", role);
 
@@ -91,7 +96,7 @@ static const struct key field[] = {
      "a text, a document, a person or a case", false},
     {"max_items", KEY_COUNT, NULL, NULL, FIELD_BIT(FIELD_LIST), 0, 0, "a list", false},
     KEY("initial", KEY_VALUE),
-    LATER_PART,
+    PART,
 };
 const struct table workflow_table_field = TABLE("a field", field);
 
@@ -117,7 +122,7 @@ static const struct key state[] = {
     {"deep", KEY_FLAG, NULL, NULL, STATE_HISTORY, 0, 0, "a history", false},
     {"default", KEY_MAP, &workflow_table_transition, NULL, STATE_HISTORY, STATE_HISTORY, DEFAULT,
      "a history", false},
-    LATER_PART,
+    PART,
 };
 const struct table workflow_table_state = TABLE("a state", state);
 
@@ -135,7 +140,7 @@ static const struct key transition[] = {
     KEY_OF("do", KEY_ACTIONS, &workflow_table_action),
     {"target", KEY_TARGETS, NULL, NULL, ANYWHERE, DEFAULT, 0, NULL, false},
     {"reenter", KEY_FLAG, NULL, NULL, CHOSEN, 0, 0, NOT_DEFAULT, false},
-    LATER_PART,
+    PART,
 };
 const struct table workflow_table_transition = TABLE("a transition", transition);
 
@@ -146,7 +151,7 @@ static const struct key check[] = {
     KEY("timeout", KEY_TEXT),
     /* Whoever meets a check that fails repeats the event. */
     {"retry", KEY_MAP, NULL, NULL, 0, 0, 0, "a step", false},
-    LATER_PART,
+    PART,
 };
 const struct table workflow_table_check = TABLE("a check", check);
 
@@ -159,14 +164,14 @@ static const struct key step[] = {
     KEY_OF("retry", KEY_MAP, &workflow_table_retry),
     {"done", KEY_MAP_OR_MAPS, &workflow_table_transition, NULL, ANYWHERE, 0, DONE, NULL, false},
     {"failed", KEY_MAP_OR_MAPS, &workflow_table_transition, NULL, ANYWHERE, 0, DONE, NULL, false},
-    LATER_PART,
+    PART,
 };
 const struct table workflow_table_step = TABLE("a step", step);
 
 static const struct key answer[] = {
     KEY_NEEDED("by", KEY_ID_LIST),
     {"form", KEY_WORD_BY_ID, NULL, words_form, ANYWHERE, 0, 0, NULL, false},
-    LATER_PART,
+    PART,
 };
 const struct table workflow_table_answer = TABLE("`answer`", answer);
 
@@ -175,7 +180,7 @@ static const struct key retry[] = {
     KEY_NEEDED("wait", KEY_TEXT),
     KEY("factor", KEY_NUMBER),
     KEY("wait_max", KEY_TEXT),
-    LATER_PART,
+    PART,
 };
 const struct table workflow_table_retry = TABLE("`retry`", retry);
 
@@ -183,7 +188,7 @@ static const struct key deadline[] = {
     KEY_NEEDED("within", KEY_TEXT),
     LATER("remind"),
     LATER("escalate"),
-    LATER_PART,
+    PART,
 };
 const struct table workflow_table_deadline = TABLE("`deadline`", deadline);
 

@@ -1,8 +1,9 @@
 /* A workflow: an administrator's YAML file, checked and ready to run.
  *
  * The happy path:
- * 1. workflow_load parses the file (yaml), renders it (overlays merge here, later) into the JSON
- * whose hash is its identity, and checks everything: every fault at once, each with its place.
+ * 1. workflow_load parses the file (yaml), merges an overlay into its parents (overlay.h), renders
+ * it into the JSON whose hash is its identity, and checks everything: every fault at once, each
+ * with its place.
  * 2. The store keeps the rendered JSON; workflow_open makes the same struct of it again.
  *
  * The struct is immutable and lives in one arena. States and transitions are numbered as the chart
@@ -161,6 +162,7 @@ struct workflow_transition {
 
 struct workflow {
     struct text id, version, country; /* country: "SN", or empty */
+    bool is_abstract;                 /* a base: no case is opened on it */
     struct text time_zone;            /* as written; empty: UTC */
     const struct zone *zone;
     struct workflow_words title;
@@ -182,10 +184,26 @@ struct workflow {
     size_t step_count;
 };
 
+/* What an overlay extends. */
+struct workflow_parent {
+    struct text file, source; /* YAML, and its name as shown in places */
+    bool is_rendered;         /* `source` is the JSON of a stored definition */
+    struct text suggest;      /* where there is none: the nearest name; may be empty */
+};
+
+/* Finds parents by id, for the file `child`: beside it, or among those that are loaded. False and
+ * *why_out, words that go on "cannot be extended: ". The parent lives in `arena`. */
+struct workflow_parents {
+    void *self;
+    bool (*find)(void *self, struct text id, struct text child, struct arena *arena,
+                 struct workflow_parent *parent_out, struct text *why_out);
+};
+
 struct workflow_context {
     const struct plugin_source
         *plugins; /* NULL: nothing is known of plugins, use and with are not checked against them */
     const struct zone_source *zones;
+    const struct workflow_parents *parents; /* NULL: no overlay can be loaded */
     bool lenient_plugins; /* a plugin that is missing is no error (stored definitions) */
     /* Step types, as plugin/step, that stand-ins play: where their plugin is not there, nothing of
      * them is checked against it. */
@@ -198,6 +216,12 @@ struct workflow_context {
 const struct workflow *workflow_load(struct text source, struct text file,
                                      const struct workflow_context *context,
                                      struct diag_list *diags);
+/* The tree of a file as it runs, an overlay merged into its parents; every node has its place in
+ * the file that set it. NULL with errors added. Nothing else is checked. */
+struct yaml_node;
+const struct yaml_node *workflow_render(struct text source, struct text file,
+                                        const struct workflow_context *context,
+                                        struct diag_list *diags);
 /* Makes a workflow of its rendered JSON. */
 const struct workflow *workflow_open(struct text rendered, const struct workflow_context *context,
                                      struct diag_list *diags);

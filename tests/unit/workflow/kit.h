@@ -108,6 +108,31 @@ static inline const struct zone *kit_load_zone(void *self, struct text name)
     return text_is(name, "Africa/Dakar") ? zone_fixed(kit->arena, 0) : NULL;
 }
 
+/* Parents of overlays stand among the examples. */
+static inline bool kit_find_parent(void *self, struct text id, struct text child,
+                                   struct arena *arena, struct workflow_parent *parent_out,
+                                   struct text *why_out)
+{
+    static char bytes[1 << 16];
+    const char *root = getenv("SANKOFA_SOURCE");
+    struct text path = text_printf(arena, "%s/tests/unit/workflow/examples/%.*s.yaml",
+                                   root != NULL ? root : ".", TEXT_ARG(id));
+    FILE *file = fopen(path.bytes, "r");
+
+    (void)self;
+    assert_true(child.size > 0);
+    *why_out = TEXT("there is no such example");
+    if (file == NULL)
+        return false;
+    parent_out->file = text_printf(arena, "%.*s.yaml", TEXT_ARG(id));
+    parent_out->source =
+        text_copy(arena, (struct text){bytes, fread(bytes, 1, sizeof(bytes), file)});
+    fclose(file);
+    return true;
+}
+
+static const struct workflow_parents kit_parents = {NULL, kit_find_parent};
+
 static inline int kit_setup(void **state)
 {
     struct kit *kit = calloc(1, sizeof(*kit));
@@ -117,6 +142,7 @@ static inline int kit_setup(void **state)
     kit->plugins = (struct plugin_source){NULL, kit_find_plugin};
     kit->context.zones = &kit->zones;
     kit->context.plugins = &kit->plugins;
+    kit->context.parents = &kit_parents;
     diag_list_init(&kit->diags, kit->arena);
     *state = kit;
     return 0;
