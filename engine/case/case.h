@@ -38,6 +38,8 @@ enum {
     CASE_KEYS_MAX = 64,
     CASE_COMMENT_BYTES_MAX = 2000,
     CASE_KEY_BYTES_MAX = 200,
+    CASE_EVENT_BYTES_MAX = 64 << 10, /* of the data of an event that the workflow makes */
+    CASE_EVENT_DEPTH_MAX = 16,
     CASE_SENDS_MAX = 256,  /* that wait in one case */
     CASE_CHAIN_MAX = 1000, /* timers due at once, each set off by the one before */
     CASE_LOGS_MAX = 50,    /* of one macrostep */

@@ -204,6 +204,23 @@ bool case_inputs(const struct case_scope *scope, const struct workflow_inputs *i
     return true;
 }
 
+/* What an event brings may be sent on and on, inside of more each time, and what is sent stands in
+ * the journal. Counted only as far as it matters, because values share their parts. */
+static bool is_bounded(const struct value *value, size_t depth, size_t *bytes)
+{
+    if (depth > CASE_EVENT_DEPTH_MAX)
+        return false;
+    *bytes += sizeof *value + (value->kind == VALUE_STRING ? value->string.size : 0);
+    for (size_t i = 0; *bytes <= CASE_EVENT_BYTES_MAX && i < value_count(value); i++) {
+        const struct value_member *member =
+            value->kind == VALUE_MAP ? value_member(value, i) : NULL;
+        *bytes += member != NULL ? member->key.size : 0;
+        if (!is_bounded(member != NULL ? &member->value : value_item(value, i), depth + 1, bytes))
+            return false;
+    }
+    return *bytes <= CASE_EVENT_BYTES_MAX;
+}
+
 bool case_event_data(const struct case_scope *scope, const struct workflow_inputs *inputs,
                      struct value *typed_out, struct text *why_out)
 {
@@ -215,5 +232,11 @@ bool case_event_data(const struct case_scope *scope, const struct workflow_input
             return false;
         value_set(typed_out, input->name, typed);
     }
-    return true;
+    size_t bytes = 0;
+    if (is_bounded(typed_out, 0, &bytes))
+        return true;
+    *why_out = text_printf(scope->arena,
+                           "its data are larger than %d KiB, or nested more than %d levels deep.",
+                           CASE_EVENT_BYTES_MAX >> 10, CASE_EVENT_DEPTH_MAX);
+    return false;
 }

@@ -95,7 +95,7 @@ struct cel_bindings {
     bool (*acted)(void *self, struct text person, struct text transition);
 };
 
-enum { CEL_COST_MAX = 10000, CEL_DEPTH_MAX = 64 };
+enum { CEL_COST_MAX = 10000, CEL_DEPTH_MAX = 64, CEL_RESULT_BYTES_MAX = 4 << 20 };
 
 /* Evaluates. 0 and *value_out in `arena` (a double may be infinite or NaN, which no record holds);
  * or -EINVAL and *error_out, a sentence for people in `arena` ("data.risk has no value yet"). */

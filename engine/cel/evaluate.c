@@ -329,13 +329,33 @@ CEL_RUN(cel_run_acted)
     return 0;
 }
 
+/* Whether a copy of the value fits. Values share their parts: [a, a] of [a, a] of [a, a] and so on
+ * is small until it is copied. */
+static bool fits_when_copied(const struct value *value, size_t *bytes)
+{
+    size_t own = sizeof(*value) + (value->kind == VALUE_STRING ? value->string.size : 0);
+
+    for (size_t i = 0; *bytes <= CEL_RESULT_BYTES_MAX && i < value_count(value); i++) {
+        const struct value_member *member =
+            value->kind == VALUE_MAP ? value_member(value, i) : NULL;
+        *bytes += member ? member->key.size : 0;
+        fits_when_copied(member ? &member->value : value_item(value, i), bytes);
+    }
+    *bytes += own;
+    return *bytes <= CEL_RESULT_BYTES_MAX;
+}
+
 int cel_evaluate(const struct cel_program *program, const struct cel_bindings *bindings,
                  struct arena *arena, struct value *value_out, struct text *error_out)
 {
     struct evaluation evaluation = {.program = program, .bindings = bindings, .arena = arena};
     struct value value;
+    size_t bytes = 0;
     int result = evaluate(&evaluation, program->root, &value);
 
+    if (result == 0 && !fits_when_copied(&value, &bytes))
+        result = cel_evaluation_fail(&evaluation, "the result is larger than %d MiB",
+                                     CEL_RESULT_BYTES_MAX >> 20);
     if (result == 0 && program->wanted && !has_type(&value, program->wanted)) {
         struct text type = cel_type_write(arena, program->wanted);
         result = cel_evaluation_fail(&evaluation, "%.*s is needed here, this is %s", TEXT_ARG(type),

@@ -35,6 +35,11 @@ static const char yaml[] =
     "      rich: {by: [clerk], do: [{send: {event: rich_told, data: {day: = data.day, span: '= "
     "duration(\"1h30m\")', list: '= [data.tags, [\"c\"]]', map: '= {\"k\": 1.5}', none: = null, "
     "yes: true, whole: 4, text: some text, items: [1, 2]}}}]}\n"
+    "      nest: {by: [clerk], do: [{raise: {event: grow, data: {x: '= [1]'}}}]}\n"
+    "      double: {by: [clerk], do: [{set: {wait: 0}}, {raise: {event: grow, data: {x: '= "
+    "[1]'}}}]}\n"
+    "      grow: {do: [{raise: {event: grow, data: {x: '= data.wait > 0 ? [event.data.x] : "
+    "[event.data.x, event.data.x]'}}}]}\n"
     "      flood: {by: [clerk], target: flooding}\n"
     "      fall: {by: [clerk], target: falling}\n"
     "      close: {by: [clerk], do: [{send: {event: told, delay: 9d}}], target: over}\n"
@@ -196,6 +201,20 @@ static void data_of_every_kind_arrives_as_it_was_sent(void **state)
     assert_case(&world, "data/n", "77");
 }
 
+static void data_that_grow_without_end_are_not_passed_on(void **state)
+{
+    static const char *const events[] = {"nest", "double"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(act(events[i]), PROBLEM_NONE);
+        const struct value *fault = value_item(value_at(&world.change.entry, "faults"), 0);
+        assert_text(value_text_at(fault, "message"),
+                    "grow is not raised: its data are larger than 64 KiB, or nested more than 16 "
+                    "levels deep.");
+    }
+    assert_case(&world, "data/n", "200");
+}
+
 static void more_than_a_case_holds_are_not_sent(void **state)
 {
     (void)state;
@@ -246,6 +265,7 @@ int main(void)
         TEST(a_send_that_errs_is_not_sent_and_ends_its_block),
         TEST(events_sent_together_arrive_in_their_order),
         TEST(data_of_every_kind_arrives_as_it_was_sent),
+        TEST(data_that_grow_without_end_are_not_passed_on),
         TEST(more_than_a_case_holds_are_not_sent),
         TEST(timers_that_set_each_other_off_without_end_are_braked),
         TEST(a_case_that_closes_drops_what_was_sent),

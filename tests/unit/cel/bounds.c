@@ -125,6 +125,27 @@ static void an_evaluation_takes_at_most_10000_steps(void **state)
     fixture_finish(&fixture);
 }
 
+static void a_result_has_at_most_4_mebibytes(void **state)
+{
+    struct fixture fixture;
+    struct text error, doubled, largest;
+
+    (void)state;
+    fixture_init(&fixture);
+    doubled = nest(fixture.arena, "", "['a']", ".map(a, [a, a])", 60);
+    assert_int_not_equal(0, evaluate(&fixture, doubled.bytes, &error));
+    assert_true(text_is(error, "the result is larger than 4 MiB"));
+    /* The largest list that a field may hold is passed on. */
+    largest = nest(fixture.arena, "", "", "\xf0\x9f\x98\x80", 4000);
+    struct value list = value_list(fixture.arena);
+    for (int i = 0; i < 200; i++)
+        value_append(&list, value_string(largest));
+    fixture_set(&fixture, "data.siblings", list);
+    assert_int_equal(0, evaluate(&fixture, "data.siblings", &error));
+    assert_int_not_equal(0, evaluate(&fixture, "data.siblings + data.siblings", &error));
+    fixture_finish(&fixture);
+}
+
 /* --- input that nobody wrote on purpose --- */
 
 static uint32_t next_random(uint32_t *seed)
@@ -302,6 +323,7 @@ int main(void)
         cmocka_unit_test(conditions_in_a_row_are_not_deep),
         cmocka_unit_test(a_source_is_at_most_32_kibibytes_long),
         cmocka_unit_test(an_evaluation_takes_at_most_10000_steps),
+        cmocka_unit_test(a_result_has_at_most_4_mebibytes),
         cmocka_unit_test(random_pieces_never_crash_it),
         cmocka_unit_test(an_expression_that_is_cut_or_changed_never_crashes_it),
     };
