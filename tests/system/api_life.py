@@ -211,6 +211,15 @@ class Beginnings(unittest.TestCase):
             daemon.start()
             self.assertIn("warning[E822]", daemon.log())
 
+    def test_connections_need_open_files(self):
+        with Daemon(PEOPLE, limits={"connections": 2000}) as daemon:
+            daemon.init()
+            command = ["prlimit", "--nofile=3000:3000", BUILD / "sankofad", "--config", daemon.config]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("E849", done.stderr)
+            self.assertIn("LimitNOFILE", done.stderr)
+
     def test_wrong_use_is_told(self):
         with Daemon(PEOPLE) as daemon:
             for options in (["--demo"], ["--init", "--check-config"], ["more"], ["--what"]):
