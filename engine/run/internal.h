@@ -103,6 +103,9 @@ void wheel_reply(struct wheel *wheel, const struct queued *queued, uint64_t batc
                  const struct run_reply *reply);
 void wheel_refuse(struct wheel *wheel, const struct queued *queued, uint64_t batch,
                   const struct problem *problem);
+/* The same for a problem of two sentences, at once. */
+void wheel_fail(struct wheel *wheel, const struct queued *queued, enum problem_code code,
+                const char *detail, const char *hint);
 /* The batch that an effect waits for, NULL if it is durable already. */
 struct batch *wheel_gate(struct wheel *wheel, uint64_t batch);
 /* Appends an entry of no case; returns its seq. */
@@ -133,8 +136,13 @@ void request_run(struct wheel *wheel, struct queued *queued);
 
 /* reads.c */
 void read_run(struct wheel *wheel, struct queued *queued);
-/* The card that a request names by code or id, if this person may know of it. */
-const struct card *read_card(struct wheel *wheel, const struct queued *queued);
+/* The card that a request names by code or id, if this person may know of it; queued->id is its.
+ * NULL: refused. */
+const struct card *read_card(struct wheel *wheel, struct queued *queued);
+
+/* A record that is there and cannot be read: told in the log, and to the person without its cause.
+ */
+void read_refuse_damaged(struct wheel *wheel, const struct queued *queued, int error);
 
 /* writes.c */
 void write_workflow(struct wheel *wheel, struct queued *queued);

@@ -36,16 +36,6 @@ static void reply(struct wheel *wheel, struct queued *queued, uint64_t batch, st
     wheel_reply(wheel, queued, batch, &reply);
 }
 
-static void refuse(struct wheel *wheel, struct queued *queued, enum problem_code code,
-                   const char *detail, const char *hint)
-{
-    struct problem problem;
-
-    problem_set(&problem, queued->arena, code, "%s", detail);
-    problem_hint(&problem, queued->arena, "%s", hint);
-    wheel_refuse(wheel, queued, 0, &problem);
-}
-
 /* ---- Who may know of what. ---- */
 
 static const struct workflow *workflow_of(struct wheel *wheel, const struct card *card)
@@ -63,7 +53,7 @@ static bool is_visible(struct wheel *wheel, const struct case_person *person,
     return workflow && case_is_visible(person, card->country, workflow);
 }
 
-const struct card *read_card(struct wheel *wheel, const struct queued *queued)
+const struct card *read_card(struct wheel *wheel, struct queued *queued)
 {
     struct text name = queued->request.case_name;
     struct vault_case_id id;
@@ -72,8 +62,10 @@ const struct card *read_card(struct wheel *wheel, const struct queued *queued)
                                   : roster_find_code(&wheel->roster, name);
     struct problem problem;
 
-    if (card && is_visible(wheel, &queued->person, card))
+    if (card && is_visible(wheel, &queued->person, card)) {
+        queued->id = card->id;
         return card;
+    }
     problem_set(&problem, queued->arena, PROBLEM_NO_SUCH_CASE, "There is no case \"%.*s\".",
                 TEXT_ARG(name));
     if (name.size == sizeof("SN-2026-00001-K") - 1 && !case_code_is_valid(name))
@@ -118,8 +110,8 @@ static void list(struct wheel *wheel, struct queued *queued)
     if (!text_is_empty(filter->cursor)) {
         const struct card *last = roster_find_code(&wheel->roster, filter->cursor);
         if (!last) {
-            refuse(wheel, queued, PROBLEM_BAD_REQUEST, "That cursor is none of ours.",
-                   "Give back `cursor` as the page before had it, or leave it out.");
+            wheel_fail(wheel, queued, PROBLEM_BAD_REQUEST, "That cursor is none of ours.",
+                       "Give back `cursor` as the page before had it, or leave it out.");
             return;
         }
         first = last->index + 1;
@@ -193,12 +185,13 @@ static void inbox(struct wheel *wheel, struct queued *queued)
 
 /* ---- One case. ---- */
 
-static void refuse_unreadable(struct wheel *wheel, struct queued *queued, const struct card *card,
-                              int error)
+void read_refuse_damaged(struct wheel *wheel, const struct queued *queued, int error)
 {
-    log_event(LOG_ERROR, "case.unreadable", "case=%.*s error=%d", TEXT_ARG(card->code), -error);
-    refuse(wheel, queued, PROBLEM_INTERNAL, "The record of this case cannot be read.",
-           "The daemon's log says more; tell the administrator.");
+    log_event(LOG_ERROR, "case.unreadable", "id=%.*s error=%d",
+              TEXT_ARG(text_hex(queued->arena, queued->id.bytes, sizeof(queued->id.bytes))),
+              -error);
+    wheel_fail(wheel, queued, PROBLEM_INTERNAL, "The record of this case cannot be read.",
+               "The daemon's log says more; tell the administrator.");
 }
 
 static void show(struct wheel *wheel, struct queued *queued)
@@ -210,7 +203,7 @@ static void show(struct wheel *wheel, struct queued *queued)
         return;
     struct run_case *one = event_case(wheel, &card->id, &error);
     if (!one) {
-        refuse_unreadable(wheel, queued, card, error);
+        read_refuse_damaged(wheel, queued, error);
         return;
     }
     struct run_reply answer = {.status = 200,
@@ -245,7 +238,7 @@ static void history_page(struct wheel *wheel, struct queued *queued, const struc
         struct value entry;
         int error = read_entry(wheel, seq, &entry);
         if (error != 0) {
-            refuse_unreadable(wheel, queued, card, error);
+            read_refuse_damaged(wheel, queued, error);
             return;
         }
         lines[count] = case_entry_view(workflow, seq, &entry, &queued->person,
@@ -298,8 +291,8 @@ static bool history(struct wheel *wheel, struct queued *queued)
         newest = (int64_t)card->last;
     else if (!text_to_int(cursor, &newest) || newest <= 0 ||
              !is_entry_of(wheel, (uint64_t)newest, card)) {
-        refuse(wheel, queued, PROBLEM_BAD_REQUEST, "That cursor is none of this case.",
-               "Give back `cursor` as the page before had it, or leave it out.");
+        wheel_fail(wheel, queued, PROBLEM_BAD_REQUEST, "That cursor is none of this case.",
+                   "Give back `cursor` as the page before had it, or leave it out.");
         return false;
     }
     history_page(wheel, queued, card, (uint64_t)newest);
@@ -327,8 +320,8 @@ static void workflow(struct wheel *wheel, struct queued *queued)
     struct text language = queued->request.language;
 
     if (!one) {
-        refuse(wheel, queued, PROBLEM_NO_SUCH_WORKFLOW, "No workflow of this name is loaded.",
-               "`sankofa workflow load FILE` loads one; GET /v1/workflows lists them.");
+        wheel_fail(wheel, queued, PROBLEM_NO_SUCH_WORKFLOW, "No workflow of this name is loaded.",
+                   "`sankofa workflow load FILE` loads one; GET /v1/workflows lists them.");
         return;
     }
     struct value body = registry_line(one, language, wheel->turn), source;

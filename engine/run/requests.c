@@ -8,36 +8,6 @@
 #include "case/view.h"
 #include "run/internal.h"
 
-static void refuse_stopping(struct wheel *wheel, const struct queued *queued)
-{
-    struct problem problem;
-
-    problem_set(&problem, queued->arena, PROBLEM_STOPPING, "The daemon is stopping.");
-    problem_hint(&problem, queued->arena,
-                 "Nothing was changed. Repeat with the same Idempotency-Key once it runs again.");
-    wheel_refuse(wheel, queued, 0, &problem);
-}
-
-static void refuse_busy(struct wheel *wheel, const struct queued *queued)
-{
-    struct problem problem;
-
-    problem_set(&problem, queued->arena, PROBLEM_BUSY,
-                "Too many requests are waiting for this case already.");
-    problem_hint(&problem, queued->arena, "Nothing was changed. Repeat in a moment.");
-    wheel_refuse(wheel, queued, 0, &problem);
-}
-
-static void refuse_unreadable(struct wheel *wheel, const struct queued *queued)
-{
-    struct problem problem;
-
-    problem_set(&problem, queued->arena, PROBLEM_INTERNAL,
-                "The record of this case cannot be read.");
-    problem_hint(&problem, queued->arena, "The daemon's log says more; tell the administrator.");
-    wheel_refuse(wheel, queued, 0, &problem);
-}
-
 /* The event that a request asks for, without what only its turn can tell. */
 static void fill_event(struct queued *queued, enum case_event_kind kind)
 {
@@ -57,7 +27,9 @@ static void fill_event(struct queued *queued, enum case_event_kind kind)
 static void enqueue(struct wheel *wheel, struct run_case *one, struct queued *queued)
 {
     if (one->people_waiting >= wheel->event_count_max) {
-        refuse_busy(wheel, queued);
+        wheel_fail(wheel, queued, PROBLEM_BUSY,
+                   "Too many requests are waiting for this case already.",
+                   "Nothing was changed. Repeat in a moment.");
         wheel_drop(queued);
         return;
     }
@@ -104,6 +76,14 @@ static bool may_open(struct wheel *wheel, const struct queued *queued,
     return false;
 }
 
+/* Whether the store knows this id, though the case cannot be had: its snapshot or card is damaged.
+ */
+static bool was_opened(struct wheel *wheel, const struct queued *queued)
+{
+    return roster_find(&wheel->roster, &queued->id) ||
+           (!text_is_empty(queued->request.key) && store_has_case(wheel->store, &queued->id) != 0);
+}
+
 static void open_case(struct wheel *wheel, struct queued *queued)
 {
     const struct registered *definition = registry_current(&wheel->registry, queued->request.name);
@@ -119,8 +99,8 @@ static void open_case(struct wheel *wheel, struct queued *queued)
     fill_event(queued, CASE_OPEN);
     queued->workflow = definition->workflow;
     struct run_case *one = event_case(wheel, &queued->id, &error);
-    if (!one && roster_find(&wheel->roster, &queued->id)) {
-        refuse_unreadable(wheel, queued);
+    if (!one && was_opened(wheel, queued)) {
+        read_refuse_damaged(wheel, queued, error);
         wheel_drop(queued);
         return;
     }
@@ -142,11 +122,10 @@ static void change_case(struct wheel *wheel, struct queued *queued, enum case_ev
         wheel_drop(queued);
         return;
     }
-    queued->id = card->id;
     fill_event(queued, kind);
     struct run_case *one = event_case(wheel, &queued->id, &error);
     if (!one) {
-        refuse_unreadable(wheel, queued);
+        read_refuse_damaged(wheel, queued, error);
         wheel_drop(queued);
         return;
     }
@@ -156,7 +135,8 @@ static void change_case(struct wheel *wheel, struct queued *queued, enum case_ev
 void request_run(struct wheel *wheel, struct queued *queued)
 {
     if (wheel->is_stopping) {
-        refuse_stopping(wheel, queued);
+        wheel_fail(wheel, queued, PROBLEM_STOPPING, "The daemon is stopping.",
+                   "Nothing was changed. Repeat with the same Idempotency-Key once it runs again.");
         wheel_drop(queued);
         return;
     }

@@ -189,6 +189,16 @@ void wheel_refuse(struct wheel *wheel, const struct queued *queued, uint64_t bat
     wheel_reply(wheel, queued, batch, &reply);
 }
 
+void wheel_fail(struct wheel *wheel, const struct queued *queued, enum problem_code code,
+                const char *detail, const char *hint)
+{
+    struct problem problem;
+
+    problem_set(&problem, queued->arena, code, "%s", detail);
+    problem_hint(&problem, queued->arena, "%s", hint);
+    wheel_refuse(wheel, queued, 0, &problem);
+}
+
 /* Carries out what waited for the batch. Replies may post new requests; those only queue. */
 static void open_gate(struct wheel *wheel, struct batch *batch)
 {
