@@ -13,7 +13,16 @@
 
 #include "base/check.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+/* gcc tells by a macro that AddressSanitizer is on, clang by a feature. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_IS_POISONED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define ARENA_IS_POISONED
+#endif
+
+#if defined(ARENA_IS_POISONED)
 #include <sanitizer/asan_interface.h>
 #define POISON(address, size)   ASAN_POISON_MEMORY_REGION((address), (size))
 #define UNPOISON(address, size) ASAN_UNPOISON_MEMORY_REGION((address), (size))

@@ -55,7 +55,8 @@ static void write_string(struct writer *writer, struct text text)
         write_escape(writer, c);
         begin = i + 1;
     }
-    text_append(&writer->buffer, (struct text){text.bytes + begin, text.size - begin});
+    if (begin < text.size)
+        text_append(&writer->buffer, (struct text){text.bytes + begin, text.size - begin});
     text_append(&writer->buffer, TEXT("\""));
 }
 

@@ -10,7 +10,10 @@ import shutil
 import subprocess
 import sys
 
-SKIPPED = re.compile(r"^(\.git|\.cache|build[^/]*)(/|$)|(^|/)__pycache__/")
+# What fuzzing found is kept as it was found.
+SKIPPED = re.compile(
+    r"^(\.git|\.cache|build[^/]*|tests/fuzz/corpus)(/|$)|(^|/)__pycache__/"
+)
 BINARY = (".pyc", ".so", ".o", ".a", ".png", ".gz", ".mo", ".mdb")
 
 # When a room grows past this, it wants a wall. A plugin is one file by design, and a test holds its
