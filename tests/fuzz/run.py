@@ -71,9 +71,10 @@ def corpora(name):
 
 
 def planted_is_found():
+    shutil.rmtree(os.path.join(BUILD, "corpus/planted"), ignore_errors=True)
     answer = subprocess.run(
         [program("planted"), f"-runs={PLANTED_RUNS}", "-seed=1", *options_of("planted"),
-         os.path.join(KEPT, "planted")],
+         *corpora("planted")],
         cwd=BUILD, env=ENVIRONMENT, capture_output=True, text=True)
     return answer.returncode != 0 and "value_at" in answer.stderr
 
