@@ -329,6 +329,7 @@ void server_close(struct server *server)
 {
     server_stop(server);
     run(server); /* sends what was abandoned; nothing is suspended any more */
+    uv_poll_stop(&server->poll); /* before its descriptor is closed */
     MHD_stop_daemon(server->daemon);
     server->daemon = NULL;
     uv_close((uv_handle_t *)&server->poll, handle_closed);
