@@ -328,7 +328,7 @@ static void handle_closed(uv_handle_t *handle)
 void server_close(struct server *server)
 {
     server_stop(server);
-    run(server); /* sends what was abandoned; nothing is suspended any more */
+    run(server);                 /* sends what was abandoned; nothing is suspended any more */
     uv_poll_stop(&server->poll); /* before its descriptor is closed */
     MHD_stop_daemon(server->daemon);
     server->daemon = NULL;
