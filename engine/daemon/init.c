@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,6 +36,17 @@ static int sync_folder_of(struct arena *arena, const char *path)
     return result;
 }
 
+/* With its name. One that an --init before this one left may be in the page cache alone. */
+static int sync_key(struct arena *arena, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int result = fd < 0 || fsync(fd) != 0 ? -errno : 0;
+
+    if (fd >= 0)
+        close(fd);
+    return result == 0 ? sync_folder_of(arena, path) : result;
+}
+
 static int write_all(int fd, const uint8_t *bytes, size_t size)
 {
     while (size > 0) {
@@ -49,8 +61,7 @@ static int write_all(int fd, const uint8_t *bytes, size_t size)
     return 0;
 }
 
-/* 0; -EEXIST: there is one, which is no fault. */
-static int create_key(const char *path, struct arena *arena)
+static int write_key(const char *path)
 {
     struct port_random random = system_random();
     uint8_t key[KEY_BYTES];
@@ -64,10 +75,28 @@ static int create_key(const char *path, struct arena *arena)
     if (result == 0 && fsync(fd) != 0)
         result = -errno;
     close(fd);
-    if (result == 0)
-        result = sync_folder_of(arena, path);
+    return result;
+}
+
+/* 0; -EEXIST: there is one, which is no fault. It gets its name once it is whole on the disk: a
+ * power cut must not leave half a key, or zeros, for the next --init to make a store with. */
+static int create_key(const char *path, struct arena *arena)
+{
+    struct port_random random = system_random();
+    uint8_t suffix[4];
+    struct stat facts;
+
+    if (lstat(path, &facts) == 0)
+        return -EEXIST;
+    random.fill(random.self, suffix, sizeof(suffix));
+    const char *making =
+        text_printf(arena, "%s.new-%.*s", path, TEXT_ARG(text_hex(arena, suffix, sizeof(suffix))))
+            .bytes;
+    int result = write_key(making);
+    if (result == 0 && renameat2(AT_FDCWD, making, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
+        result = -errno;
     if (result != 0)
-        unlink(path);
+        unlink(making);
     return result;
 }
 
@@ -107,7 +136,12 @@ int init_store(const struct config *config, bool is_demo, struct diag_list *diag
     result = init_read_key(config, diags, &options.key);
     if (result != 0)
         return result;
-    result = store_create(&options, diags);
+    result = sync_key(diags->arena, config->key_file);
+    if (result != 0)
+        complain(diags, result, "the key file cannot be made durable:", config->key_file,
+                 "look at its disk; the kernel's log may say more");
+    else
+        result = store_create(&options, diags);
     explicit_bzero((char *)options.key.bytes, options.key.size);
     return result;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -24,6 +25,22 @@ static char folder[] = "/tmp/sankofa-init-XXXXXX";
 static char store_path_of_test[64], key_path[64];
 static struct config config;
 
+/* Stands in for libc's: the sync of that number fails, counted from 1. */
+static int fail_fsync, fsync_count;
+static bool key_had_its_name; /* before it was synced */
+
+int fsync(int fd)
+{
+    fsync_count++;
+    if (fsync_count == 1)
+        key_had_its_name = access(key_path, F_OK) == 0;
+    if (fsync_count == fail_fsync) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
+
 static void drop_line(void *self, enum log_level level, const char *line)
 {
     (void)self;
@@ -37,6 +54,7 @@ static int up(void **state)
     arena = arena_create("test");
     diag_list_init(&diags, arena);
     log_set_sink(drop_line, NULL);
+    fail_fsync = fsync_count = 0;
     strcpy(folder + sizeof(folder) - 7, "XXXXXX");
     assert_non_null(mkdtemp(folder));
     snprintf(store_path_of_test, sizeof(store_path_of_test), "%s/store", folder);
@@ -218,6 +236,43 @@ static void a_folder_that_is_not_there_is_told(void **state)
     assert_refused(init_store(&config, false, &diags), -ENOENT, "folder must exist");
 }
 
+/* A power cut between the two would leave half a key, or zeros, for the next --init to use. */
+static void a_key_gets_its_name_once_it_is_whole_on_the_disk(void **state)
+{
+    (void)state;
+    assert_int_equal(init_store(&config, false, &diags), 0);
+    assert_false(key_had_its_name);
+}
+
+static void a_key_that_cannot_be_synced_opens_no_store(void **state)
+{
+    (void)state;
+    fail_fsync = 1;
+    assert_refused(init_store(&config, false, &diags), -EIO, "cannot be made");
+    assert_int_equal(system(text_printf(arena, "rmdir %s && mkdir %s", folder, folder).bytes), 0);
+    for (int fault = 2; fault <= 3; fault++) { /* the key once more, its folder */
+        fsync_count = 0;
+        fail_fsync = fault;
+        diag_list_init(&diags, arena);
+        assert_refused(init_store(&config, false, &diags), -EIO, "look at its disk");
+        assert_int_equal(access(config.store, F_OK), -1);
+        unlink(key_path);
+    }
+}
+
+static void a_key_that_an_init_before_left_is_synced_before_it_is_used(void **state)
+{
+    (void)state;
+    write_key(40, 0400);
+    for (int fault = 1; fault <= 2; fault++) {
+        fsync_count = 0;
+        fail_fsync = fault;
+        diag_list_init(&diags, arena);
+        assert_refused(init_store(&config, false, &diags), -EIO, "look at its disk");
+        assert_int_equal(access(config.store, F_OK), -1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +286,9 @@ int main(void)
         WITH_FOLDER(a_key_that_is_not_there_or_no_file_is_refused),
         WITH_FOLDER(a_key_too_long_or_too_short_is_refused),
         WITH_FOLDER(a_folder_that_is_not_there_is_told),
+        WITH_FOLDER(a_key_gets_its_name_once_it_is_whole_on_the_disk),
+        WITH_FOLDER(a_key_that_cannot_be_synced_opens_no_store),
+        WITH_FOLDER(a_key_that_an_init_before_left_is_synced_before_it_is_used),
     };
     return cmocka_run_group_tests_name("init", tests, NULL, NULL);
 }
