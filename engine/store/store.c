@@ -4,7 +4,8 @@
  * 1. the disk is one that a store may be on, and the lock is ours;
  * 2. the vault's known answers, then the vault itself;
  * 3. the tables, the clear facts and their MACs: format, store id, horizon;
- * 4. the data key of what belongs to no case, and the journal's last seq. */
+ * 4. the data key of what belongs to no case, and the journal's last seq;
+ * 5. all that was read is synced: a process that was killed may have left it to the page cache. */
 #include "store/store.h"
 
 #include <errno.h>
@@ -138,6 +139,21 @@ static int open_tables(struct store *store, const struct store_options *options,
     return 0;
 }
 
+/* Whoever died in the middle of a commit, or of making the store, has left what the kernel shows
+ * and the disk may not have yet. From now on it is told, so it must outlive a power cut. */
+static int sync_all(const struct store *store, const char *path, struct diag_list *diags)
+{
+    static const char *const names[] = {STORE_SLOTS_FILE, STORE_DATA_FILE, ".", ".."};
+    int result = 0;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && result == 0; i++)
+        result = disk_sync(text_printf(store->arena, "%s/%s", path, names[i]).bytes);
+    if (result < 0)
+        disk_explain(diags, path, result, "E811", "look at the disk; the kernel's log may say more",
+                     "what the store holds cannot be made durable: %s", strerror(-result));
+    return result;
+}
+
 int store_open(const struct store_options *options, struct diag_list *diags,
                struct store **store_out)
 {
@@ -157,6 +173,8 @@ int store_open(const struct store_options *options, struct diag_list *diags,
         result = open_vault(store, options, diags);
     if (result == 0)
         result = open_tables(store, options, diags);
+    if (result == 0)
+        result = sync_all(store, options->path, diags);
     if (result < 0) {
         store_close(store);
         return result;

@@ -73,6 +73,24 @@ static bool none_workflow(void *self, const struct store_workflow *workflow)
     return false;
 }
 
+/* A process that was killed may have left its last commit to the page cache: what the next one
+ * reads it tells, so it makes it durable first. */
+static void store_that_cannot_be_synced_is_not_opened(void **state)
+{
+    struct fixture *fixture = *state;
+    int fault = 1;
+
+    for (; fault < 20; fault++) {
+        fail_fsync = fault;
+        if (store_reopen(fixture) == 0)
+            break;
+        fixture_expect_diag(fixture, "E811");
+        assert_null(store);
+    }
+    /* Slots, data, the store's folder, the one above it. */
+    assert_int_equal(fault, 1 + 4);
+}
+
 static void more_readers_than_places_are_told_to_come_again(void **state)
 {
     struct fixture *fixture = *state;
@@ -313,6 +331,7 @@ int main(void)
         cmocka_unit_test(store_that_cannot_be_synced_is_not_left_behind),
         cmocka_unit_test(store_whose_name_is_taken_meanwhile_is_not_left_behind),
         cmocka_unit_test(name_that_leaves_no_place_for_the_temporary_one_is_refused),
+        cmocka_unit_test(store_that_cannot_be_synced_is_not_opened),
         cmocka_unit_test(more_readers_than_places_are_told_to_come_again),
         cmocka_unit_test(error_that_lmdb_does_not_explain_is_an_io_error),
         cmocka_unit_test(failed_commit_is_an_error_and_nothing_is_shown),
