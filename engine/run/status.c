@@ -23,7 +23,8 @@ struct value wheel_status(struct wheel *wheel, struct arena *arena)
     value_put(&status, "in_memory", value_int((int64_t)wheel->cases.by_id.count));
     value_put(&status, "workflows", value_int((int64_t)wheel->registry.count));
     value_put(&status, "calls", value_int((int64_t)calls_count(wheel)));
-    value_put(&status, "seq", value_int((int64_t)(wheel->next_seq - 1)));
+    /* What is being written may yet be lost. */
+    value_put(&status, "seq", value_int((int64_t)store_last_seq(wheel->store)));
     value_put(&status, "horizon", value_int((int64_t)store_horizon(wheel->store)));
     value_put(&status, "batches", value_int((int64_t)wheel->durable_batch));
     value_put(&status, "disk_full", value_bool(wheel->room != 0));

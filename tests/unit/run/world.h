@@ -404,7 +404,7 @@ static inline bool world_is_in(struct world *world, struct text code, const char
 }
 
 /* Answers the call begun last. */
-static void world_answer(struct world *world, enum run_outcome_kind kind)
+static inline void world_answer(struct world *world, enum run_outcome_kind kind)
 {
     struct run_outcome outcome = {.kind = kind, .message = TEXT("it broke"), .retry = true};
 
