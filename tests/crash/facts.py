@@ -1,0 +1,269 @@
+"""What a store must hold after a power cut: all that was told, and nothing by half.
+
+    truth = Truth(recovered, records)       # the whole session, looked at without a power cut
+    faults = truth.check(lines, cut)        # what crash-recover told of an image
+
+The journal of an image must be the beginning of the session's journal, word for word, and reach at
+least to what was told before the cut. Everything else must be what these entries make of it: the
+cases are made here once more, by merge patches (RFC 7396) of this file's own.
+"""
+
+import bisect
+import collections
+import datetime
+import json
+import re
+
+from disk import MARK, SENT, SYNC
+
+REVEALED = re.compile(rb'"(?:seq|revision)":(\d+)|"(?:run|resume)\.[0-9a-f]{32}\.(\d+)\.')
+INIT_DONE = b"init"
+MUTANTS = ("early-reply",)
+
+
+class Cut:
+    """What was told before a moment of the log."""
+
+    def __init__(self, is_made, seq, now_ms):
+        self.is_made, self.seq, self.now_ms = is_made, seq, now_ms
+
+
+class Told:
+    """What was told to the world, by the place in the log where it was."""
+
+    def __init__(self, records, mutant=None):
+        self.places, self.seqs = [0], [0]
+        self.clocks, self.clock_places = [0], [0]
+        self.made_at = len(records)
+        last_sync = 0
+        for place, record in enumerate(records):
+            if record.kind == SYNC:
+                last_sync = place
+            elif record.kind == SENT:
+                # A daemon that does not wait for the disk would have said it before the sync.
+                self.reveal(last_sync - 1 if mutant == "early-reply" else place, record.data)
+            elif record.kind == MARK:
+                self.take_mark(place, record.data)
+
+    def reveal(self, place, data):
+        found = [int(a or b) for a, b in REVEALED.findall(data)]
+        if found and max(found) > self.seqs[-1]:
+            self.places.append(max(place, self.places[-1]))
+            self.seqs.append(max(found))
+
+    def take_mark(self, place, data):
+        if data == INIT_DONE:
+            self.made_at = place
+            return
+        now = json.loads(data).get("now")
+        if now:
+            self.clock_places.append(place)
+            self.clocks.append(max(self.clocks[-1], milliseconds(now)))
+
+    def at(self, place):
+        seq = self.seqs[bisect.bisect_right(self.places, place) - 1]
+        now_ms = self.clocks[bisect.bisect_right(self.clock_places, place) - 1]
+        return Cut(place >= self.made_at, seq, now_ms)
+
+
+def milliseconds(timestamp):
+    moment = datetime.datetime.fromisoformat(timestamp.replace("Z", "+00:00"))
+    return int(moment.timestamp() * 1000)
+
+
+def merged(value, patch):
+    """RFC 7396."""
+    if not isinstance(patch, dict):
+        return patch
+    value = dict(value) if isinstance(value, dict) else {}
+    for name, member in patch.items():
+        if member is None:
+            value.pop(name, None)
+        else:
+            value[name] = merged(value.get(name), member)
+    return value
+
+
+class Cases:
+    """The cases as the entries make them."""
+
+    def __init__(self):
+        self.docs, self.lasts, self.states = {}, {}, {}
+        self.serials = collections.Counter()
+
+    def copy(self):
+        copy = Cases()
+        copy.docs, copy.lasts = dict(self.docs), dict(self.lasts)
+        copy.states, copy.serials = dict(self.states), self.serials.copy()
+        return copy
+
+    def take(self, seq, case, entry):
+        if "patch" not in entry:
+            return
+        if case not in self.docs:
+            self.serials[entry["patch"]["code"].rsplit("-", 2)[0]] += 1
+        self.docs[case] = merged(self.docs.get(case), entry["patch"])
+        self.lasts[case], self.states[case] = seq, entry["states"]
+
+    def check(self, seen):
+        """Whether what was recovered is that."""
+        faults = []
+        for case in self.docs.keys() | seen.cases.keys():
+            found = seen.cases.get(case)
+            if found is None:
+                faults.append(f"LOST: case {case} with {self.lasts[case]}")
+            elif case not in self.docs:
+                faults.append(f"case {case} is there without an entry")
+            elif found[:2] != (self.lasts[case], self.lasts[case]):
+                faults.append(f"case {case} is at {found[:2]}, not at {self.lasts[case]}")
+            elif parsed(found[2]) != self.docs[case]:
+                faults.append(f"case {case} is not what its entries make of it")
+            else:
+                faults += self.check_line(case, parsed(seen.lines[case]))
+        if seen.serials != self.serials:
+            faults.append(f"serials are {dict(seen.serials)}, not {dict(self.serials)}")
+        return faults
+
+    def check_line(self, case, line):
+        doc = self.docs[case]
+        expected = (doc["code"], self.states[case], self.lasts[case], doc.get("closed", False))
+        found = (line["code"], line["states"], line["revision"], line["closed"])
+        return [] if found == expected else [f"its line in lists is {found}, not {expected}"]
+
+
+PARSED = {}  # most images of a session hold the same texts
+
+
+def parsed(text):
+    if len(PARSED) > 20000:
+        PARSED.clear()
+    if text not in PARSED:
+        PARSED[text] = json.loads(text)
+    return PARSED[text]
+
+
+class Seen:
+    """What crash-recover told of one opening of one store."""
+
+    def __init__(self):
+        self.entries, self.cases, self.lines = [], {}, {}
+        self.serials = collections.Counter()
+        self.now_ms = 0
+        self.results, self.faults = {}, []
+        self.is_new = False
+        self.last = None
+
+    def take(self, line):
+        word, _, rest = line.partition(" ")
+        if word == "entry":
+            seq, case, body = rest.split(" ", 2)
+            self.entries.append((int(seq), case, body))
+        elif word == "case":
+            case, revision, last, doc = rest.split(" ", 3)
+            self.cases[case] = (int(revision), int(last), doc)
+        elif word == "line":
+            case, body = rest.split(" ", 1)
+            self.lines[case] = body
+        elif word in ("open", "wheel", "init"):
+            self.results[word] = rest
+        elif word == "journal":
+            self.last = int(rest.split()[0])
+        elif word == "now":
+            self.now_ms = int(rest)
+        elif line.startswith("meta serials "):
+            self.serials = collections.Counter(json.loads(rest.split(" ", 1)[1]))
+        elif word == "no-store":
+            self.is_new = True
+        elif word in ("bad", "log") and "store.disk_volatile" not in line:
+            self.faults.append(line)
+
+
+def openings(lines):
+    """What was seen at each opening: before and after it has worked on."""
+    seen = [Seen()]
+    for line in lines:
+        if line == "going-on":
+            seen.append(Seen())
+        elif line:
+            seen[-1].take(line)
+    return seen
+
+
+class Truth:
+    """A session's whole journal, and what each of its beginnings makes of the cases."""
+
+    def __init__(self, lines, records, mutant=None):
+        self.whole = openings(lines)[0]
+        self.told = Told(records, mutant)
+        self.faults = list(self.whole.faults)
+        self.beginnings = [Cases()]
+        for number, (seq, case, body) in enumerate(self.whole.entries, 1):
+            cases = self.beginnings[-1].copy()
+            cases.take(seq, case, json.loads(body))
+            self.beginnings.append(cases)
+            if seq != number:
+                self.faults.append(f"entry {number} has seq {seq}")
+        self.faults += self.beginnings[-1].check(self.whole)
+        for record in records:
+            if record.kind == MARK and record.data != INIT_DONE:
+                self.faults += self.check_mark(json.loads(record.data))
+
+    def check_mark(self, fact):
+        """What a client was told is in the journal."""
+        if "seq" not in fact:
+            return []
+        if fact["seq"] > len(self.whole.entries):
+            return [f"LOST: {fact}"]
+        entry = json.loads(self.whole.entries[fact["seq"] - 1][2])
+        found = {**{name: entry.get(name) for name in fact}, "seq": fact["seq"]}
+        return [] if found == fact else [f"told {fact}, found {found}"]
+
+    def check(self, lines, cut, status):
+        """The faults of an image of that cut."""
+        seen = openings(lines)
+        first = seen[0]
+        if status == "0" and first.results.get("open", "").startswith("0"):
+            return self.check_opened(seen, cut)
+        if first.is_new and not cut.is_made and first.results.get("init") != "0":
+            return [f"--init cannot be repeated: {first.results.get('init')}"]
+        told = " ".join(f"{word} {result}" for word, result in first.results.items())
+        return [f"it does not open: {told} (end {status})", *first.faults[:5]]
+
+    def check_opened(self, seen, cut):
+        first = seen[0]
+        faults = list(first.faults)
+        if first.is_new and cut.is_made:
+            faults.append("LOST: the whole store")
+        faults += self.check_journal(first, cut)
+        last = len(first.entries)
+        if not faults:
+            faults += self.beginnings[last].check(first)
+        if first.now_ms < cut.now_ms:
+            faults.append(f"the clock is at {first.now_ms}, {cut.now_ms} was told")
+        for later in seen[1:]:
+            faults += self.check_later(first, later)
+        return faults
+
+    def check_journal(self, seen, cut):
+        whole, last = self.whole.entries, len(seen.entries)
+        if seen.last is None or last != seen.last:
+            return [f"the journal has {last} entries that open, of {seen.last}"]
+        if seen.entries != whole[:last]:
+            at = next(i for i in range(last) if i >= len(whole) or seen.entries[i] != whole[i])
+            return [f"entry {at + 1} is another: {seen.entries[at]}"]
+        if last < cut.seq:
+            return [f"LOST: {cut.seq} was told, the journal ends at {last}"]
+        return []
+
+    def check_later(self, first, later):
+        """After it has worked on: nothing has changed but by new entries."""
+        faults = list(later.faults)
+        last = len(first.entries)
+        if not later.results.get("wheel", "").startswith("0"):
+            return [f"it does not open again: {later.results}", *faults]
+        if later.entries[:last] != first.entries or len(later.entries) < last + 10:
+            return [f"working on has changed the journal, {last} to {len(later.entries)}", *faults]
+        cases = self.beginnings[last].copy()
+        for seq, case, body in later.entries[last:]:
+            cases.take(seq, case, json.loads(body))
+        return faults + cases.check(later)

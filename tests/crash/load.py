@@ -1,0 +1,236 @@
+"""A daemon under load, recorded from --init on: what it did to its disk, and what it told to whom.
+
+    session = Session(folder, seed, seconds)
+    session.record()
+    session.log      the log of record.c, with a mark for --init's end and for each acknowledgement
+    session.start    the folder before it was recorded: empty, or the image of another session
+    session.disk     the folder that was recorded, as it is at the end
+
+A session is a few runs of the daemon on one store. A run ends by SIGTERM, or in the middle of a
+write or sync by the daemon's sudden death: then the next one begins with what only the page cache
+has, and what it tells of that must outlive a power cut, too.
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import random
+import sys
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "system"))
+from daemon import BUILD, Connection, Daemon, headers_of  # pylint: disable=wrong-import-position
+
+import disk  # pylint: disable=wrong-import-position
+
+CLIENTS_MAX = 8
+RUNS = 3
+PEOPLE = {f"clerk{i}": {"roles": ["clerk"]} for i in range(CLIENTS_MAX)}
+PEOPLE["ada"] = {"roles": ["administrator"]}
+GONE = (http.client.HTTPException, OSError)
+INIT_DONE = b"init"
+EVENTS = [("add", 40), ("confirm", 12), ("write", 10), ("open", 8), ("issue", 4)]
+EVENTS += [("pause", 4), ("resume", 4), ("end", 2), ("look", 6), ("clock", 1)]
+NOTES = [20, 200, 1500, 4000]
+
+
+class Client(threading.Thread):
+    """Writes, and now and then reads, until it is told to stop or the daemon is gone."""
+
+    def __init__(self, session, number, seed):
+        super().__init__(daemon=True)
+        self.session, self.who = session, f"clerk{number}"
+        self.random = random.Random(seed)
+        self.count, self.fault = 0, ""
+        self.is_stopped = False
+
+    def run(self):
+        self.connection = Connection(self.session.daemon.staff)
+        try:
+            self.look()
+            while not self.is_stopped and not self.fault:
+                event = self.random.choices(*zip(*EVENTS))[0]
+                if event == "look":
+                    self.look()
+                elif event == "clock":
+                    self.move_clock()
+                else:
+                    self.write(event)
+        except GONE:
+            if not self.is_stopped and not self.session.may_die:
+                self.fault = f"{self.who}: the daemon is gone"
+        finally:
+            self.connection.close()
+
+    def ask(self, method, path, body=None, key=None):
+        return self.connection.ask(method, path, body, headers_of(self.who, key))
+
+    def look(self):
+        """What an answer tells is found in the log by what the daemon sent."""
+        for path in ("/v1/cases?limit=500", "/v1/status"):
+            self.ask("GET", path)
+
+    def move_clock(self):
+        connection = Connection(self.session.daemon.admin)
+        answer = connection.ask("POST", "/v1/admin/clock", {"advance": "+2s"}, {})
+        if answer.status == 200:
+            self.session.mark({"now": answer.body["now"]})
+        connection.close()
+
+    def write(self, event):
+        session = self.session
+        case = self.random.choice(session.cases) if session.cases else None
+        event = event if case else "open"
+        self.count += 1
+        key = f"{session.name}-{session.run_number}-{self.who}-{self.count}"
+        body = {"comment": key, "data": {}}
+        path = f"/v1/cases/{case}/transitions/{event}"
+        if event in ("open", "write"):
+            size = self.random.choice(NOTES)
+            body["data"] = {"note": f"{key} {'n' * self.random.randint(1, size)}"[:4000]}
+        if event == "open":
+            path = "/v1/cases"
+            body["workflow"] = "cuts"
+        elif event in ("add", "confirm"):
+            body["data"] = {"amount": self.random.randint(1, 1000)}
+        answer = self.ask("POST", path, body, key)
+        if answer.status in (200, 201):
+            self.acknowledge(event, key, answer.body)
+        elif answer.status not in (409, 429, 503):
+            self.fault = f"{key} {event}: {answer}"
+
+    def acknowledge(self, event, key, told):
+        name = "case.open" if event == "open" else event
+        fact = {"seq": told["seq"], "event": name, "comment": key, "by": self.who}
+        self.session.mark({**fact, "states": told["states"]})
+        if event == "open":
+            self.session.cases.append(told["code"])
+        elif event == "end" and told["code"] in self.session.cases:
+            self.session.cases.remove(told["code"])
+
+
+class Session:
+    """One store, from --init to its last stop; or from what a power cut has left of another's."""
+
+    def __init__(self, folder, seed, seconds, image=None):
+        self.folder = pathlib.Path(folder).resolve()
+        self.name = self.folder.name  # keys of another session on the same store are others
+        self.random = random.Random(seed)
+        self.seconds = seconds
+        self.disk = self.folder / "disk"
+        self.log = self.folder / "log"
+        disk.lay_out(image or {}, self.disk)
+        self.start = disk.Start(self.disk)
+        self.log.touch()
+        self.log_fd = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        limits = {"cases_in_memory": 16} if self.random.random() < 0.5 else {}
+        self.daemon = Daemon(PEOPLE, ["probe"], limits=limits, folder=self.folder)
+        self.daemon.store = self.disk / "store"
+        self.daemon.settings.update(store="disk/store", key_file="disk/key", map_bytes=64 << 20)
+        self.daemon.write_config()
+        self.cases, self.is_told = [], False
+        self.run_number, self.may_die = 0, False
+
+    def mark(self, fact):
+        data = fact if isinstance(fact, bytes) else json.dumps(fact).encode()
+        disk.mark(self.log_fd, data)
+
+    def tell_made(self):
+        if not self.is_told:
+            self.mark(INIT_DONE)
+        self.is_told = True
+
+    def environment(self, die_at):
+        return {
+            "LD_PRELOAD": str(BUILD / "tests/crash/record.so"),
+            "RECORD_FOLDER": str(self.disk),
+            "RECORD_LOG": str(self.log),
+            "RECORD_SYNC_US": str(self.random.choice((0, 200, 1000))),
+            "RECORD_DIE_AT": str(die_at),
+        }
+
+    def record(self):
+        """All of its runs. Raises where something is wrong that no power cut did."""
+        if self.start.held:
+            self.daemon.is_made = True
+        else:
+            self.init()
+        for self.run_number in range(1, RUNS + 1):
+            self.may_die = self.random.random() < 0.6 and self.run_number < RUNS
+            die_at = self.random.choice((2, 5, 60, 150, 400)) if self.may_die else 0
+            with Environment(self.environment(die_at and die_at + self.random.randrange(20))):
+                self.daemon.start(wait=False)
+            self.run()
+        os.close(self.log_fd)
+
+    def init(self):
+        """Sometimes it dies, and is called again as people do. If it had made the store by then, it
+        has told nobody; then the first start does."""
+        if self.random.random() < 0.4:
+            with Environment(self.environment(self.random.randint(1, 24))):
+                self.daemon.sankofad("--init", "--demo")
+        if not self.daemon.store.exists():
+            with Environment(self.environment(0)):
+                self.daemon.init()
+            self.tell_made()
+        self.daemon.is_made = True
+
+    def run(self):
+        clients = []
+        try:
+            self.daemon.wait_ready()
+            self.tell_made()
+            self.load_workflow()
+            count = self.random.choice((1, 2, 4, CLIENTS_MAX))
+            clients = [Client(self, i, self.random.random()) for i in range(count)]
+            for client in clients:
+                client.start()
+            end = time.monotonic() + self.seconds
+            while time.monotonic() < end and self.daemon.is_running():
+                time.sleep(0.01)
+        except GONE + (RuntimeError,):
+            if not self.may_die:
+                raise
+            self.daemon.process.wait(10)
+        for client in clients:
+            client.is_stopped = True
+        if self.daemon.is_running():
+            status = self.daemon.stop()
+            if status != 0 and not (self.may_die and status == -9):
+                raise RuntimeError(f"sankofad stopped with {status}:\n{self.daemon.log()}")
+        elif not self.may_die:
+            raise RuntimeError(f"sankofad ended by itself:\n{self.daemon.log()}")
+        self.daemon.kill()
+        for client in clients:
+            client.join(30)
+            if client.fault:
+                raise RuntimeError(client.fault)
+
+    def load_workflow(self):
+        answer = self.daemon.load(HERE / "cuts.yaml", who="ada")
+        if answer.status not in (200, 201):
+            raise RuntimeError(f"cuts.yaml was not loaded: {answer}")
+
+
+    def find_cases(self):
+        """Those of the session that this one goes on from."""
+        answer = self.daemon.get("/v1/cases?limit=500&state=counting", who="clerk0")
+        known = [case["code"] for case in answer.body["cases"]]
+        self.cases += [case for case in known if case not in self.cases][:20]
+
+
+class Environment:
+    """Variables that a program is started with."""
+
+    def __init__(self, variables):
+        self.variables = variables
+
+    def __enter__(self):
+        os.environ.update(self.variables)
+
+    def __exit__(self, *_):
+        for name in self.variables:
+            os.environ.pop(name, None)

@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+"""Power cuts of a real daemon under load: nothing told is lost, every store opens.
+
+    power_cut.py IMAGES [--seed S] [--jobs J] [--keep DIR] [--mutant NAME]
+    power_cut.py --self-test
+
+ 1. A daemon is recorded from --init on, run after run, while clients write (load.py, record.c).
+ 2. At moments of that log, disks are made that a power cut could leave then (disk.py).
+ 3. Each is opened with the engine's own recovery, works on, and is opened again (recover.c); what
+    it holds is compared with what was told before that moment (facts.py).
+
+At least 20 sessions, each with a seed of its own. --mutant breaks a rule on purpose: a disk that
+ignores syncs, a daemon that answers before its commit. --self-test shows that each is caught.
+"""
+
+import argparse
+import collections
+import contextlib
+import io
+import multiprocessing
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import disk  # pylint: disable=wrong-import-position
+import facts  # pylint: disable=wrong-import-position
+import load  # pylint: disable=wrong-import-position
+
+SESSIONS_MIN = 20
+IMAGES_PER_SESSION = 2000  # above this there are more sessions
+IMAGES_PER_CUT = 4
+PASSES_MAX = 20
+SECONDS = (0.12, 0.5)  # of load in a run: of a short battery, and of a long one
+FAULTS_SHOWN = 5
+SHOWN = ("between writes and their sync", "without a store yet")
+MUTANTS = disk.Mutant.NAMES + facts.MUTANTS
+
+
+class Recoverer:
+    """crash-recover, asked for one folder after the other."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", load.BUILD / "tests/crash/crash-recover"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1 << 16,
+        )
+
+    def ask(self, word, folder):
+        """The lines it told, and how it ended: "0", "3", "signal 6"."""
+        self.process.stdin.write(f"{word} {folder}\n")
+        self.process.stdin.flush()
+        lines = []
+        for line in self.process.stdout:
+            if line.startswith("end "):
+                return lines, line[4:].strip()
+            lines.append(line.rstrip("\n"))
+        raise RuntimeError("crash-recover is gone")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Trial:
+    """One session and the images of it."""
+
+    def __init__(self, plan, seed):
+        self.plan, self.seed = plan, seed
+        self.folder = pathlib.Path(plan.folder) / f"seed-{seed}"
+        self.random = random.Random(seed)
+        self.count = self.failed_count = 0
+        self.faults, self.tally = [], collections.Counter()
+
+    def run(self):
+        """A session and its images; then, of a store that was cut, another session and its."""
+        self.recoverer = Recoverer()
+        try:
+            image = self.run_session("first", None, self.plan.images * 2 // 3)
+            if image and not self.faults:
+                self.run_session("second", image, self.plan.images)
+        finally:
+            self.recoverer.close()
+        if not self.faults:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run_session(self, name, image, until):
+        """Gives one of its images that has a store."""
+        self.until, self.has_store = until, None
+        session = load.Session(self.folder / name, self.random.random(), self.plan.seconds, image)
+        session.record()
+        self.records = disk.read_log(session.log)
+        self.tally["told"] += sum(record.kind == disk.MARK for record in self.records)
+        self.look(session)
+        if not self.faults:
+            self.cut(session)
+        return self.has_store
+
+    def look(self, session):
+        """The truth, of a copy: looking at it must not change what was recorded."""
+        copy = self.folder / "whole"
+        shutil.copytree(session.disk, copy)
+        lines, status = self.recoverer.ask("look", copy)
+        self.truth = facts.Truth(lines, self.records, self.plan.mutant)
+        self.faults += self.truth.faults
+        if status != "0" or not self.truth.whole.entries:
+            self.faults.append(f"the session's own store does not open: {status}")
+        shutil.rmtree(copy)
+
+    def cut(self, session):
+        """Walks through the log until there are enough images, each pass at other moments."""
+        known = set()
+        for _ in range(PASSES_MAX):
+            state = disk.Disk(session.start, self.plan.mutant)
+            places = self.places()
+            for place, record in enumerate(self.records):
+                state.take(record)
+                if place in places and self.count < self.until:
+                    self.cut_here(state, place, known)
+            if self.count >= self.until:
+                break
+        differences = state.differences(session.disk)
+        if differences:
+            self.faults.append(f"the recorder has missed what was done to {differences}")
+
+    def places(self):
+        """Moments: some while the store is made, the others at any time after."""
+        made_at, last = self.truth.told.made_at, len(self.records)
+        count = self.plan.images // 2 + 1
+        early = {self.random.randrange(made_at + 1) for _ in range(count // 10 + 1)}
+        return early | {self.random.randrange(made_at, last) for _ in range(count)}
+
+    def cut_here(self, state, place, known):
+        """Images of this moment, each another one."""
+        tries = 1 if state.is_settled() else IMAGES_PER_CUT
+        for _ in range(tries):
+            image, choice = state.image(self.random)
+            if (place, choice) not in known:
+                known.add((place, choice))
+                self.tally["between writes and their sync"] += tries > 1
+                self.check(image, place)
+
+    def check(self, image, place):
+        folder = self.folder / "image"
+        disk.lay_out(image, folder)
+        lines, status = self.recoverer.ask("go-on", folder)
+        cut = self.truth.told.at(place)
+        faults = self.truth.check(lines, cut, status)
+        self.count += 1
+        if faults and len(self.faults) < self.plan.shown:
+            kept = self.folder / f"image-{self.count}"
+            disk.lay_out(image, kept)
+            self.faults.append(f"{kept.name}, cut at {place}: " + "; ".join(faults[:3]))
+        self.failed_count += bool(faults)
+        self.tally["without a store yet"] += "store" not in image
+        if "store" in image and (not self.has_store or self.random.random() < 0.1):
+            self.has_store = image
+
+
+class Plan:
+    """What the trials share; passed to other processes."""
+
+    def __init__(self, options, folder):
+        self.session_count = max(SESSIONS_MIN, options.images // IMAGES_PER_SESSION)
+        self.images = -(-options.images // self.session_count)
+        self.seconds = SECONDS[options.images > 10000]
+        self.folder, self.mutant, self.shown = str(folder), options.mutant, FAULTS_SHOWN
+
+
+def run_trial(task):
+    plan, seed = task
+    trial = Trial(plan, seed)
+    try:
+        trial.run()
+    except Exception as fault:  # pylint: disable=broad-except
+        trial.faults.append(f"{type(fault).__name__}: {fault}")
+    trial.tally.update(images=trial.count, failed=trial.failed_count)
+    return seed, trial.tally, trial.faults
+
+
+def run_trials(plan, seed, jobs):
+    """Every session; what came of them, counted."""
+    tasks = [(plan, seed + i) for i in range(plan.session_count)]
+    total = collections.Counter()
+    with multiprocessing.Pool(jobs) as pool:
+        for number, tally, faults in pool.imap_unordered(run_trial, tasks):
+            for fault in faults:
+                print(f"seed {number}: {fault}", flush=True)
+            total += tally
+            # A session that went wrong by itself is a failure, too.
+            total["failed"] += bool(faults) and not tally["failed"]
+            if sys.stderr.isatty():
+                print(f"seed {number}: {tally['images']} images", flush=True)
+    return total
+
+
+def room():
+    """Memory where there is some: images come and go by the thousand."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def battery(options):
+    folder = pathlib.Path(options.keep or tempfile.mkdtemp(prefix="sankofa-cut-", dir=room()))
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"power-cut: {options.images} images, --seed {options.seed}", flush=True)
+    plan = Plan(options, folder)
+    total = run_trials(plan, options.seed, options.jobs)
+    failed = total["failed"]
+    details = ", ".join(f"{total[name]} {name}" for name in SHOWN)
+    print(f"power-cut: {plan.session_count} seeds, {total['told']} facts told; images: {details}")
+    if failed:
+        print(f"power-cut: sessions with faults are kept in {folder}")
+    elif not options.keep:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{total['images'] - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def self_test(options):
+    """Each rule is broken in turn, and that must be seen."""
+    missed = []
+    for mutant in MUTANTS:
+        options.mutant = mutant
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="sankofa-cut-", dir=room()))
+        plan = Plan(options, folder)
+        plan.session_count, plan.images, plan.shown = 2, 60, 60
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            failed = run_trials(plan, options.seed, options.jobs)["failed"]
+        shown = [line for line in output.getvalue().splitlines() if "image-" in line]
+        shown.sort(key=lambda line: "LOST" not in line)
+        print(f"self-test: {mutant}: {shown[0][:200] if failed else 'NOT CAUGHT'}", flush=True)
+        missed += [] if failed else [mutant]
+        shutil.rmtree(folder, ignore_errors=True)
+    return 1 if missed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("images", type=int, nargs="?", default=500)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--keep", help="keep the sessions' folders here")
+    parser.add_argument("--mutant", choices=MUTANTS)
+    parser.add_argument("--self-test", action="store_true")
+    options = parser.parse_args()
+    return self_test(options) if options.self_test else battery(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
