@@ -1,0 +1,171 @@
+/* What must be true. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "sim.h"
+
+enum { ENTRIES_MAX = 4000, SHOWN_BYTES_MAX = 65536, REPEATS = 3 };
+
+void sim_fail(struct sim *sim, const char *format, ...)
+{
+    va_list arguments;
+
+    sim->is_broken = true;
+    if (!sim->is_talking)
+        return;
+    va_start(arguments, format);
+    printf("  life %u: ", sim->life);
+    vprintf(format, arguments);
+    putchar('\n');
+    va_end(arguments);
+}
+
+/* ---- The journal. ---- */
+
+struct reading {
+    struct sim *sim;
+    struct arena *arena;
+    uint64_t next;
+    bool has_fact[SIM_FACTS_MAX];
+    struct text outcomes[ENTRIES_MAX]; /* case id and call key of each */
+    size_t outcome_count;
+};
+
+static void check_outcome(struct reading *reading, const struct value *entry)
+{
+    struct text name =
+        text_printf(reading->arena, "%.*s %.*s", TEXT_ARG(value_text_at(entry, "case")),
+                    TEXT_ARG(value_text_at(entry, "name")));
+
+    for (size_t i = 0; i < reading->outcome_count; i++)
+        if (text_equal(reading->outcomes[i], name))
+            sim_fail(reading->sim, "the call %.*s ended twice", TEXT_ARG(name));
+    if (reading->outcome_count < ENTRIES_MAX)
+        reading->outcomes[reading->outcome_count++] = name;
+}
+
+static void find_facts(struct reading *reading, uint64_t seq, const struct value *entry)
+{
+    const struct sim *sim = reading->sim;
+
+    for (size_t i = 0; i < sim->fact_count; i++)
+        if (sim->facts[i].seq == seq && text_is(value_text_at(entry, "key"), sim->facts[i].key))
+            reading->has_fact[i] = true;
+}
+
+static bool read_entry(void *self, const struct store_read_entry *read)
+{
+    struct reading *reading = self;
+    struct value entry;
+
+    if (read->seq != reading->next)
+        sim_fail(reading->sim, "the journal goes from %llu to %llu",
+                 (unsigned long long)reading->next, (unsigned long long)read->seq);
+    reading->next = read->seq + 1;
+    if (json_read(reading->arena, read->body, &entry, NULL) != 0) {
+        sim_fail(reading->sim, "entry %llu is no JSON", (unsigned long long)read->seq);
+        return true;
+    }
+    if (value_is_string(value_at(&entry, "kind"), "outcome"))
+        check_outcome(reading, &entry);
+    find_facts(reading, read->seq, &entry);
+    return true;
+}
+
+void sim_check_journal(struct sim *sim)
+{
+    ARENA_SCOPED struct arena *arena = arena_create("journal");
+    struct reading *reading = ARENA_NEW(arena, struct reading);
+    uint64_t bad = 0, last = store_last_seq(sim->store);
+
+    reading->sim = sim;
+    reading->arena = arena;
+    reading->next = 1;
+    while (reading->next <= last) {
+        int count = store_read(sim->store, reading->next, 256, read_entry, reading, &bad);
+        if (count <= 0) {
+            sim_fail(sim, "entry %llu does not open", (unsigned long long)bad);
+            return;
+        }
+    }
+    for (size_t i = 0; i < sim->fact_count; i++)
+        if (!reading->has_fact[i])
+            sim_fail(sim, "%s of %s was acknowledged with seq %llu, and is not there",
+                     sim->facts[i].event, sim->facts[i].code,
+                     (unsigned long long)sim->facts[i].seq);
+    for (int i = 0; i < REPEATS && sim->fact_count > 0; i++) {
+        /* A case keeps its last 64 keys: older ones are another promise. */
+        size_t recent = sim->fact_count < 20 ? sim->fact_count : 20;
+        sim_repeat(sim, &sim->facts[sim->fact_count - 1 - sim_dice(sim, recent)]);
+    }
+}
+
+/* ---- Restarts. ---- */
+
+struct shown {
+    struct text json;
+    struct arena *arena;
+    bool has_come;
+};
+
+static void take_shown(void *self, const struct run_reply *reply)
+{
+    struct shown *shown = self;
+
+    shown->has_come = true;
+    shown->json = reply->problem ? TEXT("null") : json_write(shown->arena, &reply->body);
+}
+
+static struct text show(struct sim *sim, struct arena *arena, const char *code)
+{
+    static const struct text roles[] = {{"worker", 6}};
+    static const struct case_person awa = {
+        .id = {"awa", 3}, .person = {"awa", 3}, .roles = roles, .role_count = 1};
+    struct shown shown = {.arena = arena};
+
+    wheel_post(sim->wheel, &(struct run_request){.kind = RUN_SHOW,
+                                                 .person = &awa,
+                                                 .case_name = text_from(code),
+                                                 .reply = take_shown,
+                                                 .self = &shown});
+    for (int i = 0; i < 100 && !shown.has_come; i++) {
+        wheel_turn(sim->wheel);
+        sim_serve(sim, true);
+    }
+    CHECK(shown.has_come);
+    return shown.json;
+}
+
+/* Members may stand in another order: a patch does not tell it. */
+static bool is_same(struct arena *arena, struct text before, struct text after)
+{
+    struct value a, b;
+
+    return json_read(arena, before, &a, NULL) == 0 && json_read(arena, after, &b, NULL) == 0 &&
+           value_equal(&a, &b);
+}
+
+void sim_check_restart(struct sim *sim)
+{
+    ARENA_SCOPED struct arena *arena = arena_create("restart");
+    struct text before[SIM_CASES_MAX];
+
+    sim_settle(sim);
+    for (size_t i = 0; i < sim->code_count; i++)
+        before[i] = show(sim, arena, sim->codes[i]);
+    uint64_t last = store_last_seq(sim->store);
+    int64_t wall_ms = sim->wall_ms;
+    sim_crash(sim);
+    sim->wall_ms = wall_ms; /* the same moment: nothing has fallen due */
+    if (!sim_begin(sim))
+        return;
+    for (size_t i = 0; i < sim->code_count; i++) {
+        struct text after = show(sim, arena, sim->codes[i]);
+        if (!is_same(arena, before[i], after) && store_last_seq(sim->store) == last)
+            sim_fail(sim, "a restart changed %s from\n%.*s to\n%.*s", sim->codes[i],
+                     TEXT_ARG(before[i]), TEXT_ARG(after));
+    }
+}

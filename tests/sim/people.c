@@ -1,0 +1,215 @@
+/* People: what they ask, and what they were told. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "sim.h"
+
+static const char workflow[] =
+    "workflow: sim\n"
+    "title: Simulated\n"
+    "country: SN\n"
+    "roles: {worker: {title: Worker}, boss: {title: Boss}}\n"
+    "fields:\n"
+    "  note: {type: text}\n"
+    "  count: {type: integer, initial: 0}\n"
+    "  risk: {type: integer}\n"
+    "  ok: {type: boolean}\n"
+    "states:\n"
+    "  work:\n"
+    "    type: parallel\n"
+    "    states:\n"
+    "      desk:\n"
+    "        states:\n"
+    "          begun:\n"
+    "            deadline: {within: 3d}\n"
+    "            after: {late: {delay: 2d, target: overdue}}\n"
+    "            on:\n"
+    "              write: {by: [worker], form: {note: required},\n"
+    "                      do: [{set: {count: = data.count + 1}}]}\n"
+    "              score:\n"
+    "                by: [worker]\n"
+    "                check: {risk: {use: probe/check, with: {x: = data.count}, into: {risk: y}}}\n"
+    "                target: scored\n"
+    "          scored: {on: {again: {by: [worker], target: begun}}}\n"
+    "          overdue: {on: {again: {by: [worker, boss], target: begun}}}\n"
+    "      field:\n"
+    "        states:\n"
+    "          idle: {on: {go: {by: [worker], target: busy}}}\n"
+    "          busy:\n"
+    "            steps:\n"
+    "              job: {use: probe/job, with: {x: 3}, into: {risk: y},\n"
+    "                    answer: {by: [worker], form: {ok: required}},\n"
+    "                    done: {target: idle}, failed: {target: idle}}\n"
+    "            on: {stop: {by: [worker], target: idle}}\n"
+    "    on: {end: {by: [boss], target: ended}}\n"
+    "  ended: {type: final}\n";
+
+static const struct text worker[] = {{"worker", 6}};
+static const struct text boss[] = {{"boss", 4}};
+static const struct text admin[] = {{"administrator", 13}};
+static const struct case_person people[] = {
+    {.id = {"awa", 3}, .person = {"awa", 3}, .roles = worker, .role_count = 1},
+    {.id = {"moussa", 6}, .person = {"moussa", 6}, .roles = worker, .role_count = 1},
+    {.id = {"binta", 5}, .person = {"binta", 5}, .roles = boss, .role_count = 1},
+    {.id = {"dibor", 5}, .person = {"dibor", 5}, .roles = admin, .role_count = 1},
+};
+
+/* ---- What they are told. ---- */
+
+static void remember_code(struct sim *sim, const char *code)
+{
+    for (size_t i = 0; i < sim->code_count; i++)
+        if (strcmp(sim->codes[i], code) == 0)
+            return;
+    if (sim->code_count < SIM_CASES_MAX)
+        memcpy(sim->codes[sim->code_count++], code, sizeof(sim->codes[0]));
+}
+
+static void told(void *self, const struct run_reply *reply)
+{
+    struct sim_open *open = self;
+    struct sim *sim = open->sim;
+
+    CHECK(open->is_used);
+    open->is_used = false;
+    sim->told_count++;
+    sim_trace(sim, &reply->status, sizeof(reply->status));
+    if (!open->is_write || reply->problem || sim->fact_count == SIM_FACTS_MAX)
+        return;
+    struct sim_fact *fact = &sim->facts[sim->fact_count++];
+    struct text code = value_text_at(&reply->body, "code");
+    memcpy(fact->event, open->event, sizeof(fact->event));
+    memcpy(fact->key, open->key, sizeof(fact->key));
+    snprintf(fact->code, sizeof(fact->code), "%.*s", TEXT_ARG(code));
+    fact->seq = (uint64_t)value_int_at(&reply->body, "seq", 0);
+    fact->who = open->who;
+    sim_trace(sim, &fact->seq, sizeof(fact->seq));
+    remember_code(sim, fact->code);
+}
+
+/* ---- What they ask. ---- */
+
+static struct sim_open *place(struct sim *sim)
+{
+    for (size_t i = 0; i < SIM_OPEN_MAX; i++)
+        if (!sim->open[i].is_used) {
+            sim->open[i] = (struct sim_open){.sim = sim, .is_used = true, .life = sim->life};
+            return &sim->open[i];
+        }
+    return NULL;
+}
+
+static void post(struct sim *sim, struct sim_open *open, struct run_request request)
+{
+    request.person = &people[open->who];
+    request.key = text_from(open->key);
+    request.request = text_from(open->event);
+    request.reply = told;
+    request.self = open;
+    wheel_post(sim->wheel, &request);
+}
+
+static struct run_request request_of(struct sim *sim, const char *event, const char *code)
+{
+    struct run_request request = {
+        .kind = RUN_TRANSITION, .case_name = text_from(code), .name = text_from(event)};
+
+    request.data = value_map(sim->arena);
+    if (strcmp(event, "open") == 0) {
+        request.kind = RUN_OPEN_CASE;
+        request.name = TEXT("sim");
+    } else if (strcmp(event, "answer") == 0) {
+        request.kind = RUN_ANSWER;
+        request.name = TEXT("job");
+        value_put(&request.data, "ok", value_bool(true));
+    } else if (strcmp(event, "write") == 0) {
+        value_put(&request.data, "note", value_cstring("a note of some length, as people write"));
+    }
+    return request;
+}
+
+void sim_load(struct sim *sim)
+{
+    struct sim_open *open = place(sim);
+
+    open->who = 3;
+    post(sim, open,
+         (struct run_request){
+             .kind = RUN_LOAD_WORKFLOW, .source = TEXT(workflow), .file = TEXT("sim.yaml")});
+}
+
+static void ask_to_read(struct sim *sim, struct sim_open *open, const char *code)
+{
+    static const enum run_kind kinds[] = {RUN_SHOW, RUN_LIST, RUN_INBOX, RUN_HISTORY};
+
+    post(sim, open,
+         (struct run_request){.kind = kinds[sim_dice(sim, 4)], .case_name = text_from(code)});
+}
+
+void sim_ask(struct sim *sim)
+{
+    static const char *const events[] = {"write", "write",  "score", "go",    "stop",
+                                         "again", "answer", "end",   "write", "nothing"};
+    struct sim_open *open = place(sim);
+    bool is_opening =
+        sim->code_count == 0 || (sim->code_count < SIM_CASES_MAX && sim_dice(sim, 12) == 0);
+    const char *code = sim->code_count > 0 ? sim->codes[sim_dice(sim, sim->code_count)] : "";
+
+    if (!open)
+        return;
+    open->who = (unsigned)sim_dice(sim, 3);
+    if (!is_opening && sim_dice(sim, 4) == 0) {
+        ask_to_read(sim, open, code);
+        return;
+    }
+    const char *event =
+        is_opening ? "open" : events[sim_dice(sim, sizeof(events) / sizeof(events[0]))];
+    if (strcmp(event, "end") == 0 && sim_dice(sim, 10) != 0)
+        event = "write";
+    open->is_write = true;
+    snprintf(open->event, sizeof(open->event), "%s", event);
+    snprintf(open->key, sizeof(open->key), "key-%u", sim->key_count++);
+    memcpy(open->code, code, strlen(code) + 1);
+    post(sim, open, request_of(sim, event, code));
+}
+
+/* ---- A repeat. ---- */
+
+struct repeat {
+    struct sim *sim;
+    const struct sim_fact *fact;
+    bool has_come;
+};
+
+static void repeated(void *self, const struct run_reply *reply)
+{
+    struct repeat *repeat = self;
+    const struct sim_fact *fact = repeat->fact;
+    uint64_t seq = (uint64_t)value_int_at(&reply->body, "seq", 0);
+
+    repeat->has_come = true;
+    if (reply->problem || !reply->is_repeat || seq != fact->seq)
+        sim_fail(repeat->sim, "the repeat of %s (%s, seq %llu) got status %d, seq %llu", fact->key,
+                 fact->event, (unsigned long long)fact->seq, reply->status,
+                 (unsigned long long)seq);
+}
+
+void sim_repeat(struct sim *sim, const struct sim_fact *fact)
+{
+    struct repeat repeat = {sim, fact, false};
+    struct run_request request = request_of(sim, fact->event, fact->code);
+
+    request.person = &people[fact->who];
+    request.key = text_from(fact->key);
+    request.request = text_from(fact->event);
+    request.reply = repeated;
+    request.self = &repeat;
+    wheel_post(sim->wheel, &request);
+    for (int i = 0; i < 1000 && !repeat.has_come; i++) {
+        wheel_turn(sim->wheel);
+        sim_serve(sim, true);
+    }
+    if (!repeat.has_come)
+        sim_fail(sim, "the repeat of %s is never answered", fact->key);
+}

@@ -1,0 +1,246 @@
+/* Clock, chance, writer and hosts, by the dice. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "sim.h"
+
+enum { DAY_MS = 86400000, COMMIT_DELAY_MAX = 4, CALL_DELAY_MAX = 6 };
+
+static const struct text store_key = {"0123456789abcdef0123456789abcdef", 32};
+
+/* SplitMix64: one stream for everything, so that a seed is the whole run. */
+uint64_t sim_dice(struct sim *sim, uint64_t below)
+{
+    uint64_t z = (sim->dice += 0x9e3779b97f4a7c15u);
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    z ^= z >> 31;
+    return below ? z % below : z;
+}
+
+void sim_trace(struct sim *sim, const void *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        sim->trace = (sim->trace ^ ((const uint8_t *)bytes)[i]) * 1099511628211u;
+}
+
+static int64_t read_wall(void *self)
+{
+    return ((struct sim *)self)->wall_ms;
+}
+
+static int64_t read_steady(void *self)
+{
+    return ((struct sim *)self)->steady_ms;
+}
+
+static void fill(void *self, void *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        ((uint8_t *)bytes)[i] = (uint8_t)sim_dice(self, 256);
+}
+
+/* ---- The writer. ---- */
+
+static void begin_batch(void *self, const struct store_batch *batch)
+{
+    struct sim *sim = self;
+
+    CHECK(!sim->batch);
+    sim->batch = batch;
+    sim->commit_delay = (unsigned)sim_dice(sim, COMMIT_DELAY_MAX);
+    for (size_t i = 0; i < batch->entry_count; i++)
+        sim_trace(sim, batch->entries[i].body.bytes, batch->entries[i].body.size);
+}
+
+static void commit(struct sim *sim)
+{
+    const struct store_batch *batch = sim->batch;
+
+    CHECK(store_commit(sim->store, batch) == 0);
+    sim->batch = NULL;
+    wheel_committed(sim->wheel);
+}
+
+/* ---- Hosts. ---- */
+
+static void begin_call(void *self, const struct run_call *call)
+{
+    struct sim *sim = self;
+
+    for (size_t i = 0; i < SIM_CALLS_MAX; i++) {
+        if (sim->calls[i].is_used)
+            continue;
+        sim->calls[i] = (struct sim_call){.is_used = true,
+                                          .number = call->number,
+                                          .verb = call->verb,
+                                          .delay = (unsigned)sim_dice(sim, CALL_DELAY_MAX),
+                                          .repeats = sim_dice(sim, 8) == 0};
+        sim_trace(sim, &call->number, sizeof(call->number));
+        return;
+    }
+    CHECK(!"a place for the call");
+}
+
+/* A host may answer all the same: its word was on its way. */
+static void cancel_call(void *self, uint64_t number)
+{
+    struct sim *sim = self;
+
+    for (size_t i = 0; i < SIM_CALLS_MAX; i++)
+        if (sim->calls[i].is_used && sim->calls[i].number == number && sim_dice(sim, 2) == 0)
+            sim->calls[i].is_used = false;
+}
+
+static void answer(struct sim *sim, const struct sim_call *call)
+{
+    ARENA_SCOPED struct arena *arena = arena_create("outcome");
+    struct run_outcome outcome = {.message = TEXT("the dice say so"),
+                                  .retry = true,
+                                  .outputs = value_map(arena),
+                                  .reasons = value_list(arena),
+                                  .cookie = TEXT("0a0b"),
+                                  .wakes_on_answer = true,
+                                  .wakes_on_time = true,
+                                  .until_ms = sim->wall_ms + DAY_MS};
+    uint64_t dice = sim_dice(sim, 10);
+
+    value_put(&outcome.outputs, "y", value_int((int64_t)sim_dice(sim, 10)));
+    if (call->verb == RUN_DROP)
+        outcome.kind = RUN_DROPPED;
+    else if (dice < 5)
+        outcome.kind = RUN_DONE;
+    else if (dice < 7)
+        outcome.kind = RUN_BROKEN;
+    else if (call->verb == RUN_CHECK)
+        outcome.kind = RUN_REFUSED;
+    else
+        outcome.kind = dice == 7 ? RUN_FAILED : RUN_PARKED;
+    for (unsigned i = 0; i <= call->repeats; i++) /* a host that says everything twice */
+        wheel_answered(sim->wheel, call->number, &outcome);
+}
+
+void sim_serve(struct sim *sim, bool at_once)
+{
+    if (sim->batch && (at_once || sim->commit_delay-- == 0))
+        commit(sim);
+    for (size_t i = 0; i < SIM_CALLS_MAX; i++) {
+        struct sim_call call = sim->calls[i];
+        if (!call.is_used)
+            continue;
+        if (!at_once && call.delay > 0) {
+            sim->calls[i].delay--;
+            continue;
+        }
+        sim->calls[i].is_used = false;
+        answer(sim, &call);
+    }
+}
+
+static void arm(void *self, int64_t wall_ms)
+{
+    sim_trace(self, &wall_ms, sizeof(wall_ms));
+}
+
+/* ---- Plugins and zones. ---- */
+
+static const struct plugin_description *find_plugin(void *self, struct text name,
+                                                    struct text *why_out)
+{
+    static struct plugin_field x = {.kind = PLUGIN_INTEGER, .required = true};
+    static struct plugin_field y = {.kind = PLUGIN_INTEGER};
+    static struct plugin_field ok = {.kind = PLUGIN_BOOLEAN, .required = true};
+    static struct plugin_step_type types[2];
+    static struct plugin_description probe;
+
+    (void)self;
+    x.name = TEXT("x");
+    y.name = TEXT("y");
+    ok.name = TEXT("ok");
+    for (size_t i = 0; i < 2; i++)
+        types[i] = (struct plugin_step_type){.name = i == 0 ? TEXT("check") : TEXT("job"),
+                                             .is_check = i == 0,
+                                             .is_idempotent = true,
+                                             .parks = i == 1,
+                                             .has_drop = i == 1,
+                                             .timeout_ms = 1000,
+                                             .inputs = {&x, 1},
+                                             .outputs = {&y, 1},
+                                             .answers = {&ok, i == 1 ? 1 : 0}};
+    probe = (struct plugin_description){
+        .name = TEXT("probe"), .version = TEXT("1"), .step_types = types, .step_type_count = 2};
+    *why_out = TEXT("no plugin of this name");
+    return text_is(name, "probe") ? &probe : NULL;
+}
+
+static const struct zone *find_zone(void *self, struct text name)
+{
+    (void)self;
+    (void)name;
+    return NULL;
+}
+
+/* ---- Lives. ---- */
+
+void sim_make_store(struct sim *sim)
+{
+    ARENA_SCOPED struct arena *arena = arena_create("making");
+    struct store_options options = {
+        .path = sim->path, .key = store_key, .map_bytes = 64 << 20, .random = {sim, fill}};
+    struct diag_list diags;
+
+    diag_list_init(&diags, arena);
+    CHECK(store_create(&options, &diags) == 0);
+}
+
+bool sim_begin(struct sim *sim)
+{
+    struct store_options options = {
+        .path = sim->path, .key = store_key, .map_bytes = 64 << 20, .random = {sim, fill}};
+    struct wheel_options wheel = {
+        .ports = {.clock = {sim, read_wall, read_steady},
+                  .random = {sim, fill},
+                  .writer = {sim, begin_batch},
+                  .hosts = {sim, begin_call, cancel_call},
+                  .alarm = {sim, arm}},
+        .plugins = {sim, find_plugin},
+        .zones = {sim, find_zone},
+        .cases_max = 1 + sim_dice(sim, 6),
+    };
+    struct diag_list diags;
+
+    sim->arena = arena_create("life");
+    sim->life++;
+    diag_list_init(&diags, sim->arena);
+    int result = store_open(&options, &diags, &sim->store);
+    wheel.store = sim->store;
+    if (result == 0)
+        result = wheel_create(&wheel, &diags, &sim->wheel);
+    if (result != 0)
+        sim_fail(sim, "the store does not open: %s",
+                 diags.count > 0 ? diags.items[0].message.bytes : strerror(-result));
+    return result == 0;
+}
+
+void sim_crash(struct sim *sim)
+{
+    if (sim->batch && sim_dice(sim, 3) == 0) /* written, and nobody was told */
+        CHECK(store_commit(sim->store, sim->batch) == 0);
+    sim->batch = NULL;
+    sim->crash_count++;
+    wheel_destroy(sim->wheel);
+    store_close(sim->store);
+    sim->wheel = NULL;
+    sim->store = NULL;
+    for (size_t i = 0; i < SIM_CALLS_MAX; i++)
+        sim->calls[i].is_used = false;
+    for (size_t i = 0; i < SIM_OPEN_MAX; i++)
+        sim->open[i].is_used = false;
+    arena_destroy(sim->arena);
+    sim->arena = NULL;
+    /* The machine may come back later, or with a clock that was set back. */
+    sim->wall_ms += (int64_t)sim_dice(sim, 3) * DAY_MS - (int64_t)sim_dice(sim, DAY_MS);
+}

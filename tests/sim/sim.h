@@ -1,0 +1,97 @@
+/* The simulator's world: everything the wheel needs of the outside, by one seed, in virtual time.
+ *
+ *   ports.c     clock, chance, writer, hosts: slow, late, broken, repeated, as the dice say
+ *   people.c    what people ask, and what they were told
+ *   oracles.c   what must be true after every crash
+ *   simulate.c  seeds, turns, crashes, verdicts */
+#ifndef TESTS_SIM_SIM_H
+#define TESTS_SIM_SIM_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "run/wheel.h"
+
+enum { SIM_CALLS_MAX = 64, SIM_FACTS_MAX = 600, SIM_CASES_MAX = 12, SIM_OPEN_MAX = 24 };
+
+/* Something a person was told: it must be true for ever. */
+struct sim_fact {
+    char code[24];
+    char event[24]; /* "open" for an opening */
+    char key[24];
+    uint64_t seq;
+    unsigned who;
+};
+
+/* A request that is not answered yet. */
+struct sim_open {
+    struct sim *sim;
+    bool is_used;
+    unsigned life; /* the process's number in which it was posted */
+    char code[24], event[24], key[24];
+    unsigned who;
+    bool is_write, is_first; /* is_first: this key was not asked before */
+};
+
+struct sim_call {
+    bool is_used;
+    uint64_t number;
+    enum run_verb verb;
+    unsigned delay; /* turns until it answers */
+    unsigned repeats;
+};
+
+struct sim {
+    uint64_t dice, trace;
+    struct arena *arena; /* of one life */
+    char path[128];
+    struct store *store;
+    struct wheel *wheel;
+    int64_t wall_ms, steady_ms;
+    const struct store_batch *batch;
+    unsigned commit_delay;
+    unsigned life;
+    struct sim_call calls[SIM_CALLS_MAX];
+    struct sim_open open[SIM_OPEN_MAX];
+    struct sim_fact facts[SIM_FACTS_MAX];
+    size_t fact_count;
+    char codes[SIM_CASES_MAX][24];
+    size_t code_count;
+    unsigned key_count;
+    size_t crash_count, told_count;
+    bool is_broken; /* an oracle spoke */
+    bool is_talking;
+};
+
+/* ports.c */
+uint64_t sim_dice(struct sim *sim, uint64_t below);
+void sim_trace(struct sim *sim, const void *bytes, size_t size);
+void sim_make_store(struct sim *sim);
+/* A life begins: the store is opened, the wheel recovers. False: it cannot; told. */
+bool sim_begin(struct sim *sim);
+/* It ends as after kill -9, what the writer holds being lost or, as the dice say, just written. */
+void sim_crash(struct sim *sim);
+/* One step of the outside: commits and hosts' answers that are due. */
+void sim_serve(struct sim *sim, bool at_once);
+
+/* people.c */
+void sim_load(struct sim *sim);
+/* Somebody asks something. */
+void sim_ask(struct sim *sim);
+/* Asks for what was acknowledged under a key once more: the answer must be the first one's. */
+void sim_repeat(struct sim *sim, const struct sim_fact *fact);
+
+/* oracles.c */
+__attribute__((format(printf, 2, 3))) void sim_fail(struct sim *sim, const char *format, ...);
+/* The journal: no gap, every entry opens, no outcome twice, every fact is there. */
+void sim_check_journal(struct sim *sim);
+/* With nothing under way: a restart changes no case. */
+void sim_check_restart(struct sim *sim);
+
+/* Turns until nothing is left to do. */
+void sim_settle(struct sim *sim);
+
+#endif

@@ -1,0 +1,144 @@
+/* simulate COUNT [FIRST]: runs COUNT seeds, each twice, in virtual time over the production wheel,
+ * core and store. A seed fails if an oracle speaks, or if its two runs differ in their trace.
+ * simulate 1 SEED runs one that failed again.
+ *
+ * The happy path of a seed:
+ * 1. A store is made, a workflow loaded.
+ * 2. People ask, the writer is slow, hosts are late, broken or say things twice, the clock jumps.
+ * 3. At any moment the process ends as by kill -9, and begins again: everything that anybody was
+ * ever told must still be true. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "sim.h"
+
+enum { LIVES = 5, TURNS_MAX = 60, SETTLE_TURNS_MAX = 3000, HOUR_MS = 3600000 };
+
+void sim_settle(struct sim *sim)
+{
+    for (int i = 0; i < SETTLE_TURNS_MAX; i++) {
+        bool has_calls = false;
+        sim->steady_ms += 10000; /* broken hosts are tried again */
+        wheel_turn(sim->wheel);
+        sim_serve(sim, true);
+        for (size_t k = 0; k < SIM_CALLS_MAX; k++)
+            has_calls = has_calls || sim->calls[k].is_used;
+        struct value status = wheel_status(sim->wheel, sim->arena);
+        if (!has_calls && !sim->batch && value_int_at(&status, "calls", 0) == 0 &&
+            !wheel_is_ready(sim->wheel))
+            return;
+    }
+    sim_fail(sim, "the wheel does not come to rest");
+}
+
+static void live(struct sim *sim)
+{
+    for (uint64_t turns = 1 + sim_dice(sim, TURNS_MAX); turns > 0; turns--) {
+        for (uint64_t asks = sim_dice(sim, 5); asks > 0; asks--)
+            sim_ask(sim);
+        wheel_turn(sim->wheel);
+        sim_serve(sim, false);
+        sim->wall_ms += (int64_t)sim_dice(sim, 2 * HOUR_MS);
+        sim->steady_ms += (int64_t)sim_dice(sim, 5000);
+        if (sim_dice(sim, 40) == 0) /* somebody sets the clock */
+            sim->wall_ms += (int64_t)sim_dice(sim, 48) * HOUR_MS - 24 * (int64_t)HOUR_MS;
+    }
+}
+
+static void run(struct sim *sim)
+{
+    sim_make_store(sim);
+    if (!sim_begin(sim))
+        return;
+    sim_load(sim);
+    for (int i = 0; i < LIVES && !sim->is_broken; i++) {
+        live(sim);
+        if (sim_dice(sim, 3) == 0)
+            sim_check_restart(sim);
+        else
+            sim_crash(sim);
+        if (!sim->wheel && !sim_begin(sim))
+            return;
+        sim_check_journal(sim);
+    }
+    sim_crash(sim);
+}
+
+static void remove_store(const struct sim *sim)
+{
+    static const char *const names[] = {"data.mdb", "lock.mdb", "lock", "slots"};
+    char path[192];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", sim->path, names[i]);
+        unlink(path);
+    }
+    rmdir(sim->path);
+}
+
+struct verdict {
+    bool is_broken;
+    uint64_t trace;
+    size_t facts, crashes;
+};
+
+static struct verdict run_seed(const char *folder, uint64_t seed, bool is_talking)
+{
+    struct sim *sim = calloc(1, sizeof(*sim));
+
+    CHECK(sim);
+    sim->dice = seed;
+    sim->wall_ms = INT64_C(1767254400000); /* 2026-01-01T08:00:00Z */
+    sim->is_talking = is_talking;
+    snprintf(sim->path, sizeof(sim->path), "%s/store", folder);
+    run(sim);
+    struct verdict verdict = {sim->is_broken, sim->trace, sim->fact_count, sim->crash_count};
+    if (sim->store && !sim->is_broken)
+        CHECK(!"a life left open");
+    wheel_destroy(sim->wheel);
+    store_close(sim->store);
+    arena_destroy(sim->arena);
+    remove_store(sim);
+    free(sim);
+    return verdict;
+}
+
+static bool try_seed(const char *folder, uint64_t seed, size_t *facts, size_t *crashes)
+{
+    struct verdict first = run_seed(folder, seed, true);
+    struct verdict second = run_seed(folder, seed, false);
+
+    *facts += first.facts;
+    *crashes += first.crashes;
+    if (first.is_broken)
+        printf("seed %" PRIu64 " failed\n", seed);
+    else if (first.trace != second.trace)
+        printf("seed %" PRIu64 ": its two runs differ\n", seed);
+    return !first.is_broken && first.trace == second.trace;
+}
+
+int main(int argc, char **argv)
+{
+    char folder[] = "/dev/shm/sankofa-sim-XXXXXX";
+    uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 100;
+    uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    size_t failed = 0, facts = 0, crashes = 0;
+
+    log_set_level(LOG_ERROR + 1);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (!mkdtemp(folder)) {
+        perror("simulate: /dev/shm");
+        return 2;
+    }
+    for (uint64_t seed = first; seed < first + count; seed++)
+        failed += !try_seed(folder, seed, &facts, &crashes);
+    rmdir(folder);
+    printf("%zu acknowledged, %zu crashes\n", facts, crashes);
+    printf("%" PRIu64 " passed, %zu failed\n", count - failed, failed);
+    return failed > 0;
+}
