@@ -162,6 +162,12 @@ static bool may_open(struct case_turn *turn, struct case_plan *plan)
     const struct workflow *workflow = turn->workflow;
     const struct case_person *person = turn->event->person;
     turn->asked = &workflow->open_form;
+    if (workflow->is_abstract) {
+        problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
+                    "%.*s is a base: no case is opened on it.", TEXT_ARG(workflow->id));
+        problem_hint(&plan->problem, turn->arena, "Open it on a workflow that extends it.");
+        return refuse(plan);
+    }
     if (!case_person_has_country(person, workflow->country)) {
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_PERMITTED,
                     "You work on no cases of %s.",

@@ -6,7 +6,9 @@
  *   print.c             tables, times, problems: data on stdout, words on stderr
  *   forms.c             -f field=value, by the types of a form
  *   cases.c, work.c, workflows.c, admin.c   the commands
- *   workflow_test.c     the tests of workflows
+ *   workflow_test.c, workflow_show.c   the tests of workflows; definitions as they run
+ *   tools_draw.c        workflows compared, drawn, and the schema for editors
+ *   parents.c           parents of overlays, beside them
  *   plugin.c, plugin_run.c   plugins described, and run, without a daemon */
 #ifndef SANKOFA_CLIENT_CLIENT_H
 #define SANKOFA_CLIENT_CLIENT_H
@@ -38,11 +40,11 @@ struct client {
     const struct client_field *fields; /* -f, in order */
     size_t field_count;
     const char *form; /* --form FILE */
-    const char *comment, *key, *revision, *format, *plugins;
+    const char *comment, *key, *revision, *format, *plugins, *output;
     const char *state, *workflow, *limit, *cursor;
     const char *body; /* -d */
     const char *file; /* name of the file that is sent; NULL: none */
-    bool mine, overdue, open, closed, all, coverage;
+    bool mine, overdue, open, closed, all, coverage, layers;
     char **arguments; /* behind the command's words */
     int argument_count;
 };
@@ -144,6 +146,8 @@ int workflow_check_files(struct client *client);
 int workflow_load_files(struct client *client);
 int workflow_list(struct client *client);
 int workflow_test(struct client *client);
+int workflow_show(struct client *client);
+int workflow_diff(struct client *client);
 int admin_status(struct client *client);
 int admin_clock(struct client *client);
 int api_call(struct client *client);

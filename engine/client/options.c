@@ -42,11 +42,11 @@ static const struct option options[] = {
     {"--open", "open", IS_FLAG, offsetof(struct client, open)},
     {"--closed", "closed", IS_FLAG, offsetof(struct client, closed)},
     {"--all", "all", IS_FLAG, offsetof(struct client, all)},
+    {"--layers", "layers", IS_FLAG, offsetof(struct client, layers)},
     {"--coverage", "coverage", IS_FLAG, offsetof(struct client, coverage)},
     {"-d", "d", TAKES_TEXT, offsetof(struct client, body)},
     /* Of the design, not of this version. What they take is read over. */
     {"--watch", NULL, IS_NOT_YET, 0},
-    {"--layers", NULL, IS_NOT_YET, 0},
     {"--reason", NULL, IS_NOT_YET, 0},
     {"--case", NULL, IS_NOT_YET, 0},
     {"--after", NULL, IS_NOT_YET, 0},

@@ -135,7 +135,8 @@ static int read_pairs(struct client *client, struct workbench_pair **pairs_out, 
 int workflow_test(struct client *client)
 {
     struct zone_source zones = system_zones(client->arena);
-    struct workflow_context context = {.zones = &zones};
+    struct workflow_parents parents = parents_beside(client);
+    struct workflow_context context = {.zones = &zones, .parents = &parents};
     struct workbench_tester tester = {.context = &context, .coverage = client->coverage};
     struct workbench_hosts hosts;
     struct workbench_tested tested;

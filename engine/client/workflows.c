@@ -54,7 +54,8 @@ int workflow_check_files(struct client *client)
     size_t count = (size_t)client->argument_count;
     struct workbench_file *files = ARENA_ARRAY(client->arena, struct workbench_file, count);
     struct zone_source zones = system_zones(client->arena);
-    struct workflow_context context = {.zones = &zones};
+    struct workflow_parents parents = parents_beside(client);
+    struct workflow_context context = {.zones = &zones, .parents = &parents};
     struct workbench_report report;
     struct plugin_source plugins;
     enum workbench_format format;
@@ -93,7 +94,12 @@ static void print_diagnostic(struct client *client, const struct value *told,
         .label = value_text_at(told, "label"),
         .help = value_text_at(told, "help"),
     };
-    complain("%.*s", TEXT_ARG(diag_write_caret(client->arena, &diag, file->source)));
+    bool is_of_parent = diag.place.line == 0; /* the daemon keeps no lines of it */
+
+    if (is_of_parent)
+        diag.place.file = value_text_at(told, "file");
+    complain("%.*s", TEXT_ARG(diag_write_caret(client->arena, &diag,
+                                               is_of_parent ? TEXT_NONE : file->source)));
 }
 
 static void print_diagnostics(struct client *client, const struct value *list,

@@ -78,6 +78,27 @@ struct text registry_nearest(const struct registry *registry, struct text id, st
     return text_nearest(id, ids, registry->count);
 }
 
+static bool find_parent(void *self, struct text id, struct text child, struct arena *arena,
+                        struct workflow_parent *parent_out, struct text *why_out)
+{
+    const struct registered *one = registry_current(self, id);
+
+    (void)child;
+    if (one) {
+        *parent_out = (struct workflow_parent){
+            .file = one->workflow->id, .source = one->workflow->rendered, .is_rendered = true};
+        return true;
+    }
+    parent_out->suggest = registry_nearest(self, id, arena);
+    *why_out = TEXT("no workflow of this name is loaded");
+    return false;
+}
+
+struct workflow_parents registry_parents(struct registry *registry)
+{
+    return (struct workflow_parents){registry, find_parent};
+}
+
 struct value registry_line(const struct registered *one, struct text language, struct arena *arena)
 {
     const struct workflow *workflow = one->workflow;
@@ -91,5 +112,7 @@ struct value registry_line(const struct registered *one, struct text language, s
     value_put(&line, "country", value_string(workflow->country));
     value_put(&line, "hash", value_string(one->hash));
     value_put(&line, "languages", languages);
+    if (workflow->is_abstract)
+        value_put(&line, "abstract", value_bool(true));
     return line;
 }

@@ -39,7 +39,10 @@ const struct registered *registry_current(const struct registry *registry, struc
 /* The id nearest to one that is not there. */
 struct text registry_nearest(const struct registry *registry, struct text id, struct arena *arena);
 
-/* {id, version, title, country, hash, languages} */
+/* What overlays extend: the definitions that new cases get. */
+struct workflow_parents registry_parents(struct registry *registry);
+
+/* {id, version, title, country, hash, languages, abstract?} */
 struct value registry_line(const struct registered *one, struct text language, struct arena *arena);
 
 #endif

@@ -9,16 +9,6 @@
 
 #define CLOCK_LAST_S 221845392000 /* 9000-01-01T00:00:00Z */
 
-static void refuse(struct wheel *wheel, struct queued *queued, enum problem_code code,
-                   const char *detail, const char *hint)
-{
-    struct problem problem;
-
-    problem_set(&problem, queued->arena, code, "%s", detail);
-    problem_hint(&problem, queued->arena, "%s", hint);
-    wheel_refuse(wheel, queued, 0, &problem);
-}
-
 static bool holds_role(const struct queued *queued, const char *role)
 {
     for (size_t i = 0; i < queued->person.role_count; i++)
@@ -53,13 +43,14 @@ static void refuse_definition(struct wheel *wheel, struct queued *queued,
     wheel_refuse(wheel, queued, 0, &problem);
 }
 
+/* They outlive the definition, which a dry run forgets at once. */
 static struct value warnings(const struct diag_list *diags, struct arena *arena)
 {
     struct value list = value_list(arena);
 
     for (size_t i = 0; i < diags->count; i++)
         value_append(&list, diag_value(arena, &diags->items[i]));
-    return list;
+    return value_copy(arena, &list);
 }
 
 /* The entry, the record, and from now on the definition that new cases get. */
@@ -84,7 +75,9 @@ static const struct registered *record(struct wheel *wheel, const struct queued 
 
 static void load(struct wheel *wheel, struct queued *queued)
 {
-    struct workflow_context context = {.plugins = &wheel->plugins, .zones = &wheel->zones};
+    struct workflow_parents parents = registry_parents(&wheel->registry);
+    struct workflow_context context = {
+        .plugins = &wheel->plugins, .zones = &wheel->zones, .parents = &parents};
     struct arena *arena = arena_create("workflow");
     struct diag_list diags;
     struct run_reply reply = {.status = 200};
@@ -118,12 +111,12 @@ static void load(struct wheel *wheel, struct queued *queued)
 void write_workflow(struct wheel *wheel, struct queued *queued)
 {
     if (!holds_role(queued, "administrator"))
-        refuse(wheel, queued, PROBLEM_NOT_PERMITTED,
-               "Only the role \"administrator\" may load workflows.",
-               "Ask an administrator of this daemon; `sankofa workflow check` needs no role.");
+        wheel_fail(wheel, queued, PROBLEM_NOT_PERMITTED,
+                   "Only the role \"administrator\" may load workflows.",
+                   "Ask an administrator of this daemon; `sankofa workflow check` needs no role.");
     else if (wheel->room != 0 && !queued->request.is_dry_run)
-        refuse(wheel, queued, PROBLEM_DISK_FULL, "The disk is too full to take this in.",
-               "Nothing was changed. Free some space on the disk of the store, and repeat.");
+        wheel_fail(wheel, queued, PROBLEM_DISK_FULL, "The disk is too full to take this in.",
+                   "Nothing was changed. Free some space on the disk of the store, and repeat.");
     else
         load(wheel, queued);
     wheel_drop(queued);
@@ -143,20 +136,21 @@ static bool is_too_far(struct wheel *wheel, int64_t advance_ms)
 void write_advance(struct wheel *wheel, struct queued *queued)
 {
     if (!store_is_demo(wheel->store)) {
-        refuse(wheel, queued, PROBLEM_NOT_PERMITTED, "Only a demo store has a clock that moves.",
-               "`sankofad --init --demo` makes such a store; this one was made without.");
+        wheel_fail(wheel, queued, PROBLEM_NOT_PERMITTED,
+                   "Only a demo store has a clock that moves.",
+                   "`sankofad --init --demo` makes such a store; this one was made without.");
     } else if (wheel->advance.request) {
-        refuse(wheel, queued, PROBLEM_BUSY, "The clock is being moved already.",
-               "Repeat in a moment.");
+        wheel_fail(wheel, queued, PROBLEM_BUSY, "The clock is being moved already.",
+                   "Repeat in a moment.");
     } else if (queued->request.advance_ms <= 0) {
-        refuse(wheel, queued, PROBLEM_BAD_REQUEST, "The clock moves forward only.",
-               "Say by how much: +31d, +2h 30min.");
+        wheel_fail(wheel, queued, PROBLEM_BAD_REQUEST, "The clock moves forward only.",
+                   "Say by how much: +31d, +2h 30min.");
     } else if (is_too_far(wheel, queued->request.advance_ms)) {
-        refuse(wheel, queued, PROBLEM_BAD_REQUEST, "The clock would leave the year 9000.",
-               "Say by how much: +31d, +2h 30min.");
+        wheel_fail(wheel, queued, PROBLEM_BAD_REQUEST, "The clock would leave the year 9000.",
+                   "Say by how much: +31d, +2h 30min.");
     } else if (wheel->room != 0) {
-        refuse(wheel, queued, PROBLEM_DISK_FULL, "The disk is too full to take this in.",
-               "Nothing was changed. Free some space on the disk of the store, and repeat.");
+        wheel_fail(wheel, queued, PROBLEM_DISK_FULL, "The disk is too full to take this in.",
+                   "Nothing was changed. Free some space on the disk of the store, and repeat.");
     } else {
         wheel->advance.request = queued;
         wheel->advance.target_ms = wheel_now_ms(wheel) + queued->request.advance_ms;
@@ -209,8 +203,8 @@ void write_advance_stop(struct wheel *wheel)
     if (!queued)
         return;
     wheel->advance.request = NULL;
-    refuse(wheel, queued, PROBLEM_STOPPING, "The daemon stops while the clock moves.",
-           "It was moved a part of the way; `sankofa admin status` tells how far.");
+    wheel_fail(wheel, queued, PROBLEM_STOPPING, "The daemon stops while the clock moves.",
+               "It was moved a part of the way; `sankofa admin status` tells how far.");
     wheel_drop(queued);
 }
 

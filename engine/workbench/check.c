@@ -5,21 +5,23 @@
 /* One file, loaded. */
 struct checked {
     const struct workbench_file *file;
+    struct render_sources sources;
     const struct workflow *workflow; /* NULL: refused */
     struct diag_list diags;
     size_t warning_count;
 };
 
-static struct checked check_file(const struct workbench_file *file,
-                                 const struct workflow_context *context, struct arena *arena)
+static void check_file(struct checked *checked, const struct workbench_file *file,
+                       const struct workflow_context *context, struct arena *arena)
 {
-    struct checked checked = {.file = file};
-
-    diag_list_init(&checked.diags, arena);
-    checked.workflow = workflow_load(file->source, file->name, context, &checked.diags);
-    for (size_t i = 0; i < checked.diags.count; i++)
-        checked.warning_count += checked.diags.items[i].severity == DIAG_WARNING;
-    return checked;
+    checked->file = file;
+    diag_list_init(&checked->diags, arena);
+    render_sources_init(&checked->sources, context, arena);
+    render_sources_add(&checked->sources, file->name, file->source);
+    checked->workflow =
+        workflow_load(file->source, file->name, &checked->sources.context, &checked->diags);
+    for (size_t i = 0; i < checked->diags.count; i++)
+        checked->warning_count += checked->diags.items[i].severity == DIAG_WARNING;
 }
 
 static struct value file_value(const struct checked *checked, struct arena *arena)
@@ -80,7 +82,7 @@ static struct text render(const struct checked *checked, size_t count, enum work
         return write_json(checked, count, report, arena);
     text_buffer_init(&output, arena);
     for (size_t i = 0; i < count; i++)
-        render_diags(&checked[i].diags, checked[i].file, 1, format, &output);
+        render_diags(&checked[i].diags, &checked[i].sources, format, &output);
     return text_buffer_text(&output);
 }
 
@@ -92,7 +94,7 @@ void workbench_check(const struct workbench_file *files, size_t count,
 
     *report_out = (struct workbench_report){0};
     for (size_t i = 0; i < count; i++) {
-        checked[i] = check_file(&files[i], context, arena);
+        check_file(&checked[i], &files[i], context, arena);
         report_out->error_count += checked[i].diags.error_count;
         report_out->warning_count += checked[i].warning_count;
     }

@@ -1,7 +1,58 @@
 /* Showing diagnostics: with carets for people, in lines as gcc writes for editors. */
 #include "workbench/render.h"
 
+#include <string.h>
+
+#include "base/arena.h"
 #include "base/json.h"
+
+/* ---- The files. ---- */
+
+static bool find(void *self, struct text id, struct text child, struct arena *arena,
+                 struct workflow_parent *parent_out, struct text *why_out)
+{
+    struct render_sources *sources = self;
+
+    if (!sources->found_by->find(sources->found_by->self, id, child, arena, parent_out, why_out))
+        return false;
+    if (!parent_out->is_rendered)
+        render_sources_add(sources, parent_out->file, parent_out->source);
+    return true;
+}
+
+void render_sources_init(struct render_sources *sources, const struct workflow_context *context,
+                         struct arena *arena)
+{
+    *sources =
+        (struct render_sources){.arena = arena, .context = *context, .found_by = context->parents};
+    sources->parents = (struct workflow_parents){sources, find};
+    if (context->parents != NULL)
+        sources->context.parents = &sources->parents;
+}
+
+void render_sources_add(struct render_sources *sources, struct text name, struct text source)
+{
+    if (sources->count == sources->capacity) {
+        size_t capacity = sources->capacity * 2 + 4;
+        struct workbench_file *items = ARENA_ARRAY(sources->arena, struct workbench_file, capacity);
+
+        if (sources->count > 0)
+            memcpy(items, sources->items, sources->count * sizeof(*items));
+        sources->items = items;
+        sources->capacity = capacity;
+    }
+    sources->items[sources->count++] = (struct workbench_file){name, source};
+}
+
+static struct text source_of(const struct diag *diag, const struct render_sources *sources)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (text_equal(sources->items[i].name, diag->place.file))
+            return sources->items[i].source;
+    return TEXT_NONE;
+}
+
+/* ---- Diagnostics. ---- */
 
 size_t render_untold(const struct diag_list *diags)
 {
@@ -12,16 +63,7 @@ size_t render_untold(const struct diag_list *diags)
     return diags->error_count - told;
 }
 
-static struct text source_of(const struct diag *diag, const struct workbench_file *files,
-                             size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(files[i].name, diag->place.file))
-            return files[i].source;
-    return TEXT_NONE;
-}
-
-void render_diags(const struct diag_list *diags, const struct workbench_file *files, size_t count,
+void render_diags(const struct diag_list *diags, const struct render_sources *sources,
                   enum workbench_format format, struct text_buffer *output)
 {
     size_t untold = render_untold(diags);
@@ -33,7 +75,7 @@ void render_diags(const struct diag_list *diags, const struct workbench_file *fi
             text_append(output, diag_write_gcc(output->arena, diag));
             continue;
         }
-        text_append(output, diag_write_caret(output->arena, diag, source_of(diag, files, count)));
+        text_append(output, diag_write_caret(output->arena, diag, source_of(diag, sources)));
         text_append(output, TEXT("\n"));
     }
     if (untold > 0)

@@ -7,6 +7,7 @@
 /* One pair of files, run. */
 struct tested {
     const struct workbench_pair *pair;
+    struct render_sources sources;
     struct diag_list diags;
     const struct workflow *workflow; /* NULL: there is none, or it is refused */
     struct test_result *results;
@@ -16,11 +17,10 @@ struct tested {
 
 /* ---- Running. ---- */
 
-static const struct workflow *load(struct tested *tested, const struct yaml_node *root,
-                                   const struct workbench_tester *tester)
+static const struct workflow *load(struct tested *tested, const struct yaml_node *root)
 {
     const struct workbench_file *file = &tested->pair->workflow;
-    struct workflow_context context = *tester->context;
+    struct workflow_context *context = &tested->sources.context;
 
     if (file->source.bytes == NULL) {
         diag_add(&tested->diags, DIAG_ERROR, E_TEST_WORKFLOW,
@@ -28,8 +28,8 @@ static const struct workflow *load(struct tested *tested, const struct yaml_node
                  "there is no workflow %.*s beside it", TEXT_ARG(file->name));
         return NULL;
     }
-    context.stand_ins = test_stand_in_uses(root, tested->diags.arena, &context.stand_in_count);
-    return workflow_load(file->source, file->name, &context, &tested->diags);
+    context->stand_ins = test_stand_in_uses(root, tested->diags.arena, &context->stand_in_count);
+    return workflow_load(file->source, file->name, context, &tested->diags);
 }
 
 static void run_tests(struct tested *tested, const struct test_file *file,
@@ -59,8 +59,12 @@ static void run_pair(struct tested *tested, const struct workbench_tester *teste
     const struct yaml_node *root = yaml_parse(source->source, source->name, &tested->diags);
     size_t errors = tested->diags.error_count;
 
+    render_sources_init(&tested->sources, tester->context, tested->diags.arena);
+    render_sources_add(&tested->sources, source->name, source->source);
+    render_sources_add(&tested->sources, tested->pair->workflow.name,
+                       tested->pair->workflow.source);
     if (root != NULL)
-        tested->workflow = load(tested, root, tester);
+        tested->workflow = load(tested, root);
     if (tested->workflow != NULL && tested->diags.error_count == errors &&
         test_read(root, tested->workflow, tester->context->plugins, &tested->diags, file))
         run_tests(tested, file, tester);
@@ -126,11 +130,10 @@ static struct diag_list errors_of(const struct diag_list *diags)
 static void write_tested(struct text_buffer *output, const struct tested *tested,
                          enum workbench_format format)
 {
-    const struct workbench_file files[] = {tested->pair->test, tested->pair->workflow};
 
     struct diag_list errors = errors_of(&tested->diags);
 
-    render_diags(&errors, files, 2, format, output);
+    render_diags(&errors, &tested->sources, format, output);
     if (tested->result_count == 0 && tested->failed > 0)
         text_append_printf(output, "FAILED %.*s: it cannot be run\n",
                            TEXT_ARG(tested->pair->test.name));

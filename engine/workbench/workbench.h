@@ -37,6 +37,23 @@ void workbench_check(const struct workbench_file *files, size_t count,
                      const struct workflow_context *context, enum workbench_format format,
                      struct arena *arena, struct workbench_report *report_out);
 
+/* ---- A definition as it runs. ---- */
+
+struct yaml_node;
+
+struct workbench_showing {
+    enum workbench_format format; /* WORKBENCH_JSON: the rendered definition; of faults: how */
+    bool layers;                  /* before each line the file and line that set it */
+};
+
+/* Renders a file: an overlay merged into its parents. True, and the definition as YAML (or JSON);
+ * false, and what is wrong. Nothing else is checked. */
+bool workbench_show(const struct workbench_file *file, const struct workflow_context *context,
+                    const struct workbench_showing *showing, struct arena *arena,
+                    struct text *output_out);
+/* A tree as YAML: what fits is written on one line. */
+struct text workbench_write_yaml(const struct yaml_node *root, bool layers, struct arena *arena);
+
 /* ---- Tests of workflows. ---- */
 
 /* Runs plugins, where a test has no stand-in. */

@@ -23,16 +23,30 @@ static struct diag *fault(struct overlay *overlay, const char *code, struct plac
 
 /* ---- The parent. ---- */
 
+/* A stored definition knows no lines; that it is of the parent can be told. */
+static void set_file(struct yaml_node *node, struct text file)
+{
+    node->place.file = file;
+    for (size_t i = 0; i < node->count; i++) {
+        node->entries[i].key_place.file = file;
+        set_file(node->entries[i].value, file);
+    }
+}
+
 static const struct yaml_node *read_parent(struct overlay *overlay,
                                            const struct workflow_parent *parent)
 {
     struct json_fault json_fault;
+    struct yaml_node *root;
     struct value value;
 
     if (!parent->is_rendered)
         return yaml_parse(parent->source, parent->file, overlay->diags);
-    if (json_read(overlay->arena, parent->source, &value, &json_fault) == 0)
-        return yaml_from_value(overlay->arena, &value);
+    if (json_read(overlay->arena, parent->source, &value, &json_fault) == 0) {
+        root = yaml_from_value(overlay->arena, &value);
+        set_file(root, parent->file);
+        return root;
+    }
     diag_add(overlay->diags, DIAG_ERROR, E_KIND, (struct place){.file = parent->file},
              "a stored definition is no JSON: %s", json_fault.message);
     return NULL;

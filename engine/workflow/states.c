@@ -123,7 +123,8 @@ static uint16_t add_state(struct load *load, const struct yaml_entry *entry, uin
         diag = load_fault(load, E_STATE_TWICE, entry->key_place, "again",
                           "there are two states \"%.*s\"", TEXT_ARG(entry->key));
         diag_help(load->diags, diag,
-                  "the other one stands in line %u; ids of states are unique in the whole workflow",
+                  "the other one stands at %.*s:%u; ids of states are unique in the whole workflow",
+                  TEXT_ARG(load->state_names.places[first].file),
                   load->state_names.places[first].line);
     }
     check_type(load, entry->value, parent);

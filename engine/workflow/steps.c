@@ -19,8 +19,9 @@ void load_steps_collect(struct load *load, uint16_t state, const struct yaml_nod
             diag = load_fault(load, E_STEP_TWICE, entry->key_place, "again",
                               "there are two steps \"%.*s\"", TEXT_ARG(entry->key));
             diag_help(load->diags, diag,
-                      "the other one stands in line %u; ids of steps are unique in the whole "
+                      "the other one stands at %.*s:%u; ids of steps are unique in the whole "
                       "workflow",
+                      TEXT_ARG(load->step_names.places[first].file),
                       load->step_names.places[first].line);
         }
         load_names_add(&load->step_names, entry->key, entry->key_place);

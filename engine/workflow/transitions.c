@@ -116,8 +116,8 @@ static void check_ids(struct load *load)
                 continue;
             diag = load_fault(load, E_TRANSITION_TWICE, draft->place, "again",
                               "the state has two transitions \"%.*s\"", TEXT_ARG(draft->id));
-            diag_help(load->diags, diag, "the other one stands in line %u; give one another id%s",
-                      other->place.line,
+            diag_help(load->diags, diag, "the other one stands at %.*s:%u; give one another id%s",
+                      TEXT_ARG(other->place.file), other->place.line,
                       draft->variant == ON && text_equal(draft->event, draft->id)
                           ? " and write `event:`"
                           : "");

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from daemon import BUILD, ROOT
+from daemon import BUILD, ROOT, Daemon
 
 SHARED = Path(os.environ.get("SANKOFA_SHARED", ROOT / "../shared"))
 STATECHARTS = SHARED / "conformance/statechart"
@@ -133,6 +133,121 @@ class TestsOfWorkflows(FolderTest):
         self.write("a.test.yaml", "workflow: a\ntests: {}\n")
         done = sankofa("workflow", "test", folder=self.folder, status=3)
         self.assertIn("there is no workflow a.yaml beside it", done.stdout)
+
+
+BASE = """workflow: base
+abstract: true
+roles: {clerk: {}}
+states:
+  open: {on: {close: {by: [clerk], target: closed}, keep: {final: true, by: [clerk], target: closed}}}
+  closed: {type: final}
+"""
+COUNTRY = """workflow: country
+extends: base
+country: GW
+states:
+  heard: {place: {before: closed}, always: {on: {target: closed}}}
+  open: {on: {close: {target: heard}}}
+"""
+
+
+class Overlays(FolderTest):
+    def setUp(self):
+        super().setUp()
+        self.write("base.yaml", BASE)
+        self.country = self.write("country.yaml", COUNTRY)
+
+    def test_an_overlay_is_checked_with_the_parent_beside_it(self):
+        sankofa("workflow", "check", self.country)
+        self.write("country.yaml", COUNTRY.replace("{target: heard}", "{target: herd}"))
+        done = sankofa("workflow", "check", "country.yaml", folder=self.folder, status=3)
+        self.assertIn('country.yaml:6:31: error: unknown state "herd"', done.stdout)
+        self.write("country.yaml", COUNTRY.replace("extends: base", "extends: bass"))
+        done = sankofa("workflow", "check", "country.yaml", "--format", "caret",
+                       folder=self.folder, status=3)
+        self.assertIn('help: did you mean "base"?', done.stdout)
+        self.write("country.yaml", COUNTRY)
+        self.write("again.yaml", BASE)
+        done = sankofa("workflow", "check", "country.yaml", folder=self.folder, status=3)
+        self.assertIn("two files beside this one are called so", done.stdout)
+
+    def test_what_runs_is_shown_and_who_set_each_line(self):
+        plain = sankofa("workflow", "show", "country.yaml", folder=self.folder).stdout
+        self.assertEqual(plain, """workflow: country
+roles:
+  clerk: {}
+states:
+  open:
+    on:
+      close: {by: [clerk], target: heard}
+      keep: {final: true, by: [clerk], target: closed}
+  heard:
+    always:
+      on: {target: closed}
+  closed: {type: final}
+country: GW
+""")
+        layers = sankofa("workflow", "show", "country.yaml", "--layers", folder=self.folder).stdout
+        self.assertEqual([line.split("  ")[0].strip() for line in layers.splitlines()], [
+            "country.yaml:1", "base.yaml:3", "base.yaml:3", "base.yaml:4", "base.yaml:5",
+            "base.yaml:5", "base.yaml:5", "base.yaml:5", "country.yaml:6", "base.yaml:5",
+            "country.yaml:5", "country.yaml:5", "country.yaml:5", "base.yaml:6", "country.yaml:3",
+        ])
+
+    def test_what_is_shown_is_the_same_definition(self):
+        for path in sorted((ROOT / "workflows/ecowas").glob("*.yaml")):
+            if path.name.endswith(".test.yaml"):
+                continue
+            shown = self.write("shown.yaml", sankofa("workflow", "show", path).stdout)
+            hashes = [json.loads(sankofa("workflow", "check", one, "--json").stdout)["files"][0]["hash"]
+                      for one in (path, shown)]
+            self.assertEqual(hashes[0], hashes[1], path)
+
+    def test_faults_of_an_overlay_are_told(self):
+        self.write("country.yaml", COUNTRY + "      keep: {by: null}\n".replace("      keep", "roles"))
+        self.write("country.yaml", COUNTRY.replace("close: {target", "keep: {target"))
+        done = sankofa("workflow", "show", "country.yaml", folder=self.folder, status=3)
+        self.assertIn('"keep" is final: no overlay may change it [E161]', done.stdout)
+
+    def test_a_daemon_finds_the_parent_among_those_it_has(self):
+        people = {"ada": {"roles": ["administrator"]}, "awa": {"roles": ["clerk"]}}
+        with Daemon(people, []) as daemon:
+            daemon.start()
+            refused = daemon.run("workflow", "load", self.country, who="ada", status=3)
+            self.assertIn("no workflow of this name is loaded", refused.stderr)
+            daemon.run("workflow", "load", self.folder / "base.yaml", self.country, who="ada")
+            self.assertIn("heard:", daemon.run("workflow", "show", "country", who="ada").stdout)
+            self.assertIn("--layers takes a file", daemon.run(
+                "workflow", "show", "country", "--layers", who="ada", status=2).stderr)
+            self.assertIn("is a base", daemon.run("case", "new", "base", who="awa", status=6).stderr)
+            code = daemon.run("case", "new", "country", who="awa").stdout.strip()
+            self.assertTrue(code.startswith("GW-"), code)
+            broken = self.write("broken.yaml", COUNTRY.replace("place: {before: closed}, ", "")
+                                + "  closed: null\n")
+            refused = daemon.run("workflow", "load", broken, who="ada", status=3)
+            self.assertIn("--> base\n", refused.stderr)  # a place in the parent has no line there
+
+    def test_a_dry_run_tells_what_the_check_tells(self):
+        faulty = {
+            "faulty.yaml": "workflow: a\nstates: {x: {always: {g: {target: zz}}}, y: {}}\nroles: {r: 1}\n",
+            "doubtful.yaml": "workflow: a\nstates: {x: {}}\n",
+            "no.yaml": "workflow: [\n",
+            "orphan.yaml": COUNTRY.replace("extends: base", "extends: nothing"),
+        }
+        with Daemon({"ada": {"roles": ["administrator"]}}, []) as daemon:
+            daemon.start()
+            for name, source in faulty.items():
+                path = self.write(name, source)
+                here = json.loads(subprocess.run(
+                    [str(BUILD / "sankofa"), "workflow", "check", str(path), "--json"],
+                    capture_output=True, text=True, check=False).stdout)["files"][0]["diagnostics"]
+                answer = daemon.post("/v1/workflows?dry_run=1", source.encode(), who="ada",
+                                     headers={"Content-Type": "application/yaml"})
+                there = answer.body.get("diagnostics", answer.body.get("warnings"))
+                self.assertEqual([(one["code"], one["line"], one["column"], one["severity"]) for one in here],
+                                 [(one["code"], one["line"], one["column"], one["severity"]) for one in there])
+                self.assertTrue(here)
+            self.assertEqual(daemon.get("/v1/workflows", who="ada").body["workflows"], [])
 
 
 if __name__ == "__main__":

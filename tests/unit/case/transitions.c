@@ -130,6 +130,17 @@ static void opening_without_open_by_needs_any_role_of_the_workflow(void **state)
     world_end(&other);
 }
 
+static void a_base_has_no_cases(void **state)
+{
+    struct world other;
+    (void)state;
+    world_start(&other, "workflow: test\nabstract: true\nroles: {clerk: {}}\n"
+                        "states: {z: {type: final}}\n");
+    assert_int_equal(world_open(&other, "clerk", NULL), PROBLEM_NOT_AVAILABLE);
+    assert_text(world_problem(&other)->hint, "Open it on a workflow that extends it.");
+    world_end(&other);
+}
+
 static void opening_is_for_people_of_that_country(void **state)
 {
     (void)state;
@@ -455,6 +466,7 @@ int main(void)
         TEST(opening_lays_its_form_over_initial_values),
         TEST(opening_needs_one_of_its_roles),
         TEST(opening_without_open_by_needs_any_role_of_the_workflow),
+        TEST(a_base_has_no_cases),
         TEST(opening_is_for_people_of_that_country),
         TEST(a_transition_lays_the_form_and_moves_the_case),
         TEST(an_entry_holds_the_event_and_its_change_alone),
