@@ -15,7 +15,6 @@ int workflow_file_read(struct client *client, const char *path, struct workbench
  * as gcc writes. */
 int workflow_format_read(const struct client *client, enum workbench_format *format_out);
 
-
 /* ---- workflow_show.c ---- */
 /* Whether a word names a file; else the id of a workflow that the daemon has. */
 bool workflow_is_file(const char *word);
