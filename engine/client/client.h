@@ -148,6 +148,7 @@ int workflow_list(struct client *client);
 int workflow_test(struct client *client);
 int workflow_show(struct client *client);
 int workflow_diff(struct client *client);
+int workflow_draw(struct client *client);
 int admin_status(struct client *client);
 int admin_clock(struct client *client);
 int api_call(struct client *client);

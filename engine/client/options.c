@@ -42,6 +42,7 @@ static const struct option options[] = {
     {"--open", "open", IS_FLAG, offsetof(struct client, open)},
     {"--closed", "closed", IS_FLAG, offsetof(struct client, closed)},
     {"--all", "all", IS_FLAG, offsetof(struct client, all)},
+    {"-o", "o", TAKES_TEXT, offsetof(struct client, output)},
     {"--layers", "layers", IS_FLAG, offsetof(struct client, layers)},
     {"--coverage", "coverage", IS_FLAG, offsetof(struct client, coverage)},
     {"-d", "d", TAKES_TEXT, offsetof(struct client, body)},
@@ -52,7 +53,6 @@ static const struct option options[] = {
     {"--after", NULL, IS_NOT_YET, 0},
     {"--input", NULL, IS_NOT_YET, 0},
     {"--config", NULL, IS_NOT_YET, 0},
-    {"-o", NULL, IS_NOT_YET, 0},
 };
 
 enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
