@@ -92,10 +92,10 @@ void case_memories_keep(struct case_turn *turn)
     const struct chart *chart = &turn->workflow->chart;
     for (uint16_t s = 0; s < chart->state_count; s++) {
         const struct chart_memory *memory = &turn->configuration.memories[s];
-        const struct value *before = value_get(case_peek(turn, PART_MEMORIES), chart->states[s].id);
-        struct value ids = value_list(turn->arena);
         if (!memory->is_set)
             continue;
+        const struct value *before = value_get(case_peek(turn, PART_MEMORIES), chart->states[s].id);
+        struct value ids = value_list(turn->arena);
         for (uint16_t i = 0; i < memory->count; i++)
             value_append(&ids, value_string(chart->states[memory->states[i]].id));
         if (before == NULL || !value_equal(before, &ids))

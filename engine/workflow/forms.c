@@ -103,21 +103,40 @@ static void check_regions(struct load *load, size_t first, size_t later)
               load->drafts[bearer == later ? first : later].place.line);
 }
 
+/* The transitions that people take, in file order. */
+static size_t list_of_people(const struct load *load, uint16_t *numbers_out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < load->draft_count; i++)
+        if (is_of_person(load, i))
+            numbers_out[count++] = (uint16_t)i;
+    return count;
+}
+
 void load_forms_share(struct load *load)
 {
+    uint16_t *numbers = ARENA_ARRAY(load->arena, uint16_t, load->draft_count);
+    size_t count = list_of_people(load, numbers);
+
     for (size_t i = 0; i < load->draft_count; i++)
         load->drafts[i].bears_form = load->transitions[i].form.count > 0;
-    for (size_t later = 0; later < load->draft_count; later++) {
-        if (!is_of_person(load, later))
-            continue;
-        for (size_t first = 0; first < later; first++) {
-            if (!is_of_person(load, first) ||
-                !events_overlap(load->drafts[first].event, load->drafts[later].event) ||
-                !load_states_are_together(load, load->drafts[first].source,
-                                          load->drafts[later].source))
+    for (size_t i = 0; i < count; i++) {
+        const struct load_transition *later = &load->drafts[numbers[i]];
+        uint16_t source =
+            CHART_NONE; /* the last one asked of: those of a state follow each other */
+        bool are_together = false;
+        for (size_t j = 0; j < i; j++) {
+            const struct load_transition *first = &load->drafts[numbers[j]];
+            if (!events_overlap(first->event, later->event))
                 continue;
-            share_form(load, first, later);
-            check_regions(load, first, later);
+            if (first->source != source)
+                are_together = load_states_are_together(load, first->source, later->source);
+            source = first->source;
+            if (!are_together)
+                continue;
+            share_form(load, numbers[j], numbers[i]);
+            check_regions(load, numbers[j], numbers[i]);
         }
     }
 }
