@@ -1,6 +1,7 @@
 /* The wheel's own: what its files share.
  *
- *   wheel.c    the queue, the turn, the gate
+ *   wheel.c    the turn, the gate, batches
+ *   queue.c    what is on its way: requests, events, cases that are ready
  *   events.c   one event of one case: plan, checks, apply, entry
  *   calls.c    calls of plugins under way
  *   requests.c what people ask: to whom it goes
@@ -90,13 +91,17 @@ struct wheel {
     struct arena *turn; /* of one event; reset after each */
 };
 
-/* wheel.c */
+/* queue.c */
 struct queued *wheel_queued(struct wheel *wheel);
 void wheel_drop(struct queued *queued);
 void wheel_enqueue(struct wheel *wheel, struct queued *queued);
 /* Queues it for its case, which it makes ready. */
 void wheel_enqueue_case(struct wheel *wheel, struct run_case *one, struct queued *queued);
 void wheel_make_ready(struct wheel *wheel, struct run_case *one);
+struct queued *wheel_dequeue(struct wheel *wheel);
+struct run_case *wheel_take_ready(struct wheel *wheel);
+
+/* wheel.c */
 int64_t wheel_stamp(struct wheel *wheel);
 /* Answers a request once `batch` (0: whatever is durable) is durable. */
 void wheel_reply(struct wheel *wheel, const struct queued *queued, uint64_t batch,

@@ -21,132 +21,6 @@ enum {
     TIMERS_IN_FLIGHT_MAX = 256
 };
 
-/* ---- Events and requests on their way. ---- */
-
-struct queued *wheel_queued(struct wheel *wheel)
-{
-    (void)wheel;
-    struct arena *arena = arena_create("request");
-    struct queued *queued = ARENA_NEW(arena, struct queued);
-
-    queued->arena = arena;
-    return queued;
-}
-
-void wheel_drop(struct queued *queued)
-{
-    arena_destroy(queued->arena);
-}
-
-void wheel_enqueue(struct wheel *wheel, struct queued *queued)
-{
-    queued->next = NULL;
-    *wheel->queue_last = queued;
-    wheel->queue_last = &queued->next;
-    wheel->queue_count++;
-}
-
-static struct queued *dequeue(struct wheel *wheel)
-{
-    struct queued *queued = wheel->queue;
-
-    wheel->queue = queued->next;
-    if (!wheel->queue)
-        wheel->queue_last = &wheel->queue;
-    wheel->queue_count--;
-    return queued;
-}
-
-void wheel_make_ready(struct wheel *wheel, struct run_case *one)
-{
-    if (one->is_ready)
-        return;
-    one->is_ready = true;
-    one->next_ready = NULL;
-    *wheel->ready_last = one;
-    wheel->ready_last = &one->next_ready;
-}
-
-static struct run_case *take_ready(struct wheel *wheel)
-{
-    struct run_case *one = wheel->ready;
-
-    wheel->ready = one->next_ready;
-    if (!wheel->ready)
-        wheel->ready_last = &wheel->ready;
-    one->is_ready = false;
-    return one;
-}
-
-void wheel_enqueue_case(struct wheel *wheel, struct run_case *one, struct queued *queued)
-{
-    queued->next = NULL;
-    *one->waiting_last = queued;
-    one->waiting_last = &queued->next;
-    if (queued->is_person)
-        one->people_waiting++;
-    if (!one->current)
-        wheel_make_ready(wheel, one);
-}
-
-static struct text copy(struct queued *queued, struct text text)
-{
-    return text_copy(queued->arena, text);
-}
-
-static const struct text *copy_texts(struct arena *arena, const struct text *texts, size_t count)
-{
-    struct text *copies = ARENA_ARRAY(arena, struct text, count);
-
-    for (size_t i = 0; i < count; i++)
-        copies[i] = text_copy(arena, texts[i]);
-    return copies;
-}
-
-static void copy_person(struct queued *queued, const struct case_person *person)
-{
-    queued->person = (struct case_person){
-        .id = copy(queued, person->id),
-        .person = copy(queued, person->person),
-        .roles = copy_texts(queued->arena, person->roles, person->role_count),
-        .role_count = person->role_count,
-        .countries = copy_texts(queued->arena, person->countries, person->country_count),
-        .country_count = person->country_count};
-    queued->request.person = &queued->person;
-}
-
-static void copy_filter(struct queued *queued)
-{
-    struct run_filter *filter = &queued->request.filter;
-
-    filter->state = copy(queued, filter->state);
-    filter->workflow = copy(queued, filter->workflow);
-    filter->country = copy(queued, filter->country);
-    filter->code = copy(queued, filter->code);
-    filter->cursor = copy(queued, filter->cursor);
-}
-
-void wheel_post(struct wheel *wheel, const struct run_request *request)
-{
-    struct queued *queued = wheel_queued(wheel);
-    struct run_request *own = &queued->request;
-
-    queued->is_person = true;
-    *own = *request;
-    copy_person(queued, request->person);
-    own->case_name = copy(queued, request->case_name);
-    own->name = copy(queued, request->name);
-    own->data = value_copy(queued->arena, &request->data);
-    own->comment = copy(queued, request->comment);
-    own->key = copy(queued, request->key);
-    own->request = copy(queued, request->request);
-    own->language = copy(queued, request->language);
-    own->source = copy(queued, request->source);
-    own->file = copy(queued, request->file);
-    copy_filter(queued);
-    wheel_enqueue(wheel, queued);
-}
-
 /* ---- Time. ---- */
 
 int64_t wheel_now_ms(struct wheel *wheel)
@@ -336,7 +210,7 @@ static void run_ready(struct wheel *wheel)
     struct run_case *held = NULL, **held_last = &held;
 
     while (wheel->ready && !batch_is_full(wheel->filling)) {
-        struct run_case *one = take_ready(wheel);
+        struct run_case *one = wheel_take_ready(wheel);
         if (!must_wait(wheel, one)) {
             event_run_case(wheel, one);
             continue;
@@ -361,7 +235,7 @@ void wheel_turn(struct wheel *wheel)
         fire_timers(wheel);
         calls_retry(wheel);
         while (wheel->queue) {
-            struct queued *queued = dequeue(wheel);
+            struct queued *queued = wheel_dequeue(wheel);
             request_run(wheel, queued);
         }
         run_ready(wheel);
@@ -423,6 +297,14 @@ static void drop_all(struct queued *queued)
     }
 }
 
+/* Reads that waited at the gate of a batch. */
+static void drop_waiting(struct batch *batch)
+{
+    for (struct effect *effect = batch->first; effect; effect = effect->next)
+        if (effect->kind == EFFECT_REQUEST)
+            wheel_drop(effect->request);
+}
+
 void wheel_destroy(struct wheel *wheel)
 {
     if (!wheel)
@@ -430,6 +312,9 @@ void wheel_destroy(struct wheel *wheel)
     drop_all(wheel->queue);
     if (wheel->advance.request)
         wheel_drop(wheel->advance.request);
+    drop_waiting(wheel->filling);
+    if (wheel->writing)
+        drop_waiting(wheel->writing);
     calls_finish(wheel);
     for (struct run_case *one = wheel->cases.oldest; one; one = one->younger) {
         drop_all(one->waiting);
