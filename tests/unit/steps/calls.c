@@ -162,10 +162,14 @@ static void what_can_never_do_is_broken_for_good(void **state)
     assert_int_equal(status_of(world, "probe", "crashes"), 0);
 }
 
+enum { LARGE_MS_MAX = 30000 }; /* 64 MiB on a machine that does much else */
+
 static uint64_t begin_large(struct world *world, size_t size)
 {
-    struct run_call call = {
-        .number = ++world->call_number, .plugin = TEXT("probe"), .step = TEXT("echo")};
+    struct run_call call = {.number = ++world->call_number,
+                            .plugin = TEXT("probe"),
+                            .step = TEXT("echo"),
+                            .timeout_ms = LARGE_MS_MAX};
     char *large = arena_alloc(world->arena, size);
     memset(large, 'x', size);
     call.inputs = value_map(world->arena);
@@ -213,7 +217,11 @@ static void calls_that_wait_do_not_fill_the_memory(void **state)
     struct world *world = *state;
     uint64_t calls[18];
     unsigned done_count = 0;
-    uint64_t slow = world_begin(world, RUN_CHECK, "probe", "slow", "{\"ms\":100}");
+    struct run_call first = {.verb = RUN_CHECK,
+                             .plugin = TEXT("probe"),
+                             .step = TEXT("slow"),
+                             .timeout_ms = LARGE_MS_MAX};
+    uint64_t slow = world_begin_call(world, first, "{\"ms\":100}");
     for (size_t i = 0; i < 18; i++)
         calls[i] = begin_large(world, (4 << 20) - 200);
     assert_done(world_wait(world, slow));
