@@ -149,6 +149,7 @@ int workflow_test(struct client *client);
 int workflow_show(struct client *client);
 int workflow_diff(struct client *client);
 int workflow_draw(struct client *client);
+int workflow_schema(struct client *client);
 int admin_status(struct client *client);
 int admin_clock(struct client *client);
 int api_call(struct client *client);

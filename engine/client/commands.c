@@ -40,6 +40,8 @@ static const struct client_command commands[] = {
      "sankofa workflow diff old.yaml new.yaml", workflow_diff},
     {"workflow draw", "FILE", 1, 1, "o format", "a workflow as a picture, on the standard output",
      "sankofa workflow draw return.yaml --lang fr > return.svg", workflow_draw},
+    {"workflow schema", "", 0, 0, "", "what editors know of workflow files, a JSON Schema",
+     "sankofa workflow schema > workflow.schema.json", workflow_schema},
     {"workflow load", "FILE...", 1, INT_MAX, "", "give workflow files to the daemon",
      "sankofa workflow load return.yaml", workflow_load_files},
     {"workflow list", "", 0, 0, "", "the workflows that cases can be opened on",

@@ -8,6 +8,7 @@
 #include "system/system.h"
 #include "workbench/diff.h"
 #include "workbench/draw.h"
+#include "workbench/schema.h"
 
 static void print_output(struct text output)
 {
@@ -74,4 +75,10 @@ int workflow_draw(struct client *client)
                    &drawn);
     print_output(drawn.output);
     return drawn.error_count == 0 ? CLIENT_DONE : CLIENT_REFUSED;
+}
+
+int workflow_schema(struct client *client)
+{
+    print_output(workbench_schema(client->arena));
+    return CLIENT_DONE;
 }

@@ -5,13 +5,13 @@
 
 static const struct draw_words all_words[] = {
     {"en", "Deadline", "Step", "at once", "after", "when all in it is done", "done", "failed",
-     "stays", "on a condition", "after a check", "after approval", "at the same time",
+     "on a condition", "after a check", "after approval", "at the same time",
      "back to where it was", "back to where it was, in detail"},
     {"fr", "Délai", "Étape", "aussitôt", "après", "quand tout y est terminé", "terminée", "échouée",
-     "reste", "sous condition", "après vérification", "après approbation", "en même temps",
+     "sous condition", "après vérification", "après approbation", "en même temps",
      "retour à l'état d'avant", "retour à l'état d'avant, en détail"},
     {"pt", "Prazo", "Passo", "de imediato", "após", "quando tudo nele termina", "feito", "falhou",
-     "fica", "sob condição", "após verificação", "após aprovação", "ao mesmo tempo",
+     "sob condição", "após verificação", "após aprovação", "ao mesmo tempo",
      "volta ao estado anterior", "volta ao estado anterior, em detalhe"},
 };
 
@@ -207,8 +207,6 @@ struct text draw_target(const struct draw *draw, const struct draw_line *line)
 {
     struct text_buffer buffer;
 
-    if (line->target_count == 0)
-        return text_from(draw->words->stays);
     text_buffer_init(&buffer, draw->arena);
     for (size_t i = 0; i < line->target_count; i++)
         text_append_printf(&buffer, "%s%.*s", i > 0 ? " + " : "",

@@ -12,7 +12,7 @@
 struct draw_words {
     const char *language;
     const char *deadline, *step, *at_once, *after, *complete, *done, *failed;
-    const char *stays, *condition, *check, *approval;
+    const char *condition, *check, *approval;
     const char *parallel, *history, *deep_history;
 };
 
@@ -44,7 +44,7 @@ struct draw {
 
 void draw_read(struct draw *draw, const struct tree *tree, struct text language,
                struct arena *arena);
-/* "Travel", or several joined by " + "; where there are none: that it stays. */
+/* "Travel", or several joined by " + "; empty where there are none. */
 struct text draw_target(const struct draw *draw, const struct draw_line *line);
 /* "at the same time" and the like, of a state's kind; empty for most. */
 struct text draw_kind_words(const struct draw *draw, uint16_t state);
