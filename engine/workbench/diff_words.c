@@ -5,6 +5,7 @@
 enum { SHOWN_BYTES_MAX = 240 };
 
 static const struct diff_label labels[] = {
+    {"workflow", "id", false},
     {"time_zone", "time zone", false},
     {"extends", "workflow it extends", false},
     {"by", "roles that may", true},
@@ -75,13 +76,20 @@ const char *diff_noun(const char *key)
     return key;
 }
 
+/* A text of several lines becomes one. */
+static void append_line(struct text_buffer *buffer, struct text text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        text_append(buffer, text.bytes[i] == '\n' ? TEXT(" ") : (struct text){&text.bytes[i], 1});
+}
+
 /* As it would be written on one line. */
 static void append_flow(struct text_buffer *buffer, const struct yaml_node *node)
 {
     const char *marks = node->kind == YAML_MAP ? "{}" : "[]";
 
     if (node->kind == YAML_SCALAR) {
-        text_append(buffer, node->text);
+        append_line(buffer, node->text);
         return;
     }
     text_append_printf(buffer, "%c", marks[0]);
@@ -112,7 +120,7 @@ static struct text shown(const struct diff *diff, const struct key *key, const s
 
     text_buffer_init(&buffer, diff->arena);
     if (is_words && node->kind == YAML_MAP)
-        text_append(&buffer, tree_words(tree, node, diff->language));
+        append_line(&buffer, tree_words(tree, node, diff->language));
     else
         append_flow(&buffer, node);
     text = text_buffer_text(&buffer);

@@ -167,6 +167,21 @@ static void order_has_a_meaning_and_is_told(void **state)
                    "  ~ the transitions under `always` stand in another order  [b.yaml:4]\n");
 }
 
+static void a_text_of_several_lines_is_told_on_one(void **state)
+{
+    (void)state;
+    assert_differs("workflow: w\nstates:\n"
+                   "  x: {always: {q: {guard: 'true', target: z}}}\n"
+                   "  z: {type: final}\n",
+                   "workflow: w\nstates:\n"
+                   "  x:\n    always:\n      q:\n        guard: |-\n"
+                   "          true &&\n          true\n        target: z\n"
+                   "  z: {type: final}\n",
+                   "State \"x\"\n"
+                   "  ~ transition \"q\": the guard is now `true && true` (was `true`)  "
+                   "[b.yaml:6]\n");
+}
+
 /* `done: {target: z}` and `done: {done: {target: z}}` are the same. */
 static void a_single_transition_is_one_of_a_map(void **state)
 {
@@ -251,6 +266,7 @@ int main(void)
         cmocka_unit_test(transitions_and_forms_are_told_by_key),
         cmocka_unit_test(what_is_gone_is_told_with_its_line_in_the_old_file),
         cmocka_unit_test(order_has_a_meaning_and_is_told),
+        cmocka_unit_test(a_text_of_several_lines_is_told_on_one),
         cmocka_unit_test(a_single_transition_is_one_of_a_map),
         cmocka_unit_test(titles_come_in_the_language_asked_for),
         cmocka_unit_test(a_program_gets_one_document),
