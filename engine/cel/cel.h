@@ -58,7 +58,8 @@ struct cel_name {
 struct cel_scope {
     const struct cel_name *names;
     size_t name_count;
-    const struct text *states; /* ids known to in_state(); NULL: in_state is not in scope */
+    const struct cel_scope *outer; /* its names are in scope, too, and nothing else of it; NULL */
+    const struct text *states;     /* ids known to in_state(); NULL: in_state is not in scope */
     size_t state_count;
     const struct text
         *transitions; /* "submit", "state.submit" known to acted(); NULL: not in scope */

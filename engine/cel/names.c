@@ -50,13 +50,25 @@ static struct text chain_name(struct arena *arena, const struct node *node)
     return text_printf(arena, "%.*s.%.*s", TEXT_ARG(before), TEXT_ARG(node->name));
 }
 
-static const struct cel_name *find_declared(const struct check *check, struct text name)
+/* The declared names, those of outer scopes last; NULL behind them. */
+static const struct cel_name *name_at(const struct check *check, size_t index)
 {
     const struct cel_scope *scope = check->compile->scope;
 
-    for (size_t i = 0; i < scope->name_count; i++) {
-        if (text_equal(scope->names[i].name, name))
-            return &scope->names[i];
+    while (scope && index >= scope->name_count) {
+        index -= scope->name_count;
+        scope = scope->outer;
+    }
+    return scope ? &scope->names[index] : NULL;
+}
+
+static const struct cel_name *find_declared(const struct check *check, struct text name)
+{
+    const struct cel_name *declared;
+
+    for (size_t i = 0; (declared = name_at(check, i)) != NULL; i++) {
+        if (text_equal(declared->name, name))
+            return declared;
     }
     return NULL;
 }
@@ -145,10 +157,10 @@ bool cel_check_resolves(struct check *check, struct node *node)
 /* Whether declared names begin with `prefix` and a dot. */
 static bool is_prefix(const struct check *check, struct text prefix)
 {
-    const struct cel_scope *scope = check->compile->scope;
+    const struct cel_name *declared;
 
-    for (size_t i = 0; prefix.size > 0 && i < scope->name_count; i++) {
-        struct text name = scope->names[i].name;
+    for (size_t i = 0; prefix.size > 0 && (declared = name_at(check, i)) != NULL; i++) {
+        struct text name = declared->name;
         if (name.size > prefix.size && name.bytes[prefix.size] == '.' &&
             memcmp(name.bytes, prefix.bytes, prefix.size) == 0)
             return true;
@@ -156,16 +168,25 @@ static bool is_prefix(const struct check *check, struct text prefix)
     return false;
 }
 
+static size_t name_count(const struct check *check)
+{
+    size_t count = 0;
+
+    for (const struct cel_scope *scope = check->compile->scope; scope; scope = scope->outer)
+        count += scope->name_count;
+    return count;
+}
+
 /* The words that may stand behind `prefix` (empty: at the beginning of a name). */
 static struct text *next_words(const struct check *check, struct text prefix, size_t *count_out)
 {
-    const struct cel_scope *scope = check->compile->scope;
+    const struct cel_name *declared;
     size_t skip = prefix.size > 0 ? prefix.size + 1 : 0, count = 0;
     struct text *words = ARENA_ARRAY(check->compile->arena, struct text,
-                                     scope->name_count + check->local_count + 3u);
+                                     name_count(check) + check->local_count + 3u);
 
-    for (size_t i = 0; i < scope->name_count; i++) {
-        struct text name = scope->names[i].name;
+    for (size_t i = 0; (declared = name_at(check, i)) != NULL; i++) {
+        struct text name = declared->name;
         if (skip > 0 && (name.size <= skip || name.bytes[prefix.size] != '.' ||
                          memcmp(name.bytes, prefix.bytes, prefix.size) != 0))
             continue;
@@ -189,11 +210,11 @@ static struct text *next_words(const struct check *check, struct text prefix, si
 /* A word without quotes that is an option of some choice field. */
 static bool is_option(const struct check *check, struct text word)
 {
-    const struct cel_scope *scope = check->compile->scope;
+    const struct cel_name *declared;
 
-    for (size_t i = 0; i < scope->name_count; i++) {
-        for (size_t j = 0; j < scope->names[i].option_count; j++) {
-            if (text_equal(scope->names[i].options[j], word))
+    for (size_t i = 0; (declared = name_at(check, i)) != NULL; i++) {
+        for (size_t j = 0; j < declared->option_count; j++) {
+            if (text_equal(declared->options[j], word))
                 return true;
         }
     }

@@ -42,7 +42,7 @@ static bool is_of_person(const struct load_transition *draft)
     return draft->variant == ON && yaml_entry(draft->node, "by") != NULL;
 }
 
-/* The names that stand in every scope: made once, copied into each. */
+/* The names that stand around every scope. */
 static void make_names(struct load *load)
 {
     static const struct {
@@ -90,20 +90,28 @@ static void make_acts(struct load *load)
     }
 }
 
-/* A scope with room for `more` names; *names_out is where they go, scope->name_count grows. */
-static struct cel_scope *scope_create(struct load *load, size_t more, struct cel_name **names_out)
+static void make_outer(struct load *load)
 {
     struct cel_scope *scope = ARENA_NEW(load->arena, struct cel_scope);
-    struct cel_name *names;
 
-    if (load->names == NULL) {
-        make_names(load);
-        make_acts(load);
-    }
-    names = ARENA_ARRAY(load->arena, struct cel_name, load->name_count + more);
-    memcpy(names, load->names, load->name_count * sizeof(*names));
-    scope->names = names;
+    make_names(load);
+    make_acts(load);
+    scope->names = load->names;
     scope->name_count = load->name_count;
+    load->scope_outer = scope;
+}
+
+/* A scope around which the names of every scope stand, with room for `most` of its own; *names_out
+ * is where they go, scope->name_count grows. */
+static struct cel_scope *scope_create(struct load *load, size_t most, struct cel_name **names_out)
+{
+    struct cel_scope *scope = ARENA_NEW(load->arena, struct cel_scope);
+    struct cel_name *names = ARENA_ARRAY(load->arena, struct cel_name, most);
+
+    if (load->scope_outer == NULL)
+        make_outer(load);
+    scope->names = names;
+    scope->outer = load->scope_outer;
     scope->states = load->state_names.ids;
     scope->state_count = load->state_names.count;
     scope->transitions = load->acts;
@@ -177,15 +185,28 @@ static const struct cel_scope *scope_open(struct load *load)
     return load->scope;
 }
 
+/* The scope of another transition that bears the same form, if one was made: an event that many
+ * transitions share may have a form of hundreds of fields. */
+static const struct cel_scope *scope_shared(const struct load *load, uint16_t transition)
+{
+    const struct workflow_form *form = &load->transitions[transition].form;
+
+    for (size_t i = 0; form->count > 0 && i < load->draft_count; i++)
+        if (load->transitions[i].form.items == form->items && load->drafts[i].scope != NULL)
+            return load->drafts[i].scope;
+    return NULL;
+}
+
 static const struct cel_scope *scope_make(struct load *load, uint16_t transition)
 {
     const struct load_transition *draft = &load->drafts[transition];
+    const struct cel_scope *shared = scope_shared(load, transition);
     const struct workflow_step *step = step_of_event(load, draft->event);
 
     if (draft->variant == AFTER)
         return scope_with(load, "event.data.due", CEL_TIMESTAMP);
     if (is_of_person(draft))
-        return scope_of_person(load, &load->transitions[transition].form);
+        return shared != NULL ? shared : scope_of_person(load, &load->transitions[transition].form);
     if (step != NULL && step->outputs.count > 0)
         return scope_of_outputs(load, step->outputs);
     return scope_open(load);

@@ -80,9 +80,10 @@ struct load {
     bool *field_is_set;          /* by field: something can give it a value */
     bool *field_is_read;
     struct place *field_read_places; /* where the first expression reads it */
-    struct cel_name *names;          /* of every scope */
+    struct cel_name *names;          /* around every scope */
     size_t name_count;
-    struct text *acts; /* what acted() may ask for */
+    const struct cel_scope *scope_outer; /* that holds them; NULL: not made yet */
+    struct text *acts;                   /* what acted() may ask for */
     size_t act_count;
     /* Of expressions that are no transition's, or do not read what its event brings. */
     const struct cel_scope *scope, *scope_person;

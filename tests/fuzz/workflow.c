@@ -7,7 +7,7 @@
 #include "workflows.h"
 
 /* A state with all that hangs on it is a few hundred bytes of tables for a dozen bytes of text. */
-enum { MEMORY_BASE = 8 << 20, MEMORY_EACH = 1 << 13 };
+enum { MEMORY_BASE = 1 << 20, MEMORY_EACH = 1 << 11 };
 
 static void judge_same(const struct workflow *a, const struct workflow *b)
 {

@@ -324,6 +324,32 @@ static void as_much_as_there_is_room_for_is_loaded(void **state)
     kit_load(kit, text_buffer_text(&source).bytes);
 }
 
+/* Many transitions of one event read what its form of many fields brought. */
+static void a_form_that_many_share_costs_memory_once(void **state)
+{
+    struct kit *kit = *state;
+    struct text_buffer source, form;
+
+    text_buffer_init(&source, kit->arena);
+    text_buffer_init(&form, kit->arena);
+    text_append(&source, TEXT("workflow: a\nroles: {r: {}}\nfields:\n"));
+    for (int i = 0; i < 500; i++) {
+        text_append_printf(&source, "  f%d: {type: integer}\n", i);
+        text_append_printf(&form, "%sf%d: required", i == 0 ? "" : ", ", i);
+    }
+    text_append_printf(&source,
+                       "states:\n  a:\n    on:\n      t: {event: go, by: [r], form: {%.*s}}\n",
+                       TEXT_ARG(text_buffer_text(&form)));
+    for (int i = 0; i < 2000; i++)
+        text_append_printf(
+            &source, "      t%d: {event: go, by: [r], guard: event.data.f%d > 0, target: b}\n", i,
+            i % 500);
+    text_append(&source, TEXT("  b: {type: final}\n"));
+    size_t before = arena_bytes(kit->arena);
+    kit_load(kit, text_buffer_text(&source).bytes);
+    assert_true(arena_bytes(kit->arena) - before < 200 * text_buffer_text(&source).size);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +372,7 @@ int main(void)
         KIT_TEST(one_single_transition_and_several_may_stand_under_done),
         KIT_TEST(more_than_there_is_room_for_is_refused),
         KIT_TEST(as_much_as_there_is_room_for_is_loaded),
+        KIT_TEST(a_form_that_many_share_costs_memory_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
