@@ -7,6 +7,7 @@
  *   forms.c             -f field=value, by the types of a form
  *   cases.c, work.c, workflows.c, admin.c   the commands
  *   workflow_test.c, workflow_show.c   the tests of workflows; definitions as they run
+ *   workflow_explain.c  workflows in words
  *   tools_draw.c        workflows compared, drawn, and the schema for editors
  *   parents.c           parents of overlays, beside them
  *   plugin.c, plugin_run.c   plugins described, and run, without a daemon */
@@ -24,7 +25,13 @@
 struct arena;
 
 /* Exit statuses, of interfaces.md. The others come from the table of problems. */
-enum { CLIENT_DONE = 0, CLIENT_WRONG_USE = 2, CLIENT_REFUSED = 3, CLIENT_NO_DAEMON = 10 };
+enum {
+    CLIENT_DONE = 0,
+    CLIENT_WRONG_USE = 2,
+    CLIENT_REFUSED = 3,
+    CLIENT_NOT_FOUND = 5,
+    CLIENT_NO_DAEMON = 10
+};
 
 struct client_field {
     struct text name, value;
@@ -147,6 +154,7 @@ int workflow_load_files(struct client *client);
 int workflow_list(struct client *client);
 int workflow_test(struct client *client);
 int workflow_show(struct client *client);
+int workflow_explain(struct client *client);
 int workflow_diff(struct client *client);
 int workflow_draw(struct client *client);
 int workflow_schema(struct client *client);

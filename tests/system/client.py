@@ -24,7 +24,7 @@ PEOPLE = {
 # Of interfaces.md: what the design names and this version does not have.
 NOT_YET_COMMANDS = """approve; reject; note; watch; case explain; case export; case erase;
 case settle; case assign; case attach; case diagram; case correct;
-workflow explain; plugin list; plugin inspect; plugin run; plugin new; plugin test;
+plugin list; plugin inspect; plugin run; plugin new; plugin test;
 admin backup; admin restore; admin verify; admin replay; admin keys; admin plugins"""
 
 

@@ -250,5 +250,25 @@ country: GW
             self.assertEqual(daemon.get("/v1/workflows", who="ada").body["workflows"], [])
 
 
+class Explain(FolderTest):
+    def test_a_workflow_is_told_in_words_in_the_asked_language(self):
+        path = "workflows/ecowas/guinea-bissau.yaml"
+        whole = sankofa("workflow", "explain", path, "--lang", "fr").stdout
+        self.assertIn("Un dossier est ouvert par Signalant ou Assistant social (accueil).", whole)
+        self.assertIn("- Contresigner la remise (countersign) : par Institut de la femme", whole)
+        alone = sankofa("workflow", "explain", path, "received", "--lang", "pt").stdout
+        self.assertIn("Não deve demorar mais de 48 horas.", alone)
+        self.assertNotIn("identification", alone)
+
+    def test_what_cannot_be_explained_is_told(self):
+        path = "workflows/ecowas/child-return.yaml"
+        done = sankofa("workflow", "explain", path, "identificaton", status=5)
+        self.assertIn("Did you mean identification?", done.stderr)
+        faulty = self.write("a.yaml", "workflow: a\n")
+        done = sankofa("workflow", "explain", faulty, status=3)
+        self.assertIn("a workflow needs the key `states` [E100]", done.stdout)
+        sankofa("workflow", "explain", self.folder / "none.yaml", status=2)
+
+
 if __name__ == "__main__":
     unittest.main()
