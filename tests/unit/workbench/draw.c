@@ -1,6 +1,8 @@
 /* Workflows as pictures: everything is in them, nothing overlaps, no text breaks them. */
 #include "kit.h"
 
+#include <stdlib.h>
+
 #include "workbench/draw.h"
 #include "workbench/draw_layout.h"
 
@@ -133,10 +135,18 @@ static void assert_tidy(const struct draw *draw, const struct draw_box *box)
     }
 }
 
+static const struct zone *find_zone(void *self, struct text name)
+{
+    (void)self;
+    (void)name;
+    return zone_fixed(kit_arena, 0);
+}
+
 static void lay_out(const char *source)
 {
     const struct workbench_file file = {TEXT("a.yaml"), text_from(source)};
-    const struct workflow_context context = {0};
+    const struct zone_source zones = {NULL, find_zone};
+    const struct workflow_context context = {.zones = &zones};
     struct tree tree;
     struct draw model;
     struct draw_box box;
@@ -152,6 +162,21 @@ static void nothing_overlaps_and_all_words_are_in_their_boxes(void **state)
 {
     (void)state;
     lay_out(nested);
+}
+
+static void the_shipped_workflow_can_be_read_on_its_picture(void **state)
+{
+    const char *root = getenv("SANKOFA_SOURCE");
+    char *bytes = arena_alloc(kit_arena, YAML_BYTES_MAX + 1);
+
+    (void)state;
+    assert_non_null(root);
+    FILE *file =
+        fopen(text_printf(kit_arena, "%s/workflows/ecowas/child-return.yaml", root).bytes, "rb");
+    assert_non_null(file);
+    assert_true(fread(bytes, 1, YAML_BYTES_MAX, file) > 0);
+    fclose(file);
+    lay_out(bytes);
 }
 
 static void a_word_that_is_too_long_is_broken(void **state)
@@ -206,6 +231,7 @@ int main(void)
         cmocka_unit_test(no_text_breaks_the_xml),
         cmocka_unit_test(the_picture_speaks_the_language_asked_for),
         cmocka_unit_test(nothing_overlaps_and_all_words_are_in_their_boxes),
+        cmocka_unit_test(the_shipped_workflow_can_be_read_on_its_picture),
         cmocka_unit_test(a_word_that_is_too_long_is_broken),
         cmocka_unit_test(dot_has_clusters_arrows_and_double_borders),
         cmocka_unit_test(a_file_that_is_refused_is_not_drawn),
