@@ -100,6 +100,54 @@ static void a_broken_host_is_tried_again_and_then_the_step_fails(void **state)
     assert_true(world_is_in(world, code, "overdue"));
 }
 
+/* The wheel's own quick repeats are one attempt. */
+static void break_attempt(struct world *world)
+{
+    for (size_t tries = 0; tries < 3; tries++) {
+        world_answer(world, RUN_BROKEN);
+        world_settle(world);
+        world->steady_ms += 10000;
+        world_settle(world);
+    }
+}
+
+static void a_step_with_retry_waits_for_its_next_attempt_through_a_crash(void **state)
+{
+    struct world *world = *state;
+
+    world_load(world);
+    struct text code = world_new_case(world);
+    world_ask(world, world_event(world, code, "try"));
+    break_attempt(world);
+    assert_int_equal(world->call_count, 3);
+    assert_true(world_is_in(world, code, "trying"));
+    world_crash(world);
+    world->now_ms += 3599999;
+    world_settle(world);
+    assert_int_equal(world->call_count, 3);
+    world->now_ms += 1;
+    world_settle(world);
+    assert_int_equal(world->call_count, 4);
+    assert_true(text_equal(world->calls[0].key, world->calls[3].key));
+    break_attempt(world);
+    assert_int_equal(world->call_count, 6);
+    assert_true(world_is_in(world, code, "overdue"));
+}
+
+static void what_a_workflow_sent_arrives_after_a_crash(void **state)
+{
+    struct world *world = *state;
+
+    world_load(world);
+    struct text code = world_new_case(world);
+    world_ask(world, world_event(world, code, "try"));
+    world_crash(world);
+    world->now_ms += 2 * (int64_t)DAY_MS;
+    world_settle(world);
+    struct value body = world_show(world, code);
+    assert_int_equal(value_int_at(&body, "data/count", -1), 7);
+}
+
 static void a_step_whose_state_is_left_is_cancelled_and_its_late_word_ignored(void **state)
 {
     struct world *world = *state;
@@ -148,6 +196,8 @@ int main(void)
         TEST(a_step_begins_once_its_entry_is_durable_and_not_before),
         TEST(a_step_under_way_begins_again_after_a_crash_with_the_same_key),
         TEST(a_broken_host_is_tried_again_and_then_the_step_fails),
+        TEST(a_step_with_retry_waits_for_its_next_attempt_through_a_crash),
+        TEST(what_a_workflow_sent_arrives_after_a_crash),
         TEST(a_step_whose_state_is_left_is_cancelled_and_its_late_word_ignored),
         TEST(an_outcome_that_waits_behind_the_event_that_ends_the_step_is_dropped),
     };
