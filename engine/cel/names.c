@@ -177,14 +177,19 @@ static size_t name_count(const struct check *check)
     return count;
 }
 
-/* The words that may stand behind `prefix` (empty: at the beginning of a name). */
+/* The words that may stand behind `prefix` (empty: at the beginning of a name); none where more
+ * faults were told than are shown. */
 static struct text *next_words(const struct check *check, struct text prefix, size_t *count_out)
 {
     const struct cel_name *declared;
     size_t skip = prefix.size > 0 ? prefix.size + 1 : 0, count = 0;
-    struct text *words = ARENA_ARRAY(check->compile->arena, struct text,
-                                     name_count(check) + check->local_count + 3u);
+    struct text *words;
 
+    *count_out = 0;
+    if (check->compile->diags->error_count > DIAG_MAX)
+        return NULL;
+    words = ARENA_ARRAY(check->compile->arena, struct text,
+                        name_count(check) + check->local_count + 3u);
     for (size_t i = 0; (declared = name_at(check, i)) != NULL; i++) {
         struct text name = declared->name;
         if (skip > 0 && (name.size <= skip || name.bytes[prefix.size] != '.' ||
@@ -253,8 +258,9 @@ static void bare_prefix(struct check *check, struct node *node, struct text pref
     struct diag *diag = cel_compile_error(compile, node->span, E_NAME,
                                           "\"%.*s\" is no value by itself", TEXT_ARG(prefix));
 
-    diag_help(compile->diags, diag, "name one of its members, such as %.*s.%.*s", TEXT_ARG(prefix),
-              TEXT_ARG(words[0]));
+    if (count > 0)
+        diag_help(compile->diags, diag, "name one of its members, such as %.*s.%.*s",
+                  TEXT_ARG(prefix), TEXT_ARG(words[0]));
 }
 
 void cel_check_unknown_name(struct check *check, struct node *node)

@@ -91,10 +91,14 @@ static void check_regions(struct load *load, size_t first, size_t later)
 {
     uint16_t a = load->drafts[first].source, b = load->drafts[later].source;
     uint16_t common = load_state_common(load, a, b);
-    size_t bearer = has_check(load, later) ? later : first;
+    size_t bearer = later;
     struct diag *diag;
 
-    if (common == a || common == b || (!has_check(load, first) && !has_check(load, later)))
+    if (common == a || common == b)
+        return;
+    if (!has_check(load, later))
+        bearer = first;
+    if (!has_check(load, bearer))
         return;
     diag = load_fault(load, E_CHECK_TWICE, load_key_place(load->drafts[bearer].node, "check"), NULL,
                       "the event \"%.*s\" has a check and is offered by two regions",

@@ -146,6 +146,26 @@ static void a_result_has_at_most_4_mebibytes(void **state)
     fixture_finish(&fixture);
 }
 
+static void faults_beyond_those_shown_are_counted(void **state)
+{
+    struct fixture fixture;
+    struct text source;
+
+    (void)state;
+    fixture_init(&fixture);
+    source = nest(fixture.arena, "data.rusk + data + unknown + ", "1", "", 10);
+    for (int i = 0; i < DIAG_MAX / 30 + 1; i++)
+        cel_compile(&fixture.scope, source, (struct place){0}, NULL, &fixture.diags);
+    assert_int_equal(fixture.diags.count, DIAG_MAX);
+    assert_true(text_is(fixture.diags.items[0].help, "did you mean risk?"));
+    size_t errors = fixture.diags.error_count;
+    assert_null(cel_compile(&fixture.scope, TEXT("[data.rusk, data, unknown]"), (struct place){0},
+                            NULL, &fixture.diags));
+    assert_int_equal(fixture.diags.count, DIAG_MAX);
+    assert_int_equal(fixture.diags.error_count, errors + 3);
+    fixture_finish(&fixture);
+}
+
 /* --- input that nobody wrote on purpose --- */
 
 static uint32_t next_random(uint32_t *seed)
@@ -324,6 +344,7 @@ int main(void)
         cmocka_unit_test(a_source_is_at_most_32_kibibytes_long),
         cmocka_unit_test(an_evaluation_takes_at_most_10000_steps),
         cmocka_unit_test(a_result_has_at_most_4_mebibytes),
+        cmocka_unit_test(faults_beyond_those_shown_are_counted),
         cmocka_unit_test(random_pieces_never_crash_it),
         cmocka_unit_test(an_expression_that_is_cut_or_changed_never_crashes_it),
     };
