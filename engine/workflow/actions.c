@@ -140,10 +140,15 @@ static bool read_action(struct load *load, const struct yaml_node *node, uint16_
 static struct workflow_block read_block(struct load *load, const struct yaml_node *list,
                                         size_t *first, uint16_t around)
 {
-    struct workflow_action *actions = ARENA_ARRAY(load->arena, struct workflow_action, list->count);
-    struct workflow_block block = {.actions = actions, .is_outer = true};
+    struct workflow_block block = {.is_outer = true};
+    struct workflow_action *actions;
+    size_t end = *first;
 
-    for (; *first < list->count && list->entries[*first].value->kind != YAML_LIST; ++*first)
+    while (end < list->count && list->entries[end].value->kind != YAML_LIST)
+        end++;
+    actions = ARENA_ARRAY(load->arena, struct workflow_action, end - *first);
+    block.actions = actions;
+    for (; *first < end; ++*first)
         block.count +=
             read_action(load, list->entries[*first].value, around, &actions[block.count]);
     return block;

@@ -25,6 +25,7 @@ enum {
     WORKFLOW_OPTIONS_MAX = 500, /* of one field */
     WORKFLOW_TRANSITIONS_MAX = 4000,
     WORKFLOW_STEPS_MAX = 1000,
+    WORKFLOW_SENDS_MAX = 1000, /* with an id */
     WORKFLOW_LANGUAGES_MAX = 50,
     WORKFLOW_LIST_MAX = 1000 /* names in one list */
 };

@@ -164,7 +164,11 @@ static void read_id(struct load *load, const struct yaml_node *map, struct workf
     if (id == NULL || id->text.size == 0)
         return;
     action->id = id->text;
-    note(load, &load->sent, id->text, id->place);
+    if (load->sent.count == WORKFLOW_SENDS_MAX)
+        load_fault(load, E_TOO_MANY, id->place, "too many", "%d sends with an id are the most",
+                   (int)WORKFLOW_SENDS_MAX);
+    if (load->sent.count <= WORKFLOW_SENDS_MAX)
+        note(load, &load->sent, id->text, id->place);
     if (text_is_id(id->text))
         return;
     diag =

@@ -285,6 +285,8 @@ static void more_than_there_is_room_for_is_refused(void **state)
         {"workflow: a\nstates: {y: {steps: {", "a%zu: {use: sketch/stamp}, ", "}}}\n", 1001},
         {"workflow: a\nfields: {f: {type: choice, options: {", "a%zu: A, ",
          "}}}\nstates: {z: {type: final}}\n", 501},
+        {"workflow: a\nstates: {z: {type: final, entry: [", "{send: {event: e, id: a%zu}}, ",
+         "]}}\n", 1002},
         {"workflow: a\nversion: \"", "%06zu", "\"\nstates: {z: {type: final}}\n", 20},
     };
     struct kit *kit = *state;

@@ -286,6 +286,22 @@ static void a_choice_holds_both_its_branches(void **state)
     assert_int_equal(choice->otherwise.items[0].actions[0].kind, WORKFLOW_IF);
 }
 
+/* A list and an action in turn, many times: memory grows with the file, not with its square. */
+static void many_blocks_cost_no_more_than_they_hold(void **state)
+{
+    struct kit *kit = *state;
+    struct text_buffer source;
+
+    text_buffer_init(&source, kit->arena);
+    text_append(&source, TEXT(HEAD "  z:\n    type: final\n    entry: ["));
+    for (size_t i = 0; i < 20000; i++)
+        text_append(&source, TEXT("[], {log: a}, "));
+    text_append(&source, TEXT("]\n"));
+    const struct workflow *workflow = kit_load(kit, text_buffer_text(&source).bytes);
+    assert_int_equal(workflow->states[1].entry.count, 40000);
+    assert_true(arena_bytes(kit->arena) < (size_t)64 << 20);
+}
+
 static void what_is_wrong_with_a_choice_is_told_in_its_place(void **state)
 {
     tells(state, "  x: {exit: [{if: = data.n > 1, then: []}], always: {g: {target: z}}}\n",
@@ -370,6 +386,7 @@ int main(void)
         KIT_TEST(what_is_wrong_with_a_send_is_told_in_its_place),
         KIT_TEST(what_is_sent_by_an_expression_may_be_any_event),
         KIT_TEST(a_choice_holds_both_its_branches),
+        KIT_TEST(many_blocks_cost_no_more_than_they_hold),
         KIT_TEST(what_is_wrong_with_a_choice_is_told_in_its_place),
         KIT_TEST(a_log_tells_whether_it_may_be_told_to_all),
         KIT_TEST(acted_asks_of_what_people_do),
