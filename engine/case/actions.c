@@ -125,6 +125,8 @@ static bool run_action(struct case_turn *turn, const struct workflow_action *act
         return tell(turn, action);
     case WORKFLOW_IF:
         return run_if(turn, action);
+    case WORKFLOW_NOTIFY:
+        return case_notify(turn, action);
     }
     CHECK(!"a kind of action");
     return false;

@@ -43,7 +43,7 @@ static bool is_sound(struct case_turn *turn, struct case_plan *plan)
 static bool is_new(struct case_turn *turn, struct case_plan *plan)
 {
     const struct case_event *event = turn->event;
-    enum case_key_match match = case_key_find(&turn->state->doc, event, &plan->status, &plan->seq);
+    enum case_key_match match = case_key_find(&turn->state->doc, event, plan);
     if (match == KEY_REPEATED) {
         plan->kind = CASE_REPEAT;
         return false;
@@ -123,6 +123,20 @@ static struct workflow_roles roles_of(struct case_turn *turn, const uint16_t *tr
     return roles;
 }
 
+/* One open proposal per event. */
+static bool is_unproposed(struct case_turn *turn, struct case_plan *plan,
+                          const uint16_t *transitions, size_t count)
+{
+    const struct value_member *open = case_proposal_of(
+        turn->workflow, case_peek(turn, PART_PROPOSALS), turn->event->name, transitions, count);
+    if (open == NULL)
+        return true;
+    problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
+                "%.*s was submitted already: proposal %.*s waits for approval.",
+                TEXT_ARG(turn->event->name), TEXT_ARG(open->key));
+    return refuse_unavailable(turn, plan);
+}
+
 static bool find_candidates(struct case_turn *turn, struct case_plan *plan)
 {
     const struct chart_event event = {.name = turn->event->name, .transition = CHART_NONE};
@@ -154,7 +168,7 @@ static bool find_candidates(struct case_turn *turn, struct case_plan *plan)
         return refuse_role(turn, plan, &roles);
     }
     turn->asked = &transitions[fit[0]].form;
-    return true;
+    return is_unproposed(turn, plan, all, count);
 }
 
 static bool may_open(struct case_turn *turn, struct case_plan *plan)
@@ -256,6 +270,8 @@ static bool is_due(struct case_turn *turn, struct case_plan *plan)
         turn->step = workflow_step(turn->workflow, value_text_at(timer, "step"));
         CHECK(turn->step != NULL);
     }
+    if (value_get(timer, TEXT("proposal")) != NULL)
+        case_carry_admit(turn, timer);
     return true;
 }
 
@@ -277,8 +293,10 @@ static bool is_told(struct case_turn *turn, struct case_plan *plan)
 void case_admit(struct case_turn *turn, struct case_plan *plan_out)
 {
     static bool (*const may[])(struct case_turn *, struct case_plan *) = {
-        [CASE_OPEN] = may_open, [CASE_TRANSITION] = find_candidates, [CASE_ANSWER] = may_answer,
-        [CASE_TIMER] = is_due,  [CASE_OUTCOME] = is_awaited,         [CASE_SIGNAL] = is_told,
+        [CASE_OPEN] = may_open,          [CASE_TRANSITION] = find_candidates,
+        [CASE_ANSWER] = may_answer,      [CASE_APPROVE] = case_may_approve,
+        [CASE_REJECT] = case_may_reject, [CASE_TIMER] = is_due,
+        [CASE_OUTCOME] = is_awaited,     [CASE_SIGNAL] = is_told,
     };
     const struct case_event *event = turn->event;
     *plan_out = (struct case_plan){.kind = CASE_CARRY};

@@ -17,7 +17,7 @@
 static void explain_fault(struct case_turn *turn, struct problem *problem)
 {
     problem_set(problem, turn->arena, PROBLEM_WORKFLOW_FAULT,
-                "%.*s cannot be decided: the workflow has a fault.", TEXT_ARG(turn->event->name));
+                "%.*s cannot be decided: the workflow has a fault.", TEXT_ARG(turn->name));
     for (size_t i = 0; i < value_count(&turn->faults); i++) {
         const struct value *fault = value_item(&turn->faults, i);
         struct text place = value_text_at(fault, "place");
@@ -32,7 +32,7 @@ static void explain_fault(struct case_turn *turn, struct problem *problem)
     problem_hint(problem, turn->arena, "Tell whoever keeps the workflow; nothing has changed.");
 }
 
-static void explain_endless(struct case_turn *turn, struct problem *problem)
+void case_explain_endless(struct case_turn *turn, struct problem *problem)
 {
     problem_set(problem, turn->arena, PROBLEM_WORKFLOW_FAULT,
                 "The workflow has a fault: this event never comes to rest (%d steps were tried).",
@@ -41,7 +41,7 @@ static void explain_endless(struct case_turn *turn, struct problem *problem)
 }
 
 /* Why nothing took it, or a check that failed; PROBLEM_NONE: it was taken. */
-static void judge(struct case_turn *turn, struct problem *problem)
+void case_judge(struct case_turn *turn, struct problem *problem)
 {
     if (turn->broken.code != PROBLEM_NONE) {
         *problem = turn->broken;
@@ -124,6 +124,8 @@ static int carry(struct case_turn *turn)
         [CASE_TIMER] = case_timer_fire,
         [CASE_OUTCOME] = case_outcome_take,
         [CASE_SIGNAL] = signal,
+        [CASE_APPROVE] = case_approval_take,
+        [CASE_REJECT] = case_rejection_take,
     };
     return carriers[turn->event->kind](turn);
 }
@@ -133,6 +135,7 @@ static int carry(struct case_turn *turn)
 static void close_case(struct case_turn *turn)
 {
     case_sends_drop(turn);
+    case_notices_clear(turn);
     CHECK(value_count(case_peek(turn, PART_TIMERS)) == 0);
     CHECK(value_count(case_peek(turn, PART_DEADLINES)) == 0);
     CHECK(value_count(case_peek(turn, PART_STEPS)) == 0);
@@ -144,14 +147,18 @@ static void finish(struct case_turn *turn, struct case_change *change_out)
 {
     const struct case_event *event = turn->event;
     struct value changed = value_map(turn->arena);
-    change_out->status = event->kind == CASE_OPEN ? 201 : 200;
+    bool is_proposed = event->kind == CASE_TRANSITION && !text_is_empty(turn->proposal);
+    change_out->status = event->kind == CASE_OPEN ? 201 : is_proposed ? 202 : 200;
+    change_out->proposal = case_proposal_number(turn->proposal);
+    case_notices_read(turn);
+    case_proposals_review(turn);
     if (turn->is_closed)
         close_case(turn);
     else
         case_steps_start(turn);
     case_key_keep(turn, change_out->status);
-    if (event->person != NULL)
-        value_put(&changed, "by", value_string(text_copy(turn->arena, event->person->id)));
+    if (turn->person != NULL)
+        value_put(&changed, "by", value_string(text_copy(turn->arena, turn->person->id)));
     value_put(&changed, "at", value_int(event->now_ms));
     value_put(&changed, "event", value_string(turn->event_name));
     value_put(&turn->doc, "changed", changed);
@@ -159,6 +166,19 @@ static void finish(struct case_turn *turn, struct case_change *change_out)
         case_note(turn, "Nothing takes %.*s: it was dropped.", TEXT_ARG(turn->event_name));
     change_out->entry = case_entry(turn, change_out->status);
     change_out->doc = turn->doc;
+}
+
+/* Nothing of it was done: the submission is kept instead. */
+static void propose(struct case_turn *turn)
+{
+    uint16_t transition = turn->needs_approval;
+    struct value faults = turn->faults;
+    struct case_plan plan;
+    case_turn_init(turn, turn->state, turn->event, turn->arena);
+    case_admit(turn, &plan);
+    turn->needs_approval = transition;
+    turn->faults = faults;
+    case_propose(turn);
 }
 
 /* An engine's event whose macrostep never ends cannot be refused: it would come again. */
@@ -190,12 +210,16 @@ void case_apply(const struct case_state *state, const struct case_event *event, 
     if (plan.kind == CASE_CARRY) {
         int status = carry(&turn);
         CHECK(status == 0 || status == -ELOOP);
-        if (status != 0 && event->person == NULL)
+        if (turn.needs_approval != CHART_NONE && turn.broken.code == PROBLEM_NONE)
+            propose(&turn);
+        else if (turn.is_carrying)
+            case_carry_settle(&turn, status);
+        else if (status != 0 && event->person == NULL)
             abridge(&turn, state, event, arena);
         else if (status != 0)
-            explain_endless(&turn, &change_out->problem);
+            case_explain_endless(&turn, &change_out->problem);
         else if (event->kind == CASE_TRANSITION)
-            judge(&turn, &change_out->problem);
+            case_judge(&turn, &change_out->problem);
     }
     change_out->is_refused = change_out->problem.code != PROBLEM_NONE;
     if (!change_out->is_refused)

@@ -11,6 +11,7 @@ struct looking {
     const struct chart_configuration *configuration;
     struct case_scope scope;
     struct arena *arena;
+    const struct value_member *open; /* the proposal of the event that is looked at; NULL: none */
 };
 
 static bool is_in_form(const struct workflow_transition *t, struct text field)
@@ -57,6 +58,9 @@ static struct text why_not(const struct looking *looking, uint16_t transition)
     if (!case_person_holds_any(looking->viewer, &t->by))
         return text_printf(looking->arena, "needs the role %.*s",
                            TEXT_ARG(case_roles_written(&t->by, looking->arena)));
+    if (looking->open != NULL)
+        return text_printf(looking->arena, "proposal %.*s waits for approval",
+                           TEXT_ARG(looking->open->key));
     if (t->guard == NULL || !is_knowable(t))
         return TEXT_NONE;
     if (case_evaluate(&looking->scope, t->guard, &holds, &why) != 0)
@@ -92,7 +96,16 @@ static struct offer best_offer(const struct looking *looking, const uint16_t *tr
     return best;
 }
 
-static struct value offer_value(const struct looking *looking, struct text event)
+/* What a submission of it waits for. */
+static struct value approve_value(const struct workflow_approval *approval, struct arena *arena)
+{
+    struct value value = value_map(arena);
+    value_put(&value, "need", value_int(approval->need));
+    value_put(&value, "by", case_roles_value(&approval->by, arena));
+    return value;
+}
+
+static struct value offer_value(struct looking *looking, struct text event)
 {
     const struct workflow *workflow = looking->workflow;
     const struct chart_event asked = {.name = event, .transition = CHART_NONE};
@@ -100,6 +113,8 @@ static struct value offer_value(const struct looking *looking, struct text event
     size_t count;
     const uint16_t *transitions =
         chart_candidates(&workflow->chart, looking->configuration, &asked, looking->arena, &count);
+    looking->open = case_proposal_of(workflow, value_get(&looking->state->doc, TEXT("proposals")),
+                                     event, transitions, count);
     struct offer offer = best_offer(looking, transitions, count);
     const struct workflow_transition *t = &workflow->transitions[offer.transition];
     value_put(&one, "event", value_string(event));
@@ -108,6 +123,10 @@ static struct value offer_value(const struct looking *looking, struct text event
     if (offer.rank < 2)
         value_put(&one, "why_not", value_string(offer.why_not));
     value_put(&one, "by", case_roles_value(&t->by, looking->arena));
+    if (t->approve != NULL)
+        value_put(&one, "approve", approve_value(t->approve, looking->arena));
+    if (t->approve != NULL)
+        value_put(&one, "approve", approve_value(t->approve, looking->arena));
     value_put(&one, "form", case_form(workflow, &t->form, looking->language, looking->arena));
     return one;
 }

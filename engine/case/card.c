@@ -13,34 +13,13 @@ static int64_t first_deadline(const struct value *doc)
     return first;
 }
 
-/* Whether the role may trigger something in the active states, guards not asked, or answer a step
- * that is parked for it. */
-static bool is_awaited(const struct case_state *state, const bool *active, struct text role)
-{
-    const struct workflow *workflow = state->workflow;
-    const struct case_person person = {.roles = &role, .role_count = 1};
-    const struct value *steps = value_get(&state->doc, TEXT("steps"));
-    for (uint16_t i = 0; i < workflow->chart.transition_count; i++)
-        if (active[workflow->chart.transitions[i].source] &&
-            case_person_holds_any(&person, &workflow->transitions[i].by))
-            return true;
-    for (size_t i = 0; i < value_count(steps); i++) {
-        const struct value_member *record = value_member(steps, i);
-        const struct workflow_step *step = workflow_step(workflow, record->key);
-        if (value_bool_at(&record->value, "wakes_answer") &&
-            case_person_holds_any(&person, &step->answer_by))
-            return true;
-    }
-    return false;
-}
-
 static struct value roles_value(const struct case_state *state, const bool *active,
                                 struct arena *arena)
 {
     const struct workflow *workflow = state->workflow;
     struct value roles = value_list(arena);
     for (size_t i = 0; i < workflow->role_count; i++)
-        if (is_awaited(state, active, workflow->roles[i].id))
+        if (case_role_is_awaited(workflow, &state->doc, active, 0, workflow->roles[i].id))
             value_append(&roles, value_string(workflow->roles[i].id));
     return roles;
 }
@@ -81,6 +60,9 @@ struct value case_card(const struct case_state *state, struct arena *arena)
         value_put(&card, "deadline", value_int(deadline));
     value_put(&card, "calls", value_bool(has_calls(doc, arena)));
     value_put(&card, "roles", roles_value(state, active, arena));
+    struct value notices = case_notice_list(doc, arena);
+    if (value_count(&notices) > 0)
+        value_put(&card, "notices", notices);
     value_put(&card, "opener", *value_at(doc, "opened/by"));
     return card;
 }

@@ -16,7 +16,9 @@
  *   timers {KEY: {due, kind, state, visit, ...}} (timers.c),
  *   deadlines {STATE: due}, steps {STEP: {...}} (steps.c), drops {KEY: {...}} what steps had parked
  *   when they were left, until their plugins were told; acted {PERSON: {"state.transition": true}},
- *   keys {SLOT: {by, key, hash, status, seq}} the last CASE_KEYS_MAX, key_count, opening {...};
+ *   proposals {N: {...}} (proposals.c), proposal_count; notices {KEY: {...}} (notices.c);
+ *   keys {SLOT: {by, key, hash, status, seq, proposal?}} the last CASE_KEYS_MAX, key_count, opening
+ *   {...};
  *   closed_at once closed is true
  * All times are milliseconds since 1970 UTC. */
 #ifndef SANKOFA_CASE_CASE_H
@@ -67,6 +69,8 @@ enum case_event_kind {
     CASE_OPEN,       /* by a person */
     CASE_TRANSITION, /* by a person: `name` is the event */
     CASE_ANSWER,     /* by a person: `name` is the parked step */
+    CASE_APPROVE,    /* by a person: `name` is the proposal's number */
+    CASE_REJECT,     /* the same; `comment` is the reason */
     CASE_TIMER,      /* `name` is the timer's key */
     CASE_OUTCOME,    /* of a plugin's call: `name` is the call's key (case_call.key) */
     CASE_SIGNAL      /* from outside, by nobody: `name` is the event; for the author's tools */
@@ -120,6 +124,7 @@ struct case_plan {
     struct problem problem;
     int status;
     uint64_t seq;
+    int64_t proposal; /* CASE_REPEAT: that the request made or was about; 0: none */
     const struct case_check *checks;
     size_t check_count;
 };
@@ -136,10 +141,13 @@ struct case_change {
                            outcome, key, request, status, prev, case, patch, states, taken, faults,
                            log, note}: what it does not need is absent. kind: open, transition,
                            answer, timer, outcome, signal; dropped where nothing took an engine's
-                           event. event: as the chart was told; name: as it came. taken:
+                           event; of proposals: proposal, approval, rejection, carried, refused,
+                           postponed. event: as the chart was told; name: as it came. taken:
                            ["state.transition"] of the event itself. faults: [{place, message}] of
-                           the workflow. log: [{text, private?}] what the workflow told. */
-    int status;         /* 200, 201 */
+                           the workflow. log: [{text, private?}] what the workflow told. proposal:
+                           its number. */
+    int status;         /* 200, 201, 202 */
+    int64_t proposal;   /* that a person's event made or is about; 0: none */
 };
 
 /* Carries it out. `state` is not changed; everything in *change_out lives in `arena`, in the old
@@ -157,6 +165,12 @@ void case_apply(const struct case_state *state, const struct case_event *event, 
 bool case_given(const struct case_state *state, const struct case_event *event,
                 const uint16_t *states, size_t count, struct arena *arena, struct value *doc_out,
                 struct text *why_out);
+
+/* How an approval is answered: true and the status, with the problem of a proposal that was not
+ * carried out (PROBLEM_NONE: it was, or more approvals are needed). False: its proposal is about to
+ * be carried out, by a timer that is due; ask again after the case's next event. */
+bool case_approval_answer(const struct case_state *state, int64_t proposal, struct arena *arena,
+                          int *status_out, struct problem *problem_out);
 
 /* What an entry's patch makes of a case: recovery. `doc` is VALUE_NULL for its first. */
 struct value case_recover(struct arena *arena, const struct value *doc, const struct value *entry);

@@ -3,8 +3,9 @@
 #include "case/turn.h"
 
 static const char *const kind_names[] = {
-    [CASE_OPEN] = "open",   [CASE_TRANSITION] = "transition", [CASE_ANSWER] = "answer",
-    [CASE_TIMER] = "timer", [CASE_OUTCOME] = "outcome",       [CASE_SIGNAL] = "signal",
+    [CASE_OPEN] = "open",        [CASE_TRANSITION] = "transition", [CASE_ANSWER] = "answer",
+    [CASE_APPROVE] = "approval", [CASE_REJECT] = "rejection",      [CASE_TIMER] = "timer",
+    [CASE_OUTCOME] = "outcome",  [CASE_SIGNAL] = "signal",
 };
 
 static void put_text(struct value *map, const char *name, struct text text, struct arena *arena)
@@ -28,8 +29,8 @@ static void put_event(struct value *entry, struct case_turn *turn, int status)
 {
     const struct case_event *event = turn->event;
     struct arena *arena = turn->arena;
-    if (event->person != NULL)
-        put_person(entry, event->person, arena);
+    if (turn->person != NULL)
+        put_person(entry, turn->person, arena);
     value_put(entry, "event", value_string(turn->event_name));
     if (event->kind != CASE_OPEN)
         put_text(entry, "name", event->name, arena);
@@ -40,6 +41,8 @@ static void put_event(struct value *entry, struct case_turn *turn, int status)
     if (event->kind == CASE_SIGNAL && value_count(&event->data) > 0)
         value_put(entry, "data", value_copy(arena, &event->data));
     put_text(entry, "comment", event->comment, arena);
+    if (!text_is_empty(turn->proposal))
+        value_put(entry, "proposal", value_int(case_proposal_number(turn->proposal)));
     if (value_count(&event->checks) > 0)
         value_put(entry, "checks", value_copy(arena, &event->checks));
     if (event->kind == CASE_OUTCOME)
@@ -57,7 +60,9 @@ struct value case_entry(struct case_turn *turn, int status)
     struct arena *arena = turn->arena;
     struct value entry = value_map(arena);
     value_put(&entry, "kind",
-              value_cstring(turn->is_dropped ? "dropped" : kind_names[turn->event->kind]));
+              value_cstring(turn->kind != NULL ? turn->kind
+                            : turn->is_dropped ? "dropped"
+                                               : kind_names[turn->event->kind]));
     value_put(&entry, "at", value_int(turn->event->now_ms));
     put_event(&entry, turn, status);
     if (state->last > 0)

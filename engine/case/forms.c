@@ -127,6 +127,31 @@ struct value case_form_typed(const struct workflow_form *form, const struct valu
     return typed;
 }
 
+/* A form's nulls cannot stand in a case: what is unset is listed. */
+struct value case_form_pack(const struct value *form, struct arena *arena)
+{
+    struct value packed = value_map(arena), values = value_map(arena), unset = value_list(arena);
+    for (size_t i = 0; i < value_count(form); i++) {
+        const struct value_member *member = value_member(form, i);
+        if (member->value.kind == VALUE_NULL)
+            value_append(&unset, value_string(member->key));
+        else
+            value_set(&values, member->key, member->value);
+    }
+    value_put(&packed, "values", values);
+    value_put(&packed, "unset", unset);
+    return packed;
+}
+
+struct value case_form_unpack(const struct value *packed, struct arena *arena)
+{
+    const struct value *unset = value_get(packed, TEXT("unset"));
+    struct value form = case_map_copy(arena, value_get(packed, TEXT("values")));
+    for (size_t i = 0; i < value_count(unset); i++)
+        value_set(&form, value_item(unset, i)->string, value_null());
+    return form;
+}
+
 /* ---- For people. ---- */
 
 static void put_bound(struct value *map, const char *name, const struct workflow_field *field,

@@ -4,7 +4,8 @@
 #include "case/turn.h"
 
 /* What belongs to the states in which the case was. */
-static const enum case_part of_states[] = {PART_STATES, PART_TIMERS, PART_DEADLINES, PART_STEPS};
+static const enum case_part of_states[] = {PART_STATES, PART_TIMERS,    PART_DEADLINES,
+                                           PART_STEPS,  PART_PROPOSALS, PART_NOTICES};
 
 static void forget_states(struct case_turn *turn)
 {

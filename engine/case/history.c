@@ -69,7 +69,8 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena)
 {
-    static const char *const plain[] = {"kind", "event", "by", "comment", "states", "step", "note"};
+    static const char *const plain[] = {"kind",   "event", "by",   "comment",
+                                        "states", "step",  "note", "proposal"};
     struct value view = value_map(arena), data = value_map(arena), hidden = value_list(arena);
     struct value told = told_data(entry, arena);
     case_show_data(workflow, viewer, &told, false, &data, &hidden);

@@ -73,7 +73,7 @@ static enum chart_answer try_candidate(struct case_turn *turn, uint16_t transiti
     const struct workflow_transition *t = &turn->workflow->transitions[transition];
     struct value outputs, scratch = turn->laid;
     bool is_fault;
-    if (turn->broken.code != PROBLEM_NONE || !case_person_holds_any(turn->event->person, &t->by))
+    if (turn->broken.code != PROBLEM_NONE || !case_person_holds_any(turn->person, &t->by))
         return CHART_NO;
     const struct value *before = turn->scope.data;
     turn->scope.data = &turn->laid;
@@ -95,14 +95,16 @@ static enum chart_answer try_candidate(struct case_turn *turn, uint16_t transiti
 
 static bool is_of_person(const struct case_turn *turn, const struct chart_event *event)
 {
-    return event != NULL && !event->is_internal && turn->event->kind == CASE_TRANSITION;
+    return event != NULL && !event->is_internal &&
+           (turn->event->kind == CASE_TRANSITION || turn->is_carrying);
 }
 
 static enum chart_answer guard(void *self, uint16_t transition, const struct chart_event *event)
 {
     struct case_turn *turn = self;
     bool needs_person = turn->workflow->transitions[transition].by.count > 0;
-    if (needs_person != is_of_person(turn, event))
+    if (needs_person != is_of_person(turn, event) || turn->needs_approval != CHART_NONE ||
+        (needs_person && turn->is_carrying && transition != turn->candidates[0]))
         return CHART_NO;
     return needs_person ? try_candidate(turn, transition)
                         : guard_on(turn, transition, case_peek(turn, PART_DATA));
@@ -119,10 +121,9 @@ static const struct value *outputs_of(const struct case_turn *turn, uint16_t tra
     return NULL;
 }
 
-static void act_as_person(struct case_turn *turn, struct text name)
+static void act_as(struct case_turn *turn, struct text person, struct text name)
 {
     struct arena *arena = turn->arena;
-    struct text person = turn->event->person->person;
     struct value *acted = case_part(turn, PART_ACTED);
     const struct value *before = value_get(acted, person);
     struct value names = before == NULL ? value_map(arena) : case_map_copy(arena, before);
@@ -130,11 +131,35 @@ static void act_as_person(struct case_turn *turn, struct text name)
     value_set(acted, text_copy(arena, person), names);
 }
 
+/* Who submitted it, and of a proposal those who approved it. */
+static void act_as_all(struct case_turn *turn, struct text name)
+{
+    const struct value *proposal = value_get(case_peek(turn, PART_PROPOSALS), turn->proposal);
+    const struct value *approvals = value_get(proposal, TEXT("approvals"));
+    act_as(turn, turn->person->person, name);
+    for (size_t i = 0; i < value_count(approvals); i++)
+        act_as(turn, value_member(approvals, i)->key, name);
+}
+
+/* The one of them that is not carried out before others have approved it. */
+static uint16_t find_unapproved(const struct case_turn *turn, const uint16_t *transitions,
+                                size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (turn->workflow->transitions[transitions[i]].approve != NULL)
+            return transitions[i];
+    return CHART_NONE;
+}
+
 static void selected(void *self, const uint16_t *transitions, size_t count,
                      const struct chart_event *event)
 {
     struct case_turn *turn = self;
     const struct case_watch *watch = turn->event->watch;
+    if (is_of_person(turn, event) && !turn->is_carrying)
+        turn->needs_approval = find_unapproved(turn, transitions, count);
+    if (turn->needs_approval != CHART_NONE)
+        return;
     for (size_t i = 0; watch != NULL && i < count; i++)
         watch->take(watch->self, transitions[i]);
     if (event == NULL || event->is_internal)
@@ -148,7 +173,7 @@ static void selected(void *self, const uint16_t *transitions, size_t count,
         if (!is_person)
             continue;
         case_lay(case_part(turn, PART_DATA), outputs_of(turn, transitions[i]));
-        act_as_person(turn, name);
+        act_as_all(turn, name);
     }
 }
 
@@ -158,16 +183,31 @@ static void leave(void *self, uint16_t state)
 {
     struct case_turn *turn = self;
     struct text id = turn->workflow->chart.states[state].id;
+    if (turn->needs_approval != CHART_NONE)
+        return;
+    turn->told_in = turn->workflow->chart.states[state].parent;
     case_act(turn, &turn->workflow->states[state].exit);
+    case_notices_leave(turn, state);
     turn->entered[state] = false;
     value_remove(case_part(turn, PART_STATES), id);
     case_timers_leave(turn, state);
     case_steps_leave(turn, state);
 }
 
+/* The state that a transition is about: where it leads, or, if nowhere, where it stands. */
+static uint16_t led_to(const struct chart *chart, uint16_t transition)
+{
+    const struct chart_transition *t = &chart->transitions[transition];
+    uint16_t state = t->target_count > 0 ? t->targets[0] : t->source;
+    return chart->states[state].kind == CHART_HISTORY ? chart->states[state].parent : state;
+}
+
 static void act(void *self, uint16_t transition)
 {
     struct case_turn *turn = self;
+    if (turn->needs_approval != CHART_NONE)
+        return;
+    turn->told_in = led_to(&turn->workflow->chart, transition);
     case_act(turn, &turn->workflow->transitions[transition].act);
 }
 
@@ -175,6 +215,9 @@ static void enter(void *self, uint16_t state)
 {
     struct case_turn *turn = self;
     struct text id = turn->workflow->chart.states[state].id;
+    if (turn->needs_approval != CHART_NONE)
+        return;
+    turn->told_in = state;
     struct value *visits = case_part(turn, PART_VISITS);
     const struct value *before = value_get(visits, id);
     int64_t visit = before == NULL ? 1 : before->integer + 1;
@@ -193,7 +236,7 @@ static struct value final_data(void *self, uint16_t state)
     const struct workflow_inputs *inputs = &turn->workflow->states[state].data;
     struct value data;
     struct text why;
-    if (inputs->count == 0)
+    if (inputs->count == 0 || turn->needs_approval != CHART_NONE)
         return value_null();
     if (case_event_data(&turn->scope, inputs, &data, &why))
         return data;

@@ -7,27 +7,28 @@
 #include "case/turn.h"
 
 static enum case_key_match match(const struct value *kept, const struct case_event *event,
-                                 int *status_out, uint64_t *seq_out)
+                                 struct case_plan *plan)
 {
     if (!text_equal(value_text_at(kept, "key"), event->key) ||
         !text_equal(value_text_at(kept, "by"), event->person->id))
         return KEY_NEW;
     if (!text_equal(value_text_at(kept, "hash"), event->request))
         return KEY_REUSED;
-    *status_out = (int)value_int_at(kept, "status", 0);
-    *seq_out = (uint64_t)value_int_at(kept, "seq", 0);
+    plan->status = (int)value_int_at(kept, "status", 0);
+    plan->seq = (uint64_t)value_int_at(kept, "seq", 0);
+    plan->proposal = value_int_at(kept, "proposal", 0);
     return KEY_REPEATED;
 }
 
 enum case_key_match case_key_find(const struct value *doc, const struct case_event *event,
-                                  int *status_out, uint64_t *seq_out)
+                                  struct case_plan *plan)
 {
     if (text_is_empty(event->key) || event->person == NULL)
         return KEY_NEW;
-    enum case_key_match found = match(value_get(doc, TEXT("opening")), event, status_out, seq_out);
+    enum case_key_match found = match(value_get(doc, TEXT("opening")), event, plan);
     const struct value *keys = value_get(doc, TEXT("keys"));
     for (size_t i = 0; found == KEY_NEW && i < value_count(keys); i++)
-        found = match(&value_member(keys, i)->value, event, status_out, seq_out);
+        found = match(&value_member(keys, i)->value, event, plan);
     return found;
 }
 
@@ -43,6 +44,8 @@ void case_key_keep(struct case_turn *turn, int status)
     value_put(&kept, "hash", value_string(text_copy(arena, event->request)));
     value_put(&kept, "status", value_int(status));
     value_put(&kept, "seq", value_int((int64_t)event->seq));
+    if (!text_is_empty(turn->proposal))
+        value_put(&kept, "proposal", value_int(case_proposal_number(turn->proposal)));
     if (event->kind == CASE_OPEN) {
         value_put(&turn->doc, "opening", kept);
         return;

@@ -41,22 +41,6 @@ static void resume(struct case_turn *turn, const struct value *answer)
     value_set(case_part(turn, PART_STEPS), turn->step->id, record);
 }
 
-/* A form's nulls cannot stand in a case: what is unset is listed. */
-static struct value answer_pack(const struct value *form, struct arena *arena)
-{
-    struct value packed = value_map(arena), values = value_map(arena), unset = value_list(arena);
-    for (size_t i = 0; i < value_count(form); i++) {
-        const struct value_member *member = value_member(form, i);
-        if (member->value.kind == VALUE_NULL)
-            value_append(&unset, value_string(member->key));
-        else
-            value_set(&values, member->key, member->value);
-    }
-    value_put(&packed, "values", values);
-    value_put(&packed, "unset", unset);
-    return packed;
-}
-
 /* Lays the answer into the data and resumes. What waits for this data (`always`) is tried. */
 static int use_answer(struct case_turn *turn, const struct value *packed)
 {
@@ -76,7 +60,7 @@ static int use_answer(struct case_turn *turn, const struct value *packed)
 int case_answer_take(struct case_turn *turn)
 {
     const struct value *step = record_of(turn);
-    struct value packed = answer_pack(&turn->form, turn->arena);
+    struct value packed = case_form_pack(&turn->form, turn->arena);
     if (value_is_string(value_get(step, TEXT("status")), "parked")) {
         case_step_timer_remove(turn, turn->step->id);
         return use_answer(turn, &packed);

@@ -3,19 +3,9 @@
 
 /* Roles of the daemon itself read no case and do nothing in one, whatever a workflow calls its own
  * roles. */
-static const char *const daemon_roles[] = {"administrator", "dpo", "auditor"};
-
-static bool is_of_daemon(struct text role)
-{
-    for (size_t i = 0; i < sizeof daemon_roles / sizeof daemon_roles[0]; i++)
-        if (text_is(role, daemon_roles[i]))
-            return true;
-    return false;
-}
-
 bool case_person_holds(const struct case_person *person, struct text role)
 {
-    if (is_of_daemon(role))
+    if (workflow_role_is_of_daemon(role))
         return false;
     for (size_t i = 0; i < person->role_count; i++)
         if (text_equal(person->roles[i], role))

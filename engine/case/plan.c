@@ -35,7 +35,7 @@ static size_t ask(const struct case_turn *turn, uint16_t transition, struct case
 static void bind(struct case_turn *turn, struct value *data)
 {
     *data = case_form_typed(turn->asked, &turn->form, turn->arena);
-    turn->scope.event_name = turn->event->name;
+    turn->scope.event_name = turn->name;
     turn->scope.event_data = data;
     turn->scope.data = &turn->laid;
 }

@@ -128,17 +128,17 @@ static size_t count_sends(const struct case_turn *turn)
     return count;
 }
 
-static bool delay_of(struct case_turn *turn, const struct workflow_action *action,
-                     int64_t *delay_ms_out, struct text *why_out)
+static bool due_of(struct case_turn *turn, const struct workflow_action *action,
+                   int64_t *due_ms_out, struct text *why_out)
 {
     struct value delay;
-    *delay_ms_out = action->delay_ms;
+    *due_ms_out = case_due_after(turn->workflow, turn->event->now_ms, &action->wait);
     if (action->delay == NULL)
         return true;
     if (case_evaluate(&turn->scope, action->delay, &delay, why_out) != 0)
         return false;
     CHECK(delay.kind == VALUE_DURATION);
-    *delay_ms_out = when_to_ms(delay.instant);
+    *due_ms_out = case_due(turn->event->now_ms, when_to_ms(delay.instant));
     return true;
 }
 
@@ -171,11 +171,11 @@ static bool event_of(struct case_turn *turn, const struct workflow_action *actio
 
 /* Everything that may err; the timer is complete but for its time. */
 static bool make(struct case_turn *turn, const struct workflow_action *action, struct value *timer,
-                 int64_t *delay_ms_out, struct text *why_out)
+                 int64_t *due_ms_out, struct text *why_out)
 {
     struct text event;
-    if (!event_of(turn, action, &event, why_out) ||
-        !delay_of(turn, action, delay_ms_out, why_out) || !data_of(turn, action, timer, why_out))
+    if (!event_of(turn, action, &event, why_out) || !due_of(turn, action, due_ms_out, why_out) ||
+        !data_of(turn, action, timer, why_out))
         return false;
     if (count_sends(turn) >= CASE_SENDS_MAX) {
         *why_out = text_printf(turn->arena, "%d events wait in this case already.", CASE_SENDS_MAX);
@@ -190,9 +190,9 @@ static bool make(struct case_turn *turn, const struct workflow_action *action, s
 bool case_send(struct case_turn *turn, const struct workflow_action *action)
 {
     struct value timer = value_map(turn->arena);
-    int64_t delay_ms, rank = (int64_t)turn->send_count;
+    int64_t due_ms, rank = (int64_t)turn->send_count;
     struct text why;
-    if (!make(turn, action, &timer, &delay_ms, &why)) {
+    if (!make(turn, action, &timer, &due_ms, &why)) {
         case_fault_raise(turn, &action->place,
                          text_printf(turn->arena, "an event is not sent: %.*s", TEXT_ARG(why)));
         return false;
@@ -201,7 +201,7 @@ bool case_send(struct case_turn *turn, const struct workflow_action *action)
     case_timer_set(turn,
                    text_printf(turn->arena, "send.%llu.%lld", (unsigned long long)turn->event->seq,
                                (long long)rank),
-                   "send", case_due(turn->event->now_ms, delay_ms), rank, timer);
+                   "send", due_ms, rank, timer);
     return true;
 }
 

@@ -15,6 +15,9 @@ struct value case_moment(int64_t at_ms);
  * workflow, so that hidden ones do not even tell whether they are set. */
 void case_show_data(const struct workflow *workflow, const struct case_person *viewer,
                     const struct value *fields, bool all, struct value *data, struct value *hidden);
+/* The notices of a case as its card keeps them, in the order in which they were made: [{kind, to or
+ * person, state?, at, due?, text? or texts?, proposal?, event?, status?}]. Nothing of its data. */
+struct value case_notice_list(const struct value *doc, struct arena *arena);
 /* The scope of one who looks at a case, on the data as it is. `active` is borrowed. */
 struct case_scope case_show_scope(const struct case_state *state, const struct case_person *viewer,
                                   int64_t now_ms, const bool *active, struct arena *arena);

@@ -6,6 +6,8 @@
  *   step    {step}: wakes a parked step, removed with it
  *   retry   {step}: begins the next attempt of one that failed, removed with it
  *   fault   {step}: a step whose inputs could not be made; fails it in a macrostep of its own
+ *   remind, escalate  {state, visit}: of a deadline (deadlines.c)
+ *   proposal {state, proposal}: carries it out (carry.c)
  *
  * One that was due soon when it was set bears `chain`: how many such timers in a row, itself
  * included, set each other off.
@@ -47,14 +49,13 @@ void case_timer_set(struct case_turn *turn, struct text key, const char *kind, i
     value_set(case_part(turn, PART_TIMERS), key, timer);
 }
 
-/* ---- after and deadlines ---- */
+/* ---- after ---- */
 
-static bool delay_of(struct case_turn *turn, const struct workflow_transition *t,
-                     int64_t *delay_ms_out)
+static bool due_of(struct case_turn *turn, const struct workflow_transition *t, int64_t *due_ms_out)
 {
     struct value delay;
     struct text why;
-    *delay_ms_out = t->delay_ms;
+    *due_ms_out = case_due_after(turn->workflow, turn->event->now_ms, &t->wait);
     if (t->delay == NULL)
         return true;
     if (case_evaluate(&turn->scope, t->delay, &delay, &why) != 0) {
@@ -62,7 +63,7 @@ static bool delay_of(struct case_turn *turn, const struct workflow_transition *t
         return false;
     }
     CHECK(delay.kind == VALUE_DURATION);
-    *delay_ms_out = when_to_ms(delay.instant);
+    *due_ms_out = case_due(turn->event->now_ms, when_to_ms(delay.instant));
     return true;
 }
 
@@ -71,8 +72,8 @@ static void set_after(struct case_turn *turn, uint16_t state, uint16_t transitio
     struct text id = turn->workflow->chart.states[state].id;
     struct text name = case_transition_name(turn->workflow, transition, turn->arena);
     int64_t visit = value_get(case_peek(turn, PART_STATES), id)->integer;
-    int64_t delay_ms;
-    if (!delay_of(turn, &turn->workflow->transitions[transition], &delay_ms))
+    int64_t due_ms;
+    if (!due_of(turn, &turn->workflow->transitions[transition], &due_ms))
         return;
     struct value timer = value_map(turn->arena);
     value_put(&timer, "state", value_string(id));
@@ -80,19 +81,16 @@ static void set_after(struct case_turn *turn, uint16_t state, uint16_t transitio
     value_put(&timer, "transition", value_string(name));
     case_timer_set(turn,
                    text_printf(turn->arena, "after.%.*s.%lld", TEXT_ARG(name), (long long)visit),
-                   "after", case_due(turn->event->now_ms, delay_ms), transition, timer);
+                   "after", due_ms, transition, timer);
 }
 
 void case_timers_enter(struct case_turn *turn, uint16_t state)
 {
     const struct chart_state *s = &turn->workflow->chart.states[state];
-    int64_t deadline_ms = turn->workflow->states[state].deadline_ms;
     for (uint16_t i = 0; i < s->transition_count; i++)
         if (turn->workflow->chart.transitions[s->transitions[i]].trigger == CHART_AFTER)
             set_after(turn, state, s->transitions[i]);
-    if (deadline_ms > 0)
-        value_set(case_part(turn, PART_DEADLINES), s->id,
-                  value_int(case_due(turn->event->now_ms, deadline_ms)));
+    case_deadline_begin(turn, state);
 }
 
 void case_timers_leave(struct case_turn *turn, uint16_t state)
@@ -148,7 +146,10 @@ int case_timer_fire(struct case_turn *turn)
                  {"send", case_send_fire},
                  {"step", wake_step},
                  {"retry", try_step},
-                 {"fault", fail_step}};
+                 {"fault", fail_step},
+                 {"remind", case_deadline_tell},
+                 {"escalate", case_deadline_tell},
+                 {"proposal", case_carry_out}};
     const struct value timer = *value_get(case_peek(turn, PART_TIMERS), turn->event->name);
     turn->chain = value_int_at(&timer, "chain", 0);
     value_remove(case_part(turn, PART_TIMERS), turn->event->name);

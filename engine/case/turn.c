@@ -8,10 +8,10 @@
 enum { FAULTS_MAX = 20 };
 
 static const char *const part_names[PART_COUNT] = {
-    [PART_STATES] = "states", [PART_VISITS] = "visits", [PART_MEMORIES] = "memories",
-    [PART_DATA] = "data",     [PART_TIMERS] = "timers", [PART_DEADLINES] = "deadlines",
-    [PART_STEPS] = "steps",   [PART_DROPS] = "drops",   [PART_ACTED] = "acted",
-    [PART_KEYS] = "keys",
+    [PART_STATES] = "states",       [PART_VISITS] = "visits",   [PART_MEMORIES] = "memories",
+    [PART_DATA] = "data",           [PART_TIMERS] = "timers",   [PART_DEADLINES] = "deadlines",
+    [PART_STEPS] = "steps",         [PART_DROPS] = "drops",     [PART_ACTED] = "acted",
+    [PART_PROPOSALS] = "proposals", [PART_NOTICES] = "notices", [PART_KEYS] = "keys",
 };
 
 /* 9999-12-31T23:59:59.999Z, the last moment that can be written as text. */
@@ -114,7 +114,7 @@ static void init_scope(struct case_turn *turn)
         .data = &turn->parts[PART_DATA],
         .acted = &turn->parts[PART_ACTED],
         .active = turn->configuration.active,
-        .person = turn->event->person,
+        .person = turn->person,
     };
 }
 
@@ -125,7 +125,11 @@ void case_turn_init(struct case_turn *turn, const struct case_state *state,
                                .workflow = state->workflow,
                                .event = event,
                                .arena = arena,
-                               .transition = CHART_NONE};
+                               .transition = CHART_NONE,
+                               .person = event->person,
+                               .name = event->name,
+                               .needs_approval = CHART_NONE,
+                               .told_in = CHART_NONE};
     CHECK(event->kind == CASE_OPEN || state->doc.kind == VALUE_MAP);
     turn->doc = case_map_copy(arena, &state->doc);
     for (int i = 0; i < PART_COUNT; i++) {
@@ -225,6 +229,18 @@ int64_t case_due(int64_t now_ms, int64_t delay_ms)
     if (delay_ms <= 0)
         return now_ms;
     if (__builtin_add_overflow(now_ms, delay_ms, &due_ms) || due_ms > last_ms)
+        return last_ms;
+    return due_ms;
+}
+
+int64_t case_due_after(const struct workflow *workflow, int64_t from_ms,
+                       const struct workflow_wait *wait)
+{
+    int64_t due_ms;
+    if (wait->workdays == 0)
+        return wait->ms < 0 ? from_ms + wait->ms : case_due(from_ms, wait->ms);
+    CHECK(workflow->calendar != NULL);
+    if (!calendar_due(workflow->calendar, from_ms, wait->workdays, &due_ms) || due_ms > last_ms)
         return last_ms;
     return due_ms;
 }

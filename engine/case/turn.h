@@ -6,6 +6,8 @@
  *   hooks.c    what the chart asks for while the macrostep runs; actions.c the blocks of actions
  *   timers.c   after and deadlines      sends.c   events that are sent
  *   steps.c, outcomes.c, retries.c      work of plugins
+ *   approvers.c who may approve         proposals.c  submissions that wait; carry.c  carried out
+ *   awaited.c  who may do something     notices.c    what people are told     deadlines.c
  *   entry.c    what is written down      keys.c     idempotency
  *   forms.c, people.c, scope.c           values, roles and names */
 #ifndef SANKOFA_CASE_TURN_H
@@ -27,6 +29,8 @@ enum case_part {
     PART_DROPS,
     PART_ACTED,
     PART_KEYS,
+    PART_PROPOSALS,
+    PART_NOTICES,
     PART_COUNT
 };
 
@@ -58,6 +62,12 @@ struct case_turn {
     struct value laid;                 /* the data with the form laid over it */
     const struct workflow_step *step;  /* of an answer, an outcome, a step's timer */
     uint16_t transition;               /* of an `after` timer, else CHART_NONE */
+    const struct case_person *person;  /* who acts: of the event; of what is carried out, whoever
+                                          submitted it; NULL: nobody */
+    struct case_person submitter;
+    struct text name;     /* of the event as people name it */
+    struct text proposal; /* key of the one that the event is about; empty: of none */
+    bool is_carrying;     /* it is carried out: only its transition may be taken */
 
     /* The macrostep. */
     struct chart_run *run;
@@ -65,11 +75,16 @@ struct case_turn {
     struct value bound_data; /* of the event that is bound: it stays so while steps are started */
     struct case_passed *passed;
     size_t passed_count;
-    struct problem reason; /* why the first candidate fell; PROBLEM_NONE: none did */
-    struct problem broken; /* a check that failed */
-    struct value faults;   /* of the workflow: a list of {place, message} */
-    struct value taken;    /* "state.transition" of those that took the event itself */
-    bool is_dropped;       /* nothing took it */
+    struct problem reason;   /* why the first candidate fell; PROBLEM_NONE: none did */
+    struct problem broken;   /* a check that failed */
+    struct value faults;     /* of the workflow: a list of {place, message} */
+    struct value taken;      /* "state.transition" of those that took the event itself */
+    bool is_dropped;         /* nothing took it */
+    uint16_t needs_approval; /* what a submission takes once it is approved: nothing is done yet;
+                                else CHART_NONE */
+    uint16_t told_in;        /* the state that notices belong to; CHART_NONE: the case */
+    size_t notice_count;     /* made by this event */
+    const char *kind;        /* of the entry, where the event's does not say it; else NULL */
     /* What is left of an engine's event whose macrostep did not end: what it consumed is gone, and
      * nothing else happens. Else it would come again for ever. */
     bool is_abridged;
@@ -110,6 +125,9 @@ struct value case_atomic_states(const struct workflow *workflow, const bool *act
                                 struct arena *arena);
 /* A moment `delay_ms` from now, within what can be written; a negative delay is none. */
 int64_t case_due(int64_t now_ms, int64_t delay_ms);
+/* The same of a wait that may count working days. */
+int64_t case_due_after(const struct workflow *workflow, int64_t from_ms,
+                       const struct workflow_wait *wait);
 
 /* people.c */
 bool case_person_holds(const struct case_person *person, struct text role);
@@ -140,9 +158,77 @@ void case_doc_open(struct case_turn *turn);
 
 /* keys.c */
 enum case_key_match { KEY_NEW, KEY_REPEATED, KEY_REUSED };
+/* KEY_REPEATED fills status, seq and proposal of the plan. */
 enum case_key_match case_key_find(const struct value *doc, const struct case_event *event,
-                                  int *status_out, uint64_t *seq_out);
+                                  struct case_plan *plan);
 void case_key_keep(struct case_turn *turn, int status);
+
+/* A form's values as a case can keep them, {values, unset: [FIELD]}; and back. */
+struct value case_form_pack(const struct value *form, struct arena *arena);
+struct value case_form_unpack(const struct value *packed, struct arena *arena);
+
+/* approvers.c */
+/* CASE_APPROVE, CASE_REJECT: whether the person may, or why not. */
+bool case_may_approve(struct case_turn *turn, struct case_plan *plan);
+bool case_may_reject(struct case_turn *turn, struct case_plan *plan);
+bool case_may_agree(const struct workflow_approval *approval, const struct value *proposal,
+                    const struct case_person *person);
+
+/* proposals.c */
+bool case_proposal_is_open(const struct value *proposal);
+/* The open one of that event, or of one of these transitions; NULL if there is none. */
+const struct value_member *case_proposal_of(const struct workflow *workflow,
+                                            const struct value *proposals, struct text event,
+                                            const uint16_t *transitions, size_t count);
+/* The transition that it is about. */
+uint16_t case_proposal_transition(const struct workflow *workflow, const struct value *proposal);
+int64_t case_proposal_number(struct text key);
+/* Keeps the submission: turn->needs_approval. */
+void case_propose(struct case_turn *turn);
+int case_approval_take(struct case_turn *turn);
+int case_rejection_take(struct case_turn *turn);
+/* Ends the one of that key: carried, rejected, refused, changed, left. What `facts` holds is kept
+ * with it (NULL: nothing). Who took part is told, but for the person who acts. */
+void case_proposal_end(struct case_turn *turn, struct text key, const char *status,
+                       const struct value *facts);
+/* Ends those that rest on what the event has changed. */
+void case_proposals_review(struct case_turn *turn);
+/* Sets the timer that carries it out. */
+void case_proposal_schedule(struct case_turn *turn, struct text key, int64_t due_ms);
+
+/* carry.c */
+/* A timer's proposal, let in as its submitter's event. */
+void case_carry_admit(struct case_turn *turn, const struct value *timer);
+int case_carry_out(struct case_turn *turn, const struct value *timer);
+/* What becomes of a proposal whose event was carried out with that result. */
+void case_carry_settle(struct case_turn *turn, int result);
+
+/* awaited.c */
+/* Whether the role may trigger something in the active states at or inside `within` (0: anywhere),
+ * guards not asked, answer a step that is parked for it, or approve a proposal. */
+bool case_role_is_awaited(const struct workflow *workflow, const struct value *doc,
+                          const bool *active, uint16_t within, struct text role);
+
+/* notices.c */
+/* Whether it was made first. */
+bool case_notice_is_before(const struct value *a, const struct value *b);
+bool case_notify(struct case_turn *turn, const struct workflow_action *action);
+/* A proposal of theirs has ended. */
+void case_tell_person(struct case_turn *turn, struct text person, struct text proposal);
+/* Of a deadline: `remind` or `overdue`. */
+void case_tell_role(struct case_turn *turn, struct text role, const char *kind, uint16_t state,
+                    int64_t due_ms);
+void case_notices_leave(struct case_turn *turn, uint16_t state);
+/* Reminders of that state are out of date. */
+void case_notices_replace(struct case_turn *turn, uint16_t state);
+/* The person who acts has seen what was for them. */
+void case_notices_read(struct case_turn *turn);
+void case_notices_clear(struct case_turn *turn);
+
+/* deadlines.c */
+void case_deadline_begin(struct case_turn *turn, uint16_t state);
+/* Its timers, `remind` and `escalate`. */
+int case_deadline_tell(struct case_turn *turn, const struct value *timer);
 
 /* admit.c */
 /* Whether the event may be carried out: CASE_CARRY, or why it is not. Everything but checks and
@@ -175,6 +261,11 @@ int case_event_tell(struct case_turn *turn, const struct chart_event *event);
 bool case_action_text(struct case_turn *turn, const struct workflow_action *action,
                       struct text *text_out, struct text *why_out);
 void case_act(struct case_turn *turn, const struct workflow_blocks *blocks);
+
+/* apply.c */
+/* Why nothing took a person's event, or which check failed; PROBLEM_NONE: it was taken. */
+void case_judge(struct case_turn *turn, struct problem *problem);
+void case_explain_endless(struct case_turn *turn, struct problem *problem);
 
 /* timers.c */
 void case_timers_enter(struct case_turn *turn, uint16_t state);

@@ -20,14 +20,30 @@ bool case_is_visible(const struct case_person *person, struct text country,
  * closed_at?, states: [{id, title}] (those that hold no others), data (fields the roles may see),
  * hidden (the ids of fields that they may not, set or not), deadlines: [{state, title, due,
  * overdue}], steps: [{id, status, wakes, until?, attempts?: {made, most}, answer?: {may, by,
- * form}}], available: [...]} */
+ * form}}], proposals: [...], notices: [...], available: [...]} */
 struct value case_view(const struct case_state *state, const struct case_person *viewer,
                        struct text language, int64_t now_ms, struct arena *arena);
-/* [{event, title, allowed, why_not?, by: [role], form}], by event, in document order; the form as
- * case_form makes it. `allowed` tells of `by` and of the guard on the data as it is; where the
- * guard reads what the form or a check will put in, it is not evaluated. */
+/* [{event, title, allowed, why_not?, by: [role], approve?: {need, by: [role]}, form}], by event, in
+ * document order; the form as case_form makes it. `allowed` tells of `by` and of the guard on the
+ * data as it is; where the guard reads what the form or a check will put in, it is not evaluated.
+ */
 struct value case_available(const struct case_state *state, const struct case_person *viewer,
                             struct text language, int64_t now_ms, struct arena *arena);
+/* The proposals of a case, the newest first, those that have ended lately included:
+ * [{proposal, event, title, status, by, at, approvals: [{by, at, comment?}],
+ *   data, hidden, comment?, need, missing, approve: {may, why_not?, by: [role]}, message?
+ *   or ended: {at, seq, by?}, reason?, field?, refusal?: {code, detail?, errors?}}] */
+struct value case_proposals_view(const struct case_state *state, const struct case_person *viewer,
+                                 struct text language, struct arena *arena);
+/* One of them; VALUE_NULL if there is none of that number. */
+struct value case_proposal_view(const struct case_state *state, int64_t number,
+                                const struct case_person *viewer, struct text language,
+                                struct arena *arena);
+/* Those of the notices of a card (or of case_notice_list) that are for this person: [{kind, text,
+ * at, to?, state?, title?, due?, proposal?, event?, status?}], the newest last. */
+struct value case_notice_view(const struct workflow *workflow, const struct value *notices,
+                              const struct case_person *viewer, struct text language,
+                              struct arena *arena);
 /* A form as people fill it, for case_available, parked steps and the opening of a case:
  * [{field, title, type, of?, required, sensitive?, options?: [{id, title}], min?, max?,
  * max_length?, max_items?}] */
@@ -37,14 +53,15 @@ struct value case_form(const struct workflow *workflow, const struct workflow_fo
 struct value case_receipt(const struct case_state *state, uint64_t seq, struct arena *arena);
 /* One entry of the history as this person may read it: {seq, at, kind, event, title, by, comment,
  * states, data (what was filled in and what changed, visible fields; null: unset), hidden, step,
- * outcome (its kind), log: [text], note, faults: [{place, message}]}. */
+ * outcome (its kind), log: [text], note, proposal (its number), faults: [{place, message}]}. */
 struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena);
 
 /* The card: {code, workflow, hash, country, states, opened, changed, closed, revision, last,
  * timer (next due), deadline (first), calls (plugins have work), roles (that may trigger something
- * now or answer a parked step), opener}. No field of the case's data. */
+ * now, answer a parked step or approve a proposal), notices (as case_notice_list makes them: people
+ * who are told something), opener}. No field of the case's data. */
 struct value case_card(const struct case_state *state, struct arena *arena);
 
 /* The code of a case: SN-2026-00042-G. `country` empty: ZZ. Check character: ISO 7064 MOD 37,36

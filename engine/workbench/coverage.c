@@ -112,7 +112,7 @@ static void tally_states(const struct coverage *coverage, struct tally *states,
 
         if (state->kind != CHART_HISTORY)
             tally_add(states, coverage->states[s], state->id, place, NULL);
-        if (workflow->states[s].deadline_ms > 0)
+        if (workflow->states[s].deadline != NULL)
             tally_add(deadlines, coverage->deadlines[s], state->id, place, NULL);
     }
 }

@@ -171,6 +171,7 @@ static const struct entry_words entry_words[] = {
     [KEY_WORD_BY_ID] = {"field \"", "\" of the form"},
     [KEY_VALUES] = {"value of \"", "\""},
     [KEY_TEXT_BY_ID] = {"output kept in \"", "\""},
+    [KEY_DAYS] = {"holiday ", ""},
 };
 
 static void compare_key(struct diff *diff, const struct diff_where *where, const struct key *key,
@@ -195,6 +196,7 @@ static void compare_key(struct diff *diff, const struct diff_where *where, const
     case KEY_WORD_BY_ID:
     case KEY_VALUES:
     case KEY_TEXT_BY_ID:
+    case KEY_DAYS:
         compare_entries(diff, where, key, &entry_words[key->shape], before, after);
         return;
     case KEY_MAP:

@@ -105,14 +105,15 @@ static void append_flow(struct text_buffer *buffer, const struct yaml_node *node
 static bool is_quoted(enum key_shape shape)
 {
     return shape == KEY_TEXT || shape == KEY_WORDS || shape == KEY_WORDS_BY_ID ||
-           shape == KEY_VALUE || shape == KEY_VALUES;
+           shape == KEY_DAYS || shape == KEY_VALUE || shape == KEY_VALUES;
 }
 
 /* For a sentence: at most so long. */
 static struct text shown(const struct diff *diff, const struct key *key, const struct tree *tree,
                          const struct yaml_node *node)
 {
-    bool is_words = key->shape == KEY_WORDS || key->shape == KEY_WORDS_BY_ID;
+    bool is_words =
+        key->shape == KEY_WORDS || key->shape == KEY_WORDS_BY_ID || key->shape == KEY_DAYS;
     const char *quote = is_quoted(key->shape) ? "\"" : "";
     struct text_buffer buffer;
     struct text text;

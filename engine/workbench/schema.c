@@ -66,11 +66,9 @@ struct value schema_reference(struct schema *schema, const struct table *table, 
     return map;
 }
 
-/* What is not of this version, or stands elsewhere, is no key here: an editor marks it. */
+/* What stands elsewhere is no key here: an editor marks it. */
 static bool has_place(const struct key *key, uint32_t where, bool is_patch)
 {
-    if (key->is_later)
-        return false;
     if (key->where == 0)
         return is_patch && key->of == NULL && text_is(text_from(key->name), "place");
     return (key->where & where) != 0;

@@ -6,6 +6,7 @@
 #include "workbench/schema_parts.h"
 
 static const char id_pattern[] = "^[a-z][a-z0-9_]{0,63}$";
+static const char day_pattern[] = "^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$";
 
 struct value schema_type(struct schema *schema, const char *type)
 {
@@ -93,12 +94,13 @@ static struct value list_of(struct schema *schema, struct value items)
     return map;
 }
 
-static struct value map_of(struct schema *schema, struct value items, bool by_id)
+/* `names`: a pattern that they follow; NULL: any. */
+static struct value map_of(struct schema *schema, struct value items, const char *names)
 {
     struct value map = schema_type(schema, "object"), pattern = value_map(schema->arena);
 
-    if (by_id) {
-        value_put(&pattern, "pattern", value_cstring(id_pattern));
+    if (names != NULL) {
+        value_put(&pattern, "pattern", value_cstring(names));
         value_put(&map, "propertyNames", pattern);
     }
     value_put(&map, "additionalProperties", items);
@@ -135,7 +137,7 @@ static struct value or_null(struct schema *schema, struct value value, bool is_p
 static struct value words(struct schema *schema, bool is_patch)
 {
     return any_of(schema, schema_scalar(schema),
-                  map_of(schema, or_null(schema, schema_scalar(schema), is_patch), false));
+                  map_of(schema, or_null(schema, schema_scalar(schema), is_patch), NULL));
 }
 
 /* One or many: one where a key of its table stands. */
@@ -192,12 +194,13 @@ static struct value value_of(struct schema *schema, bool is_set)
 
 static struct value maps(struct schema *schema, const struct key *key, bool is_patch)
 {
-    return map_of(schema, or_null(schema, one_of_table(schema, key, is_patch), is_patch), true);
+    return map_of(schema, or_null(schema, one_of_table(schema, key, is_patch), is_patch),
+                  id_pattern);
 }
 
 static struct value by_name(struct schema *schema, struct value item, bool is_patch)
 {
-    return map_of(schema, or_null(schema, item, is_patch), false);
+    return map_of(schema, or_null(schema, item, is_patch), NULL);
 }
 
 static struct value by_shape(struct schema *schema, const struct key *key, bool is_patch)
@@ -224,7 +227,9 @@ static struct value by_shape(struct schema *schema, const struct key *key, bool 
     case KEY_WORDS:
         return words(schema, is_patch);
     case KEY_WORDS_BY_ID:
-        return map_of(schema, or_null(schema, words(schema, is_patch), is_patch), true);
+        return map_of(schema, or_null(schema, words(schema, is_patch), is_patch), id_pattern);
+    case KEY_DAYS:
+        return map_of(schema, or_null(schema, words(schema, is_patch), is_patch), day_pattern);
     case KEY_VALUE:
         return value_of(schema, false);
     case KEY_VALUES:

@@ -42,7 +42,7 @@ static struct value rules(struct schema *schema, const struct table *table, uint
     for (size_t i = 0; i < table->count; i++) {
         const struct key *key = &table->keys[i];
 
-        if (key->is_later || key->where == 0)
+        if (key->where == 0)
             continue;
         if ((key->where & where) == 0)
             value_put(&properties, key->name, value_bool(false));
@@ -115,7 +115,7 @@ static void add_actions(struct schema *schema, struct value *list)
     for (size_t i = 0; i < table->count; i++) {
         const struct key *key = &table->keys[i];
 
-        if (key->is_later || text_is(text_from(key->name), "if"))
+        if (text_is(text_from(key->name), "if"))
             continue;
         if (key->where == ANYWHERE)
             value_put(&others, key->name, value_bool(false));

@@ -1,4 +1,5 @@
-/* Actions, in blocks: `set`, `log`, `if`, and the table of all kinds. Events are in sends.c. */
+/* Actions, in blocks: `set`, `log`, `if`, and the table of all kinds. Events are in sends.c,
+ * `notify` is in tell.c. */
 #include <string.h>
 
 #include "workflow/load.h"
@@ -118,7 +119,7 @@ static const struct {
                  struct workflow_action *action);
 } readers[] = {
     {"set", read_set},       {"raise", load_raise}, {"send", load_send},
-    {"cancel", load_cancel}, {"log", read_log},
+    {"cancel", load_cancel}, {"log", read_log},     {"notify", load_notify},
 };
 
 static bool read_action(struct load *load, const struct yaml_node *node, uint16_t around,

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 /* Of the shape: what a key is and what may stand under it. */
-#define E_KEY_MISSING      "E100"
-#define E_KEY_UNKNOWN      "E101"
-#define E_KEY_LATER        "E102" /* of the language, but not of this version */
+#define E_KEY_MISSING "E100"
+#define E_KEY_UNKNOWN "E101"
+/* E102 told of parts of the language that the first version could not run. */
 #define E_KIND             "E103" /* a map, list, text or number where another is needed */
 #define E_KEY_MISPLACED    "E104"
 #define E_ID               "E105"
@@ -70,6 +70,14 @@
 #define E_EXTENDS "E160"
 #define E_FINAL   "E161"
 #define E_PLACE   "E162"
+/* Of the people's rules. */
+#define E_APPROVERS   "E170"
+#define E_REMINDER    "E171"
+#define E_HOURS       "E172"
+#define E_DAY         "E173"
+#define E_NO_WORKDAY  "E174"
+#define E_NO_CALENDAR "E175"
+#define E_WORKDAYS    "E176"
 
 #define W_UNREACHABLE "W200"
 #define W_DEAD_END    "W201"

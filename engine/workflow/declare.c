@@ -143,10 +143,9 @@ bool load_span(struct load *load, const struct yaml_node *scalar, int64_t least_
     if (scalar == NULL || scalar->kind != YAML_SCALAR || scalar->text.size == 0)
         return false;
     if (text_ends(scalar->text, "wd")) {
-        load_fault(
-            load, E_KEY_LATER, scalar->place, "not in this version",
-            "working days (`wd`) are part of the language, but this version of Sankofa cannot "
-            "run them yet");
+        diag = load_fault(load, E_WORKDAYS, scalar->place, "working days",
+                          "working days cannot be counted here");
+        diag_help(load->diags, diag, "write it as 90s, 30min, 48h, 10d or 2w");
         return false;
     }
     if (when_read_span(scalar->text, ms_out) && *ms_out >= least_ms &&
@@ -168,6 +167,7 @@ void load_head(struct load *load)
     country_read(load);
     zone_read(load);
     load->workflow->is_abstract = text_is(load_get_text(load->root, "abstract"), "true");
+    load_calendar(load);
     load->workflow->title = load_words(load, load->root, "title");
     roles_declare(load);
     load_fields(load);

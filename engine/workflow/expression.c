@@ -117,6 +117,7 @@ static struct cel_scope *scope_create(struct load *load, size_t most, struct cel
     scope->transitions = load->acts;
     scope->transition_count = load->act_count;
     scope->zones = load->context->zones;
+    scope->calendar = load->workflow->calendar;
     *names_out = names;
     return scope;
 }
@@ -250,6 +251,8 @@ static void note_reads(struct load *load, const struct cel_program *program, str
         if (!load->field_is_read[field])
             load->field_read_places[field] = place;
         load->field_is_read[field] = true;
+        if (load->rests != NULL)
+            load->rests[field] = true;
     }
 }
 

@@ -80,11 +80,14 @@ static void share_form(struct load *load, size_t first, size_t later)
     load->drafts[later].bears_form = false; /* told */
 }
 
-static bool has_check(const struct load *load, size_t number)
+/* `check` or `approve`, what the transition has of it; else NULL. */
+static const char *bound_by(const struct load *load, size_t number)
 {
     const struct yaml_node *check = load_get(load->drafts[number].node, "check", YAML_MAP);
 
-    return check != NULL && check->count > 0;
+    if (check != NULL && check->count > 0)
+        return "check";
+    return load_get(load->drafts[number].node, "approve", YAML_MAP) != NULL ? "approve" : NULL;
 }
 
 static void check_regions(struct load *load, size_t first, size_t later)
@@ -92,17 +95,21 @@ static void check_regions(struct load *load, size_t first, size_t later)
     uint16_t a = load->drafts[first].source, b = load->drafts[later].source;
     uint16_t common = load_state_common(load, a, b);
     size_t bearer = later;
+    const char *key;
     struct diag *diag;
 
     if (common == a || common == b)
         return;
-    if (!has_check(load, later))
+    key = bound_by(load, later);
+    if (key == NULL) {
         bearer = first;
-    if (!has_check(load, bearer))
+        key = bound_by(load, first);
+    }
+    if (key == NULL)
         return;
-    diag = load_fault(load, E_CHECK_TWICE, load_key_place(load->drafts[bearer].node, "check"), NULL,
-                      "the event \"%.*s\" has a check and is offered by two regions",
-                      TEXT_ARG(load->drafts[bearer].event));
+    diag = load_fault(load, E_CHECK_TWICE, load_key_place(load->drafts[bearer].node, key), NULL,
+                      "the event \"%.*s\" has `%s` and is offered by two regions",
+                      TEXT_ARG(load->drafts[bearer].event), key);
     diag_help(load->diags, diag, "the other one is in line %u; give one of them another event",
               load->drafts[bearer == later ? first : later].place.line);
 }

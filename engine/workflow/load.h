@@ -2,9 +2,11 @@
  *
  * The happy path:
  * 1. shape.c checks the tree by the tables: keys, kinds, ids, texts in every language.
- * 2. declare.c reads the head of the file: name, country, zone, roles; fields.c the fields.
+ * 2. declare.c reads the head of the file: name, country, zone, roles; calendar.c the working days;
+ *    fields.c the fields.
  * 3. states.c numbers the states, transitions.c the transitions and steps.
- * 4. forms.c, steps.c, plugins.c, actions.c and expression.c read what hangs on them.
+ * 4. forms.c, approve.c, steps.c, plugins.c, actions.c, tell.c and expression.c read what hangs on
+ *    them.
  * 5. The chart is sealed, and, if nothing is wrong, warn.c walks it for warnings.
  *
  * What has an ill shape was told of in 1; afterwards it counts as absent, so that one fault is told
@@ -81,6 +83,8 @@ struct load {
     bool *field_is_set;          /* by field: something can give it a value */
     bool *field_is_read;
     struct place *field_read_places; /* where the first expression reads it */
+    bool *rests;                     /* by field, of a transition with `approve`: it reads it; NULL:
+                                        nobody asks */
     struct cel_name *names;          /* around every scope */
     size_t name_count;
     const struct cel_scope *scope_outer; /* that holds them; NULL: not made yet */
@@ -161,10 +165,16 @@ size_t load_bounded(struct load *load, const struct yaml_node *map, size_t most,
 void load_head(struct load *load);
 /* A list of roles. */
 struct workflow_roles load_roles(struct load *load, const struct yaml_node *map, const char *key);
-/* A duration of the file. False where there is none (NULL), or, with an error, it is wrong or below
- * `least_ms`; *ms_out is then 0. */
+/* A duration of the file, not in working days. False where there is none (NULL), or, with an error,
+ * it is wrong or below `least_ms`; *ms_out is then 0. */
 bool load_span(struct load *load, const struct yaml_node *scalar, int64_t least_ms,
                int64_t *ms_out);
+
+/* calendar.c */
+void load_calendar(struct load *load);
+/* As load_span; working days too, of which there is at least one. */
+bool load_wait(struct load *load, const struct yaml_node *scalar, int64_t least_ms,
+               struct workflow_wait *wait_out);
 
 /* fields.c */
 void load_fields(struct load *load);
@@ -204,6 +214,18 @@ bool load_event_is_of_engine(struct text event);
 /* forms.c */
 struct workflow_form load_form(struct load *load, const struct yaml_node *map, const char *key);
 void load_forms_share(struct load *load);
+
+/* approve.c */
+/* Reads `approve`, if it has one; from here on what its expressions read is noted, */
+void load_approval(struct load *load, uint16_t transition);
+/* and here what its proposals rest on. */
+void load_approval_finish(struct load *load, uint16_t transition);
+
+/* tell.c */
+const struct workflow_deadline *load_deadline(struct load *load, const struct yaml_node *state);
+/* `notify`. */
+bool load_notify(struct load *load, const struct yaml_node *node, uint16_t around,
+                 struct workflow_action *action);
 
 /* steps.c */
 void load_steps_collect(struct load *load, uint16_t state, const struct yaml_node *steps);

@@ -189,7 +189,7 @@ bool load_send(struct load *load, const struct yaml_node *node, uint16_t around,
     if (delay != NULL && load_is_expression(delay))
         action->delay = load_expression(load, around, delay, cel_type_of(CEL_DURATION));
     else
-        load_span(load, delay, 0, &action->delay_ms);
+        load_wait(load, delay, 0, &action->wait);
     if (!load_text_or_expression(load, event, around, &action->text, &action->program))
         return false;
     if (action->program != NULL)

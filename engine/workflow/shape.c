@@ -22,7 +22,7 @@ static void check_entries(struct load *load, const struct yaml_entry *entry, con
             load_check_word(load, item->value, key->words, item->key);
         else if (key->shape == KEY_TEXT_BY_ID)
             load_check_text(load, item);
-        else if (key->shape == KEY_WORDS_BY_ID)
+        else if (key->shape == KEY_WORDS_BY_ID || key->shape == KEY_DAYS)
             load_words_check(load, item);
         else
             load_check_value(load, item);
@@ -95,7 +95,7 @@ bool load_is_single_transition(const struct yaml_node *node)
     return false;
 }
 
-/* One action: a map with one key that this version knows; `if` has `then` and `else` beside it. */
+/* One action: a map with one key; `if` has `then` and `else` beside it. */
 static void check_action(struct load *load, const struct yaml_node *node)
 {
     size_t known = 0, told = 0;
@@ -111,7 +111,7 @@ static void check_action(struct load *load, const struct yaml_node *node)
     for (size_t i = 0; i < node->count; i++) {
         const struct key *key = workflow_table_key(&workflow_table_action, node->entries[i].key);
 
-        told += key == NULL || key->is_later || (key->where & variant) == 0;
+        told += key == NULL || (key->where & variant) == 0;
         known += key != NULL && key->where == ANYWHERE;
     }
     if (told == 0 && known != 1)
@@ -176,6 +176,7 @@ static void check_shape(struct load *load, const struct yaml_entry *entry, const
             check_ids(load, entry->value);
         check_entries(load, entry, key);
         return;
+    case KEY_DAYS:
     case KEY_VALUES:
     case KEY_WORD_BY_ID:
     case KEY_TEXT_BY_ID:
@@ -216,8 +217,7 @@ static void unknown_key(struct load *load, const struct yaml_entry *entry,
         return;
     load_names_init(load, &names, "key", E_KEY_UNKNOWN, table->count);
     for (size_t i = 0; i < table->count; i++)
-        if (!table->keys[i].is_later)
-            load_names_add(&names, text_from(table->keys[i].name), (struct place){0});
+        load_names_add(&names, text_from(table->keys[i].name), (struct place){0});
     load_suggest(load, diag, entry->key, &names);
 }
 
@@ -228,10 +228,6 @@ static void check_key(struct load *load, const struct yaml_entry *entry, const s
 
     if (key == NULL)
         unknown_key(load, entry, table);
-    else if (key->is_later)
-        load_fault(load, E_KEY_LATER, entry->key_place, "not in this version",
-                   "`%s` is part of the language, but this version of Sankofa cannot run it yet",
-                   key->name);
     else if ((key->where & where) == 0)
         load_fault(load, E_KEY_MISPLACED, entry->key_place, "not here", "`%s` belongs to %s",
                    key->name, key->only);

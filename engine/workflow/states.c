@@ -282,12 +282,11 @@ void load_states_finish(struct load *load)
 {
     for (uint16_t i = 1; i < load->workflow->chart.state_count; i++) {
         const struct yaml_node *node = load->state_nodes[i];
-        const struct yaml_node *deadline = load_get(node, "deadline", YAML_MAP);
         struct workflow_state *state = &load->states[i];
 
         state->entry = load_actions(load, node, "entry", CHART_NONE);
         state->exit = load_actions(load, node, "exit", CHART_NONE);
         state->data = load_data(load, node, "data", CHART_NONE);
-        load_span(load, load_get(deadline, "within", YAML_SCALAR), 1, &state->deadline_ms);
+        state->deadline = load_deadline(load, node);
     }
 }

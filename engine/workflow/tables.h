@@ -2,12 +2,10 @@
  * file by them (shape.h), and they tell everything that a schema for editors needs.
  *
  * Words: a key's *shape* is what may stand under it; `where` is in which variants of its map it
- * has a meaning (bits of the enums below), `required` in which it must stand. A key that is *later*
- * belongs to the language and not yet to this version: it is refused by name. */
+ * has a meaning (bits of the enums below), `required` in which it must stand. */
 #ifndef SANKOFA_WORKFLOW_TABLES_H
 #define SANKOFA_WORKFLOW_TABLES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,9 +19,10 @@ enum key_shape {
     KEY_WORD,        /* one of `words` */
     KEY_WORD_LIST,   /* a list of such */
     KEY_ID_LIST,     /* a list of names declared elsewhere */
-    KEY_TARGETS,     /* the name of a state, or a list of such */
+    KEY_TARGETS,     /* the name of a state (of `to`: of a role), or a list of such */
     KEY_WORDS,       /* a text for people: a text, or a map of language to text */
     KEY_WORDS_BY_ID, /* a map of id to such */
+    KEY_DAYS,        /* a map of day to such */
     KEY_EXPRESSION,  /* CEL */
     KEY_VALUE,       /* a text, a list of texts, or `= CEL` */
     KEY_VALUES,      /* a map of name to such */
@@ -69,7 +68,6 @@ struct key {
     uint32_t required;
     uint32_t of_where; /* the variant of the maps under it; 0: ask the table */
     const char *only;  /* what it belongs to: "a choice, or a list of choices" */
-    bool is_later;
 };
 
 struct table {
@@ -83,7 +81,10 @@ extern const struct table workflow_table_top, workflow_table_open, workflow_tabl
     workflow_table_step, workflow_table_answer, workflow_table_retry, workflow_table_deadline,
     workflow_table_action, workflow_table_raise, workflow_table_send;
 
+extern const struct table workflow_table_calendar, workflow_table_approve, workflow_table_notify;
+
 extern const char *const workflow_field_types[]; /* by enum field_type */
+extern const char *const workflow_weekdays[];    /* sun to sat, then sunday to saturday */
 
 /* NULL for an unknown one. */
 const struct key *workflow_table_key(const struct table *table, struct text name);

@@ -138,7 +138,7 @@ void load_transitions_collect(struct load *load)
 /* What only a person's transition may have. */
 static void check_person(struct load *load, const struct load_transition *draft)
 {
-    static const char *const keys[] = {"form", "check"};
+    static const char *const keys[] = {"form", "check", "approve"};
     const struct yaml_entry *by = yaml_entry(draft->node, "by");
     struct diag *diag;
 
@@ -236,7 +236,7 @@ static void read_delay(struct load *load, uint16_t number)
     if (load_is_expression(delay))
         transition->delay = load_expression(load, number, delay, cel_type_of(CEL_DURATION));
     else
-        load_span(load, delay, 0, &transition->delay_ms);
+        load_wait(load, delay, 0, &transition->wait);
 }
 
 /* What needs the forms and scopes of all. */
@@ -245,12 +245,14 @@ static void read_expressions(struct load *load, uint16_t number)
     const struct load_transition *draft = &load->drafts[number];
     struct workflow_transition *transition = &load->transitions[number];
 
+    load_approval(load, number);
     read_delay(load, number);
     if (draft->variant == ON)
         load_checks(load, number);
     transition->guard =
         load_condition(load, number, load_get(draft->node, "guard", YAML_SCALAR), "guard");
     transition->act = load_actions(load, draft->node, "do", number);
+    load_approval_finish(load, number);
 }
 
 void load_transitions(struct load *load)

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/calendar.h"
 #include "base/diag.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -61,6 +62,31 @@ struct workflow_roles {
     size_t count;
 };
 
+/* A wait as it is written: a span of time, or working days of the workflow's calendar. */
+struct workflow_wait {
+    int64_t ms;
+    int32_t workdays; /* not 0: `ms` is 0 */
+};
+
+/* `approve`: the submission becomes a proposal, and is carried out once others have agreed. */
+struct workflow_approval {
+    struct workflow_roles by;
+    int32_t need; /* distinct people */
+    bool excludes_submitter;
+    /* What a proposal rests on, in document order: the fields of its form, and those that guard,
+     * checks and `do` read. */
+    const struct workflow_field *const *fields;
+    size_t field_count;
+};
+
+/* `deadline`: tells people, and never moves the case. */
+struct workflow_deadline {
+    struct workflow_wait within;
+    const struct workflow_wait *reminders; /* before it is due */
+    size_t reminder_count;
+    struct text escalate; /* a role; may be empty */
+};
+
 /* `into: {field: output}` */
 struct workflow_into {
     const struct workflow_field *field;
@@ -90,6 +116,7 @@ enum workflow_action_kind {
     WORKFLOW_SEND,
     WORKFLOW_CANCEL,
     WORKFLOW_LOG,
+    WORKFLOW_NOTIFY,
     WORKFLOW_IF
 };
 
@@ -102,9 +129,11 @@ struct workflow_action {
     const struct cel_program *program;      /* else; of WORKFLOW_IF the condition */
     struct workflow_inputs data;            /* of raise and send */
     struct text id;                         /* WORKFLOW_SEND; may be empty */
-    int64_t delay_ms;                       /* WORKFLOW_SEND with a literal */
+    struct workflow_wait wait;              /* WORKFLOW_SEND with a literal */
     const struct cel_program *delay;        /* WORKFLOW_SEND with an expression, a duration */
     bool is_private;                        /* WORKFLOW_LOG: it may tell of a sensitive field */
+    struct workflow_roles to;               /* WORKFLOW_NOTIFY */
+    struct workflow_words words;            /* of it */
     struct workflow_blocks then, otherwise; /* WORKFLOW_IF */
 };
 
@@ -141,9 +170,9 @@ struct workflow_state {
     struct workflow_blocks entry, exit;
     const struct workflow_step *const *steps; /* document order */
     size_t step_count;
-    int64_t deadline_ms;         /* 0: none */
-    struct workflow_inputs data; /* final states: of the done event */
-    struct place place;          /* of its id */
+    const struct workflow_deadline *deadline; /* NULL: none */
+    struct workflow_inputs data;              /* final states: of the done event */
+    struct place place;                       /* of its id */
 };
 
 struct workflow_transition {
@@ -154,9 +183,10 @@ struct workflow_transition {
     size_t check_count;
     const struct cel_program *guard; /* NULL: none */
     struct workflow_words explain;
-    struct workflow_blocks act;      /* `do` */
-    int64_t delay_ms;                /* CHART_AFTER with a literal */
-    const struct cel_program *delay; /* CHART_AFTER with an expression, a duration */
+    const struct workflow_approval *approve; /* NULL: none is needed */
+    struct workflow_blocks act;              /* `do` */
+    struct workflow_wait wait;               /* CHART_AFTER with a literal */
+    const struct cel_program *delay;         /* CHART_AFTER with an expression, a duration */
     struct place place;
 };
 
@@ -165,6 +195,7 @@ struct workflow {
     bool is_abstract;                 /* a base: no case is opened on it */
     struct text time_zone;            /* as written; empty: UTC */
     const struct zone *zone;
+    const struct calendar *calendar; /* NULL: it counts no working days */
     struct workflow_words title;
     const struct text *languages; /* the first is the one to fall back to */
     size_t language_count;
@@ -237,6 +268,8 @@ struct value workflow_output_value(struct plugin_fields outputs, struct text nam
 
 /* Whether it can be the name of one event: ids joined by dots. */
 bool workflow_is_event(struct text name);
+/* Roles of the daemon itself: in cases they may do nothing, whatever a workflow calls its own. */
+bool workflow_role_is_of_daemon(struct text id);
 /* NULL or CHART_NONE for what is not there. */
 const struct workflow_role *workflow_role(const struct workflow *workflow, struct text id);
 const struct workflow_field *workflow_field(const struct workflow *workflow, struct text id);

@@ -21,7 +21,7 @@ except ImportError as error:
     sys.exit(77)
 
 # Faults that a schema can see, by the code that the head of a bad example tells; see codes.h.
-SHAPE = {"E100", "E101", "E102", "E103", "E104", "E105", "E113", "E143"}
+SHAPE = {"E100", "E101", "E103", "E104", "E105", "E113", "E143"}
 # How an editor must mark what administrators get wrong, beyond the examples.
 BREACHES = {
     "an unknown key of a state": "workflow: w\nstates: {x: {titel: X}}",

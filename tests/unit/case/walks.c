@@ -5,16 +5,19 @@
 
 static const char yaml[] =
     "workflow: test\nroles: {clerk: {}, officer: {}}\n"
+    "calendar: {hours: 08:00-17:00}\n"
     "fields: {n: {type: integer, initial: 0}, number: {type: text}, granted: {type: boolean}, day: "
     "{type: date}}\n"
     "states:\n"
     "  begin:\n"
-    "    deadline: {within: 2d}\n"
+    "    deadline: {within: 2d, remind: [1d, 1wd], escalate: officer}\n"
     "    on: {go: {by: [clerk], form: {day: optional}, target: work}, odd: {by: [officer], check: "
     "{score: {use: sketch/score, with: {born: = data.day}, into: {n: risk}}}, guard: data.n > 3, "
-    "target: work}}\n"
+    "approve: {by: [officer], need: 2}, target: work}}\n"
     "    after: {bored: {delay: 3d, target: work}}\n"
     "  work:\n"
+    "    entry: [{notify: {to: [clerk, officer], text: Work}}]\n"
+    "    deadline: {within: 3wd, remind: [1wd], escalate: clerk}\n"
     "    type: parallel\n"
     "    done: {target: end}\n"
     "    states:\n"
@@ -48,7 +51,10 @@ static const char yaml[] =
     "          rest: {type: final}\n"
     "      were: {type: history, deep: true, default: {do: [{set: {n: = data.n + 2}}], target: "
     "[asking, busy]}}\n"
-    "    on: {restart: {by: [officer], target: begin}, anew: {event: restart.all, by: [officer], "
+    "    on: {restart: {by: [officer], approve: {by: [clerk, officer], exclude: []}, do: [{set: "
+    "{n: "
+    "= data.n}}, {notify: {to: clerk, text: Anew}}], target: begin}, anew: {event: restart.all, "
+    "by: [officer], "
     "target: work, reenter: true}, rest: {event: error.*, do: [{log: an error}]}}\n"
     "  end: {on: {reopen: {by: [officer], target: begin}, back: {by: [clerk], target: were}, "
     "close: "
@@ -85,6 +91,25 @@ static void trigger(struct world *world)
              event < 2 && chance(2) ? data[chance(3)] : NULL);
 }
 
+/* The newest proposal, approved or rejected by somebody who may, or may not. */
+static void judge(struct world *world)
+{
+    static const char *const people[] = {"awa", "binta", "codou"};
+    struct case_person person =
+        world_person(world->arena, people[chance(3)], chance(4) ? "officer" : "clerk");
+    struct text number = text_printf(
+        world->arena, "%lld", (long long)value_int_at(&world->state.doc, "proposal_count", 0));
+    bool is_rejected = chance(8) == 0;
+    if (is_rejected)
+        world->comment = TEXT("No.");
+    world_check(world, "begin.odd.score",
+                chance(3) ? "{\"outcome\": \"done\", \"outputs\": {\"risk\": 5}}"
+                          : "{\"outcome\": \"broken\", \"message\": \"Crash.\", \"retry\": true}");
+    world_person_does(world, is_rejected ? CASE_REJECT : CASE_APPROVE, &person, number.bytes, NULL);
+    if (chance(2))
+        world_wait(world, 0);
+}
+
 static void answer(struct world *world)
 {
     world_answer(world, "officer", "paper",
@@ -119,6 +144,25 @@ static bool is_active(const struct world *world, struct text state)
     return value_get(value_at(&world->state.doc, "states"), state) != NULL;
 }
 
+/* Open ones are of this visit of their state; what people are told is of states that are active. */
+static void assert_people_sound(const struct world *world)
+{
+    const struct value *proposals = value_at(&world->state.doc, "proposals");
+    const struct value *notices = value_at(&world->state.doc, "notices");
+    const struct value *states = value_at(&world->state.doc, "states");
+    for (size_t i = 0; i < value_count(proposals); i++) {
+        const struct value *proposal = &value_member(proposals, i)->value;
+        const struct value *visit = value_get(states, value_text_at(proposal, "state"));
+        if (value_get(proposal, TEXT("ended")) == NULL)
+            assert_true(value_equal(visit, value_get(proposal, TEXT("visit"))));
+    }
+    for (size_t i = 0; i < value_count(notices); i++) {
+        const struct value *notice = &value_member(notices, i)->value;
+        if (value_get(notice, TEXT("state")) != NULL)
+            assert_true(is_active(world, value_text_at(notice, "state")));
+    }
+}
+
 static void assert_sound(const struct world *world)
 {
     const struct value *timers = value_at(&world->state.doc, "timers");
@@ -141,12 +185,13 @@ static void assert_sound(const struct world *world)
             workflow_step(world->workflow, value_member(steps, i)->key);
         assert_true(is_active(world, chart->states[step->state].id));
     }
+    assert_people_sound(world);
 }
 
 static void walk(uint64_t first_seed, size_t event_count)
 {
-    static void (*const moves[])(struct world *) = {trigger,      trigger,      answer,   trigger,
-                                                    give_outcome, give_outcome, pass_time};
+    static void (*const moves[])(struct world *) = {
+        trigger, trigger, answer, trigger, give_outcome, give_outcome, judge, judge, pass_time};
     struct world world;
     seed = first_seed;
     world_start_with(&world, yaml, &sketch_source);

@@ -78,7 +78,7 @@ static void assert_keys(const struct value *schema, const char *definition,
     assert_non_null(properties);
     for (size_t i = 0; i < table->count; i++) {
         const struct key *key = &table->keys[i];
-        bool has_place = !key->is_later && (key->where & where) != 0;
+        bool has_place = (key->where & where) != 0;
 
         if ((value_get(properties, text_from(key->name)) != NULL) != has_place)
             fail_msg("%s: %s", definition, key->name);

@@ -34,54 +34,6 @@ static void an_unknown_state_is_told_with_the_nearest_and_where_it_stands(void *
           "help: did you mean \"tracing\", defined at test.yaml:6:3?\n");
 }
 
-static void what_is_not_in_this_version_is_refused_by_name(void **state)
-{
-    static const char *const keys[] = {"calendar"};
-    struct kit *kit = *state;
-
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        struct text source =
-            text_printf(kit->arena, "workflow: a\n%s: x\nstates: {z: {type: final}}\n", keys[i]);
-        struct text want = text_printf(
-            kit->arena,
-            "test.yaml:2:1: error: `%s` is part of the language, but this version of Sankofa "
-            "cannot run it yet [E102]\n",
-            keys[i]);
-
-        tells(kit, source.bytes, want.bytes);
-    }
-}
-
-static void every_later_key_of_every_map_is_refused_by_name(void **state)
-{
-    /* By the part of the file it stands in: %s is the key. */
-    static const struct {
-        const char *format, *keys[8];
-    } places[] = {
-        {"workflow: a\nstates: {y: {always: {g: {%s: x, target: z}}}, z: {type: final}}\n",
-         {"approve"}},
-        {"workflow: a\nstates: {y: {deadline: {within: 1d, %s: x}, always: {g: {target: z}}}, z: "
-         "{type: final}}\n",
-         {"remind", "escalate"}},
-        {"workflow: a\nstates: {z: {type: final, entry: [{%s: x}]}}\n", {"notify"}},
-    };
-    struct kit *kit = *state;
-
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        for (size_t j = 0; j < 8 && places[i].keys[j] != NULL; j++) {
-            const char *key = places[i].keys[j], *at = strstr(places[i].format, "%s");
-            struct text source = text_printf(kit->arena, "%.*s%s%s", (int)(at - places[i].format),
-                                             places[i].format, key, at + 2);
-
-            assert_null(kit_try(kit, source.bytes));
-            assert_int_equal(kit->diags.count, 1);
-            assert_string_equal(kit->diags.items[0].code, E_KEY_LATER);
-            assert_int_equal(kit->diags.items[0].message.bytes[0], '`');
-            assert_memory_equal(kit->diags.items[0].message.bytes + 1, key, strlen(key));
-        }
-    }
-}
-
 static void a_fault_in_an_expression_stands_where_it_is_in_the_file(void **state)
 {
     struct kit *kit = *state;
@@ -356,8 +308,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         KIT_TEST(an_unknown_state_is_told_with_the_nearest_and_where_it_stands),
-        KIT_TEST(what_is_not_in_this_version_is_refused_by_name),
-        KIT_TEST(every_later_key_of_every_map_is_refused_by_name),
         KIT_TEST(a_fault_in_an_expression_stands_where_it_is_in_the_file),
         KIT_TEST(a_fault_in_an_expression_of_several_lines_stands_at_its_beginning),
         KIT_TEST(faults_are_told_line_by_line),

@@ -75,9 +75,10 @@ static void states_and_transitions_bear_the_charts_numbers(void **state)
     assert_non_null(workflow->transitions[register_].guard);
     assert_int_equal(workflow->transitions[register_].form.count, 3);
     assert_int_equal(workflow->chart.transitions[too_long].trigger, CHART_AFTER);
-    assert_int_equal(workflow->transitions[too_long].delay_ms, INT64_C(30) * 86400000);
-    assert_int_equal(workflow->states[state_named(workflow, "identification")].deadline_ms,
+    assert_int_equal(workflow->transitions[too_long].wait.ms, INT64_C(30) * 86400000);
+    assert_int_equal(workflow->states[state_named(workflow, "identification")].deadline->within.ms,
                      3 * 86400000);
+    assert_null(travel->deadline);
     assert_int_equal(travel->step_count, 1);
     assert_ptr_equal(travel->steps[0], workflow_step(workflow, TEXT("laissez_passer")));
     assert_null(workflow_step(workflow, TEXT("nothing")));
@@ -247,7 +248,7 @@ static void a_delay_may_be_an_expression(void **state)
                          "  y: {type: final}\n");
 
     assert_non_null(workflow->transitions[0].delay);
-    assert_int_equal(workflow->transitions[0].delay_ms, 0);
+    assert_int_equal(workflow->transitions[0].wait.ms, 0);
 }
 
 static void a_stored_definition_that_is_no_json_is_refused(void **state)

@@ -232,7 +232,7 @@ static void what_is_sent_is_read_with_its_delay_id_and_data(void **state)
 
     assert_int_equal(send->kind, WORKFLOW_SEND);
     assert_true(text_is(send->text, "later"));
-    assert_int_equal(send->delay_ms, INT64_C(2) * 86400000);
+    assert_int_equal(send->wait.ms, INT64_C(2) * 86400000);
     assert_true(text_is(send->id, "first"));
     assert_int_equal(data[0].literal.integer, 4);
     assert_true(data[1].literal.boolean);

@@ -1,0 +1,71 @@
+/* `approve`: who must agree before a submission is carried out, and what a proposal rests on. */
+#include "workflow/load.h"
+
+static const char *const daemon_roles[] = {"administrator", "dpo", "auditor"};
+
+bool workflow_role_is_of_daemon(struct text id)
+{
+    for (size_t i = 0; i < sizeof(daemon_roles) / sizeof(daemon_roles[0]); i++)
+        if (text_is(id, daemon_roles[i]))
+            return true;
+    return false;
+}
+
+/* How many people hold a role is not known here; that nobody can is. */
+static void check_approvers(struct load *load, const struct yaml_node *node,
+                            const struct workflow_roles *by)
+{
+    struct diag *diag;
+
+    for (size_t i = 0; i < by->count; i++)
+        if (!workflow_role_is_of_daemon(by->ids[i]))
+            return;
+    if (by->count == 0)
+        return;
+    diag = load_fault(load, E_APPROVERS, load_key_place(node, "by"), "nobody can",
+                      "the role \"%.*s\" is the daemon's own: it may do nothing in a case",
+                      TEXT_ARG(by->ids[0]));
+    diag_help(load->diags, diag, "name a role of people who work on cases");
+}
+
+static bool excludes_submitter(const struct yaml_node *node)
+{
+    const struct yaml_node *exclude = load_get(node, "exclude", YAML_LIST);
+
+    return exclude == NULL || exclude->count > 0;
+}
+
+void load_approval(struct load *load, uint16_t number)
+{
+    const struct yaml_node *node = load_get(load->drafts[number].node, "approve", YAML_MAP);
+    struct workflow_approval *approval;
+    int64_t need;
+
+    if (load->drafts[number].variant != ON || node == NULL)
+        return;
+    approval = ARENA_NEW(load->arena, struct workflow_approval);
+    approval->by = load_roles(load, node, "by");
+    approval->need = text_to_int(load_get_text(node, "need"), &need) ? (int32_t)need : 1;
+    approval->excludes_submitter = excludes_submitter(node);
+    check_approvers(load, node, &approval->by);
+    load->transitions[number].approve = approval;
+    load->rests = ARENA_ARRAY(load->arena, bool, load->workflow->field_count);
+}
+
+void load_approval_finish(struct load *load, uint16_t number)
+{
+    struct workflow_transition *transition = &load->transitions[number];
+    struct workflow_approval *approval = (struct workflow_approval *)transition->approve;
+    const struct workflow_field **fields;
+
+    if (approval == NULL)
+        return;
+    for (size_t i = 0; i < transition->form.count; i++)
+        load->rests[transition->form.items[i].field - load->fields] = true;
+    fields = ARENA_ARRAY(load->arena, const struct workflow_field *, load->workflow->field_count);
+    approval->fields = fields;
+    for (size_t i = 0; i < load->workflow->field_count; i++)
+        if (load->rests[i])
+            fields[approval->field_count++] = &load->fields[i];
+    load->rests = NULL;
+}
