@@ -57,14 +57,17 @@ int store_has_case(struct store *store, const struct vault_case_id *id)
 }
 
 /* Every snapshot has its card: an index that lost one is damage that no card can tell. */
-static int check_counts(const struct store *store, MDB_txn *txn)
+static int count_cards(const struct store *store, MDB_txn *txn, size_t *count_out)
 {
     MDB_stat cases, cards;
     int result = tables_error(mdb_stat(txn, store->tables.handles[TABLE_CASE], &cases));
 
     if (result == 0)
         result = tables_error(mdb_stat(txn, store->tables.handles[TABLE_CARD], &cards));
-    return result == 0 && cases.ms_entries != cards.ms_entries ? -EBADMSG : result;
+    if (result < 0)
+        return result;
+    *count_out = cards.ms_entries;
+    return cases.ms_entries != cards.ms_entries ? -EBADMSG : 0;
 }
 
 int store_each_card(struct store *store,
@@ -76,11 +79,12 @@ int store_each_card(struct store *store,
     TABLES_READ MDB_txn *txn = NULL;
     TABLES_CURSOR MDB_cursor *cursor = NULL;
     MDB_val key, sealed;
+    size_t expected = 0, count = 0;
     bool more = true;
     int result = tables_begin_read(&store->tables, &txn);
 
     if (result == 0)
-        result = check_counts(store, txn);
+        result = count_cards(store, txn, &expected);
     if (result == 0)
         result = tables_error(mdb_cursor_open(txn, store->tables.handles[TABLE_CARD], &cursor));
     while (result == 0 && more) {
@@ -98,8 +102,11 @@ int store_each_card(struct store *store,
             seq = 0;
             body = TEXT_NONE;
         }
+        count++;
         more = each(self, &id, seq, body);
         arena_reset(arena);
     }
-    return result == -ENOENT ? 0 : result;
+    if (result == -ENOENT)
+        return count == expected ? 0 : -EBADMSG;
+    return result;
 }

@@ -4,7 +4,7 @@
  * 1. one transaction: new keys first, since what follows may be sealed with them;
  * 2. entries appended, snapshots with their cards, definitions, named bodies, the horizon;
  * 3. LMDB's commit, which syncs;
- * 4. last seq and horizon are told to readers. */
+ * 4. the head is told beside the data, last seq and horizon to readers. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "store/disk.h"
+#include "store/head.h"
 #include "store/state.h"
 #include "vault/bytes.h"
 
@@ -159,6 +160,16 @@ static int told_failure(struct store *store, const struct store_batch *batch, in
     return result;
 }
 
+/* The commit is durable without it. */
+static void tell_head(struct store *store, uint64_t last_seq)
+{
+    int result = head_write(store->head_fd, store->vault, last_seq);
+
+    if (result < 0 && !store->head_is_failing)
+        log_event(LOG_WARNING, "store.head_unwritten", "errno=%d", -result);
+    store->head_is_failing = result < 0;
+}
+
 int store_commit(struct store *store, const struct store_batch *batch)
 {
     struct commit commit = {.store = store, .batch = batch};
@@ -170,6 +181,8 @@ int store_commit(struct store *store, const struct store_batch *batch)
     result = write_batch(&commit);
     if (result < 0)
         return told_failure(store, batch, result);
+    if (batch->entry_count > 0)
+        tell_head(store, commit.last_seq);
     tables_room(&store->tables, &map_bytes, &used_bytes);
     store->used_bytes = used_bytes;
     store->last_seq = commit.last_seq;

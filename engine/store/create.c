@@ -2,7 +2,8 @@
  *
  * The happy path:
  * 1. a temporary folder beside the place where the store shall be;
- * 2. in it the slots file, the lock's file, and the tables with the first facts, committed;
+ * 2. in it the slots file, the lock's file, the head, and the tables with the first facts,
+ * committed;
  * 3. every file synced, then the folder;
  * 4. the folder gets its name, and its parent is synced.
  * A power cut leaves the whole store or a folder named PATH.new-*, which nothing ever opens. */
@@ -17,6 +18,7 @@
 
 #include "base/arena.h"
 #include "store/disk.h"
+#include "store/head.h"
 #include "store/state.h"
 #include "vault/bytes.h"
 
@@ -28,7 +30,8 @@ struct making {
     const char *path, *parent;
 };
 
-static const char *const files[] = {STORE_SLOTS_FILE, STORE_LOCK_FILE, STORE_DATA_FILE};
+static const char *const files[] = {STORE_SLOTS_FILE, STORE_LOCK_FILE, STORE_HEAD_FILE,
+                                    STORE_DATA_FILE};
 static const size_t file_count = sizeof(files) / sizeof(files[0]);
 
 static char *in_folder(struct making *making, const char *name)
@@ -54,6 +57,16 @@ static int make_lock_file(struct making *making)
         return -errno;
     close(fd);
     return 0;
+}
+
+static int make_head(struct making *making, struct vault *vault)
+{
+    int fd = head_open(in_folder(making, STORE_HEAD_FILE));
+    int result = fd < 0 ? fd : head_write(fd, vault, 0);
+
+    if (fd >= 0)
+        close(fd);
+    return result;
 }
 
 static int write_first(struct making *making, struct tables *tables, struct vault *vault,
@@ -114,6 +127,8 @@ static int fill(struct making *making)
     if (result < 0)
         return result;
     result = make_lock_file(making);
+    if (result == 0)
+        result = make_head(making, vault);
     if (result == 0)
         result = make_tables(making, vault);
     vault_close(vault);

@@ -12,6 +12,7 @@
 /* Files in the store's folder. LMDB's own are data.mdb and lock.mdb. */
 #define STORE_SLOTS_FILE "slots"
 #define STORE_LOCK_FILE  "lock"
+#define STORE_HEAD_FILE  "head"
 #define STORE_DATA_FILE  "data.mdb"
 
 enum { STORE_META_NAME_BYTES_MAX = 64, STORE_META_KEY_BYTES_MAX = STORE_META_NAME_BYTES_MAX + 8 };
@@ -21,11 +22,12 @@ struct store {
     struct arena *arena; /* of the store's life */
     struct arena *batch; /* of the writer, emptied after each record */
     const char *data_path;
-    int lock_fd;
+    int lock_fd, head_fd;
     bool demo;
     struct vault *vault;
     struct tables tables;
-    bool failed; /* writer alone: a commit failed, nothing may be written any more */
+    bool failed;          /* writer alone: a commit failed, nothing may be written any more */
+    bool head_is_failing; /* writer alone: told once */
     /* Written by the writer after a commit, read by any thread. */
     _Atomic uint64_t last_seq, horizon, map_bytes, used_bytes;
 };

@@ -5,11 +5,13 @@
  * 2. the vault's known answers, then the vault itself;
  * 3. the tables, the clear facts and their MACs: format, store id, horizon;
  * 4. the data key of what belongs to no case, and the journal's last seq;
- * 5. all that was read is synced: a process that was killed may have left it to the page cache. */
+ * 5. the head, which may know of a later one;
+ * 6. all that was read is synced: a process that was killed may have left it to the page cache. */
 #include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -18,6 +20,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "store/disk.h"
+#include "store/head.h"
 #include "store/state.h"
 #include "vault/bytes.h"
 
@@ -50,6 +53,23 @@ static int open_vault(struct store *store, const struct store_options *options,
     return vault_open(slots.bytes, options->key, &options->random, diags, &store->vault);
 }
 
+/* The journal begins at 1 and has no gap. Where its size is another than its last seq, entries are
+ * missing, which reading them will tell; or the last key is what a flipped bit has made of it. */
+static int check_last(const struct store *store, MDB_txn *txn, uint64_t last, MDB_val sealed)
+{
+    struct vault_case_id id;
+    uint64_t generation;
+    MDB_stat stat;
+    int result = tables_error(mdb_stat(txn, store->tables.handles[TABLE_JOURNAL], &stat));
+
+    if (result < 0 || stat.ms_entries == last)
+        return result;
+    if (stat.ms_entries > last ||
+        vault_peek((struct text){sealed.mv_data, sealed.mv_size}, &id, &generation) < 0)
+        return -EBADMSG;
+    return generation == last ? 0 : -EBADMSG;
+}
+
 static int read_last_seq(const struct store *store, MDB_txn *txn, uint64_t *last_out)
 {
     TABLES_CURSOR MDB_cursor *cursor = NULL;
@@ -64,9 +84,10 @@ static int read_last_seq(const struct store *store, MDB_txn *txn, uint64_t *last
         return 0;
     if (result == 0 && key.mv_size != sizeof(*last_out))
         result = -EBADMSG;
-    if (result == 0)
-        memcpy(last_out, key.mv_data, sizeof(*last_out));
-    return result;
+    if (result < 0)
+        return result;
+    memcpy(last_out, key.mv_data, sizeof(*last_out));
+    return check_last(store, txn, *last_out, value);
 }
 
 /* -EPROTONOSUPPORT: another format; -EXDEV: the slots file is of another store; -EBADMSG. */
@@ -139,6 +160,26 @@ static int open_tables(struct store *store, const struct store_options *options,
     return 0;
 }
 
+static int check_head(struct store *store, const char *path, struct diag_list *diags)
+{
+    uint64_t told = 0;
+    int result = store->head_fd =
+        head_open(text_printf(store->arena, "%s/%s", path, STORE_HEAD_FILE).bytes);
+
+    if (result >= 0)
+        result = head_check(store->head_fd, store->vault, store->last_seq, &told);
+    if (result == -EBADMSG)
+        return disk_explain(diags, store->data_path, result, "E819", help_restore,
+                            "the journal ends at entry %" PRIu64 ", entry %" PRIu64
+                            " was there before: the data are damaged, or older than the store",
+                            store->last_seq, told);
+    if (result < 0)
+        return disk_explain(diags, path, result, "E811", "check who may read and write it",
+                            "the store's %s cannot be used: %s", STORE_HEAD_FILE,
+                            strerror(-result));
+    return 0;
+}
+
 /* Whoever died in the middle of a commit, or of making the store, has left what the kernel shows
  * and the disk may not have yet. From now on it is told, so it must outlive a power cut. */
 static int sync_all(const struct store *store, const char *path, struct diag_list *diags)
@@ -167,12 +208,15 @@ int store_open(const struct store_options *options, struct diag_list *diags,
     store = ARENA_NEW(arena, struct store);
     store->arena = arena;
     store->batch = arena_create("batch");
+    store->head_fd = -1;
     store->data_path = text_printf(arena, "%s/%s", options->path, STORE_DATA_FILE).bytes;
     result = take_lock(store, options->path, diags);
     if (result == 0)
         result = open_vault(store, options, diags);
     if (result == 0)
         result = open_tables(store, options, diags);
+    if (result == 0)
+        result = check_head(store, options->path, diags);
     if (result == 0)
         result = sync_all(store, options->path, diags);
     if (result < 0) {
@@ -189,6 +233,8 @@ void store_close(struct store *store)
         return;
     tables_close(&store->tables);
     vault_close(store->vault);
+    if (store->head_fd >= 0)
+        close(store->head_fd);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     arena_destroy(store->batch);

@@ -40,6 +40,15 @@ static struct found *list_add(struct found_list *list)
     return &list->items[list->count++];
 }
 
+/* Whether a walk through a table met as many records as it has. */
+static int check_count(const struct store *store, MDB_txn *txn, enum table table, size_t count)
+{
+    MDB_stat stat;
+    int result = tables_error(mdb_stat(txn, store->tables.handles[table], &stat));
+
+    return result == 0 && stat.ms_entries != count ? -EBADMSG : result;
+}
+
 /* All of them, by their headers, oldest first. */
 static int list_workflows(const struct store *store, MDB_txn *txn, struct found_list *list)
 {
@@ -61,7 +70,7 @@ static int list_workflows(const struct store *store, MDB_txn *txn, struct found_
     }
     if (list->count > 0)
         qsort(list->items, list->count, sizeof(*list->items), compare_seq);
-    return result == -ENOENT ? 0 : result;
+    return result == -ENOENT ? check_count(store, txn, TABLE_WORKFLOW, list->count) : result;
 }
 
 /* Shows one of them. Its key is where it was found a moment ago, in the same transaction. */
@@ -116,6 +125,42 @@ MDB_val store_key_meta(const char *name, char key_out[STORE_META_KEY_BYTES_MAX])
     return (MDB_val){sizeof(prefix) - 1 + size, key_out};
 }
 
+static bool is_fact(MDB_val key)
+{
+    static const char *const names[] = {STORE_FACT_FORMAT, STORE_FACT_STORE, STORE_FACT_DEMO,
+                                        STORE_FACT_HORIZON};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (text_is((struct text){key.mv_data, key.mv_size}, names[i]))
+            return true;
+    return false;
+}
+
+/* A body that is not found was never written, or its name is damaged: then it stands where it does
+ * not open. -ENOENT, -EBADMSG. */
+static int check_missing(const struct store *store, MDB_txn *txn, struct arena *arena)
+{
+    TABLES_CURSOR MDB_cursor *cursor = NULL;
+    struct text body;
+    uint64_t generation;
+    MDB_val key, sealed;
+    size_t count = 0;
+    int result = tables_error(mdb_cursor_open(txn, store->tables.handles[TABLE_META], &cursor));
+
+    while (result == 0) {
+        result = tables_error(mdb_cursor_get(cursor, &key, &sealed, MDB_NEXT));
+        if (result < 0)
+            break;
+        count++;
+        if (!is_fact(key))
+            result = record_open(store, txn, arena, TABLE_META, key, sealed, &store_no_case,
+                                 &generation, &body);
+    }
+    if (result == -ENOENT)
+        result = check_count(store, txn, TABLE_META, count);
+    return result == 0 ? -ENOENT : result;
+}
+
 int store_read_meta(struct store *store, struct arena *arena, const char *name,
                     struct text *body_out)
 {
@@ -127,6 +172,8 @@ int store_read_meta(struct store *store, struct arena *arena, const char *name,
 
     if (result == 0)
         result = tables_get(&store->tables, txn, TABLE_META, key, &sealed);
+    if (result == -ENOENT)
+        return check_missing(store, txn, arena);
     if (result == 0)
         result = record_open(store, txn, arena, TABLE_META, key, sealed, &store_no_case,
                              &generation, body_out);

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/log.h"
 #include "vault/bytes.h"
 #include "vault/key_tree.h"
 #include "vault/state.h"
@@ -96,21 +97,27 @@ int vault_create(const char *slots_path, struct text key, const struct port_rand
     return result < 0 ? explain_errno(diags, slots_path, result) : 0;
 }
 
+static bool is_genuine(const struct slots *slots, const uint8_t *root)
+{
+    uint8_t *mac_key = crypto_secret_alloc(CRYPTO_KEY_BYTES);
+    bool genuine;
+
+    key_derive(root, slots->store_id, KEY_OF_SLOTS_MAC, NULL, 0, mac_key);
+    genuine = slots_are_genuine(slots, mac_key);
+    crypto_secret_free(mac_key, CRYPTO_KEY_BYTES);
+    return genuine;
+}
+
 /* Tries one copy: 0 with the root key; -EACCES: no slot opens; -EBADMSG: it is not genuine. */
 static int open_copy(const struct slots *slots, struct text key, uint8_t *root_out)
 {
-    uint8_t *mac_key;
-    bool opened = false, genuine;
+    bool opened = false;
 
     for (size_t i = 0; i < SLOTS_SLOT_COUNT && !opened; i++)
         opened = key_unwrap_root(&slots->slots[i], slots->store_id, key, root_out);
     if (!opened)
         return -EACCES;
-    mac_key = crypto_secret_alloc(CRYPTO_KEY_BYTES);
-    key_derive(root_out, slots->store_id, KEY_OF_SLOTS_MAC, NULL, 0, mac_key);
-    genuine = slots_are_genuine(slots, mac_key);
-    crypto_secret_free(mac_key, CRYPTO_KEY_BYTES);
-    return genuine ? 0 : -EBADMSG;
+    return is_genuine(slots, root_out) ? 0 : -EBADMSG;
 }
 
 /* The newest copy that is whole and genuine. A whole copy that the key does not open ends the
@@ -132,6 +139,14 @@ static int choose_copy(const struct slots copies[SLOTS_COPY_COUNT], struct text 
         *slots_out = copy;
     }
     return result;
+}
+
+/* One good copy is enough, until it is the one that is written over. */
+static void tell_damaged(const struct slots copies[SLOTS_COPY_COUNT], const uint8_t *root)
+{
+    for (size_t i = 0; i < SLOTS_COPY_COUNT; i++)
+        if (!slots_are_whole(&copies[i]) || !is_genuine(&copies[i], root))
+            log_event(LOG_WARNING, "vault.slots_copy_damaged", "copy=%zu", i);
 }
 
 static int open_epochs(struct vault *vault, const struct slots *slots)
@@ -168,6 +183,7 @@ static int open_with(struct vault *vault, const char *slots_path, struct text ke
         result = choose_copy(copies, key, vault->secrets->root, &slots);
     if (result < 0)
         return result;
+    tell_damaged(copies, vault->secrets->root);
     memcpy(vault->store_id, slots->store_id, sizeof(vault->store_id));
     vault->epoch = bytes_u32(slots->epoch);
     return open_epochs(vault, slots);

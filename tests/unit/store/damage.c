@@ -302,6 +302,46 @@ static void missing_entry_is_damage(void **state)
     }
 }
 
+/* Else the seqs between would all be missing, and the next entry be far away. */
+static void last_entry_whose_seq_is_damaged_is_not_believed(void **state)
+{
+    static const uint64_t places[] = {2 | (uint64_t)1 << 40, 1 << 3, 6};
+    struct fixture *fixture = *state;
+    const uint64_t second = 2;
+    const struct victim victim = {"journal", &second, 8, NULL};
+
+    add_entry(awa, "{}");
+    struct text sealed = raw_get(fixture, &victim);
+    raw_delete(fixture, "journal", &second, 8);
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        raw_put(fixture, "journal", &places[i], 8, sealed);
+        assert_int_equal(store_reopen(fixture), -EBADMSG);
+        fixture_expect_diag(fixture, "E816");
+        raw_delete(fixture, "journal", &places[i], 8);
+    }
+    raw_put(fixture, "journal", &second, 8, sealed);
+    assert_int_equal(store_reopen(fixture), 0);
+}
+
+/* A name that is not found was never written, or is another now: serials would begin anew. */
+static void named_body_under_a_damaged_name_is_not_simply_missing(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct victim victim = {"meta", "sealed/serials", 14, NULL};
+    struct text sealed = raw_get(fixture, &victim), body;
+
+    assert_int_equal(store_reopen(fixture), 0);
+    assert_int_equal(store_read_meta(store, fixture->arena, "clock", &body), -ENOENT);
+    raw_delete(fixture, "meta", "sealed/serials", 14);
+    raw_put(fixture, "meta", "sealed/serialc", 14, sealed);
+    assert_int_equal(store_reopen(fixture), 0);
+    assert_int_equal(read_serials(fixture), -EBADMSG);
+    raw_delete(fixture, "meta", "sealed/serialc", 14);
+    raw_put(fixture, "meta", "hori", 4, TEXT("x"));
+    assert_int_equal(store_reopen(fixture), 0);
+    assert_int_equal(read_serials(fixture), -EBADMSG);
+}
+
 static void damaged_entry_is_named_and_those_before_it_are_shown(void **state)
 {
     struct fixture *fixture = *state;
@@ -423,6 +463,8 @@ int main(void)
         cmocka_unit_test(cut_record_is_reported),
         cmocka_unit_test(record_under_another_key_or_in_another_table_is_reported),
         cmocka_unit_test(missing_entry_is_damage),
+        cmocka_unit_test(last_entry_whose_seq_is_damaged_is_not_believed),
+        cmocka_unit_test(named_body_under_a_damaged_name_is_not_simply_missing),
         cmocka_unit_test(damaged_entry_is_named_and_those_before_it_are_shown),
         cmocka_unit_test(snapshot_or_card_put_back_to_an_older_state_is_reported),
         cmocka_unit_test(lost_card_snapshot_or_key_is_reported),

@@ -3,14 +3,25 @@
 
 #include <errno.h>
 
+#include "base/log.h"
 #include "vault/bytes.h"
 #include "vault/key_tree.h"
 #include "vault/slots.h"
+
+static char last_line[100];
+
+static void keep(void *self, enum log_level level, const char *line)
+{
+    (void)self, (void)level;
+    snprintf(last_line, sizeof(last_line), "%s", line);
+}
 
 static int setup(void **state)
 {
     static struct fixture fixture;
 
+    log_set_sink(keep, NULL);
+    last_line[0] = '\0';
     *state = &fixture;
     fixture_init(&fixture, "slots");
     return vault_create(fixture.path, fixture.key, &fixture.random, &fixture.diags);
@@ -126,15 +137,25 @@ static void wrong_key_file_opens_nothing(void **state)
     fixture_expect_diag(fixture, "E804");
 }
 
-static void either_copy_alone_is_enough(void **state)
+static void either_copy_alone_is_enough_and_the_damaged_one_is_told(void **state)
 {
+    static const off_t places[] = {300, offsetof(struct slots, digest),
+                                   offsetof(struct slots, mac)};
     struct fixture *fixture = *state;
 
-    fixture_flip(fixture, fixture->path, 300);
     assert_int_equal(open_key(fixture, fixture->key), 0);
-    fixture_flip(fixture, fixture->path, 300);
+    assert_string_equal(last_line, "");
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        fixture_flip(fixture, fixture->path, places[i]);
+        assert_int_equal(open_key(fixture, fixture->key), 0);
+        assert_string_equal(last_line, "vault.slots_copy_damaged copy=0");
+        fixture_flip(fixture, fixture->path, places[i]);
+        fixture_flip(fixture, fixture->path, SLOTS_COPY_BYTES + places[i]);
+        assert_int_equal(open_key(fixture, fixture->key), 0);
+        assert_string_equal(last_line, "vault.slots_copy_damaged copy=1");
+        fixture_flip(fixture, fixture->path, SLOTS_COPY_BYTES + places[i]);
+    }
     fixture_flip(fixture, fixture->path, SLOTS_COPY_BYTES + 300);
-    assert_int_equal(open_key(fixture, fixture->key), 0);
     fixture_flip(fixture, fixture->path, 300);
     assert_int_equal(open_key(fixture, fixture->key), -EBADMSG);
     fixture_expect_diag(fixture, "E805");
@@ -291,7 +312,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(short_key_file_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(missing_file_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_key_file_opens_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(either_copy_alone_is_enough, setup, teardown),
+        cmocka_unit_test_setup_teardown(either_copy_alone_is_enough_and_the_damaged_one_is_told,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(every_byte_of_a_copy_matters, setup, teardown),
         cmocka_unit_test_setup_teardown(newer_copy_is_believed_and_the_older_one_when_it_is_torn,
                                         setup, teardown),

@@ -1,0 +1,68 @@
+/* The head's file: magic 8, seq 8, big-endian, MAC 32. It lies in one sector, so that no power cut
+ * tears it. */
+#include "store/head.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "store/state.h"
+#include "vault/bytes.h"
+
+static const char head_magic[8] = {'S', 'A', 'N', 'K', 'H', 'E', 'A', 'D'};
+
+struct head {
+    uint8_t magic[8], seq[8], mac[VAULT_HASH_BYTES];
+};
+_Static_assert(sizeof(struct head) == 48, "bytes only: no padding");
+
+static void fill(struct head *head, struct vault *vault, uint64_t last_seq)
+{
+    memcpy(head->magic, head_magic, sizeof(head->magic));
+    bytes_put_u64(head->seq, last_seq);
+    vault_mac(vault, "store head", head, offsetof(struct head, mac), head->mac);
+}
+
+int head_open(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    return fd < 0 ? -errno : fd;
+}
+
+int head_check(int fd, struct vault *vault, uint64_t last_seq, uint64_t *told_out)
+{
+    struct head head = {.magic = {0}}, genuine;
+    ssize_t size;
+
+    do
+        size = pread(fd, &head, sizeof(head), 0);
+    while (size < 0 && errno == EINTR);
+    if (size < 0)
+        return -errno;
+    *told_out = bytes_u64(head.seq);
+    fill(&genuine, vault, *told_out);
+    if (size != sizeof(head) || memcmp(&head, &genuine, sizeof(head)) != 0) {
+        log_event(LOG_WARNING, "store.head_damaged", "bytes=%zd", size);
+        return 0;
+    }
+    return last_seq < *told_out ? -EBADMSG : 0;
+}
+
+int head_write(int fd, struct vault *vault, uint64_t last_seq)
+{
+    struct head head;
+    ssize_t size;
+
+    fill(&head, vault, last_seq);
+    do
+        size = pwrite(fd, &head, sizeof(head), 0);
+    while (size < 0 && errno == EINTR);
+    if (size < 0)
+        return -errno;
+    return size == sizeof(head) ? 0 : -EIO;
+}
