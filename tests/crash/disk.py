@@ -27,6 +27,7 @@ WRITE, SYNC, END, OPEN, TRUNCATE, RENAME, UNLINK, MKDIR, SENT, MARK, MAPPED = ra
 IS_SYNCED = IS_CREATED = 1  # flags of a WRITE and of an OPEN
 HEADER = struct.Struct("=IIIIIIQq")
 ZEROS = bytes(SECTOR)
+NEVER_SYNCED = ("lock.mdb", "head")
 
 
 class Record:
@@ -87,7 +88,8 @@ def open_private(path, flags):
 class File:
     """A file: what it holds for its readers, and what of that may not be on the disk."""
 
-    def __init__(self, held=b""):
+    def __init__(self, name, held=b""):
+        self.name = name
         self.current = bytearray(held)
         self.durable = bytearray(held)
         self.sectors = {}  # number -> what it has held since its last sync, the newest last
@@ -311,7 +313,7 @@ class Disk:
         self.nodes = {start.inode: self.root}
         for path, (inode, held) in start.held.items():
             folder, name = self.find(path)
-            self.nodes[inode] = Folder() if held is None else File(held)
+            self.nodes[inode] = Folder() if held is None else File(name, held)
             folder.change((name, self.nodes[inode]))
             folder.sync()
         self.mutant = Mutant(mutant)
@@ -338,7 +340,7 @@ class Disk:
     def open(self, record):
         folder, name = self.find(record.path)
         if record.flags & IS_CREATED:
-            self.nodes[record.file] = File()
+            self.nodes[record.file] = File(name)
             folder.change((name, self.nodes[record.file]))
         elif record.file not in self.nodes:
             raise ValueError(f"{record.path} was there before the recording, or came unseen")
@@ -372,14 +374,9 @@ class Disk:
     def map(self, record):
         """Only LMDB's table of readers may be: what is written through a map, nobody orders."""
         node = self.nodes[record.file]
-        names = [name for name, one in self.folder_of(node).current.items() if one is node]
-        if names != ["lock.mdb"]:
-            raise ValueError(f"{names} is mapped for writing")
+        if node.name != "lock.mdb":
+            raise ValueError(f"{node.name} is mapped for writing")
         node.is_wild = True
-
-    def folder_of(self, node):
-        folders = [one for one in self.nodes.values() if isinstance(one, Folder)]
-        return next(one for one in folders if node in one.current.values())
 
     def end(self, record):
         begun, self.begun = self.begun, None
@@ -406,11 +403,11 @@ class Disk:
         return image, hash(tuple(choices))
 
     def is_settled(self):
-        """Nothing is open: all images of this moment are one."""
+        """Nothing is open but what is never synced: a few images tell all of this moment."""
         return not any(
             node.changes if isinstance(node, Folder) else (node.sectors or node.sizes)
             for node in self.nodes.values()
-            if isinstance(node, Folder) or not node.is_wild
+            if isinstance(node, Folder) or node.name not in NEVER_SYNCED
         )
 
     def differences(self, folder):

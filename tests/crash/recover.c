@@ -10,7 +10,9 @@
  *
  * FOLDER holds `store` and `key`. Where there is no store, one is made with --init's own function:
  * what a power cut has left must not be in its way. */
+#include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,7 +31,10 @@
 #include "run/internal.h"
 #include "system/system.h"
 
-enum { SECONDS_MAX = 30, ROUNDS_MAX = 64, STATUS_REFUSED = 3, STATUS_DAMAGED = 4 };
+enum { SECONDS_MAX = 30, FRAMES_MAX = 64, ROUNDS_MAX = 64, STATUS_REFUSED = 3, STATUS_DAMAGED = 4 };
+
+/* Sizes of values in a page have 32 bits. */
+#define VALUE_BYTES_MAX ((uint64_t)1 << 32)
 
 static const char definition[] = "workflow: afterwards\n"
                                  "title: Afterwards\n"
@@ -381,6 +386,55 @@ static int run(const char *folder, bool goes_on)
 
 /* ---- One process for each. ---- */
 
+/* Whether an address is in the map of the store's data, or behind it where a size has led there. */
+static bool is_in_data(uintptr_t address)
+{
+    char line[4096];
+    bool is_in = false;
+    FILE *maps = fopen("/proc/self/maps", "re");
+
+    while (maps && fgets(line, sizeof(line), maps)) {
+        uintptr_t first = strtoul(line, NULL, 16);
+
+        if (strstr(line, "/data.mdb") && address >= first &&
+            address - first < (uintptr_t)VALUE_BYTES_MAX)
+            is_in = true;
+    }
+    if (maps)
+        fclose(maps);
+    return is_in;
+}
+
+/* Whether it is LMDB that was led astray, or whoever used what it gave. */
+static void tell_crash(int number, siginfo_t *info, void *context)
+{
+    void *frames[FRAMES_MAX];
+    int count = backtrace(frames, FRAMES_MAX);
+    bool is_lmdb = (number == SIGSEGV || number == SIGBUS) && is_in_data((uintptr_t)info->si_addr);
+    Dl_info place;
+
+    (void)context;
+    for (int i = 0; i < count; i++)
+        is_lmdb |= dladdr(frames[i], &place) && strstr(place.dli_fname, "liblmdb");
+    dprintf(STDOUT_FILENO, "\ncrash %s\n", is_lmdb ? "of LMDB" : "elsewhere");
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void watch_crashes(void)
+{
+    static const int numbers[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+    static uint8_t room[1 << 16];
+    struct sigaction action = {.sa_sigaction = tell_crash,
+                               .sa_flags = SA_ONSTACK | SA_NODEFER | SA_SIGINFO};
+    void *frames[1];
+
+    backtrace(frames, 1); /* loads what it needs */
+    sigaltstack(&(stack_t){.ss_sp = room, .ss_size = sizeof(room)}, NULL);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaction(numbers[i], &action, NULL);
+}
+
 static void begin_child(void)
 {
     static char room[1 << 16];
@@ -390,6 +444,7 @@ static void begin_child(void)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     alarm(SECONDS_MAX);
     log_set_sink(tell_log, NULL);
+    watch_crashes();
 }
 
 static void serve(const char *folder, bool goes_on)
