@@ -223,7 +223,8 @@ static void find_ways_out(struct reach *reach)
             transition->trigger == CHART_DEFAULT)
             continue;
         for (uint16_t s = domain; s <= chart->states[domain].last; s++) {
-            if (reach->entered[s] || !reach_leaves(chart, transition, domain, s) ||
+            if (reach->may_leave[s] || reach->entered[s] ||
+                !reach_leaves(chart, transition, domain, s) ||
                 !load_states_are_together(reach->load, transition->source, s))
                 continue;
             reach->can_leave[s] = true;
