@@ -7,6 +7,7 @@
  *   requests.c what people ask: to whom it goes
  *   reads.c    lists, inbox, one case, its history, definitions
  *   writes.c   definitions loaded, the demo clock moved
+ *   beyond.c   what a definition may use that this daemon has not yet
  *   recover.c  the start */
 #ifndef SANKOFA_RUN_INTERNAL_H
 #define SANKOFA_RUN_INTERNAL_H
@@ -156,6 +157,10 @@ void write_advance(struct wheel *wheel, struct queued *queued);
 bool write_advance_step(struct wheel *wheel);
 /* Leaves it where it is: the daemon is stopping. */
 void write_advance_stop(struct wheel *wheel);
+
+/* beyond.c */
+/* A word of the language that the definition uses and this daemon cannot carry out; NULL: none. */
+const char *beyond_this_version(const struct workflow *workflow);
 
 /* recover.c */
 int recover(struct wheel *wheel, struct diag_list *diags);
