@@ -7,6 +7,8 @@
  * 2. People ask, the writer is slow, hosts are late, broken or say things twice, the clock jumps.
  * 3. At any moment the process ends as by kill -9, and begins again: everything that anybody was
  * ever told must still be true. */
+#include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,14 +73,16 @@ static void run(struct sim *sim)
 
 static void remove_store(const struct sim *sim)
 {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "lock", "slots"};
-    char path[192];
+    DIR *folder = opendir(sim->path);
+    const struct dirent *file;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        snprintf(path, sizeof(path), "%s/%s", sim->path, names[i]);
-        unlink(path);
-    }
-    rmdir(sim->path);
+    if (!folder)
+        return;
+    while ((file = readdir(folder)))
+        if (strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0)
+            CHECK(unlinkat(dirfd(folder), file->d_name, 0) == 0);
+    closedir(folder);
+    CHECK(rmdir(sim->path) == 0);
 }
 
 struct verdict {
