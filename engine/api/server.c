@@ -9,6 +9,8 @@
  * The library's own timeout counts inactivity alone, so a peer that sends a byte a second is ours
  * to shut down. */
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -131,8 +133,11 @@ static void identify(struct peer *peer)
     socklen_t size = sizeof(credentials);
 
     peer->uid = (uid_t)-1;
-    if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 ||
-        credentials.uid == NOBODY)
+    if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
+        log_event(LOG_WARNING, "connection.unknown", "errno=%d", errno);
+        return;
+    }
+    if (credentials.uid == NOBODY)
         return;
     peer->uid = credentials.uid;
     read_groups(peer, credentials.gid);
@@ -265,17 +270,29 @@ static void sweep(uv_timer_t *timer)
 
 /* ---- Life. ---- */
 
+/* What the library itself has to say: its words hold nothing of a request. */
+static void note_fault(void *self, const char *format, va_list arguments)
+{
+    char words[256];
+
+    (void)self;
+    vsnprintf(words, sizeof(words), format, arguments);
+    words[strcspn(words, "\n")] = '\0';
+    log_event(LOG_WARNING, "http.fault", "why=\"%s\"", words);
+}
+
 static struct MHD_Daemon *start_library(struct server *server)
 {
     const struct api_limits *limits = &server->api->options.limits;
 
     return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_handle, server,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTEN_SOCKET, server->fd,
-        MHD_OPTION_CONNECTION_LIMIT, limits->connection_count_max + SPARE_CONNECTIONS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits->header_bytes_max, MHD_OPTION_NOTIFY_COMPLETED,
-        request_ended, server, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
-        MHD_OPTION_URI_LOG_CALLBACK, line_read, server, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, request_handle,
+        server, MHD_OPTION_EXTERNAL_LOGGER, note_fault, server, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_LISTEN_SOCKET, server->fd, MHD_OPTION_CONNECTION_LIMIT,
+        limits->connection_count_max + SPARE_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        limits->header_bytes_max, MHD_OPTION_NOTIFY_COMPLETED, request_ended, server,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_URI_LOG_CALLBACK,
+        line_read, server, MHD_OPTION_END);
 }
 
 int server_open(struct api *api, int fd, bool is_admin, struct server **server_out)

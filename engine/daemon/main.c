@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "daemon/init.h"
+#include "daemon/last_word.h"
 #include "steps/image.h"
 #include "system/system.h"
 
@@ -167,6 +168,7 @@ static void harden(void)
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
     umask(077);
+    last_word_install();
 }
 
 int main(int argc, char **argv)

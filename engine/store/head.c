@@ -56,13 +56,17 @@ int head_check(int fd, struct vault *vault, uint64_t last_seq, uint64_t *told_ou
 int head_write(int fd, struct vault *vault, uint64_t last_seq)
 {
     struct head head;
-    ssize_t size;
+    size_t done = 0;
 
     fill(&head, vault, last_seq);
-    do
-        size = pwrite(fd, &head, sizeof(head), 0);
-    while (size < 0 && errno == EINTR);
-    if (size < 0)
-        return -errno;
-    return size == sizeof(head) ? 0 : -EIO;
+    while (done < sizeof(head)) {
+        ssize_t size = pwrite(fd, (const uint8_t *)&head + done, sizeof(head) - done, (off_t)done);
+
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size <= 0)
+            return size < 0 ? -errno : -EIO;
+        done += (size_t)size;
+    }
+    return 0;
 }

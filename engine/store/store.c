@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/log.h"
 #include "store/disk.h"
 #include "store/head.h"
 #include "store/state.h"
@@ -274,5 +275,7 @@ int store_has_room(const struct store *store, size_t batch_bytes, bool new_case)
 
     if (used_bytes < room.map_total_bytes)
         room.map_free_bytes = room.map_total_bytes - used_bytes;
+    if (result < 0)
+        log_event(LOG_WARNING, "store.room_unknown", "errno=%d", -result);
     return result < 0 ? result : disk_room_check(&room, batch_bytes, new_case);
 }
