@@ -304,6 +304,7 @@ static void add_part(struct overlay *overlay, const struct table *table, struct 
         part = without_place(overlay->arena, part);
         part = merge_part(overlay, table, NULL, part);
     } else {
+        part = overlay_patch(overlay->arena, NULL, part);
         place = NULL;
     }
     map_put(map, map->count, entry, part);
@@ -320,7 +321,7 @@ static void change_part(struct overlay *overlay, const struct table *table, stru
 
     if (part->kind == YAML_MAP && is_final(table, part)) {
         refuse_final(overlay, entry, part);
-    } else if (entry->value->kind == YAML_MAP && part->kind == YAML_MAP) {
+    } else if (entry->value->kind == YAML_MAP) {
         if (place != NULL)
             diag_help(overlay->diags,
                       place_fault(overlay, place->key_place, "it has a place",

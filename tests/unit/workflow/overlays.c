@@ -172,6 +172,26 @@ static void new_parts_stand_where_their_place_says(void **state)
     assert_null(strstr(workflow->rendered.bytes, "place"));
 }
 
+/* By RFC 7396 a map that meets none keeps none of its nulls. */
+static void a_part_that_was_empty_takes_what_the_overlay_says(void **state)
+{
+    struct kit *kit = *state;
+    struct diag_list *diags = &kit->diags;
+    const struct yaml_node *root;
+    struct value value;
+
+    parent_source = "workflow: base\nstates: {a: }\n";
+    kit->context.parents = &parents;
+    diag_list_init(diags, kit->arena);
+    root = workflow_render(TEXT(HEAD "states: {a: {title: null, on: {e: {target: a}}}}\n"),
+                           TEXT("test.yaml"), &kit->context, diags);
+    assert_non_null(root);
+    value = yaml_to_value(kit->arena, root);
+    assert_string_equal(
+        json_write(kit->arena, &value).bytes,
+        "{\"workflow\":\"country\",\"states\":{\"a\":{\"on\":{\"e\":{\"target\":\"a\"}}}}}");
+}
+
 static void faults_stand_in_the_file_that_made_them(void **state)
 {
     struct kit *kit = *state;
@@ -359,6 +379,7 @@ int main(void)
         KIT_TEST(a_base_is_abstract_and_its_overlay_only_if_it_says_so),
         KIT_TEST(an_overlay_of_a_stored_definition_gives_the_same),
         KIT_TEST(new_parts_stand_where_their_place_says),
+        KIT_TEST(a_part_that_was_empty_takes_what_the_overlay_says),
         KIT_TEST(faults_stand_in_the_file_that_made_them),
         KIT_TEST(nothing_of_a_final_part_is_changed_replaced_or_deleted),
         KIT_TEST(a_final_part_under_a_single_key_is_kept_too),
