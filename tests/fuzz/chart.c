@@ -37,6 +37,7 @@ static const struct text events[] = {TEXT("a"), TEXT("b"), TEXT("a.b"), TEXT("a.
 struct build {
     struct fuzz_bytes *bytes;
     struct arena *arena;
+    bool is_careless;
     struct chart chart;
     struct chart_state states[STATES_MAX + 1];
     struct chart_transition transitions[TRANSITIONS_MAX];
@@ -92,18 +93,53 @@ static uint16_t end_of(const struct build *build, uint16_t state)
     return s;
 }
 
-/* A list of states inside `within`; one, or for a parallel state one in each of its regions. Most
- * are possible together, and sealing says of the others that they are not. */
+static uint16_t pick_state(struct build *build, uint16_t within)
+{
+    uint16_t first = (uint16_t)(within + 1), end = end_of(build, within);
+
+    CHECK(first < end);
+    return (uint16_t)(first + fuzz_below(build->bytes, (unsigned)(end - first)));
+}
+
+/* A state inside `within` that is not inside any of the regions around `other`, of which one is a
+ * child of a parallel state: both can be active together. CHART_NONE where there is none. */
+static uint16_t pick_beside(struct build *build, uint16_t within, uint16_t other)
+{
+    const struct chart_state *states = build->states;
+    uint16_t parallel = states[other].parent, region = other, sibling = CHART_NONE;
+
+    while (parallel != CHART_NONE && parallel >= within &&
+           states[parallel].kind != CHART_PARALLEL) {
+        region = parallel;
+        parallel = states[parallel].parent;
+    }
+    if (parallel == CHART_NONE || parallel < within)
+        return CHART_NONE;
+    for (uint16_t s = (uint16_t)(parallel + 1); s < end_of(build, parallel); s++)
+        if (states[s].parent == parallel && s != region && states[s].kind != CHART_HISTORY &&
+            (sibling == CHART_NONE || fuzz_below(build->bytes, 2)))
+            sibling = s;
+    if (sibling == CHART_NONE || end_of(build, sibling) == sibling + 1 ||
+        fuzz_below(build->bytes, 2))
+        return sibling;
+    return pick_state(build, sibling);
+}
+
+/* A list of states inside `within`: mostly one, or two that can be active together. A careless
+ * chart has any, and sealing says what is wrong with them. */
 static const uint16_t *pick_targets(struct build *build, uint16_t within, uint16_t *count_out)
 {
-    uint16_t *targets = ARENA_ARRAY(build->arena, uint16_t, STATES_MAX);
-    uint16_t end = end_of(build, within), first = (uint16_t)(within + 1);
-    unsigned wanted = fuzz_below(build->bytes, 8) == 0 ? 2 + fuzz_below(build->bytes, 2) : 1;
+    uint16_t *targets = ARENA_ARRAY(build->arena, uint16_t, 3), beside = CHART_NONE;
+    bool has_more = fuzz_below(build->bytes, 4) == 0;
 
-    *count_out = 0;
-    for (unsigned i = 0; i < wanted && first < end; i++)
-        targets[(*count_out)++] =
-            (uint16_t)(first + fuzz_below(build->bytes, (unsigned)(end - first)));
+    targets[0] = pick_state(build, within);
+    *count_out = 1;
+    while (has_more && build->is_careless && *count_out < 3)
+        targets[(*count_out)++] = pick_state(build, within);
+    if (has_more && !build->is_careless && build->states[targets[0]].kind != CHART_HISTORY)
+        beside = pick_beside(build, within, targets[0]);
+    if (beside != CHART_NONE)
+        targets[(*count_out)++] = beside;
     return targets;
 }
 
@@ -116,6 +152,17 @@ static struct chart_transition *add_transition(struct build *build, uint16_t sou
     return transition;
 }
 
+/* Which is no history. */
+static const uint16_t *first_child(struct build *build, uint16_t parent, uint16_t *count_out)
+{
+    uint16_t *target = ARENA_NEW(build->arena, uint16_t);
+
+    *target = (uint16_t)(parent + 1);
+    CHECK(build->states[*target].kind != CHART_HISTORY);
+    *count_out = 1;
+    return target;
+}
+
 static void add_defaults(struct build *build)
 {
     for (uint16_t s = 1; s < build->chart.state_count; s++) {
@@ -124,6 +171,9 @@ static void add_defaults(struct build *build)
         build->states[s].default_transition = build->chart.transition_count;
         struct chart_transition *t = add_transition(build, s, CHART_DEFAULT);
         t->targets = pick_targets(build, build->states[s].parent, &t->target_count);
+        /* A history that leads to a history may lead in a circle. */
+        if (!build->is_careless && build->states[*t->targets].kind == CHART_HISTORY)
+            t->targets = first_child(build, build->states[s].parent, &t->target_count);
     }
 }
 
@@ -162,6 +212,7 @@ static bool build_chart(struct build *build)
     struct text why = TEXT_NONE;
     uint16_t state = 0, transition = 0;
 
+    build->is_careless = fuzz_below(build->bytes, 8) == 1;
     build->chart.states = build->states;
     build->chart.transitions = build->transitions;
     add_state(build, CHART_NONE, CHART_COMPOUND);

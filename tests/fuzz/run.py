@@ -23,14 +23,17 @@ KEPT = os.path.join(ROOT, "tests/fuzz/corpus")
 FINDINGS = os.path.join(BUILD, "findings")
 
 # Bytes of the longest input. A second is long for any of them: a hang is told after ten.
-TARGETS = {"yaml": 8192, "cel": 2048, "workflow": 12288, "case": 6144, "chart": 768, "json": 8192,
-           "wire": 8192}
+TARGETS = {"yaml": 8192, "cel": 2048, "workflow": 12288, "overlay": 6144, "case": 6144,
+           "tools": 4096, "chart": 768, "json": 8192, "wire": 8192}
 BOUNDS = ["-timeout=10", "-rss_limit_mb=1024", "-malloc_limit_mb=512", "-print_final_stats=1"]
 # Folders of files that are kept elsewhere, and are good seeds.
 SEEDS = {"workflow": ["tests/unit/workflow/examples", "workflows"],
          "case": ["tests/fuzz/corpus/workflow", "tests/unit/workflow/examples"],
+         "overlay": ["tests/unit/workflow/examples"],
+         "tools": ["tests/fuzz/corpus/workflow", "tests/fuzz/corpus/overlay",
+                   "tests/unit/workflow/examples"],
          "yaml": ["tests/unit/workflow/examples"]}
-DICTIONARIES = {"case": "workflow"}
+DICTIONARIES = {"case": "workflow", "overlay": "workflow", "tools": "workflow"}
 KEPT_BYTES_MAX = 2048
 KEPT_FILES_MAX = 45
 PLANTED_RUNS = 2000000
@@ -57,6 +60,8 @@ def program(name):
 
 def options_of(name):
     options = [f"-max_len={TARGETS.get(name, 256)}", f"-artifact_prefix={FINDINGS}/{name}-", *BOUNDS]
+    if name == "chart":
+        options.append("-len_control=0")  # short inputs are dull charts
     words = os.path.join(ROOT, "tests/fuzz", f"{DICTIONARIES.get(name, name)}.dict")
     return options + ([f"-dict={words}"] if os.path.exists(words) else [])
 
