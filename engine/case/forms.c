@@ -1,6 +1,6 @@
 /* Forms: what people fill in, read with every fault told at once, and shown to them. */
 #include "base/arena.h"
-#include "case/show.h"
+#include "case/shown/show.h"
 #include "case/view.h"
 
 enum { FAULTS_MAX = 100 };

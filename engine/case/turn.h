@@ -2,14 +2,13 @@
  *
  *   admit.c    may this event be tried at all: repeats, revision, roles, form
  *   plan.c     case_plan          apply.c    case_apply
- *   checks.c   what checks are asked, what their outcomes mean
  *   hooks.c    what the chart asks for while the macrostep runs; actions.c the blocks of actions
- *   timers.c   after and deadlines      sends.c   events that are sent
- *   steps.c, outcomes.c, retries.c      work of plugins
- *   approvers.c who may approve         proposals.c  submissions that wait; carry.c  carried out
- *   awaited.c  who may do something     notices.c    what people are told     deadlines.c
  *   entry.c    what is written down      keys.c     idempotency
- *   forms.c, people.c, scope.c           values, roles and names */
+ *   forms.c, people.c, scope.c           values, roles and names
+ *   work/      checks and steps of plugins: what they are asked, what their outcomes mean
+ *   time/      after, deadlines, events that are sent
+ *   consent/   submissions that wait for approvals, and what people are told
+ *   shown/     what people see of a case (view.h) */
 #ifndef SANKOFA_CASE_TURN_H
 #define SANKOFA_CASE_TURN_H
 
@@ -167,14 +166,14 @@ void case_key_keep(struct case_turn *turn, int status);
 struct value case_form_pack(const struct value *form, struct arena *arena);
 struct value case_form_unpack(const struct value *packed, struct arena *arena);
 
-/* approvers.c */
+/* consent/approvers.c */
 /* CASE_APPROVE, CASE_REJECT: whether the person may, or why not. */
 bool case_may_approve(struct case_turn *turn, struct case_plan *plan);
 bool case_may_reject(struct case_turn *turn, struct case_plan *plan);
 bool case_may_agree(const struct workflow_approval *approval, const struct value *proposal,
                     const struct case_person *person);
 
-/* proposals.c */
+/* consent/proposals.c */
 bool case_proposal_is_open(const struct value *proposal);
 /* The open one of that event, or of one of these transitions; NULL if there is none. */
 const struct value_member *case_proposal_of(const struct workflow *workflow,
@@ -196,20 +195,20 @@ void case_proposals_review(struct case_turn *turn);
 /* Sets the timer that carries it out. */
 void case_proposal_schedule(struct case_turn *turn, struct text key, int64_t due_ms);
 
-/* carry.c */
+/* consent/carry.c */
 /* A timer's proposal, let in as its submitter's event. */
 void case_carry_admit(struct case_turn *turn, const struct value *timer);
 int case_carry_out(struct case_turn *turn, const struct value *timer);
 /* What becomes of a proposal whose event was carried out with that result. */
 void case_carry_settle(struct case_turn *turn, int result);
 
-/* awaited.c */
+/* consent/awaited.c */
 /* Whether the role may trigger something in the active states at or inside `within` (0: anywhere),
  * guards not asked, answer a step that is parked for it, or approve a proposal. */
 bool case_role_is_awaited(const struct workflow *workflow, const struct value *doc,
                           const bool *active, uint16_t within, struct text role);
 
-/* notices.c */
+/* consent/notices.c */
 /* Whether it was made first. */
 bool case_notice_is_before(const struct value *a, const struct value *b);
 bool case_notify(struct case_turn *turn, const struct workflow_action *action);
@@ -225,7 +224,7 @@ void case_notices_replace(struct case_turn *turn, uint16_t state);
 void case_notices_read(struct case_turn *turn);
 void case_notices_clear(struct case_turn *turn);
 
-/* deadlines.c */
+/* time/deadlines.c */
 void case_deadline_begin(struct case_turn *turn, uint16_t state);
 /* Its timers, `remind` and `escalate`. */
 int case_deadline_tell(struct case_turn *turn, const struct value *timer);
@@ -235,7 +234,7 @@ int case_deadline_tell(struct case_turn *turn, const struct value *timer);
  * guards. Fills what was let in. */
 void case_admit(struct case_turn *turn, struct case_plan *plan_out);
 
-/* checks.c */
+/* work/checks.c */
 struct text case_check_key(const struct workflow *workflow, uint16_t transition,
                            const struct workflow_check *check, struct arena *arena);
 /* The outcomes of a candidate's checks: true and *outputs_out; else why it falls is kept in
@@ -267,7 +266,7 @@ void case_act(struct case_turn *turn, const struct workflow_blocks *blocks);
 void case_judge(struct case_turn *turn, struct problem *problem);
 void case_explain_endless(struct case_turn *turn, struct problem *problem);
 
-/* timers.c */
+/* time/timers.c */
 void case_timers_enter(struct case_turn *turn, uint16_t state);
 void case_timers_leave(struct case_turn *turn, uint16_t state);
 void case_timer_set(struct case_turn *turn, struct text key, const char *kind, int64_t due_ms,
@@ -275,7 +274,7 @@ void case_timer_set(struct case_turn *turn, struct text key, const char *kind, i
 /* CASE_TIMER. 0 or -ELOOP. */
 int case_timer_fire(struct case_turn *turn);
 
-/* sends.c */
+/* time/sends.c */
 /* `send` and `cancel`. False: it errs, which is told. */
 bool case_send(struct case_turn *turn, const struct workflow_action *action);
 bool case_cancel(struct case_turn *turn, const struct workflow_action *action);
@@ -283,12 +282,12 @@ bool case_cancel(struct case_turn *turn, const struct workflow_action *action);
 int case_send_fire(struct case_turn *turn, const struct value *timer);
 void case_sends_drop(struct case_turn *turn);
 
-/* retries.c */
+/* work/retries.c */
 /* Whether the step waits for another attempt after this outcome. */
 bool case_step_retry(struct case_turn *turn, const struct value *outcome);
 int case_step_again(struct case_turn *turn);
 
-/* steps.c */
+/* work/steps.c */
 struct text case_run_key(const struct value *step, struct text id, struct arena *arena);
 /* Ends a step that the macrostep left, or that is done. `is_left`: what it parked is to be
  * dropped. */
@@ -301,7 +300,7 @@ void case_steps_start(struct case_turn *turn);
 const struct workflow_step *case_call_step(const struct case_turn *turn, struct text key);
 bool case_step_takes_answer(const struct value *step);
 
-/* outcomes.c */
+/* work/outcomes.c */
 int case_outcome_take(struct case_turn *turn);
 int case_answer_take(struct case_turn *turn);
 int case_step_wake(struct case_turn *turn);

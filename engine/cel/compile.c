@@ -1,7 +1,7 @@
 /* The front: compiles an expression, answers for the program, places its diagnostics. */
 #include <stdio.h>
 
-#include "cel/check.h"
+#include "cel/check/check.h"
 
 struct diag *cel_compile_error(struct compile *compile, struct span span, const char *code,
                                const char *format, ...)

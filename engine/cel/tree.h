@@ -1,10 +1,10 @@
 /* The syntax tree of one expression, and the compilation that makes it; internal to cel/.
  *
  * The happy path of a compilation:
- * 1. lexer.c cuts the source into tokens, parser.c makes a tree of them.
- * 2. check.c walks the tree once: names are looked up (names.c), macros recognised, every node gets
- *    its type (types.c), every call its overload (calls.c, functions.c).
- * 3. evaluate.c runs the checked tree.
+ * 1. parse/lexer.c cuts the source into tokens, parse/parser.c makes a tree of them.
+ * 2. check/check.c walks the tree once: names are looked up (names.c), macros recognised, every
+ *    node gets its type (types.c), every call its overload (run/calls.c, run/functions.c).
+ * 3. run/evaluate.c runs the checked tree.
  *
  * Spans are bytes of the source; cel_compile_error makes lines and columns of them. */
 #ifndef SANKOFA_CEL_TREE_H
@@ -136,7 +136,7 @@ __attribute__((format(printf, 4, 5))) struct diag *cel_compile_error(struct comp
 struct text cel_compile_text(const struct compile *compile, struct span span);
 void cel_node_list_add(struct arena *arena, struct node_list *list, struct node *node);
 
-/* lexer.c: the token at *offset_io, which moves behind it. False: an error was added. */
+/* parse/lexer.c: the token at *offset_io, which moves behind it. False: an error was added. */
 bool cel_token_read(struct compile *compile, uint32_t *offset_io, struct token *token_out);
 bool cel_token_is(const struct token *token, const char *mark);
 
@@ -146,7 +146,7 @@ bool cel_literal_read_number(struct compile *compile, uint32_t *offset_io, struc
 bool cel_literal_read_text(struct compile *compile, uint32_t *offset_io, uint32_t prefix_size,
                            struct token *token_out);
 
-/* parser.c: NULL with an error added. */
+/* parse/parser.c: NULL with an error added. */
 struct node *cel_tree_parse(struct compile *compile);
 struct node *cel_node_create(struct compile *compile, enum node_kind kind, struct span span);
 

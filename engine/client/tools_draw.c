@@ -6,9 +6,9 @@
 #include "base/arena.h"
 #include "client/workflow_file.h"
 #include "system/system.h"
-#include "workbench/diff.h"
-#include "workbench/draw.h"
-#include "workbench/schema.h"
+#include "workbench/diff/diff.h"
+#include "workbench/draw/draw.h"
+#include "workbench/schema/schema.h"
 
 static void print_output(struct text output)
 {

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "client/workflow_file.h"
 #include "system/system.h"
-#include "workbench/explain.h"
+#include "workbench/explain/explain.h"
 
 static int refuse_state(struct client *client, struct text nearest)
 {

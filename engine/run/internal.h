@@ -4,18 +4,16 @@
  *   queue.c    what is on its way: requests, events, cases that are ready
  *   events.c   one event of one case: plan, checks, apply, entry
  *   calls.c    calls of plugins under way
- *   requests.c what people ask: to whom it goes
- *   reads.c    lists, inbox, one case, its history, definitions
- *   writes.c   definitions loaded, the demo clock moved
- *   beyond.c   what a definition may use that this daemon has not yet
- *   recover.c  the start */
+ *   recover.c  the start
+ *   asked/     what people ask: to whom it goes, reads, writes
+ *   memory/    what is kept: cases, cards, definitions, the batch and its gate */
 #ifndef SANKOFA_RUN_INTERNAL_H
 #define SANKOFA_RUN_INTERNAL_H
 
-#include "run/batch.h"
-#include "run/cases.h"
-#include "run/registry.h"
-#include "run/roster.h"
+#include "run/memory/batch.h"
+#include "run/memory/cases.h"
+#include "run/memory/registry.h"
+#include "run/memory/roster.h"
 #include "run/wheel.h"
 
 enum {
@@ -137,10 +135,10 @@ void calls_retry(struct wheel *wheel);
 /* Calls begun or about to be. */
 size_t calls_count(const struct wheel *wheel);
 
-/* requests.c */
+/* asked/requests.c */
 void request_run(struct wheel *wheel, struct queued *queued);
 
-/* reads.c */
+/* asked/reads.c */
 void read_run(struct wheel *wheel, struct queued *queued);
 /* The card that a request names by code or id, if this person may know of it; queued->id is its.
  * NULL: refused. */
@@ -150,7 +148,7 @@ const struct card *read_card(struct wheel *wheel, struct queued *queued);
  */
 void read_refuse_damaged(struct wheel *wheel, const struct queued *queued, int error);
 
-/* writes.c */
+/* asked/writes.c */
 void write_workflow(struct wheel *wheel, struct queued *queued);
 void write_advance(struct wheel *wheel, struct queued *queued);
 /* Moves the demo clock on if nothing is under way any more; true if it did. */
@@ -158,7 +156,7 @@ bool write_advance_step(struct wheel *wheel);
 /* Leaves it where it is: the daemon is stopping. */
 void write_advance_stop(struct wheel *wheel);
 
-/* beyond.c */
+/* asked/beyond.c */
 /* A word of the language that the definition uses and this daemon cannot carry out; NULL: none. */
 const char *beyond_this_version(const struct workflow *workflow);
 

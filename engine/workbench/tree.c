@@ -2,7 +2,7 @@
 #include "workbench/tree.h"
 
 #include "base/arena.h"
-#include "workflow/tables.h"
+#include "workflow/shape/tables.h"
 
 void tree_load(struct tree *tree, const struct workbench_file *file,
                const struct workflow_context *context, struct arena *arena)

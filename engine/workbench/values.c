@@ -1,6 +1,6 @@
 /* Values of test files: what a scalar of YAML means to whoever takes it. */
 #include "base/json.h"
-#include "workbench/test.h"
+#include "workbench/test/test.h"
 
 static struct value scalar_of(enum field_type type, struct text text)
 {

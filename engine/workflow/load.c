@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "workflow/load.h"
-#include "workflow/overlay.h"
+#include "workflow/overlay/overlay.h"
 
 static bool is_of_default(const struct chart *chart, uint16_t transition)
 {

@@ -1,13 +1,13 @@
 /* A workflow file on its way to a struct workflow; internal to workflow/.
  *
  * The happy path:
- * 1. shape.c checks the tree by the tables: keys, kinds, ids, texts in every language.
- * 2. declare.c reads the head of the file: name, country, zone, roles; calendar.c the working days;
- *    fields.c the fields.
+ * 1. shape/shape.c checks the tree by the tables: keys, kinds, ids, texts in every language.
+ * 2. Of parts/, declare.c reads the head of the file: name, country, zone, roles; calendar.c the
+ *    working days; fields.c the fields.
  * 3. states.c numbers the states, transitions.c the transitions and steps.
  * 4. forms.c, approve.c, steps.c, plugins.c, actions.c, tell.c and expression.c read what hangs on
  *    them.
- * 5. The chart is sealed, and, if nothing is wrong, warn.c walks it for warnings.
+ * 5. The chart is sealed, and, if nothing is wrong, warn/warn.c walks it for warnings.
  *
  * What has an ill shape was told of in 1; afterwards it counts as absent, so that one fault is told
  * once and all others with it. Everything lives in the arena of the diagnostics. */
@@ -17,7 +17,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "workflow/codes.h"
-#include "workflow/tables.h"
+#include "workflow/shape/tables.h"
 #include "workflow/workflow.h"
 #include "yaml/yaml.h"
 

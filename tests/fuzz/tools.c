@@ -5,9 +5,9 @@
 
 #include "base/json.h"
 #include "fuzz.h"
-#include "workbench/diff.h"
-#include "workbench/draw.h"
-#include "workbench/explain.h"
+#include "workbench/diff/diff.h"
+#include "workbench/draw/draw.h"
+#include "workbench/explain/explain.h"
 #include "workbench/workbench.h"
 #include "workflows.h"
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Enforces the floors and nevers of the architecture by reading every #include line.
 
-A file includes its own folder or a lower floor; never a neighbour on its floor, never upward. Each
+A file includes its own folder, whose rooms are folders inside it, or a lower floor; never a neighbour
+on its floor, never upward. Each
 library of the outside has the folders it may be seen in. Run with the tree's root; prints one line
 for each breach and ends with 1 if there is any.
 """
@@ -201,8 +202,8 @@ def check_engine(root, breaches):
             breaches.add(shown, 1, "a source file lives in a folder of a floor")
         elif parts[0] not in FLOOR_OF:
             breaches.add(shown, 1, f"the folder {parts[0]} is on no floor")
-        elif len(parts) > 2 and parts[0] != "include":
-            breaches.add(shown, 1, "a folder of a floor has no folders of its own")
+        elif len(parts) > 3 and parts[0] != "include":
+            breaches.add(shown, 1, "a room of a folder has no rooms of its own")
         else:
             check_engine_file(breaches, shown, parts[0], read(path))
     return count

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "run/roster.h"
+#include "run/memory/roster.h"
 
 static struct vault_case_id id_of(unsigned number)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "run/table.h"
+#include "run/memory/table.h"
 
 struct item {
     char name[24];

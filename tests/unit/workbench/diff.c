@@ -1,7 +1,7 @@
 /* Two files compared: each kind of change in words, with the line that has it. */
 #include "kit.h"
 
-#include "workbench/diff.h"
+#include "workbench/diff/diff.h"
 
 static struct workbench_differed differ(const char *before, const char *after, const char *language,
                                         enum workbench_format format)

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "workbench/draw.h"
-#include "workbench/draw_layout.h"
+#include "workbench/draw/draw.h"
+#include "workbench/draw/draw_layout.h"
 
 static const char nested[] =
     "workflow: w\n"

@@ -1,6 +1,6 @@
 /* A workflow in words: what the file says, and nothing else, in three languages. */
-#include "workbench/explain.h"
-#include "workbench/explain_words.h"
+#include "workbench/explain/explain.h"
+#include "workbench/explain/explain_words.h"
 #include "workbench/kit.h"
 
 static const char yaml[] =

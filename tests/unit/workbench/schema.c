@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "workbench/schema.h"
-#include "workflow/tables.h"
+#include "workbench/schema/schema.h"
+#include "workflow/shape/tables.h"
 
 static struct value schema_value(void)
 {

@@ -1,7 +1,7 @@
 /* Overlays: merged by RFC 7396, with places among siblings, and parts that no overlay touches. */
 #include "base/json.h"
 #include "workflow/kit.h"
-#include "workflow/overlay.h"
+#include "workflow/overlay/overlay.h"
 
 static struct yaml_node *parse(struct kit *kit, const char *source, const char *file)
 {

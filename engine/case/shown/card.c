@@ -1,0 +1,68 @@
+/* The card: the few facts of a case that lists need. Nothing of its data. */
+#include "base/arena.h"
+#include "case/shown/show.h"
+
+static int64_t first_deadline(const struct value *doc)
+{
+    const struct value *deadlines = value_get(doc, TEXT("deadlines"));
+    int64_t first = INT64_MAX;
+    for (size_t i = 0; i < value_count(deadlines); i++) {
+        int64_t due = value_member(deadlines, i)->value.integer;
+        first = due < first ? due : first;
+    }
+    return first;
+}
+
+static struct value roles_value(const struct case_state *state, const bool *active,
+                                struct arena *arena)
+{
+    const struct workflow *workflow = state->workflow;
+    struct value roles = value_list(arena);
+    for (size_t i = 0; i < workflow->role_count; i++)
+        if (case_role_is_awaited(workflow, &state->doc, active, 0, workflow->roles[i].id))
+            value_append(&roles, value_string(workflow->roles[i].id));
+    return roles;
+}
+
+static bool has_calls(const struct value *doc, struct arena *arena)
+{
+    const struct value *steps = value_get(doc, TEXT("steps"));
+    if (value_count(value_get(doc, TEXT("drops"))) > 0)
+        return true;
+    for (size_t i = 0; i < value_count(steps); i++) {
+        const struct value_member *step = value_member(steps, i);
+        if (!text_is_empty(case_run_key(&step->value, step->key, arena)))
+            return true;
+    }
+    return false;
+}
+
+struct value case_card(const struct case_state *state, struct arena *arena)
+{
+    const struct value *doc = &state->doc;
+    const bool *active = case_configuration(state, arena).active;
+    int64_t deadline = first_deadline(doc), due;
+    struct value card = value_map(arena);
+    struct text key;
+    value_put(&card, "code", *value_get(doc, TEXT("code")));
+    value_put(&card, "workflow", *value_at(doc, "workflow/id"));
+    value_put(&card, "hash", *value_at(doc, "workflow/hash"));
+    value_put(&card, "country", *value_get(doc, TEXT("country")));
+    value_put(&card, "states", case_atomic_states(state->workflow, active, arena));
+    value_put(&card, "opened", *value_at(doc, "opened/at"));
+    value_put(&card, "changed", *value_at(doc, "changed/at"));
+    value_put(&card, "closed", value_bool(value_bool_at(doc, "closed")));
+    value_put(&card, "revision", value_int((int64_t)state->revision));
+    value_put(&card, "last", value_int((int64_t)state->last));
+    if (case_next_timer(doc, &key, &due))
+        value_put(&card, "timer", value_int(due));
+    if (deadline < INT64_MAX)
+        value_put(&card, "deadline", value_int(deadline));
+    value_put(&card, "calls", value_bool(has_calls(doc, arena)));
+    value_put(&card, "roles", roles_value(state, active, arena));
+    struct value notices = case_notice_list(doc, arena);
+    if (value_count(&notices) > 0)
+        value_put(&card, "notices", notices);
+    value_put(&card, "opener", *value_at(doc, "opened/by"));
+    return card;
+}

@@ -1,0 +1,89 @@
+/* One entry of a case's history, as one person may read it. */
+#include "base/arena.h"
+#include "case/shown/show.h"
+
+static void copy_member(struct value *view, const struct value *entry, const char *name)
+{
+    const struct value *member = value_get(entry, text_from(name));
+    if (member != NULL)
+        value_put(view, name, *member);
+}
+
+/* What the person filled in, and what the entry changed in the data, by whatever hand. */
+static struct value told_data(const struct value *entry, struct arena *arena)
+{
+    struct value told = case_map_copy(arena, value_get(entry, TEXT("data")));
+    const struct value *changed = value_at(entry, "patch/data");
+    for (size_t i = 0; i < value_count(changed); i++)
+        value_set(&told, value_member(changed, i)->key, value_member(changed, i)->value);
+    return told;
+}
+
+static void put_title(struct value *view, const struct workflow *workflow,
+                      const struct value *entry, struct text language)
+{
+    const struct value *taken = value_get(entry, TEXT("taken"));
+    if (value_count(taken) == 0)
+        return;
+    uint16_t number = case_transition_named(workflow, value_item(taken, 0)->string);
+    if (number == CHART_NONE)
+        return;
+    struct text title = workflow_say(workflow, &workflow->transitions[number].title, language);
+    if (!text_is_empty(title))
+        value_put(view, "title", value_string(title));
+}
+
+/* Faults of the workflow may quote values: they are told to who may see all of them. */
+static void put_faults(struct value *view, const struct workflow *workflow,
+                       const struct value *entry, const struct case_person *viewer,
+                       struct arena *arena)
+{
+    const struct value *faults = value_get(entry, TEXT("faults"));
+    struct value list = value_list(arena);
+    for (size_t i = 0; i < value_count(faults); i++) {
+        struct value one = case_map_copy(arena, value_item(faults, i));
+        if (!case_person_sees_sensitive(viewer, workflow))
+            value_remove(&one, TEXT("message"));
+        value_append(&list, one);
+    }
+    if (faults != NULL)
+        value_put(view, "faults", list);
+}
+
+/* What the workflow told; where a sensitive field may speak, to who may see all of them. */
+static void put_log(struct value *view, const struct workflow *workflow, const struct value *entry,
+                    const struct case_person *viewer, struct arena *arena)
+{
+    const struct value *log = value_get(entry, TEXT("log"));
+    struct value told = value_list(arena);
+    for (size_t i = 0; i < value_count(log); i++) {
+        const struct value *line = value_item(log, i);
+        if (!value_bool_at(line, "private") || case_person_sees_sensitive(viewer, workflow))
+            value_append(&told, *value_get(line, TEXT("text")));
+    }
+    if (value_count(&told) > 0)
+        value_put(view, "log", told);
+}
+
+struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
+                             const struct value *entry, const struct case_person *viewer,
+                             struct text language, struct arena *arena)
+{
+    static const char *const plain[] = {"kind",   "event", "by",   "comment",
+                                        "states", "step",  "note", "proposal"};
+    struct value view = value_map(arena), data = value_map(arena), hidden = value_list(arena);
+    struct value told = told_data(entry, arena);
+    case_show_data(workflow, viewer, &told, false, &data, &hidden);
+    value_put(&view, "seq", value_int((int64_t)seq));
+    value_put(&view, "at", case_moment(value_int_at(entry, "at", 0)));
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        copy_member(&view, entry, plain[i]);
+    put_title(&view, workflow, entry, language);
+    value_put(&view, "data", data);
+    value_put(&view, "hidden", hidden);
+    if (value_at(entry, "outcome/outcome") != NULL)
+        value_put(&view, "outcome", *value_at(entry, "outcome/outcome"));
+    put_log(&view, workflow, entry, viewer, arena);
+    put_faults(&view, workflow, entry, viewer, arena);
+    return view;
+}

@@ -1,0 +1,282 @@
+/* Cards by id, by code, in order of opening, and those with a timer in a heap. */
+#include "run/memory/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/when.h"
+
+static struct text id_key(const void *item)
+{
+    const struct card *card = item;
+
+    return (struct text){(const char *)card->id.bytes, sizeof(card->id.bytes)};
+}
+
+static struct text code_key(const void *item)
+{
+    return ((const struct card *)item)->code;
+}
+
+void roster_init(struct roster *roster)
+{
+    *roster = (struct roster){0};
+    table_init(&roster->by_id, id_key);
+    table_init(&roster->by_code, code_key);
+}
+
+static void free_card(struct card *card)
+{
+    if (card)
+        free(card->block);
+    free(card);
+}
+
+void roster_finish(struct roster *roster)
+{
+    for (size_t i = 0; i < roster->count; i++)
+        free_card(roster->cards[i]);
+    free(roster->cards);
+    free(roster->heap);
+    table_finish(&roster->by_id);
+    table_finish(&roster->by_code);
+    *roster = (struct roster){0};
+}
+
+/* ---- The card's block: its texts, then the arrays that point at them. ---- */
+
+static size_t list_bytes(const struct value *list)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < value_count(list); i++)
+        bytes += value_item(list, i)->string.size + sizeof(struct text);
+    return bytes;
+}
+
+static const struct text *copy_list(const struct value *list, struct text **array, char **bytes)
+{
+    const struct text *first = *array;
+
+    for (size_t i = 0; i < value_count(list); i++) {
+        struct text item = value_item(list, i)->string;
+        memcpy(*bytes, item.bytes, item.size);
+        *(*array)++ = (struct text){*bytes, item.size};
+        *bytes += item.size;
+    }
+    return first;
+}
+
+static bool is_text_list(const struct value *list)
+{
+    if (!list || list->kind != VALUE_LIST)
+        return false;
+    for (size_t i = 0; i < value_count(list); i++)
+        if (value_item(list, i)->kind != VALUE_STRING)
+            return false;
+    return true;
+}
+
+static void copy_texts(struct card *card, const struct value *facts)
+{
+    static const char *const names[] = {"code", "workflow", "hash", "country", "opener"};
+    struct text *const places[] = {&card->code, &card->workflow, &card->hash, &card->country,
+                                   &card->opener};
+    const struct value *states = value_at(facts, "states"), *roles = value_at(facts, "roles");
+    size_t size = list_bytes(states) + list_bytes(roles);
+
+    for (size_t i = 0; i < 5; i++)
+        size += value_text_at(facts, names[i]).size;
+    card->block = malloc(size + 1);
+    CHECK(card->block);
+
+    struct text *array = card->block;
+    card->state_count = value_count(states);
+    card->role_count = value_count(roles);
+    char *bytes = (char *)(array + card->state_count + card->role_count);
+    card->states = copy_list(states, &array, &bytes);
+    card->roles = copy_list(roles, &array, &bytes);
+    for (size_t i = 0; i < 5; i++) {
+        struct text text = value_text_at(facts, names[i]);
+        if (text.size > 0)
+            memcpy(bytes, text.bytes, text.size);
+        *places[i] = (struct text){bytes, text.size};
+        bytes += text.size;
+    }
+}
+
+static void read_facts(struct card *card, const struct value *facts)
+{
+    copy_texts(card, facts);
+    card->opened_ms = value_int_at(facts, "opened", 0);
+    card->changed_ms = value_int_at(facts, "changed", 0);
+    card->timer_ms = value_int_at(facts, "timer", ROSTER_NEVER_MS);
+    card->deadline_ms = value_int_at(facts, "deadline", ROSTER_NEVER_MS);
+    card->revision = (uint64_t)value_int_at(facts, "revision", 0);
+    card->last = (uint64_t)value_int_at(facts, "last", 0);
+    card->is_closed = value_bool_at(facts, "closed");
+    card->has_calls = value_bool_at(facts, "calls");
+}
+
+/* ---- The heap of timers. ---- */
+
+static void place_in_heap(struct roster *roster, size_t place, struct card *card)
+{
+    roster->heap[place] = card;
+    card->heap = place;
+}
+
+static void sift_up(struct roster *roster, struct card *card)
+{
+    size_t place = card->heap;
+
+    while (place > 0 && roster->heap[(place - 1) / 2]->timer_ms > card->timer_ms) {
+        place_in_heap(roster, place, roster->heap[(place - 1) / 2]);
+        place = (place - 1) / 2;
+    }
+    place_in_heap(roster, place, card);
+}
+
+static void sift_down(struct roster *roster, struct card *card)
+{
+    size_t place = card->heap;
+
+    for (;;) {
+        size_t child = 2 * place + 1;
+        if (child + 1 < roster->heap_count &&
+            roster->heap[child + 1]->timer_ms < roster->heap[child]->timer_ms)
+            child++;
+        if (child >= roster->heap_count || roster->heap[child]->timer_ms >= card->timer_ms)
+            break;
+        place_in_heap(roster, place, roster->heap[child]);
+        place = child;
+    }
+    place_in_heap(roster, place, card);
+}
+
+static void heap_remove(struct roster *roster, struct card *card)
+{
+    size_t place = card->heap;
+
+    if (place == SIZE_MAX)
+        return;
+    struct card *last = roster->heap[--roster->heap_count];
+    card->heap = SIZE_MAX;
+    if (last == card)
+        return;
+    place_in_heap(roster, place, last);
+    sift_up(roster, last);
+    sift_down(roster, last);
+}
+
+static void heap_add(struct roster *roster, struct card *card)
+{
+    if (roster->heap_count == roster->heap_capacity) {
+        roster->heap_capacity = roster->heap_capacity ? roster->heap_capacity * 2 : 64;
+        roster->heap = realloc(roster->heap, roster->heap_capacity * sizeof(*roster->heap));
+        CHECK(roster->heap);
+    }
+    place_in_heap(roster, roster->heap_count++, card);
+    sift_up(roster, card);
+}
+
+/* ---- Putting and finding. ---- */
+
+static void append(struct roster *roster, struct card *card)
+{
+    if (roster->count == roster->capacity) {
+        roster->capacity = roster->capacity ? roster->capacity * 2 : 64;
+        roster->cards = realloc(roster->cards, roster->capacity * sizeof(*roster->cards));
+        CHECK(roster->cards);
+    }
+    card->index = roster->count;
+    roster->cards[roster->count++] = card;
+    table_add(&roster->by_id, card);
+}
+
+bool roster_put(struct roster *roster, const struct vault_case_id *id, const struct value *facts)
+{
+    if (value_text_at(facts, "code").size == 0 || !is_text_list(value_at(facts, "states")) ||
+        !is_text_list(value_at(facts, "roles")))
+        return false;
+
+    struct card *card = (struct card *)roster_find(roster, id);
+    if (card) {
+        heap_remove(roster, card);
+        table_remove(&roster->by_code, card->code);
+        free(card->block);
+    } else {
+        card = calloc(1, sizeof(*card));
+        CHECK(card);
+        card->id = *id;
+        card->heap = SIZE_MAX;
+        append(roster, card);
+    }
+    read_facts(card, facts);
+    table_add(&roster->by_code, card);
+    if (card->timer_ms != ROSTER_NEVER_MS)
+        heap_add(roster, card);
+    return true;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct card *a = *(struct card *const *)left, *b = *(struct card *const *)right;
+
+    if (a->opened_ms != b->opened_ms)
+        return a->opened_ms < b->opened_ms ? -1 : 1;
+    return text_compare(a->code, b->code);
+}
+
+void roster_sort(struct roster *roster)
+{
+    if (roster->count == 0)
+        return;
+    qsort(roster->cards, roster->count, sizeof(*roster->cards), compare);
+    for (size_t i = 0; i < roster->count; i++)
+        roster->cards[i]->index = i;
+}
+
+const struct card *roster_find(const struct roster *roster, const struct vault_case_id *id)
+{
+    return table_find(&roster->by_id, (struct text){(const char *)id->bytes, sizeof(id->bytes)});
+}
+
+const struct card *roster_find_code(const struct roster *roster, struct text code)
+{
+    return table_find(&roster->by_code, code);
+}
+
+const struct card *roster_first_timer(const struct roster *roster)
+{
+    return roster->heap_count > 0 ? roster->heap[0] : NULL;
+}
+
+void roster_hold_timer(struct roster *roster, const struct card *card)
+{
+    heap_remove(roster, (struct card *)card);
+}
+
+struct value roster_line(const struct card *card, int64_t now_ms, struct arena *arena)
+{
+    struct value line = value_map(arena), states = value_list(arena);
+
+    for (size_t i = 0; i < card->state_count; i++)
+        value_append(&states, value_string(text_copy(arena, card->states[i])));
+    value_put(&line, "id", value_string(text_hex(arena, card->id.bytes, sizeof(card->id.bytes))));
+    value_put(&line, "code", value_string(text_copy(arena, card->code)));
+    value_put(&line, "workflow", value_string(text_copy(arena, card->workflow)));
+    value_put(&line, "country", value_string(text_copy(arena, card->country)));
+    value_put(&line, "states", states);
+    value_put(&line, "opened", value_timestamp(when_from_ms(card->opened_ms)));
+    value_put(&line, "changed", value_timestamp(when_from_ms(card->changed_ms)));
+    value_put(&line, "closed", value_bool(card->is_closed));
+    value_put(&line, "revision", value_int((int64_t)card->revision));
+    if (card->deadline_ms != ROSTER_NEVER_MS) {
+        value_put(&line, "deadline", value_timestamp(when_from_ms(card->deadline_ms)));
+        value_put(&line, "overdue", value_bool(card->deadline_ms < now_ms));
+    }
+    return line;
+}

@@ -1,0 +1,65 @@
+/* The roster: the card of every case, in memory. Lists, inboxes and due times come from it, so that
+ * nothing on disk tells them to a thief. */
+#ifndef SANKOFA_RUN_ROSTER_H
+#define SANKOFA_RUN_ROSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/value.h"
+#include "run/memory/table.h"
+#include "vault/vault.h"
+
+struct arena;
+
+enum { ROSTER_NEVER_MS = -1 };
+
+/* Facts of one case; the texts live in one block that the card owns. */
+struct card {
+    struct vault_case_id id;
+    struct text code, workflow, hash, country, opener;
+    const struct text *states;
+    size_t state_count;
+    const struct text *roles; /* that may do something now */
+    size_t role_count;
+    int64_t opened_ms, changed_ms;
+    int64_t timer_ms, deadline_ms; /* ROSTER_NEVER_MS: none */
+    uint64_t revision, last;
+    bool is_closed, has_calls;
+    /* The roster's own: */
+    size_t index; /* in document order: of opening */
+    size_t heap;  /* place in the heap of timers, SIZE_MAX: not in it */
+    void *block;
+};
+
+struct roster {
+    struct card **cards; /* in the order in which they came; a gap is NULL */
+    size_t count, capacity;
+    struct table by_id, by_code;
+    struct card **heap; /* by timer_ms, the earliest first */
+    size_t heap_count, heap_capacity;
+};
+
+void roster_init(struct roster *roster);
+void roster_finish(struct roster *roster);
+
+/* Takes the card (as case_card makes it) of a case: a new one, or in place of the old. False:
+ * `card` is not what case_card makes. */
+bool roster_put(struct roster *roster, const struct vault_case_id *id, const struct value *card);
+/* Sorts by time of opening and code: once, after recovery. */
+void roster_sort(struct roster *roster);
+
+/* NULL if there is none. Valid until the card's next roster_put. */
+const struct card *roster_find(const struct roster *roster, const struct vault_case_id *id);
+const struct card *roster_find_code(const struct roster *roster, struct text code);
+/* The one whose timer is due first; NULL if no case has a timer. */
+const struct card *roster_first_timer(const struct roster *roster);
+/* Takes the card's timer out of that order until the card's next roster_put. */
+void roster_hold_timer(struct roster *roster, const struct card *card);
+
+/* A line of a list: {id, code, workflow, country, states, opened, changed, closed, revision,
+ * deadline?, overdue}. Dates are RFC 3339. */
+struct value roster_line(const struct card *card, int64_t now_ms, struct arena *arena);
+
+#endif
