@@ -1,4 +1,5 @@
-/* reintegration: one follow-up visit to a child, as a colour with its reasons.
+/* reintegration: the follow-up visits to a child: when the next one is due, and one of them as a
+ * colour with its reasons.
  *
  * Words: a *visit checkpoint* is one of the follow-ups that every child gets, M1, M3, M6 and M12
  * (months after the placement); its *window* is the days on which a visit counts for it.
@@ -8,6 +9,11 @@
  *    missing is refused, all at once, each beside its input.
  * 2. Every sign of the table below that holds adds its reason; the worst colour wins.
  * 3. The colour gives what to do next: red a review, amber a call, green the next window.
+ *
+ * The happy path of the step `schedule`:
+ * 1. The checkpoint behind the last one is found, and with it the window's first and last day.
+ * 2. It parks until the first of them, and is done when that day begins; at once if it has begun.
+ *    The chart's loop starts it again for the next; a window that closes is the chart's `after`.
  *
  * A visit before its window is refused: it is contact, and does not stand for the checkpoint. One
  * after it is refused too, unless the office says that it takes late visits for this checkpoint;
@@ -39,7 +45,8 @@ enum {
     ATTENDANCE_LOW_PCT = 75, /* below it is amber */
     WORK_AGE_YEARS = 15,     /* below it work is amber */
     REVIEW_HOURS = 72,       /* of a red visit */
-    CALL_DAYS = 14           /* after an amber one */
+    CALL_DAYS = 14,          /* after an amber one */
+    DAY_MS = 86400000
 };
 
 /* What a visit says. Filled by `read`; -1 where a number was not told. */
@@ -157,6 +164,22 @@ static const struct sankofa_field *const visit_outputs[] = {
     FIELD(.name = "next_action", .kind = SANKOFA_TEXT, .doc = "What to do next, and until when."),
     FIELD(.name = "days_since", .kind = SANKOFA_INTEGER, .unit = "days",
           .doc = "Days from counted_from to the visit."),
+    NULL,
+};
+
+static const struct sankofa_field *const schedule_inputs[] = {
+    FIELD(.name = "counted_from", .kind = SANKOFA_DATE, .required = 1,
+          .doc = "The day of the handover to the family or other carer."),
+    FIELD(.name = "last", .kind = SANKOFA_TEXT, .options = OPTIONS("M1", "M3", "M6", "M12"),
+          .doc = "The visit checkpoint that is over; left out: none yet."),
+    NULL,
+};
+
+static const struct sankofa_field *const schedule_outputs[] = {
+    FIELD(.name = "window", .kind = SANKOFA_TEXT, .options = OPTIONS("M1", "M3", "M6", "M12"),
+          .doc = "The visit checkpoint that is now due."),
+    FIELD(.name = "opens", .kind = SANKOFA_DATE, .doc = "The first day of its window."),
+    FIELD(.name = "closes", .kind = SANKOFA_DATE, .doc = "The last day of its window."),
     NULL,
 };
 
@@ -349,9 +372,9 @@ static int read_days(const struct sankofa_host *host, struct sankofa_call *call,
     if (!has_day)
         return refused + refuse(host, call, "visit_on", "Say on which day the visit was.");
     visit->day = day_of(on);
-    /* 86,400,000 ms a day, rounded down also before 1970. */
+    /* Rounded down also before 1970. */
     int64_t now_ms = host->now_ms(call);
-    if (visit->day > now_ms / 86400000 - (now_ms % 86400000 < 0 ? 1 : 0))
+    if (visit->day > now_ms / DAY_MS - (now_ms % DAY_MS < 0 ? 1 : 0))
         return refused + refuse(host, call, "visit_on", "This day is still to come.");
     if (refused > 0)
         return refused;
@@ -423,6 +446,60 @@ static enum sankofa_outcome visit(const struct sankofa_host *host, struct sankof
     return SANKOFA_DONE;
 }
 
+/* When the next visit is due. */
+
+/* The checkpoint behind `last`, which the input names; NULL: there is none. */
+static const struct checkpoint *checkpoint_behind(struct sankofa_text last)
+{
+    for (size_t i = 0; i < CHECKPOINT_COUNT; i++)
+        if (last.size == strlen(checkpoints[i].name) &&
+            memcmp(last.bytes, checkpoints[i].name, last.size) == 0)
+            return i + 1 < CHECKPOINT_COUNT ? &checkpoints[i + 1] : NULL;
+    return last.size == 0 ? &checkpoints[0] : NULL;
+}
+
+static void put_day(const struct sankofa_host *host, struct sankofa_call *call, const char *output,
+                    int64_t day)
+{
+    struct sankofa_value value;
+    struct day_text text = day_write(day);
+
+    memset(&value, 0, sizeof(value));
+    value.size = (uint32_t)sizeof(value);
+    value.kind = SANKOFA_DATE;
+    value.text.bytes = text.bytes;
+    value.text.size = strlen(text.bytes);
+    host->put(call, output, &value);
+}
+
+/* Both at the beginning and when the time has come: what is parked is no more than a promise to be
+ * woken, and all that is needed stands in the inputs. */
+static enum sankofa_outcome schedule(const struct sankofa_host *host, struct sankofa_call *call)
+{
+    struct date from;
+    const struct checkpoint *next = checkpoint_behind(sankofa_text_of(host, call, "last"));
+
+    if (!date_of(sankofa_text_of(host, call, "counted_from"), &from))
+        return host->fail(call, 0, "Say from which day the months count."), SANKOFA_FAILED;
+    if (!next)
+        return host->fail(call, 0, "There is no visit behind the last one, M12."), SANKOFA_FAILED;
+    int64_t opens = day_of(from) + next->days - next->tolerance;
+    int64_t closes = day_of(from) + next->days + next->tolerance;
+    if (host->now_ms(call) < opens * DAY_MS) {
+        host->park(call, SANKOFA_TIME, opens * DAY_MS, next->name, strlen(next->name));
+        return SANKOFA_PARKED;
+    }
+    sankofa_put_text(host, call, "window", next->name);
+    put_day(host, call, "opens", opens);
+    put_day(host, call, "closes", closes);
+    return SANKOFA_DONE;
+}
+
+static void schedule_drop(const struct sankofa_host *host, struct sankofa_call *call)
+{
+    host->log(call, SANKOFA_INFO, "schedule.dropped");
+}
+
 static const struct sankofa_step_type visit_type = {
     .size = sizeof(struct sankofa_step_type),
     .flags = SANKOFA_CHECK | SANKOFA_IDEMPOTENT,
@@ -433,7 +510,19 @@ static const struct sankofa_step_type visit_type = {
     .run = visit,
 };
 
-static const struct sankofa_step_type *const step_types[] = {&visit_type, NULL};
+static const struct sankofa_step_type schedule_type = {
+    .size = sizeof(struct sankofa_step_type),
+    .flags = SANKOFA_IDEMPOTENT,
+    .name = "schedule",
+    .summary = "Waits until the window of the next visit opens.",
+    .inputs = schedule_inputs,
+    .outputs = schedule_outputs,
+    .run = schedule,
+    .resume = schedule,
+    .drop = schedule_drop,
+};
+
+static const struct sankofa_step_type *const step_types[] = {&visit_type, &schedule_type, NULL};
 
 static const struct sankofa_plugin plugin = {
     .size = sizeof(struct sankofa_plugin),

@@ -1,4 +1,5 @@
-/* The check reintegration/visit: every sign, every refusal, every edge of a window. */
+/* The check reintegration/visit: every sign, every refusal, every edge of a window; and the step
+ * reintegration/schedule. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -397,6 +398,108 @@ static void all_signs_at_once_fit_the_reasons(void **state)
     host_end(&call);
 }
 
+/* ---- schedule ---- */
+
+static void begin_schedule(struct sankofa_call *call, const char *today, const char *last)
+{
+    host_begin(call, host_step_type(sankofa_plugin(), "schedule"), today);
+    host_text(call, "counted_from", "2026-03-01");
+    if (last)
+        host_text(call, "last", last);
+}
+
+static void expect_window(struct sankofa_call *call, const char *window, const char *opens,
+                          const char *closes)
+{
+    assert_string_equal(host_output(call, "window"), window);
+    assert_string_equal(host_output(call, "opens"), opens);
+    assert_string_equal(host_output(call, "closes"), closes);
+}
+
+static void a_visit_is_due_when_its_window_opens_and_not_before(void **state)
+{
+    struct sankofa_call call;
+
+    (void)state;
+    begin_schedule(&call, "2026-03-01", NULL);
+    assert_int_equal(host_run(&call), SANKOFA_PARKED);
+    assert_int_equal(call.wakes, SANKOFA_TIME);
+    assert_true(call.until_ms == host_ms("2026-03-24"));
+    call.now_ms = call.until_ms;
+    assert_int_equal(host_resume(&call, SANKOFA_TIME), SANKOFA_DONE);
+    expect_window(&call, "M1", "2026-03-24", "2026-04-07");
+    host_end(&call);
+}
+
+static void a_step_that_wakes_too_early_parks_again(void **state)
+{
+    struct sankofa_call call;
+
+    (void)state;
+    begin_schedule(&call, "2026-03-01", NULL);
+    assert_int_equal(host_run(&call), SANKOFA_PARKED);
+    call.now_ms = call.until_ms - 1;
+    assert_int_equal(host_resume(&call, SANKOFA_TIME), SANKOFA_PARKED);
+    assert_true(call.until_ms == host_ms("2026-03-24"));
+    host_end(&call);
+}
+
+static void each_visit_is_followed_by_the_next(void **state)
+{
+    static const struct {
+        const char *last, *window, *opens, *closes;
+    } rows[] = {
+        {NULL, "M1", "2026-03-24", "2026-04-07"},
+        {"M1", "M3", "2026-05-17", "2026-06-14"},
+        {"M3", "M6", "2026-08-09", "2026-09-20"},
+        {"M6", "M12", "2027-01-30", "2027-03-31"},
+    };
+    struct sankofa_call call;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        begin_schedule(&call, "2026-03-01", rows[i].last);
+        assert_int_equal(host_run(&call), SANKOFA_PARKED);
+        assert_true(call.until_ms == host_ms(rows[i].opens));
+        call.now_ms = host_ms(rows[i].opens);
+        assert_int_equal(host_resume(&call, SANKOFA_TIME), SANKOFA_DONE);
+        expect_window(&call, rows[i].window, rows[i].opens, rows[i].closes);
+        host_end(&call);
+    }
+}
+
+static void a_window_that_is_open_or_over_is_told_at_once(void **state)
+{
+    struct sankofa_call call;
+
+    (void)state;
+    begin_schedule(&call, "2026-04-07", NULL);
+    assert_int_equal(host_run(&call), SANKOFA_DONE);
+    expect_window(&call, "M1", "2026-03-24", "2026-04-07");
+    host_end(&call);
+    begin_schedule(&call, "2027-12-31", "M1");
+    assert_int_equal(host_run(&call), SANKOFA_DONE);
+    expect_window(&call, "M3", "2026-05-17", "2026-06-14");
+    host_end(&call);
+}
+
+static void nothing_is_due_behind_the_last_visit(void **state)
+{
+    struct sankofa_call call;
+
+    (void)state;
+    begin_schedule(&call, "2027-04-01", "M12");
+    assert_int_equal(host_run(&call), SANKOFA_FAILED);
+    assert_int_equal(call.retry, 0);
+    assert_string_equal(call.failure, "There is no visit behind the last one, M12.");
+    host_end(&call);
+    begin_schedule(&call, "2026-03-01", NULL);
+    host_text(&call, "counted_from", "2026-02-30");
+    assert_int_equal(host_run(&call), SANKOFA_FAILED);
+    assert_string_equal(call.failure, "Say from which day the months count.");
+    host_end(&call);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +520,11 @@ int main(void)
         cmocka_unit_test(what_is_missing_is_refused_all_at_once),
         cmocka_unit_test(whatever_it_is_given_the_answer_keeps_its_promises),
         cmocka_unit_test(all_signs_at_once_fit_the_reasons),
+        cmocka_unit_test(a_visit_is_due_when_its_window_opens_and_not_before),
+        cmocka_unit_test(a_step_that_wakes_too_early_parks_again),
+        cmocka_unit_test(each_visit_is_followed_by_the_next),
+        cmocka_unit_test(a_window_that_is_open_or_over_is_told_at_once),
+        cmocka_unit_test(nothing_is_due_behind_the_last_visit),
     };
 
     return cmocka_run_group_tests_name("reintegration", tests, NULL, NULL);
