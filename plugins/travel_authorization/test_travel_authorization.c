@@ -1,4 +1,5 @@
-/* The step travel_authorization/issue: every rule, every boundary, parking and waking. */
+/* The step travel_authorization/issue: every rule, every boundary, parking and waking; and the
+ * check travel_authorization/clear. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -539,6 +540,144 @@ static void whatever_it_is_given_the_answer_keeps_its_promises(void **state)
     assert_true(done > 1000);
 }
 
+/* ---- clear ---- */
+
+/* On 2026-02-01, for a travel on 2026-02-10; the certificate of fitness ends first. */
+static void begin_clear(struct sankofa_call *call)
+{
+    host_begin(call, host_step_type(sankofa_plugin(), "clear"), "2026-02-01");
+    host_text(call, "travel_date", "2026-02-10");
+    host_text(call, "authorization_valid_until", "2026-03-31");
+    host_text(call, "document_valid_until", "2026-02-28");
+    host_text(call, "fitness", "fit");
+    host_text(call, "fitness_issued_on", "2026-02-01");
+    host_text(call, "receiver_confirmed_on", "2026-01-20");
+    host_text(call, "decision_on", "2025-12-01");
+}
+
+static void expect_clear(struct sankofa_call *call, const char *until, const char *input)
+{
+    if (host_run(call) != SANKOFA_DONE)
+        fail_msg("refused: %s: %s", call->reasons[0].input, call->reasons[0].text);
+    assert_string_equal(host_output(call, "clear_until"), until);
+    assert_string_equal(host_output(call, "ends_first"), input);
+}
+
+static void expect_not_clear(struct sankofa_call *call, const char *input, const char *reason)
+{
+    assert_int_equal(host_run(call), SANKOFA_REFUSED);
+    assert_int_equal(call->reason_count, 1);
+    if (!host_reason(call, input))
+        fail_msg("%s is refused, not %s", call->reasons[0].input, input);
+    assert_string_equal(host_reason(call, input), reason);
+}
+
+static void a_child_may_leave_until_the_first_validity_ends(void **state)
+{
+    struct sankofa_call call;
+
+    (void)state;
+    begin_clear(&call);
+    expect_clear(&call, "2026-02-11", "fitness_issued_on");
+    host_integer(&call, "fitness_days", 365);
+    expect_clear(&call, "2026-02-19", "receiver_confirmed_on");
+    host_integer(&call, "receiver_days", 365);
+    expect_clear(&call, "2026-02-21", "document_valid_until");
+    host_integer(&call, "document_margin_days", 0);
+    expect_clear(&call, "2026-02-28", "document_valid_until");
+    host_text(&call, "document_valid_until", "2030-01-01");
+    expect_clear(&call, "2026-03-01", "decision_on");
+    host_integer(&call, "decision_days", 365);
+    expect_clear(&call, "2026-03-31", "authorization_valid_until");
+    host_text(&call, "consent_valid_until", "2026-02-10");
+    expect_clear(&call, "2026-02-10", "consent_valid_until");
+    host_end(&call);
+}
+
+static void each_validity_must_cover_the_travel_date(void **state)
+{
+    static const struct {
+        const char *input, *last_good, *first_bad, *reason;
+    } rows[] = {
+        {"authorization_valid_until", "2026-02-10", "2026-02-09",
+         "The authorization covers 2026-02-09, not the travel date, 2026-02-10."},
+        {"document_valid_until", "2026-02-17", "2026-02-16",
+         "The travel document covers 2026-02-09, not the travel date, 2026-02-10."},
+        {"consent_valid_until", "2026-02-10", "2026-02-09",
+         "The consent covers 2026-02-09, not the travel date, 2026-02-10."},
+        {"fitness_issued_on", "2026-01-31", "2026-01-30",
+         "The certificate of fitness covers 2026-02-09, not the travel date, 2026-02-10."},
+        {"receiver_confirmed_on", "2026-01-11", "2026-01-10",
+         "The receiver's word covers 2026-02-09, not the travel date, 2026-02-10."},
+        {"decision_on", "2025-11-12", "2025-11-11",
+         "The best-interests decision covers 2026-02-09, not the travel date, 2026-02-10."},
+    };
+    struct sankofa_call call;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        begin_clear(&call);
+        host_text(&call, rows[i].input, rows[i].last_good);
+        expect_clear(&call, "2026-02-10", rows[i].input);
+        host_text(&call, rows[i].input, rows[i].first_bad);
+        expect_not_clear(&call, rows[i].input, rows[i].reason);
+        host_end(&call);
+    }
+}
+
+static void what_is_missing_or_to_come_does_not_clear(void **state)
+{
+    static const char *const needed[] = {"authorization_valid_until", "document_valid_until",
+                                         "fitness_issued_on", "receiver_confirmed_on",
+                                         "decision_on"};
+    struct sankofa_call call;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        begin_clear(&call);
+        host_unset(&call, needed[i]);
+        expect_not_clear(&call, needed[i],
+                         "There is no such day: it is needed before the child leaves.");
+        host_end(&call);
+    }
+    begin_clear(&call);
+    host_text(&call, "fitness_issued_on", "2026-02-02");
+    expect_not_clear(&call, "fitness_issued_on",
+                     "The certificate of fitness is of 2026-02-02, a day to come.");
+    host_end(&call);
+    begin_clear(&call);
+    host_text(&call, "fitness", "unfit");
+    expect_not_clear(&call, "fitness", "The child is not fit to travel.");
+    host_unset(&call, "fitness");
+    expect_not_clear(&call, "fitness", "The child is not fit to travel.");
+    host_end(&call);
+    begin_clear(&call);
+    host_text(&call, "travel_date", "2026-02-30");
+    expect_not_clear(&call, "travel_date",
+                     "There is no such day: it is needed before the child leaves.");
+    host_text(&call, "travel_date", "2026-01-31");
+    expect_not_clear(&call, "travel_date", "The travel date, 2026-01-31, is over.");
+    host_text(&call, "travel_date", "2026-02-01");
+    expect_clear(&call, "2026-02-11", "fitness_issued_on");
+    host_integer(&call, "fitness_days", 366);
+    expect_not_clear(&call, "fitness_days", "Give a number of days from 0 to 365.");
+    host_end(&call);
+}
+
+static void everything_that_fails_to_cover_is_told_at_once(void **state)
+{
+    struct sankofa_call call;
+
+    (void)state;
+    begin_clear(&call);
+    host_text(&call, "travel_date", "2026-09-01");
+    host_text(&call, "consent_valid_until", "2026-08-31");
+    host_text(&call, "fitness", "unfit");
+    assert_int_equal(host_run(&call), SANKOFA_REFUSED);
+    assert_int_equal(call.reason_count, 7);
+    host_end(&call);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -567,6 +706,10 @@ int main(void)
         cmocka_unit_test(a_cookie_of_something_else_fails_the_step),
         cmocka_unit_test(a_dropped_request_undoes_nothing_and_says_so_in_the_log),
         cmocka_unit_test(whatever_it_is_given_the_answer_keeps_its_promises),
+        cmocka_unit_test(a_child_may_leave_until_the_first_validity_ends),
+        cmocka_unit_test(each_validity_must_cover_the_travel_date),
+        cmocka_unit_test(what_is_missing_or_to_come_does_not_clear),
+        cmocka_unit_test(everything_that_fails_to_cover_is_told_at_once),
     };
 
     return cmocka_run_group_tests_name("travel_authorization", tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* travel_authorization: asks an authority to let a child travel, and waits for its answer.
+/* travel_authorization: asks an authority to let a child travel, and waits for its answer; and
+ * tells, before the child leaves, whether everything is valid on the day of the travel.
  *
  * The happy path of the step `issue`:
  * 1. Everything is looked at as it will be on the travel date: document, fitness, escort, route,
@@ -8,6 +9,11 @@
  *    answers or the time to answer is over. It ends with the travel date at the latest.
  * 3. The answer wakes it: granted, it is done, with the number of the authorization, its validity
  *    and the whole text; refused, granted for too short, or not answered in time, it has failed.
+ *
+ * The check `clear` asks the same of what the papers say when the travel is cleared, weeks later
+ * perhaps: every validity must cover the travel date. What does not is refused, each beside its
+ * input; what does tells its last day, and the earliest of these days is until when the child may
+ * leave.
  *
  * Nothing leaves this process: the request is handed to the authority by people, on paper. So it
  * may be run again without harm, and dropped without a word to anybody. The cookie carries all that
@@ -25,6 +31,7 @@
 #define FITNESS_DAYS_DEFAULT  "10" /* a certificate of fitness is valid */
 #define RECEIVER_DAYS_DEFAULT "30" /* a receiver's word counts */
 #define ANSWER_DAYS_DEFAULT   "14" /* the authority has to answer */
+#define DECISION_DAYS_DEFAULT "90" /* a best-interests decision counts */
 enum {
     DAYS_MAX = 365,
     REQUEST_BYTES_MAX = 3400, /* so that it fits a cookie, and the grant fits after it */
@@ -134,6 +141,42 @@ static const struct sankofa_field *const issue_answers[] = {
     FIELD(.name = "authorization_valid_until", .kind = SANKOFA_DATE,
           .doc = "Its last day; left out: the travel document's."),
     FIELD(.name = "granted_on", .kind = SANKOFA_DATE, .doc = "The day the authority signed."),
+    NULL,
+};
+
+static const struct sankofa_field *const clear_inputs[] = {
+    FIELD(.name = "travel_date", .kind = SANKOFA_DATE, .required = 1,
+          .doc = "The day on which everything must be valid."),
+    FIELD(.name = "authorization_valid_until", .kind = SANKOFA_DATE,
+          .doc = "The authorization's last day."),
+    FIELD(.name = "document_valid_until", .kind = SANKOFA_DATE,
+          .doc = "The travel document's last day."),
+    FIELD(.name = "document_margin_days", .kind = SANKOFA_INTEGER, .initial = MARGIN_DAYS_DEFAULT,
+          .unit = "days", .doc = "How long it must be valid after the travel date."),
+    FIELD(.name = "fitness", .kind = SANKOFA_TEXT,
+          .options = OPTIONS("fit", "fit_with_conditions", "unfit"),
+          .doc = "What the doctor found."),
+    FIELD(.name = "fitness_issued_on", .kind = SANKOFA_DATE,
+          .doc = "The day of the certificate of fitness."),
+    FIELD(.name = "fitness_days", .kind = SANKOFA_INTEGER, .initial = FITNESS_DAYS_DEFAULT,
+          .unit = "days", .doc = "How long that certificate is valid."),
+    FIELD(.name = "receiver_confirmed_on", .kind = SANKOFA_DATE,
+          .doc = "The day the receiver agreed."),
+    FIELD(.name = "receiver_days", .kind = SANKOFA_INTEGER, .initial = RECEIVER_DAYS_DEFAULT,
+          .unit = "days", .doc = "How long that word counts."),
+    FIELD(.name = "decision_on", .kind = SANKOFA_DATE,
+          .doc = "The day of the best-interests decision."),
+    FIELD(.name = "decision_days", .kind = SANKOFA_INTEGER, .initial = DECISION_DAYS_DEFAULT,
+          .unit = "days", .doc = "How long that decision counts."),
+    FIELD(.name = "consent_valid_until", .kind = SANKOFA_DATE,
+          .doc = "The consent's last day; left out: it has none."),
+    NULL,
+};
+
+static const struct sankofa_field *const clear_outputs[] = {
+    FIELD(.name = "clear_until", .kind = SANKOFA_DATE,
+          .doc = "The last day on which everything is valid: the child may leave until then."),
+    FIELD(.name = "ends_first", .kind = SANKOFA_TEXT, .doc = "The input that ends first."),
     NULL,
 };
 
@@ -518,6 +561,135 @@ static void drop(const struct sankofa_host *host, struct sankofa_call *call)
     host->log(call, SANKOFA_INFO, "travel_authorization.dropped");
 }
 
+/* Whether everything covers the travel date. */
+
+/* What is valid until a day that is told; `margin` days before it for `margin_input`. */
+static const struct validity {
+    const char *input;
+    const char *what;
+    const char *margin_input; /* NULL: none */
+    bool may_be_unset;
+} validities[] = {
+    {"authorization_valid_until", "The authorization", NULL, false},
+    {"document_valid_until", "The travel document", "document_margin_days", false},
+    {"consent_valid_until", "The consent", NULL, true},
+};
+
+/* What counts for some days from a day that is told. */
+static const struct ageing {
+    const char *input;
+    const char *what;
+    const char *days_input;
+} ageings[] = {
+    {"fitness_issued_on", "The certificate of fitness", "fitness_days"},
+    {"receiver_confirmed_on", "The receiver's word", "receiver_days"},
+    {"decision_on", "The best-interests decision", "decision_days"},
+};
+
+/* Where the clearing stands: refusals so far, and what ends first. */
+struct clearing {
+    const struct sankofa_host *host;
+    struct sankofa_call *call;
+    int64_t travel, today, until;
+    const char *ends_first;
+    int refused;
+};
+
+__attribute__((format(printf, 3, 4))) static void refuse(struct clearing *clearing,
+                                                         const char *input, const char *format, ...)
+{
+    char reason[200];
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(reason, sizeof(reason), format, list);
+    va_end(list);
+    clearing->host->refuse(clearing->call, input, reason);
+    clearing->refused++;
+}
+
+/* Something is valid until that day. */
+static void cover(struct clearing *clearing, const char *input, const char *what, int64_t until)
+{
+    if (until < clearing->travel)
+        refuse(clearing, input, "%s covers %s, not the travel date, %s.", what,
+               day_write(until).bytes, day_write(clearing->travel).bytes);
+    else if (!clearing->ends_first || until < clearing->until) {
+        clearing->until = until;
+        clearing->ends_first = input;
+    }
+}
+
+/* A span in days, which the workflow gives. */
+static int64_t span_of(struct clearing *clearing, const char *input)
+{
+    int64_t days = sankofa_integer_of(clearing->host, clearing->call, input, -1);
+
+    if (days < 0 || days > DAYS_MAX)
+        refuse(clearing, input, "Give a number of days from 0 to %d.", DAYS_MAX);
+    return days < 0 || days > DAYS_MAX ? 0 : days;
+}
+
+/* True: the day is there, and is one. */
+static bool take_day(struct clearing *clearing, const char *input, bool may_be_unset,
+                     int64_t *day_out)
+{
+    struct sankofa_text text = sankofa_text_of(clearing->host, clearing->call, input);
+
+    if (text.size == 0 && may_be_unset)
+        return false;
+    if (day_of(text, day_out))
+        return true;
+    refuse(clearing, input, "There is no such day: it is needed before the child leaves.");
+    return false;
+}
+
+static void clear_validities(struct clearing *clearing)
+{
+    for (size_t i = 0; i < sizeof(validities) / sizeof(validities[0]); i++) {
+        const struct validity *one = &validities[i];
+        int64_t margin = one->margin_input ? span_of(clearing, one->margin_input) : 0, until;
+        if (take_day(clearing, one->input, one->may_be_unset, &until))
+            cover(clearing, one->input, one->what, until - margin);
+    }
+}
+
+static void clear_ageings(struct clearing *clearing)
+{
+    for (size_t i = 0; i < sizeof(ageings) / sizeof(ageings[0]); i++) {
+        const struct ageing *one = &ageings[i];
+        int64_t days = span_of(clearing, one->days_input), from;
+        if (!take_day(clearing, one->input, false, &from))
+            continue;
+        if (from > clearing->today)
+            refuse(clearing, one->input, "%s is of %s, a day to come.", one->what,
+                   day_write(from).bytes);
+        else
+            cover(clearing, one->input, one->what, from + days);
+    }
+}
+
+static enum sankofa_outcome clear(const struct sankofa_host *host, struct sankofa_call *call)
+{
+    struct clearing clearing = {.host = host, .call = call, .today = day_of_ms(host->now_ms(call))};
+
+    if (!take_day(&clearing, "travel_date", false, &clearing.travel))
+        return SANKOFA_REFUSED;
+    if (clearing.travel < clearing.today)
+        refuse(&clearing, "travel_date", "The travel date, %s, is over.",
+               day_write(clearing.travel).bytes);
+    clear_validities(&clearing);
+    clear_ageings(&clearing);
+    if (!input_is(host, call, "fitness", "fit") &&
+        !input_is(host, call, "fitness", "fit_with_conditions"))
+        refuse(&clearing, "fitness", "The child is not fit to travel.");
+    if (clearing.refused > 0)
+        return SANKOFA_REFUSED;
+    put_date(host, call, "clear_until", clearing.until);
+    sankofa_put_text(host, call, "ends_first", clearing.ends_first);
+    return SANKOFA_DONE;
+}
+
 static const struct sankofa_step_type issue_type = {
     .size = sizeof(struct sankofa_step_type),
     .flags = SANKOFA_IDEMPOTENT,
@@ -531,7 +703,17 @@ static const struct sankofa_step_type issue_type = {
     .drop = drop,
 };
 
-static const struct sankofa_step_type *const step_types[] = {&issue_type, NULL};
+static const struct sankofa_step_type clear_type = {
+    .size = sizeof(struct sankofa_step_type),
+    .flags = SANKOFA_CHECK | SANKOFA_IDEMPOTENT,
+    .name = "clear",
+    .summary = "Tells whether every validity covers the travel date.",
+    .inputs = clear_inputs,
+    .outputs = clear_outputs,
+    .run = clear,
+};
+
+static const struct sankofa_step_type *const step_types[] = {&issue_type, &clear_type, NULL};
 
 static const struct sankofa_plugin plugin = {
     .size = sizeof(struct sankofa_plugin),
