@@ -45,12 +45,36 @@ void handle_status(struct request *request)
     request_answer(request, MHD_HTTP_OK, &status);
 }
 
+static bool holds(const struct value *list, struct text text)
+{
+    for (size_t i = 0; i < value_count(list); i++)
+        if (text_equal(value_item(list, i)->string, text))
+            return true;
+    return false;
+}
+
+/* Each once; empty ones say nothing. */
 static struct value list_of(struct arena *arena, const struct text *texts, size_t count)
 {
     struct value list = value_list(arena);
 
-    for (size_t i = 0; i < count; i++)
-        value_append(&list, value_string(texts[i]));
+    for (size_t i = 0; texts && i < count; i++)
+        if (texts[i].size > 0 && !holds(&list, texts[i]))
+            value_append(&list, value_string(texts[i]));
+    return list;
+}
+
+static struct value grants_of(struct arena *arena, const struct case_person *person)
+{
+    struct value list = value_list(arena);
+
+    for (size_t i = 0; i < person->role_count; i++) {
+        struct value one = value_map(arena);
+        value_put(&one, "role", value_string(person->roles[i]));
+        if (person->countries && person->countries[i].size > 0)
+            value_put(&one, "country", value_string(person->countries[i]));
+        value_append(&list, one);
+    }
     return list;
 }
 
@@ -62,8 +86,8 @@ void handle_whoami(struct request *request)
     value_put(&body, "id", value_string(person->id));
     value_put(&body, "person", value_string(person->person));
     value_put(&body, "roles", list_of(request->arena, person->roles, person->role_count));
-    value_put(&body, "countries",
-              list_of(request->arena, person->countries, person->country_count));
+    value_put(&body, "countries", list_of(request->arena, person->countries, person->role_count));
+    value_put(&body, "grants", grants_of(request->arena, person));
     value_put(&body, "demo", value_bool(request->api->options.is_demo));
     value_put(&body, "acting_as", value_bool(request->is_acting_as));
     request_answer(request, MHD_HTTP_OK, &body);

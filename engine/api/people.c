@@ -31,31 +31,29 @@ static bool is_member(gid_t gid, const gid_t *gids, size_t count)
     return false;
 }
 
-/* Roles and countries of several entries together. A person has one list of each, so an entry that
- * names no country must not lift the bounds of another. */
+/* The grants of several entries together, side by side: what one gives in a country says nothing of
+ * the roles that another gives. */
 struct sum {
     struct text *roles, *countries;
-    size_t role_count, country_count;
+    size_t count;
 };
 
 static void add(struct sum *sum, const struct people_account *account)
 {
-    for (size_t i = 0; i < account->roles.count; i++)
-        sum->roles[sum->role_count++] = account->roles.items[i];
-    for (size_t i = 0; i < account->countries.count; i++)
-        sum->countries[sum->country_count++] = account->countries.items[i];
+    for (size_t i = 0; i < account->grant_count; i++) {
+        sum->roles[sum->count] = account->grants[i].role;
+        sum->countries[sum->count++] = account->grants[i].country;
+    }
 }
 
 static struct sum sum_create(const struct people *people, struct arena *arena)
 {
-    size_t roles = 0, countries = 0;
+    size_t count = 0;
 
-    for (size_t i = 0; i < people->count; i++) {
-        roles += people->accounts[i].roles.count;
-        countries += people->accounts[i].countries.count;
-    }
-    return (struct sum){.roles = ARENA_ARRAY(arena, struct text, roles),
-                        .countries = ARENA_ARRAY(arena, struct text, countries)};
+    for (size_t i = 0; i < people->count; i++)
+        count += people->accounts[i].grant_count;
+    return (struct sum){.roles = ARENA_ARRAY(arena, struct text, count),
+                        .countries = ARENA_ARRAY(arena, struct text, count)};
 }
 
 static void fill(const struct sum *sum, struct text id, struct text person,
@@ -65,9 +63,8 @@ static void fill(const struct sum *sum, struct text id, struct text person,
         .id = id,
         .person = person,
         .roles = sum->roles,
-        .role_count = sum->role_count,
         .countries = sum->countries,
-        .country_count = sum->country_count,
+        .role_count = sum->count,
     };
 }
 

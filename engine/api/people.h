@@ -17,17 +17,17 @@ struct people;
 /* What is known of the store that the people are for. */
 enum people_store { PEOPLE_OF_STORE, PEOPLE_OF_DEMO, PEOPLE_OF_EITHER };
 
-/* Reads `people: {ID: {user or group, person, roles, countries}}`. An entry with `user` is an
- * account; `person` (left out: the ID) is the human being. An entry with `group` gives its members
- * roles and countries; without an account of their own they are the login name. In a demo store
- * `user` may be left out (a warning where the store is not known). Users and groups that this
+/* Reads `people: {ID: {user or group, person, roles, countries or grants}}`. An entry with `user`
+ * is an account; `person` (left out: the ID) is the human being. An entry with `group` gives its
+ * members roles and countries; without an account of their own they are the login name. In a demo
+ * store `user` may be left out (a warning where the store is not known). Users and groups that this
  * machine does not have are warnings. Lives in diags->arena; NULL with errors added. */
 const struct people *people_read(const struct yaml_node *node, enum people_store store,
                                  struct diag_list *diags);
 
 /* The person behind a uid and its groups: false if neither is in the table, or the uid is 65534 (a
- * user of another namespace). Roles of all entries that fit add up; the countries that any of them
- * names bound all of them. Lives in `arena`. */
+ * user of another namespace). The grants of all entries that fit add up, each a role in a
+ * country. Lives in `arena`. */
 bool people_find(const struct people *people, uid_t uid, const gid_t *gids, size_t gid_count,
                  struct arena *arena, struct case_person *person_out);
 /* By ID: demo stores alone. */

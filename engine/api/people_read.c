@@ -11,11 +11,17 @@ enum { TEXTS_MAX = 100 };
 
 #define NAME_RULE "This is no ID: 1 to 64 of A-Z a-z 0-9 . _ @ + - are."
 
+struct texts {
+    const struct text *items;
+    size_t count;
+};
+
 struct reader {
     struct diag_list *diags;
     enum people_store store;
     struct people_account *accounts; /* those before `account` are read */
     struct people_account *account;
+    struct texts roles, countries; /* of the account */
 };
 
 static struct diag *fault(struct reader *reader, const char *code, struct place place,
@@ -103,7 +109,7 @@ static bool is_country(struct text text)
 
 static void read_texts(struct reader *reader, const struct yaml_node *node,
                        bool (*fits)(struct text text), const char *message, const char *help,
-                       struct people_texts *texts_out)
+                       struct texts *texts_out)
 {
     if (node->kind != YAML_LIST || node->count > TEXTS_MAX) {
         diag_help(reader->diags,
@@ -120,19 +126,68 @@ static void read_texts(struct reader *reader, const struct yaml_node *node,
         if (!fits(item->text))
             diag_help(reader->diags, fault(reader, "E821", item->place, message), "write %s", help);
     }
-    *texts_out = (struct people_texts){items, node->count};
+    *texts_out = (struct texts){items, node->count};
 }
 
 static void read_roles(struct reader *reader, const struct yaml_node *node)
 {
     read_texts(reader, node, text_is_id, "This is no name of a role.", "[caseworker, supervisor]",
-               &reader->account->roles);
+               &reader->roles);
 }
 
 static void read_countries(struct reader *reader, const struct yaml_node *node)
 {
     read_texts(reader, node, is_country, "This is no country code.", "[SN, GW]",
-               &reader->account->countries);
+               &reader->countries);
+}
+
+/* `grants: {SN: [cw_host], GW: [cw_origin]}` */
+static void read_grants(struct reader *reader, const struct yaml_node *node)
+{
+    struct arena *arena = reader->diags->arena;
+    struct people_account *account = reader->account;
+    struct texts *lists;
+    size_t count = 0;
+
+    if (node->kind != YAML_MAP || node->count > TEXTS_MAX) {
+        diag_help(
+            reader->diags,
+            fault(reader, "E821", node->place, "A map of at most 100 countries is expected here."),
+            "write, for instance, {SN: [caseworker], GW: [supervisor]}");
+        return;
+    }
+    lists = ARENA_ARRAY(arena, struct texts, node->count);
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_entry *entry = &node->entries[i];
+        if (!is_country(entry->key))
+            diag_help(reader->diags,
+                      fault(reader, "E821", entry->key_place, "This is no country code."),
+                      "write two capitals, as in SN");
+        read_texts(reader, entry->value, text_is_id, "This is no name of a role.",
+                   "[caseworker, supervisor]", &lists[i]);
+        count += lists[i].count;
+    }
+    struct people_grant *grants = ARENA_ARRAY(arena, struct people_grant, count);
+    account->grants = grants;
+    for (size_t i = 0; i < node->count; i++)
+        for (size_t k = 0; k < lists[i].count; k++)
+            grants[account->grant_count++] =
+                (struct people_grant){lists[i].items[k], node->entries[i].key};
+}
+
+/* Each role in each country. */
+static void cross(struct reader *reader)
+{
+    const struct texts *roles = &reader->roles, *countries = &reader->countries;
+    size_t places = countries->count > 0 ? countries->count : 1;
+    struct people_grant *grants =
+        ARENA_ARRAY(reader->diags->arena, struct people_grant, roles->count * places);
+
+    reader->account->grants = grants;
+    for (size_t i = 0; i < roles->count; i++)
+        for (size_t k = 0; k < places; k++)
+            grants[reader->account->grant_count++] = (struct people_grant){
+                roles->items[i], countries->count > 0 ? countries->items[k] : TEXT_NONE};
 }
 
 static const struct {
@@ -140,7 +195,7 @@ static const struct {
     void (*read)(struct reader *reader, const struct yaml_node *node);
 } keys[] = {
     {"user", read_user},   {"group", read_group},         {"person", read_person},
-    {"roles", read_roles}, {"countries", read_countries},
+    {"roles", read_roles}, {"countries", read_countries}, {"grants", read_grants},
 };
 
 enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
@@ -168,6 +223,13 @@ static void check_account(struct reader *reader, const struct yaml_entry *entry)
     const struct yaml_node *node = entry->value;
     bool names_user = yaml_get(node, "user"), names_group = yaml_get(node, "group");
 
+    if (yaml_get(node, "grants") && (yaml_get(node, "roles") || yaml_get(node, "countries")))
+        diag_help(reader->diags,
+                  fault(reader, "E823", entry->key_place,
+                        "\"grants\" says both: it excludes \"roles\" and \"countries\"."),
+                  "name every role under its country in \"grants\"");
+    else if (!yaml_get(node, "grants"))
+        cross(reader);
     if (names_user && names_group)
         diag_help(
             reader->diags,
@@ -192,12 +254,12 @@ static void read_account(struct reader *reader, const struct yaml_entry *entry,
 {
     account->id = account->person = entry->key;
     reader->account = account;
+    reader->roles = reader->countries = (struct texts){0};
     if (!people_is_name(entry->key))
         fault(reader, "E821", entry->key_place, NAME_RULE);
     if (entry->value->kind != YAML_MAP) {
         fault(reader, "E821", entry->value->place,
-              "A map of user, person, roles, countries is "
-              "expected here.");
+              "A map of user, person, roles, countries is expected here.");
         return;
     }
     for (size_t i = 0; i < entry->value->count; i++)

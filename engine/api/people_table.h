@@ -6,9 +6,9 @@
 
 enum { PEOPLE_USER_NOBODY = 65534 };
 
-struct people_texts {
-    const struct text *items;
-    size_t count;
+/* A role, and where it is held; country empty: everywhere. */
+struct people_grant {
+    struct text role, country;
 };
 
 struct people_account {
@@ -17,7 +17,8 @@ struct people_account {
     bool has_user, has_group; /* and this machine has it */
     uid_t uid;
     gid_t gid;
-    struct people_texts roles, countries;
+    const struct people_grant *grants;
+    size_t grant_count;
 };
 
 struct people {

@@ -182,13 +182,6 @@ static bool may_open(struct case_turn *turn, struct case_plan *plan)
         problem_hint(&plan->problem, turn->arena, "Open it on a workflow that extends it.");
         return refuse(plan);
     }
-    if (!case_person_has_country(person, workflow->country)) {
-        problem_set(&plan->problem, turn->arena, PROBLEM_NOT_PERMITTED,
-                    "You work on no cases of %s.",
-                    text_is_empty(workflow->country) ? "a workflow without a country"
-                                                     : "this workflow's country");
-        return refuse(plan);
-    }
     if (workflow->has_open_by
             ? case_person_holds_any(person, &workflow->open_by)
             : workflow->role_count == 0 || case_person_takes_part(person, workflow))

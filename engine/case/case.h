@@ -52,9 +52,10 @@ struct case_person {
     struct text id;     /* the account: the people table's key */
     struct text person; /* the human being: `by.id`; two accounts of one person count once */
     const struct text *roles;
+    /* Where roles[i] is held: countries[i], empty: everywhere. NULL: all of them everywhere, as the
+     * core takes people: case_person_in makes that of them for the country of a case. */
+    const struct text *countries;
     size_t role_count;
-    const struct text *countries; /* none: every country */
-    size_t country_count;
 };
 
 struct case_state {

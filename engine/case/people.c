@@ -1,4 +1,6 @@
 /* Who may: people, roles, countries. */
+#include "base/arena.h"
+#include "base/check.h"
 #include "case/turn.h"
 
 /* Roles of the daemon itself read no case and do nothing in one, whatever a workflow calls its own
@@ -7,6 +9,7 @@ bool case_person_holds(const struct case_person *person, struct text role)
 {
     if (workflow_role_is_of_daemon(role))
         return false;
+    CHECK(person->countries == NULL);
     for (size_t i = 0; i < person->role_count; i++)
         if (text_equal(person->roles[i], role))
             return true;
@@ -37,15 +40,6 @@ bool case_person_sees_sensitive(const struct case_person *person, const struct w
     return false;
 }
 
-bool case_person_has_country(const struct case_person *person, struct text country)
-{
-    struct text meant = text_is_empty(country) ? TEXT("ZZ") : country;
-    for (size_t i = 0; i < person->country_count; i++)
-        if (text_equal(person->countries[i], meant))
-            return true;
-    return person->country_count == 0;
-}
-
 struct text case_roles_written(const struct workflow_roles *roles, struct arena *arena)
 {
     struct text_buffer buffer;
@@ -65,9 +59,39 @@ struct value case_roles_value(const struct workflow_roles *roles, struct arena *
     return list;
 }
 
+static bool is_held_in(const struct case_person *person, size_t i, struct text country)
+{
+    struct text meant = text_is_empty(country) ? TEXT("ZZ") : country;
+    return person->countries == NULL || text_is_empty(person->countries[i]) ||
+           text_equal(person->countries[i], meant);
+}
+
+struct case_person case_person_in(const struct case_person *person, struct text country,
+                                  struct arena *arena)
+{
+    struct text *roles = ARENA_ARRAY(arena, struct text, person->role_count);
+    struct case_person there = {.id = person->id, .person = person->person, .roles = roles};
+    for (size_t i = 0; i < person->role_count; i++)
+        if (is_held_in(person, i, country) && !case_person_holds(&there, person->roles[i]))
+            roles[there.role_count++] = person->roles[i];
+    return there;
+}
+
+bool case_person_holds_in(const struct case_person *person, struct text role, struct text country)
+{
+    if (workflow_role_is_of_daemon(role))
+        return false;
+    for (size_t i = 0; i < person->role_count; i++)
+        if (text_equal(person->roles[i], role) && is_held_in(person, i, country))
+            return true;
+    return false;
+}
+
 bool case_is_visible(const struct case_person *person, struct text country,
                      const struct workflow *workflow)
 {
-    return case_person_has_country(person, country) &&
-           (workflow == NULL || case_person_takes_part(person, workflow));
+    for (size_t i = 0; i < workflow->role_count; i++)
+        if (case_person_holds_in(person, workflow->roles[i].id, country))
+            return true;
+    return false;
 }

@@ -134,7 +134,6 @@ bool case_person_holds_any(const struct case_person *person, const struct workfl
 /* Whether the person holds any role of this workflow. */
 bool case_person_takes_part(const struct case_person *person, const struct workflow *workflow);
 bool case_person_sees_sensitive(const struct case_person *person, const struct workflow *workflow);
-bool case_person_has_country(const struct case_person *person, struct text country);
 /* "caseworker, judge or supervisor" */
 struct text case_roles_written(const struct workflow_roles *roles, struct arena *arena);
 struct value case_roles_value(const struct workflow_roles *roles, struct arena *arena);

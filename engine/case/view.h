@@ -11,8 +11,13 @@
 #include "base/value.h"
 #include "case/case.h"
 
-/* Whether this person may know of cases of that country at all, and holds a role of that workflow
- * (NULL: any). A case that is hidden is answered as one that is absent. */
+/* The person with the roles held in that country (empty: ZZ, a case of none), as the core and the
+ * views take people. */
+struct case_person case_person_in(const struct case_person *person, struct text country,
+                                  struct arena *arena);
+bool case_person_holds_in(const struct case_person *person, struct text role, struct text country);
+/* Whether this person holds a role of that workflow in that country. A case that is hidden is
+ * answered as one that is absent. */
 bool case_is_visible(const struct case_person *person, struct text country,
                      const struct workflow *workflow);
 

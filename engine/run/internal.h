@@ -30,7 +30,8 @@ struct queued {
     struct arena *arena;
     bool is_person; /* request and person count */
     struct run_request request;
-    struct case_person person;
+    struct case_person asker;        /* as they came */
+    struct case_person person;       /* as they are in the case spoken of */
     struct vault_case_id id;         /* of the case it is about */
     const struct workflow *workflow; /* CASE_OPEN */
     struct case_event event;

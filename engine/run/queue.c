@@ -87,14 +87,16 @@ static const struct text *copy_texts(struct arena *arena, const struct text *tex
 
 static void copy_person(struct queued *queued, const struct case_person *person)
 {
-    queued->person = (struct case_person){
+    queued->asker = (struct case_person){
         .id = copy(queued, person->id),
         .person = copy(queued, person->person),
         .roles = copy_texts(queued->arena, person->roles, person->role_count),
-        .role_count = person->role_count,
-        .countries = copy_texts(queued->arena, person->countries, person->country_count),
-        .country_count = person->country_count};
-    queued->request.person = &queued->person;
+        .countries = person->countries
+                         ? copy_texts(queued->arena, person->countries, person->role_count)
+                         : NULL,
+        .role_count = person->role_count};
+    queued->person = queued->asker;
+    queued->request.person = &queued->asker;
 }
 
 static void copy_filter(struct queued *queued)

@@ -321,7 +321,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .arena = arena,
         .workflow = workflow,
         .state = {.workflow = workflow, .doc = value_null()},
-        .person = {TEXT("awa"), TEXT("awa"), roles, workflow->role_count, NULL, 0},
+        .person = {TEXT("awa"), TEXT("awa"), roles, NULL, workflow->role_count},
         .now_ms = 1767254400000,
     };
     live(&life);

@@ -62,8 +62,9 @@ const struct card *read_card(struct wheel *wheel, struct queued *queued)
                                   : roster_find_code(&wheel->roster, name);
     struct problem problem;
 
-    if (card && is_visible(wheel, &queued->person, card)) {
+    if (card && is_visible(wheel, &queued->asker, card)) {
         queued->id = card->id;
+        queued->person = case_person_in(&queued->asker, card->country, queued->arena);
         return card;
     }
     problem_set(&problem, queued->arena, PROBLEM_NO_SUCH_CASE, "There is no case \"%.*s\".",
@@ -119,8 +120,7 @@ static void list(struct wheel *wheel, struct queued *queued)
     const struct card *last = NULL;
     for (size_t i = first; i < wheel->roster.count; i++) {
         const struct card *card = wheel->roster.cards[i];
-        if (!fits(card, filter, &queued->person, now_ms) ||
-            !is_visible(wheel, &queued->person, card))
+        if (!fits(card, filter, &queued->asker, now_ms) || !is_visible(wheel, &queued->asker, card))
             continue;
         if (value_count(&lines) == limit) {
             value_put(&body, "cursor", value_string(last->code));
@@ -138,9 +138,8 @@ static void list(struct wheel *wheel, struct queued *queued)
 static bool waits_for(const struct card *card, const struct case_person *person)
 {
     for (size_t i = 0; i < card->role_count; i++)
-        for (size_t k = 0; k < person->role_count; k++)
-            if (text_equal(card->roles[i], person->roles[k]))
-                return true;
+        if (case_person_holds_in(person, card->roles[i], card->country))
+            return true;
     return false;
 }
 
@@ -170,8 +169,8 @@ static void inbox(struct wheel *wheel, struct queued *queued)
 
     for (size_t i = 0; i < wheel->roster.count; i++) {
         const struct card *card = wheel->roster.cards[i];
-        if (!card->is_closed && waits_for(card, &queued->person) &&
-            fits(card, filter, &queued->person, now_ms) && is_visible(wheel, &queued->person, card))
+        if (!card->is_closed && waits_for(card, &queued->asker) &&
+            fits(card, filter, &queued->asker, now_ms) && is_visible(wheel, &queued->asker, card))
             found[count++] = card;
     }
     if (count > 0)

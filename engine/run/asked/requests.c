@@ -67,7 +67,7 @@ static bool may_open(struct wheel *wheel, const struct queued *queued,
         return false;
     }
     const struct workflow *workflow = definition->workflow;
-    if (case_is_visible(&queued->person, workflow->country, workflow))
+    if (case_is_visible(&queued->asker, workflow->country, workflow))
         return true;
     problem_set(problem, queued->arena, PROBLEM_NOT_PERMITTED,
                 "You hold no role of the workflow \"%.*s\" in its country.", TEXT_ARG(name));
@@ -96,6 +96,7 @@ static void open_case(struct wheel *wheel, struct queued *queued)
         return;
     }
     choose_id(wheel, queued);
+    queued->person = case_person_in(&queued->asker, definition->workflow->country, queued->arena);
     fill_event(queued, CASE_OPEN);
     queued->workflow = definition->workflow;
     struct run_case *one = event_case(wheel, &queued->id, &error);

@@ -11,8 +11,8 @@
 
 static bool holds_role(const struct queued *queued, const char *role)
 {
-    for (size_t i = 0; i < queued->person.role_count; i++)
-        if (text_is(queued->person.roles[i], role))
+    for (size_t i = 0; i < queued->asker.role_count; i++)
+        if (text_is(queued->asker.roles[i], role))
             return true;
     return false;
 }

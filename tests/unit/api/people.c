@@ -45,6 +45,11 @@ static void every_fault_is_told_with_its_place(void **state)
         {"awa: {user: 1, roles: caseworker}", "E821", 1, 23, "[caseworker, supervisor]"},
         {"awa: {user: 1, roles: [[a]]}", "E821", 1, 24, ""},
         {"awa: {user: 1, roles: [Case Worker]}", "E821", 1, 24, "[caseworker, supervisor]"},
+        {"awa: {user: 1, grants: [SN]}", "E821", 1, 24, "SN: [caseworker]"},
+        {"awa: {user: 1, grants: {sn: [a]}}", "E821", 1, 25, "two capitals"},
+        {"awa: {user: 1, grants: {SN: a}}", "E821", 1, 29, "in brackets"},
+        {"awa: {user: 1, grants: {SN: [A B]}}", "E821", 1, 30, "[caseworker"},
+        {"awa: {user: 1, grants: {SN: [a]}, roles: [b]}", "E823", 1, 1, "under its country"},
         {"awa: {user: 1, countries: SN}", "E821", 1, 27, "[SN, GW]"},
         {"awa: {user: 1, countries: [sn]}", "E821", 1, 28, "[SN, GW]"},
         {"awa: {user: 1, countries: [SEN]}", "E821", 1, 28, "[SN, GW]"},
@@ -124,24 +129,21 @@ static void nobody_at_all_is_a_table_too(void **state)
     assert_true(text_is_empty(people_nearest(people, TEXT("awa"), arena)));
 }
 
-static void assert_texts(const struct text *texts, size_t count, const char *wanted)
+/* Grants: "caseworker@SN auditor", the latter held everywhere. */
+static void assert_person(const struct case_person *person, const char *id, const char *human,
+                          const char *grants)
 {
     struct text_buffer buffer;
 
-    text_buffer_init(&buffer, arena);
-    text_append(&buffer, TEXT(""));
-    for (size_t i = 0; i < count; i++)
-        text_append_printf(&buffer, "%s%.*s", i > 0 ? " " : "", TEXT_ARG(texts[i]));
-    assert_string_equal(buffer.bytes, wanted);
-}
-
-static void assert_person(const struct case_person *person, const char *id, const char *human,
-                          const char *roles, const char *countries)
-{
     assert_true(text_is(person->id, id));
     assert_true(text_is(person->person, human));
-    assert_texts(person->roles, person->role_count, roles);
-    assert_texts(person->countries, person->country_count, countries);
+    text_buffer_init(&buffer, arena);
+    text_append(&buffer, TEXT(""));
+    for (size_t i = 0; i < person->role_count; i++)
+        text_append_printf(&buffer, "%s%.*s%s%.*s", i > 0 ? " " : "", TEXT_ARG(person->roles[i]),
+                           person->countries[i].size > 0 ? "@" : "",
+                           TEXT_ARG(person->countries[i]));
+    assert_string_equal(buffer.bytes, grants);
 }
 
 static void an_account_is_found_by_its_user(void **state)
@@ -155,11 +157,11 @@ static void an_account_is_found_by_its_user(void **state)
                   PEOPLE_OF_STORE);
 
     assert_true(people_find(people, 70001, NULL, 0, arena, &person));
-    assert_person(&person, "awa", "awa-diop", "caseworker", "SN GW");
+    assert_person(&person, "awa", "awa-diop", "caseworker@SN caseworker@GW");
     assert_true(people_find(people, 70002, NULL, 0, arena, &person));
-    assert_person(&person, "awa.boss", "awa-diop", "supervisor", "");
+    assert_person(&person, "awa.boss", "awa-diop", "supervisor");
     assert_true(people_find(people, 0, NULL, 0, arena, &person));
-    assert_person(&person, "me", "me", "", "");
+    assert_person(&person, "me", "me", "");
     assert_false(people_find(people, 70003, NULL, 0, arena, &person));
     assert_false(people_find(people, 65534, NULL, 0, arena, &person));
 }
@@ -177,10 +179,10 @@ static void a_group_gives_its_members_roles(void **state)
 
     /* Without an account of their own they are the login name; root has one on every machine. */
     assert_true(people_find(people, 0, gids, 3, arena, &person));
-    assert_person(&person, "root", "root", "judge", "SN");
-    /* With one, roles and countries add up. */
+    assert_person(&person, "root", "root", "judge@SN");
+    /* With one, grants add up, each in its own country. */
     assert_true(people_find(people, 70001, gids, 3, arena, &person));
-    assert_person(&person, "awa", "awa", "judge caseworker", "SN GW");
+    assert_person(&person, "awa", "awa", "judge@SN caseworker@GW");
     assert_false(people_find(people, 0, gids, 1, arena, &person));
     /* A user whom this machine has no name for is nobody, whatever its groups. */
     assert_null(getpwuid(70009));
@@ -198,9 +200,20 @@ static void an_entry_without_countries_lifts_nobodys_bounds(void **state)
                                             PEOPLE_OF_STORE);
 
     assert_true(people_find(people, 70001, &gid, 1, arena, &person));
-    assert_person(&person, "awa", "awa", "auditor a", "SN");
+    assert_person(&person, "awa", "awa", "auditor a@SN");
     assert_true(people_find(people, 0, &gid, 1, arena, &person));
-    assert_person(&person, "root", "root", "auditor", "");
+    assert_person(&person, "root", "root", "auditor");
+}
+
+static void grants_name_roles_by_country(void **state)
+{
+    (void)state;
+    struct case_person person;
+    const struct people *people = read_good(
+        "awa: {user: 70001, grants: {SN: [clerk, chief], GW: [clerk]}}\n", PEOPLE_OF_STORE);
+
+    assert_true(people_find(people, 70001, NULL, 0, arena, &person));
+    assert_person(&person, "awa", "awa", "clerk@SN chief@SN clerk@GW");
 }
 
 static void groups_are_found_by_name(void **state)
@@ -211,7 +224,7 @@ static void groups_are_found_by_name(void **state)
     const struct people *people = read_good("wheel: {group: root, roles: [a]}", PEOPLE_OF_STORE);
 
     assert_true(people_find(people, 0, &gid, 1, arena, &person));
-    assert_person(&person, "root", "root", "a", "");
+    assert_person(&person, "root", "root", "a");
 }
 
 static void people_are_named_but_groups_are_not(void **state)
@@ -224,7 +237,7 @@ static void people_are_named_but_groups_are_not(void **state)
                   PEOPLE_OF_DEMO);
 
     assert_true(people_named(people, TEXT("awa"), arena, &person));
-    assert_person(&person, "awa", "awa", "a", "");
+    assert_person(&person, "awa", "awa", "a");
     assert_false(people_named(people, TEXT("judges"), arena, &person));
     assert_false(people_named(people, TEXT("gone"), arena, &person));
     assert_false(people_named(people, TEXT("Awa"), arena, &person));
@@ -244,6 +257,7 @@ int main(void)
         WITH_ARENA(an_account_is_found_by_its_user),
         WITH_ARENA(a_group_gives_its_members_roles),
         WITH_ARENA(an_entry_without_countries_lifts_nobodys_bounds),
+        WITH_ARENA(grants_name_roles_by_country),
         WITH_ARENA(groups_are_found_by_name),
         WITH_ARENA(people_are_named_but_groups_are_not),
     };

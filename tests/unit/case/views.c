@@ -75,13 +75,28 @@ static void a_case_is_seen_by_roles_of_its_workflow_in_their_countries(void **st
     const struct text guinea = TEXT("GN");
     struct case_person abroad = worker;
     abroad.countries = &guinea;
-    abroad.country_count = 1;
     assert_true(case_is_visible(&worker, TEXT("SN"), world.workflow));
     assert_false(case_is_visible(&abroad, TEXT("SN"), world.workflow));
     assert_true(case_is_visible(&abroad, TEXT("GN"), world.workflow));
     assert_false(case_is_visible(&abroad, TEXT_NONE, world.workflow));
     assert_false(case_is_visible(&stranger, TEXT("SN"), world.workflow));
-    assert_true(case_is_visible(&stranger, TEXT("SN"), NULL));
+
+    /* A role in one country and another in another are two roles, not four. */
+    const struct text roles[] = {TEXT("guest"), TEXT("caseworker"), TEXT("caseworker")};
+    const struct text countries[] = {TEXT("GN"), TEXT("SN"), TEXT_NONE};
+    struct case_person both = {.id = TEXT("bo"), .roles = roles, .countries = countries};
+    both.role_count = 2;
+    assert_true(case_person_holds_in(&both, TEXT("caseworker"), TEXT("SN")));
+    assert_false(case_person_holds_in(&both, TEXT("caseworker"), TEXT("GN")));
+    assert_false(case_person_holds_in(&both, TEXT("guest"), TEXT("SN")));
+    assert_false(case_person_holds_in(&both, TEXT("caseworker"), TEXT_NONE));
+    struct case_person here = case_person_in(&both, TEXT("SN"), world.arena);
+    assert_int_equal(here.role_count, 1);
+    assert_null(here.countries);
+    assert_true(text_is(here.roles[0], "caseworker"));
+    both.role_count = 3;
+    assert_int_equal(case_person_in(&both, TEXT("GN"), world.arena).role_count, 2);
+    assert_true(case_person_holds_in(&both, TEXT("caseworker"), TEXT_NONE));
 }
 
 static void roles_of_the_daemon_see_no_case(void **state)

@@ -401,7 +401,6 @@ static void what_a_person_may_not_see_is_as_if_it_were_not_there(void **state)
     world_load(world);
     struct text code = world_new_case(world);
     stranger.countries = countries;
-    stranger.country_count = 1;
     const struct case_person *const strangers[] = {&stranger, &world_dibor};
     struct text absent_detail = TEXT_NONE;
     for (size_t i = 0; i < 2; i++) {
