@@ -9,6 +9,7 @@
  *   body.c      JSON bodies, member by member
  *   routes.c    the table of routes
  *   handlers.c  a route's request of the wheel
+ *   handle_operation.c         long work of administrators
  *   people.c, people_read.c    who is there */
 #ifndef SANKOFA_API_INTERNAL_H
 #define SANKOFA_API_INTERNAL_H
@@ -193,5 +194,8 @@ void handle_transition(struct request *request);
 void handle_answer(struct request *request);
 void handle_inbox(struct request *request);
 void handle_clock(struct request *request);
+
+/* ---- handle_operation.c ---- */
+void handle_operation(struct request *request);
 
 #endif

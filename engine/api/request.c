@@ -134,8 +134,12 @@ static void log_write(const struct request *request, const struct run_reply *rep
               (long long)(server_now_ms() - request->began_ms));
 }
 
+/* Of what was made; on the admin socket, of the operation that was begun. */
 static struct text location_of(struct request *request, const struct value *body)
 {
+    if (request->status == MHD_HTTP_ACCEPTED)
+        return text_printf(request->arena, "/v1/operations/%.*s",
+                           TEXT_ARG(value_text_at(body, "id")));
     struct text code = value_text_at(body, "code");
 
     return code.size > 0 ? text_printf(request->arena, "/v1/cases/%.*s", TEXT_ARG(code))
@@ -160,7 +164,9 @@ static void replied(void *self, const struct run_reply *reply)
         request_refuse(request, reply->problem);
         return;
     }
-    if (reply->status == MHD_HTTP_CREATED)
+    request->status = reply->status;
+    if (reply->status == MHD_HTTP_CREATED ||
+        (reply->status == MHD_HTTP_ACCEPTED && request->route->socket == ROUTE_ADMIN))
         request->location = location_of(request, &reply->body);
     request_answer(request, reply->status, &reply->body);
 }

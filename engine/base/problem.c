@@ -26,6 +26,8 @@ static const struct problem_kind kinds[] = {
     {PROBLEM_NO_SUCH_WORKFLOW, "no-such-workflow", 404, EXIT_NOT_FOUND, "No such workflow", false},
     {PROBLEM_NO_SUCH_STEP, "no-such-step", 404, EXIT_NOT_FOUND, "No such step", false},
     {PROBLEM_NO_SUCH_PROPOSAL, "no-such-proposal", 404, EXIT_NOT_FOUND, "No such proposal", false},
+    {PROBLEM_NO_SUCH_OPERATION, "no-such-operation", 404, EXIT_NOT_FOUND, "No such operation",
+     false},
     {PROBLEM_METHOD_NOT_ALLOWED, "method-not-allowed", 405, EXIT_WRONG_USE, "Method not allowed",
      false},
     {PROBLEM_NOT_AVAILABLE, "not-available", 409, EXIT_CONFLICT, "Not available now", false},

@@ -21,6 +21,7 @@ enum problem_code {
     PROBLEM_NO_SUCH_WORKFLOW,       /* 404 */
     PROBLEM_NO_SUCH_STEP,           /* 404 */
     PROBLEM_NO_SUCH_PROPOSAL,       /* 404 */
+    PROBLEM_NO_SUCH_OPERATION,      /* 404 */
     PROBLEM_METHOD_NOT_ALLOWED,     /* 405 */
     PROBLEM_NOT_AVAILABLE,          /* 409, extra: available */
     PROBLEM_ERASED,                 /* 410 */

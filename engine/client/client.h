@@ -3,6 +3,7 @@
  *   main.c, options.c   the command line
  *   commands.c          the one table of commands; help and did-you-mean are made of it
  *   http.c              one request over the Unix socket
+ *   operation.c         long work of the daemon, followed
  *   print.c             tables, times, problems: data on stdout, words on stderr
  *   forms.c             -f field=value, by the types of a form
  *   cases.c, work.c, workflows.c, admin.c   the commands
@@ -102,6 +103,12 @@ int http_post(struct client *client, bool is_admin, struct text path, const stru
               struct value *body_out);
 /* A segment of a path. */
 struct text http_escape(struct client *client, const char *segment);
+
+/* ---- operation.c ---- */
+/* Follows long work that a request has begun (its answer, 202) until it is over: a bar of progress
+ * on a terminal's stderr, else a line now and then. 0 and its result, or the exit status of what
+ * went wrong, told. */
+int operation_follow(struct client *client, const struct value *begun, struct value *result_out);
 
 /* ---- print.c ---- */
 /* Says a problem in two lines on stderr (and the whole of it on stdout with --json). Returns its

@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "daemon/worker.h"
 #include "daemon/writer.h"
 #include "system/system.h"
 
@@ -172,6 +173,18 @@ static void answered(void *self, uint64_t number, const struct run_outcome *outc
         wheel_answered(engine->wheel, number, outcome);
 }
 
+static void operation_ended(void *self, struct operation *operation)
+{
+    wheel_operation_ended(((struct engine *)self)->wheel, operation);
+}
+
+static void begin_operation(void *self, struct operation *operation)
+{
+    struct engine *engine = self;
+
+    worker_begin(&engine->loop, operation, operation_ended, engine);
+}
+
 static void ring(uv_timer_t *timer)
 {
     ((struct engine *)timer->data)->alarm_rang = true;
@@ -231,6 +244,7 @@ static bool recover(struct engine *engine)
                   .random = engine->random,
                   .writer = {engine, begin_batch},
                   .hosts = {engine, begin_call, cancel_call},
+                  .workers = {engine, begin_operation},
                   .alarm = {engine, arm}},
         .plugins = steps_source(engine->steps),
         .zones = engine->zones,

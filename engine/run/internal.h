@@ -6,10 +6,12 @@
  *   calls.c    calls of plugins under way
  *   recover.c  the start
  *   asked/     what people ask: to whom it goes, reads, writes
+ *   long/      long work of administrators: operations
  *   memory/    what is kept: cases, cards, definitions, the batch and its gate */
 #ifndef SANKOFA_RUN_INTERNAL_H
 #define SANKOFA_RUN_INTERNAL_H
 
+#include "run/long/operations.h"
 #include "run/memory/batch.h"
 #include "run/memory/cases.h"
 #include "run/memory/registry.h"
@@ -75,6 +77,7 @@ struct wheel {
     int64_t last_ms;         /* of the newest entry */
     int64_t clock_offset_ms; /* demo stores */
     struct advance advance;
+    struct operations operations;
     struct queued *queue, **queue_last;
     size_t queue_count;
     struct run_case *ready, **ready_last;

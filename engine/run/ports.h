@@ -54,6 +54,8 @@ struct run_outcome {
  */
 struct value run_outcome_value(struct arena *arena, const struct run_outcome *outcome);
 
+struct operation;
+
 struct run_ports {
     struct port_clock clock;
     struct port_random random;
@@ -70,6 +72,12 @@ struct run_ports {
         void (*begin)(void *self, const struct run_call *call);
         void (*cancel)(void *self, uint64_t number);
     } hosts;
+    /* Carries out an operation (operation_run) on a thread of its own; answered once by
+     * wheel_operation_ended, never from within `begin`. */
+    struct {
+        void *self;
+        void (*begin)(void *self, struct operation *operation);
+    } workers;
     /* Asks for wheel_turn at `wall_ms` of the wheel's clock (INT64_MAX: not before something else
      * happens). A later call replaces an earlier one. */
     struct {

@@ -4,7 +4,8 @@
  * 1. Timers that are due become events; retries of plugin calls that are due begin.
  * 2. Requests leave the queue: reads are answered, events go to the queue of their case.
  * 3. Each case that is ready carries out one event, until none is ready or the batch is full.
- * 4. If the writer is free and there is something to write, it gets the batch. */
+ * 4. Operations that are done in turns do a piece.
+ * 5. If the writer is free and there is something to write, it gets the batch. */
 #include "run/wheel.h"
 
 #include <errno.h>
@@ -133,6 +134,7 @@ void wheel_committed(struct wheel *wheel)
     wheel->durable_batch = batch->number;
     wheel->writing = NULL;
     open_gate(wheel, batch);
+    operations_go_on(&wheel->operations);
 }
 
 uint64_t wheel_append(struct wheel *wheel, struct value *entry)
@@ -242,6 +244,7 @@ void wheel_turn(struct wheel *wheel)
         event_tidy(wheel);
         moved = write_advance_step(wheel);
     } while (moved);
+    operations_turn(wheel);
     if (!wheel->writing && batch_has_records(wheel->filling))
         begin_write(wheel);
     arm(wheel);
@@ -250,7 +253,7 @@ void wheel_turn(struct wheel *wheel)
 bool wheel_is_ready(const struct wheel *wheel)
 {
     return wheel->queue || (wheel->ready && wheel->room == 0 && !batch_is_full(wheel->filling)) ||
-           (!wheel->writing && batch_has_records(wheel->filling)) ||
+           (!wheel->writing && batch_has_records(wheel->filling)) || wheel->operations.has_piece ||
            (wheel->advance.request && !wheel->writing && calls_count(wheel) == 0);
 }
 
@@ -275,6 +278,7 @@ int wheel_create(const struct wheel_options *options, struct diag_list *diags,
     cases_init(&wheel->cases, options->cases_max ? options->cases_max : 4000);
     registry_init(&wheel->registry);
     calls_init(wheel);
+    operations_init(&wheel->operations);
     batch_init(&wheel->batches[0]);
     batch_init(&wheel->batches[1]);
     begin_batch(wheel, &wheel->batches[0], 1);
@@ -309,6 +313,7 @@ void wheel_destroy(struct wheel *wheel)
 {
     if (!wheel)
         return;
+    operations_finish(wheel);
     drop_all(wheel->queue);
     if (wheel->advance.request)
         wheel_drop(wheel->advance.request);
@@ -335,11 +340,13 @@ void wheel_stop(struct wheel *wheel)
 {
     wheel->is_stopping = true;
     write_advance_stop(wheel);
+    operations_stop(wheel);
 }
 
 bool wheel_is_idle(const struct wheel *wheel)
 {
     /* What waits for room on the disk is of the engine, and waits in its case as well. */
     return !wheel->queue && (!wheel->ready || wheel->room != 0) && wheel->checks_count == 0 &&
-           !wheel->writing && !batch_has_records(wheel->filling);
+           !wheel->writing && !batch_has_records(wheel->filling) &&
+           wheel->operations.running_count == 0;
 }

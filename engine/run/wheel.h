@@ -38,7 +38,10 @@ enum run_kind {
     RUN_WORKFLOWS,  /* {workflows: [...]}: the current definitions */
     RUN_WORKFLOW,   /* `name`: one definition: titles, roles, fields, the form of opening, source */
     RUN_LOAD_WORKFLOW, /* `source`, `file`: 201, or 200 if it is already the current one */
-    RUN_ADVANCE_CLOCK  /* `advance_ms`, demo stores alone: from due time to due time */
+    RUN_ADVANCE_CLOCK, /* `advance_ms`, demo stores alone: from due time to due time */
+
+    /* Long work (run/long/operations.h). */
+    RUN_OPERATION /* `name`: the id of one that was begun */
 };
 
 struct run_filter {
@@ -106,6 +109,10 @@ bool wheel_is_ready(const struct wheel *wheel);
 void wheel_committed(struct wheel *wheel);
 /* The outcome of a call that hosts.begin got. */
 void wheel_answered(struct wheel *wheel, uint64_t call, const struct run_outcome *outcome);
+
+/* The pieces of an operation that workers.begin got are done, or given up. */
+struct operation;
+void wheel_operation_ended(struct wheel *wheel, struct operation *operation);
 
 /* From now on requests are refused as `stopping`; what was applied is still written. */
 void wheel_stop(struct wheel *wheel);

@@ -359,6 +359,7 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_ANSWER:
     case RUN_LOAD_WORKFLOW:
     case RUN_ADVANCE_CLOCK:
+    case RUN_OPERATION:
         CHECK(!"a read");
     }
     if (!lives_on)

@@ -1,5 +1,5 @@
-/* What people ask: reads go to reads.c, administration to writes.c, events to the queue of their
- * case. */
+/* What people ask: reads go to reads.c, administration to writes.c, long work to long/, events to
+ * the queue of their case. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -164,6 +164,10 @@ void request_run(struct wheel *wheel, struct queued *queued)
         break;
     case RUN_ADVANCE_CLOCK:
         write_advance(wheel, queued);
+        break;
+    case RUN_OPERATION:
+        operation_show(wheel, queued);
+        wheel_drop(queued);
         break;
     }
     arena_reset(wheel->turn);

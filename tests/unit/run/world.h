@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "run/long/operations.h"
 #include "run/wheel.h"
 
 enum { WORLD_CALLS_MAX = 512, WORLD_REPLIES_MAX = 64, DAY_MS = 86400000 };
@@ -44,6 +45,7 @@ struct world {
     size_t largest_batch;
     struct run_call calls[WORLD_CALLS_MAX]; /* begun, in order; texts in the arena */
     size_t call_count, cancel_count;
+    struct operation *operation; /* what the worker's thread holds */
     int64_t alarm_ms;
     struct plugin_description probe;
     size_t cases_max;
@@ -135,6 +137,14 @@ static void world_cancel(void *self, uint64_t number)
     ((struct world *)self)->cancel_count++;
 }
 
+static void world_carry_out(void *self, struct operation *operation)
+{
+    struct world *world = self;
+
+    assert_null(world->operation);
+    world->operation = operation;
+}
+
 static void world_arm(void *self, int64_t wall_ms)
 {
     ((struct world *)self)->alarm_ms = wall_ms;
@@ -190,6 +200,7 @@ static void world_open(struct world *world)
                   .random = {world, world_fill},
                   .writer = {world, world_write},
                   .hosts = {world, world_begin, world_cancel},
+                  .workers = {world, world_carry_out},
                   .alarm = {world, world_arm}},
         .plugins = {world, world_find},
         .zones = {world, world_zone},
@@ -225,6 +236,17 @@ static void world_commit(struct world *world)
     world->batch = NULL;
     world->commit_count++;
     wheel_committed(world->wheel);
+}
+
+/* What the worker's thread does, to its end. */
+static inline void world_work(struct world *world)
+{
+    struct operation *operation = world->operation;
+
+    assert_non_null(operation);
+    world->operation = NULL;
+    operation_run(operation);
+    wheel_operation_ended(world->wheel, operation);
 }
 
 /* Turns and commits until nothing is left to do. */
@@ -366,7 +388,7 @@ static struct run_request world_opening(struct world *world, struct text key)
                                 .request = TEXT("aa")};
 }
 
-static struct text world_new_case(struct world *world)
+static inline struct text world_new_case(struct world *world)
 {
     struct world_reply *reply = world_ask(world, world_opening(world, TEXT_NONE));
 
@@ -374,7 +396,8 @@ static struct text world_new_case(struct world *world)
     return value_text_at(&reply->body, "code");
 }
 
-static struct run_request world_event(struct world *world, struct text code, const char *event)
+static inline struct run_request world_event(struct world *world, struct text code,
+                                             const char *event)
 {
     struct value data = value_map(world->arena);
 
