@@ -49,8 +49,10 @@ struct arena {
 
 _Noreturn static void out_of_memory(const char *name, size_t size)
 {
-    fprintf(stderr, "sankofa: out of memory: arena %s asked for %zu bytes\n", name, size);
-    abort();
+    char who[64];
+
+    snprintf(who, sizeof(who), "arena %s", name);
+    check_out_of_memory(who, size);
 }
 
 static struct block *block_create(const char *name, size_t size, struct block *older)

@@ -8,10 +8,27 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/check.h"
+
+/* Some of what jansson asks for it can miss without a word that says so. */
+static void *allocate(size_t size)
+{
+    void *bytes = malloc(size);
+
+    if (bytes == NULL)
+        check_out_of_memory("jansson", size);
+    return bytes;
+}
+
+static void choose_allocator(void)
+{
+    json_set_alloc_funcs(allocate, free);
+}
 
 static void set_fault(struct json_fault *fault, size_t line, size_t column, const char *message)
 {
@@ -141,7 +158,10 @@ static struct value convert(struct arena *arena, json_t *json)
 int json_read(struct arena *arena, struct text json, struct value *value_out,
               struct json_fault *fault_out)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     size_t at = 0;
+
+    pthread_once(&once, choose_allocator);
     if (!is_shallow(json, &at)) {
         set_fault_at(fault_out, json, at, "the value is nested too deeply");
         return -EINVAL;
@@ -150,7 +170,6 @@ int json_read(struct arena *arena, struct text json, struct value *value_out,
     json_t *root = json_loadb(json.bytes == NULL ? "" : json.bytes, json.size,
                               JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
     if (root == NULL) {
-        CHECK(json_error_code(&error) != json_error_out_of_memory);
         set_fault(fault_out, error.line > 0 ? (size_t)error.line : 1,
                   error.column > 0 ? (size_t)error.column : 1,
                   fault_message(json_error_code(&error)));

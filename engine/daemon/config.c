@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "daemon/path.h"
 
 enum { CONFIG_BYTES_MAX = 1 << 20, SHA256_HEX = 64 };
 
@@ -289,34 +290,13 @@ static const struct key top_keys[] = {
     {"map_bytes", read_u64, offsetof(struct config, map_bytes), false, 16 << 20, 1LL << 46},
 };
 
-/* The path as it is once links are followed, also where its last parts do not exist yet. */
-static struct text resolved(struct arena *arena, const char *path)
-{
-    char *real = realpath(path, NULL);
-
-    if (real) {
-        struct text text = text_copy(arena, text_from(real));
-        free(real);
-        return text;
-    }
-    const char *slash = strrchr(path, '/');
-    if (!slash || slash == path)
-        return text_from(path);
-    struct text parent = text_copy(arena, (struct text){path, (size_t)(slash - path)});
-    return text_printf(arena, "%.*s%s", TEXT_ARG(resolved(arena, parent.bytes)), slash);
-}
-
 /* Whoever takes the store's disk must not find its key on it. */
 static void refuse_key_in_store(struct reader *reader, const struct yaml_node *top)
 {
     const struct config *config = reader->config;
-    struct arena *arena = reader->diags->arena;
 
-    if (!config->store || !config->key_file)
-        return;
-    struct text store = text_printf(arena, "%.*s/", TEXT_ARG(resolved(arena, config->store)));
-    struct text key = resolved(arena, config->key_file);
-    if (!text_begins(key, store.bytes))
+    if (!config->store || !config->key_file ||
+        !path_is_inside(config->key_file, config->store, reader->diags))
         return;
     struct diag *diag = fault(reader, "E844", yaml_get(top, "key_file")->place,
                               "the key file lies inside the store");
@@ -343,13 +323,9 @@ const struct config *config_read(const struct port_files *files, const char *pat
     if (!top)
         return NULL;
 
-    const char *slash = strrchr(path, '/');
-    char *folder = realpath(
-        slash ? text_copy(arena, (struct text){path, (size_t)(slash - path) + 1}).bytes : ".",
-        NULL);
-    struct reader reader = {
-        .config = config, .diags = diags, .folder = text_copy(arena, text_from(folder)).bytes};
-    free(folder);
+    struct reader reader = {.config = config, .diags = diags, .folder = path_folder(path, diags)};
+    if (!reader.folder)
+        return NULL;
     config->staff_gid = (gid_t)-1;
     read_map(&reader, top, top_keys, COUNT(top_keys), config);
     refuse_key_in_store(&reader, top);

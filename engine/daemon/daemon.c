@@ -288,10 +288,17 @@ static bool serve(struct engine *engine)
     return true;
 }
 
+static const char *last_code(const struct diag_list *diags)
+{
+    return diags->count > 0 ? diags->items[diags->count - 1].code : "unknown";
+}
+
 static void begin(struct engine *engine)
 {
     if (recover(engine) && serve(engine))
         return;
+    /* The whole of it is printed at the end, which another signal may forestall. */
+    log_event(LOG_ERROR, "daemon.start_failed", "code=%s", last_code(engine->diags));
     engine->exit_status = 1;
     close_all(engine);
 }

@@ -13,6 +13,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -57,6 +58,33 @@ static void bench_destroy(void *self)
     OPENSSL_free(bench);
 }
 
+/* libcrypto that lacks memory would seem to lack an algorithm, or to find a record damaged. */
+static void *allocate(size_t size, const char *file, int line)
+{
+    void *bytes = malloc(size);
+
+    (void)file, (void)line;
+    if (!bytes && size > 0)
+        check_out_of_memory("libcrypto", size);
+    return bytes;
+}
+
+static void *resize(void *bytes, size_t size, const char *file, int line)
+{
+    void *other = realloc(bytes, size);
+
+    (void)file, (void)line;
+    if (!other && size > 0)
+        check_out_of_memory("libcrypto", size);
+    return other;
+}
+
+static void release(void *bytes, const char *file, int line)
+{
+    (void)file, (void)line;
+    free(bytes);
+}
+
 static bool secure_heap_start(void)
 {
     int made;
@@ -72,8 +100,10 @@ static bool secure_heap_start(void)
 
 static void library_start(void)
 {
+    /* Before libcrypto has asked for anything. */
+    bool good = CRYPTO_set_mem_functions(allocate, resize, release) == 1;
     /* Algorithms do not depend on a configuration file that the environment can name. */
-    bool good = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1;
+    good = good && OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1;
 
     library.block = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
     library.gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);

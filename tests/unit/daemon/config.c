@@ -271,6 +271,36 @@ static void the_key_is_not_kept_inside_the_store(void **state)
     rmdir(yaml);
 }
 
+static int read_anywhere(void *self, struct arena *into, const char *name, size_t size_max,
+                         struct text *text_out)
+{
+    (void)self, (void)into, (void)name, (void)size_max;
+    *text_out = TEXT(GOOD);
+    return 0;
+}
+
+static void a_folder_that_cannot_be_looked_up_is_no_other_folder(void **state)
+{
+    (void)state;
+    struct port_files files = {.read = read_anywhere};
+
+    assert_null(config_read(&files, "/there/is/no/such/file.yaml", &diags, &source));
+    assert_int_equal(diags.error_count, 1);
+    assert_string_equal(diags.items[0].code, "E840");
+}
+
+static void a_path_that_leads_round_is_told(void **state)
+{
+    (void)state;
+    char link[64];
+
+    snprintf(link, sizeof(link), "%s/l", folder);
+    assert_int_equal(symlink("l", link), 0);
+    assert_null(read_text("store: l/s\nkey_file: k\nsockets: {staff: a}\npeople: {}\n"));
+    assert_string_equal(diags.items[0].code, "E840");
+    unlink(link);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +313,8 @@ int main(void)
         WITH_FILE(a_file_that_cannot_be_read_is_told),
         WITH_FILE(a_file_that_is_too_large_is_told),
         WITH_FILE(the_key_is_not_kept_inside_the_store),
+        WITH_FILE(a_folder_that_cannot_be_looked_up_is_no_other_folder),
+        WITH_FILE(a_path_that_leads_round_is_told),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

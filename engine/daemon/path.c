@@ -1,0 +1,64 @@
+/* Where paths lead, links followed. */
+#include "daemon/path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+
+static void complain(struct diag_list *diags, struct text path, int error)
+{
+    struct diag *diag = diag_add(diags, DIAG_ERROR, "E840", (struct place){0},
+                                 "%.*s cannot be looked up: %s", TEXT_ARG(path), strerror(error));
+
+    diag_help(diags, diag, "check the folders on the way to it, and the disk");
+}
+
+/* False, and errno set: the disk does not know it. */
+static bool look_up(struct arena *arena, const char *path, struct text *real_out)
+{
+    char *real = realpath(path, NULL);
+
+    if (!real)
+        return false;
+    *real_out = text_copy(arena, text_from(real));
+    free(real);
+    return true;
+}
+
+/* Also where its last parts do not exist yet. */
+static struct text resolved(struct diag_list *diags, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct text real;
+
+    if (look_up(diags->arena, path, &real))
+        return real;
+    if (errno != ENOENT && errno != ENOTDIR)
+        complain(diags, text_from(path), errno);
+    if (!slash || slash == path)
+        return text_from(path);
+    struct text parent = text_copy(diags->arena, (struct text){path, (size_t)(slash - path)});
+    return text_printf(diags->arena, "%.*s%s", TEXT_ARG(resolved(diags, parent.bytes)), slash);
+}
+
+const char *path_folder(const char *path, struct diag_list *diags)
+{
+    const char *slash = strrchr(path, '/');
+    struct text folder = slash ? (struct text){path, (size_t)(slash - path) + 1} : TEXT("./");
+    struct text real;
+
+    if (look_up(diags->arena, text_copy(diags->arena, folder).bytes, &real))
+        return real.bytes;
+    complain(diags, folder, errno);
+    return NULL;
+}
+
+bool path_is_inside(const char *path, const char *folder, struct diag_list *diags)
+{
+    struct text outer = text_printf(diags->arena, "%.*s/", TEXT_ARG(resolved(diags, folder)));
+
+    return text_begins(resolved(diags, path), outer.bytes);
+}
