@@ -3,8 +3,9 @@
  * The happy path:
  * 1. one transaction: new keys first, since what follows may be sealed with them;
  * 2. entries appended, snapshots with their cards, definitions, named bodies, the horizon;
- * 3. LMDB's commit, which syncs;
- * 4. the head is told beside the data, last seq and horizon to readers. */
+ * 3. a share of the data keys and cards brought under the current epoch, if there are older ones;
+ * 4. LMDB's commit, which syncs;
+ * 5. the head is told beside the data, last seq and horizon to readers. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -31,9 +32,13 @@ static int put_keys(struct commit *commit)
 
     for (size_t i = 0; i < batch->key_count && result == 0; i++) {
         const struct store_key *key = &batch->keys[i];
+        uint8_t anew[VAULT_WRAPPED_KEY_BYTES_MAX];
+        MDB_val wrapped;
 
-        result = tables_put(&commit->store->tables, commit->txn, TABLE_KEY, store_key_id(&key->id),
-                            (MDB_val){key->size, (void *)(uintptr_t)key->wrapped}, MDB_NOOVERWRITE);
+        result = rotation_key(commit->store, key, anew, &wrapped);
+        if (result == 0)
+            result = tables_put(&commit->store->tables, commit->txn, TABLE_KEY,
+                                store_key_id(&key->id), wrapped, MDB_NOOVERWRITE);
     }
     return result;
 }
@@ -119,16 +124,23 @@ static int put_horizon(struct commit *commit)
                     sizeof(horizon));
 }
 
+static int rewrap(struct commit *commit)
+{
+    return rotation_rewrap(commit->store, commit->txn, commit->batch);
+}
+
 /* In this order. */
 static int (*const parts[])(struct commit *) = {
-    put_keys, put_entries, put_snapshots, put_workflows, put_metas, put_horizon,
+    put_keys, put_entries, put_snapshots, put_workflows, put_metas, put_horizon, rewrap,
 };
 
 static int write_batch(struct commit *commit)
 {
     struct store *store = commit->store;
-    int result = tables_error(mdb_txn_begin(store->tables.env, NULL, 0, &commit->txn));
+    int result = rotation_begin(store, commit->batch);
 
+    if (result == 0)
+        result = tables_error(mdb_txn_begin(store->tables.env, NULL, 0, &commit->txn));
     if (result < 0)
         return result;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && result == 0; i++)
@@ -179,6 +191,8 @@ int store_commit(struct store *store, const struct store_batch *batch)
     CHECK(!store->failed);
     commit.last_seq = check_entries(store, batch);
     result = write_batch(&commit);
+    if (result == 0)
+        result = rotation_end(store, batch);
     if (result < 0)
         return told_failure(store, batch, result);
     if (batch->entry_count > 0)

@@ -18,14 +18,28 @@ static struct vault_place place_of(enum table table, MDB_val key)
     return (struct vault_place){table_name(table), key.mv_data, key.mv_size};
 }
 
+/* The epoch that wrapped it has ended since the transaction began: the table says more now. */
+static int key_load_anew(const struct store *store, const struct vault_case_id *id)
+{
+    TABLES_READ MDB_txn *txn = NULL;
+    MDB_val wrapped;
+    int result = tables_begin_read(&store->tables, &txn);
+
+    if (result == 0)
+        result = tables_get(&store->tables, txn, TABLE_KEY, store_key_id(id), &wrapped);
+    if (result == 0)
+        result = vault_key_load(store->vault, id, wrapped.mv_data, wrapped.mv_size);
+    return result == -ESTALE ? -EBADMSG : result;
+}
+
 int record_key_load(const struct store *store, MDB_txn *txn, const struct vault_case_id *id)
 {
     MDB_val wrapped;
     int result = tables_get(&store->tables, txn, TABLE_KEY, store_key_id(id), &wrapped);
 
-    if (result < 0)
-        return result;
-    return vault_key_load(store->vault, id, wrapped.mv_data, wrapped.mv_size);
+    if (result == 0)
+        result = vault_key_load(store->vault, id, wrapped.mv_data, wrapped.mv_size);
+    return result == -ESTALE ? key_load_anew(store, id) : result;
 }
 
 /* The vault may have wiped the key meanwhile: it keeps thousands, and the one just loaded longest.
@@ -60,6 +74,25 @@ int record_put(struct store *store, MDB_txn *txn, enum table table, MDB_val key,
     return result;
 }
 
+/* The same for a card. */
+static int card_open_anew(const struct store *store, struct arena *arena,
+                          const struct vault_place *place, uint64_t *generation_out,
+                          struct text *plain_out)
+{
+    TABLES_READ MDB_txn *txn = NULL;
+    MDB_val key = {place->key_size, (void *)(uintptr_t)place->key}, sealed;
+    struct vault_case_id found;
+    int result = tables_begin_read(&store->tables, &txn);
+
+    if (result == 0)
+        result = tables_get(&store->tables, txn, TABLE_CARD, key, &sealed);
+    if (result == 0)
+        result = vault_unseal(store->vault, arena, VAULT_USE_CARD, place,
+                              (struct text){sealed.mv_data, sealed.mv_size}, &found, generation_out,
+                              plain_out);
+    return result;
+}
+
 int record_open(const struct store *store, MDB_txn *txn, struct arena *arena, enum table table,
                 MDB_val key, MDB_val sealed, const struct vault_case_id *id,
                 uint64_t *generation_out, struct text *plain_out)
@@ -75,8 +108,11 @@ int record_open(const struct store *store, MDB_txn *txn, struct arena *arena, en
                           generation_out, plain_out);
     if (result != -ENOKEY)
         return result;
-    result = record_key_load(store, txn, id);
-    if (result == 0)
+    if (table == TABLE_CARD)
+        result = card_open_anew(store, arena, &place, generation_out, plain_out);
+    else
+        result = record_key_load(store, txn, id);
+    if (result == 0 && table != TABLE_CARD)
         result = vault_unseal(store->vault, arena, table_use(table), &place, text, &found,
                               generation_out, plain_out);
     /* Without its key a record is as good as damaged: nobody can say what it held. */

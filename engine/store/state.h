@@ -18,6 +18,17 @@
 enum { STORE_META_NAME_BYTES_MAX = 64, STORE_META_KEY_BYTES_MAX = STORE_META_NAME_BYTES_MAX + 8 };
 static const uint64_t store_map_bytes = (uint64_t)16 << 30;
 
+/* How far the re-wrapping has come; the writer's, the atomic ones are read by any thread. After a
+ * start it begins anew, and finds quickly what is done already. */
+struct rotation {
+    size_t table;  /* which of the tables under an epoch; beyond them: all are done */
+    bool has_last; /* `last` of that table is done, and all before it */
+    struct vault_case_id last;
+    _Atomic bool is_pending, may_begin;
+    _Atomic uint32_t epoch;
+    _Atomic uint64_t done_count, total_count;
+};
+
 struct store {
     struct arena *arena; /* of the store's life */
     struct arena *batch; /* of the writer, emptied after each record */
@@ -26,6 +37,7 @@ struct store {
     bool demo;
     struct vault *vault;
     struct tables tables;
+    struct rotation rotation;
     bool failed;          /* writer alone: a commit failed, nothing may be written any more */
     bool head_is_failing; /* writer alone: told once */
     /* Written by the writer after a commit, read by any thread. */
@@ -74,5 +86,18 @@ int record_put(struct store *store, MDB_txn *txn, enum table table, MDB_val key,
 int record_open(const struct store *store, MDB_txn *txn, struct arena *arena, enum table table,
                 MDB_val key, MDB_val sealed, const struct vault_case_id *id,
                 uint64_t *generation_out, struct text *plain_out);
+
+/* rotation.c, in the order of a commit. */
+/* Before the transaction: begins the epoch that the batch asks for. */
+int rotation_begin(struct store *store, const struct store_batch *batch);
+/* A data key as it is to be put: the loop may have made it before the epoch began. */
+int rotation_key(struct store *store, const struct store_key *key,
+                 uint8_t anew[VAULT_WRAPPED_KEY_BYTES_MAX], MDB_val *value_out);
+/* At the end of the transaction: brings the batch's share under the epoch. */
+int rotation_rewrap(struct store *store, MDB_txn *txn, const struct store_batch *batch);
+/* Once it is durable: destroys the retired epochs if nothing is left under them. */
+int rotation_end(struct store *store, const struct store_batch *batch);
+/* At the opening: finds what a process before this one has left to do. */
+void rotation_open(struct store *store);
 
 #endif

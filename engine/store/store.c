@@ -182,11 +182,12 @@ static int check_head(struct store *store, const char *path, struct diag_list *d
 }
 
 /* Whoever died in the middle of a commit, or of making the store, has left what the kernel shows
- * and the disk may not have yet. From now on it is told, so it must outlive a power cut. */
+ * and the disk may not have yet. From now on it is told, so it must outlive a power cut. The same
+ * for one of the slots file's two copies. */
 static int sync_all(const struct store *store, const char *path, struct diag_list *diags)
 {
     static const char *const names[] = {STORE_SLOTS_FILE, STORE_DATA_FILE, ".", ".."};
-    int result = 0;
+    int result = vault_mend(store->vault);
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && result == 0; i++)
         result = disk_sync(text_printf(store->arena, "%s/%s", path, names[i]).bytes);
@@ -224,6 +225,7 @@ int store_open(const struct store_options *options, struct diag_list *diags,
         store_close(store);
         return result;
     }
+    rotation_open(store);
     *store_out = store;
     return 0;
 }

@@ -95,16 +95,40 @@ struct store_batch {
     const struct store_meta *metas;
     size_t meta_count;
     uint64_t horizon; /* as it is once this batch is written; never lower than before */
+    /* Of the keys, see store_rotation. */
+    bool begins_epoch;
+    size_t rewrap_count_max; /* data keys and cards that this batch brings under the epoch */
 };
 
 /* Seals and writes the batch in one transaction, durable when it returns 0. Any error means that
  * the outcome is unknown: the caller must end the process; a second commit ends it by CHECK, as do
  * a gap in the seqs, a snapshot, definition or horizon ahead of the journal, and an empty card or
- * definition (reading tells damage by that). Data keys that the
+ * definition (reading tells damage by that), and an epoch without a place. Data keys that the
  * vault has wiped meanwhile are loaded again, from this batch's keys too. -ENOSPC, also where the
  * disk said EIO because it is full; -EEXIST: a key for a case that has one; -ENOENT: an entry of a
  * case that has none; or -errno. */
 int store_commit(struct store *store, const struct store_batch *batch);
+
+/* Rotation: everything that an epoch's key protects is brought under a new one, while the store is
+ * in use; then the old one is destroyed.
+ * 1. A batch with `begins_epoch` (and perhaps what shall go with the old one: an erased case's
+ *    records) puts a new epoch into the slots file before its transaction begins.
+ * 2. As long as `is_pending`, each batch (one without any record will do) has a rewrap_count_max:
+ *    so many data keys and cards are wrapped and sealed anew in its transaction.
+ * 3. The batch that leaves none under a retired epoch destroys them in both copies of the slots
+ *    file once it is durable, and is_pending is false. Never the batch that began the epoch: the
+ *    keys that were made meanwhile for the next are brought under the new one when they are put.
+ * After a crash at any point the store opens with is_pending as it was, and 2 goes on. A data key
+ * or card that is damaged cannot be brought along; it is told in the log (store.rewrap_damaged). */
+struct store_rotation {
+    bool is_pending; /* there are retired epochs */
+    bool may_begin;  /* the slots file has a place for one more epoch; else finish this one first */
+    uint32_t epoch;  /* the current one */
+    uint64_t done_count,
+        total_count; /* records looked at since the start or the epoch's beginning */
+};
+/* As of the last commit, or the opening. */
+struct store_rotation store_rotation(const struct store *store);
 
 /* Entries of seq >= `from`, at most `count_max`, in order; `each` returns false to stop. Body and
  * what it points to are borrowed for the call. Returns the number read, or -EBADMSG with *bad_out

@@ -57,12 +57,13 @@ static int record_key(struct vault *vault, enum vault_key_use use, const struct 
 
     if (use == VAULT_USE_DATA)
         return key_table_get(vault->keys, id, version_out, key_out) ? 0 : -ENOKEY;
-    keys = vault_epoch_keys(vault, epoch);
-    if (!keys)
-        return -ENOKEY;
-    memcpy(key_out, keys->card, CRYPTO_KEY_BYTES);
     *version_out = CARD_KEY_VERSION;
-    return 0;
+    pthread_rwlock_rdlock(&vault->lock);
+    keys = vault_epoch_keys(vault, epoch);
+    if (keys)
+        memcpy(key_out, keys->card, CRYPTO_KEY_BYTES);
+    pthread_rwlock_unlock(&vault->lock);
+    return keys ? 0 : -ENOKEY;
 }
 
 static size_t padded_size(size_t plain_size)
@@ -79,12 +80,12 @@ int vault_seal(struct vault *vault, struct arena *arena, enum vault_key_use use,
     struct header header = {.version = {RECORD_VERSION}, .algorithm = {RECORD_ALGORITHM_XAES}};
     uint8_t *key = crypto_thread_key(), *sealed, *body;
     struct bound bound;
-    uint32_t version;
+    uint32_t version, epoch = vault->epoch;
 
     CHECK(plain.size <= PLAIN_BYTES_MAX);
-    if (record_key(vault, use, id, vault->epoch, &version, key) < 0)
+    if (record_key(vault, use, id, epoch, &version, key) < 0)
         return -ENOKEY;
-    bytes_put_u32(header.epoch, vault->epoch);
+    bytes_put_u32(header.epoch, epoch);
     bytes_put_u32(header.key_version, version);
     bytes_put_u64(header.generation, generation);
     header.id = *id;
@@ -190,4 +191,23 @@ int vault_unseal(struct vault *vault, struct arena *arena, enum vault_key_use us
     *id_out = header.id;
     *generation_out = bytes_u64(header.generation);
     return 0;
+}
+
+int vault_card_reseal(struct vault *vault, struct arena *arena, const struct vault_place *place,
+                      struct text sealed, struct text *resealed_out)
+{
+    struct vault_case_id id;
+    struct header header;
+    struct text plain;
+    uint64_t generation;
+
+    if (header_read(sealed, &header) < 0)
+        return -EBADMSG;
+    if (bytes_u32(header.epoch) == vault->epoch)
+        return 0;
+    if (vault_unseal(vault, arena, VAULT_USE_CARD, place, sealed, &id, &generation, &plain) < 0)
+        return -EBADMSG;
+    CHECK(vault_seal(vault, arena, VAULT_USE_CARD, place, &id, generation, plain, resealed_out) ==
+          0);
+    return 1;
 }

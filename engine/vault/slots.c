@@ -47,6 +47,15 @@ bool slots_are_genuine(const struct slots *slots, const uint8_t mac_key[CRYPTO_K
     return crypto_equal(slots->mac, mac, sizeof(mac));
 }
 
+bool slots_are_alike(const struct slots *a, const struct slots *b)
+{
+    size_t first = offsetof(struct slots, store_id);
+
+    return memcmp(a, b, offsetof(struct slots, generation)) == 0 &&
+           memcmp((const uint8_t *)a + first, (const uint8_t *)b + first,
+                  offsetof(struct slots, digest) - first) == 0;
+}
+
 static void seal(struct slots *slots, const uint8_t mac_key[CRYPTO_KEY_BYTES])
 {
     bytes_put_u64(slots->generation, bytes_u64(slots->generation) + 1);
@@ -83,13 +92,26 @@ static int write_copy(int fd, struct slots *slots, const uint8_t mac_key[CRYPTO_
     return result;
 }
 
-int slots_write(const char *path, struct slots *slots, const uint8_t mac_key[CRYPTO_KEY_BYTES])
+static int write_copies(const char *path, struct slots *slots, const uint8_t *mac_key, int count)
 {
     FD_SCOPED int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    int result = 0;
 
     if (fd < 0)
         return -errno;
-    return write_copy(fd, slots, mac_key);
+    for (int i = 0; i < count && result == 0; i++)
+        result = write_copy(fd, slots, mac_key);
+    return result;
+}
+
+int slots_write(const char *path, struct slots *slots, const uint8_t mac_key[CRYPTO_KEY_BYTES])
+{
+    return write_copies(path, slots, mac_key, 1);
+}
+
+int slots_write_both(const char *path, struct slots *slots, const uint8_t mac_key[CRYPTO_KEY_BYTES])
+{
+    return write_copies(path, slots, mac_key, SLOTS_COPY_COUNT);
 }
 
 int slots_create(const char *path, struct slots *slots, const uint8_t mac_key[CRYPTO_KEY_BYTES])

@@ -111,9 +111,15 @@ int slots_read(const char *path, struct slots copies_out[SLOTS_COPY_COUNT]);
  * whole. To destroy something, write twice. */
 int slots_write(const char *path, struct slots *slots, const uint8_t mac_key[CRYPTO_KEY_BYTES]);
 
+/* The same over both copies, one after the other: what was in the file before is gone. */
+int slots_write_both(const char *path, struct slots *slots,
+                     const uint8_t mac_key[CRYPTO_KEY_BYTES]);
+
 /* Magic and digest fit: the copy was written whole. */
 bool slots_are_whole(const struct slots *slots);
 /* Written by somebody who had the root key. */
 bool slots_are_genuine(const struct slots *slots, const uint8_t mac_key[CRYPTO_KEY_BYTES]);
+/* They say the same, whichever was written first. */
+bool slots_are_alike(const struct slots *a, const struct slots *b);
 
 #endif

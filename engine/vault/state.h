@@ -2,6 +2,9 @@
 #ifndef SANKOFA_VAULT_STATE_H
 #define SANKOFA_VAULT_STATE_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "vault/crypto.h"
 #include "vault/key_table.h"
 #include "vault/slots.h"
@@ -13,7 +16,8 @@ struct vault_epoch_keys {
     uint8_t wrap[CRYPTO_KEY_BYTES], card[CRYPTO_KEY_BYTES];
 };
 
-/* In the secure heap. Read alone once the vault is open. */
+/* In the secure heap. Once the vault is open the root never changes; the epochs are under the lock
+ * of the vault. */
 struct vault_secrets {
     uint8_t root[CRYPTO_KEY_BYTES];
     struct vault_epoch_keys epochs[SLOTS_EPOCH_COUNT];
@@ -23,13 +27,19 @@ struct vault_secrets {
 struct vault {
     struct arena *arena;
     struct port_random random;
+    const char *slots_path;
+    struct slots *slots;    /* as written last; its writer alone */
+    bool copies_are_uneven; /* the file's copies do not say the same */
     uint8_t store_id[VAULT_STORE_ID_BYTES];
-    uint32_t epoch; /* the current one */
+    pthread_rwlock_t lock;  /* of secrets->epochs: written with an epoch's beginning and end */
+    _Atomic uint32_t epoch; /* the current one */
     struct vault_secrets *secrets;
     struct key_table *keys;
 };
 
-/* NULL: there is no such epoch, or no more. */
+/* NULL: there is no such epoch, or no more. Under the lock, and so is the use of its keys. */
 const struct vault_epoch_keys *vault_epoch_keys(const struct vault *vault, uint32_t number);
+/* Unwraps the epochs of vault->slots with the root. -EBADMSG. */
+int vault_epochs_open(struct vault *vault);
 
 #endif

@@ -1,9 +1,10 @@
-/* The vault: making, opening and closing it, and the data keys.
+/* The vault: making, opening and closing it.
  *
  * The happy path of opening:
  * 1. both copies of the slots file are read; the newest that is whole goes first;
  * 2. the key opens one of its slots: the root key;
- * 3. the root key proves the copy's MAC, and opens the epochs. */
+ * 3. the root key proves the copy's MAC, and opens the epochs;
+ * 4. vault_mend makes the other copy say the same, if it does not. */
 #include "vault/vault.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include "vault/key_tree.h"
 #include "vault/state.h"
 
-enum { KEY_FILE_BYTES_MIN = 32, FIRST_EPOCH = 1, FIRST_KEY_VERSION = 1 };
+enum { KEY_FILE_BYTES_MIN = 32, FIRST_EPOCH = 1 };
 
 static int explain(struct diag_list *diags, const char *path, int result, const char *code,
                    const char *message, const char *help)
@@ -142,35 +143,16 @@ static int choose_copy(const struct slots copies[SLOTS_COPY_COUNT], struct text 
 }
 
 /* One good copy is enough, until it is the one that is written over. */
-static void tell_damaged(const struct slots copies[SLOTS_COPY_COUNT], const uint8_t *root)
+static bool tell_damaged(const struct slots copies[SLOTS_COPY_COUNT], const uint8_t *root)
 {
+    bool damaged = false;
+
     for (size_t i = 0; i < SLOTS_COPY_COUNT; i++)
-        if (!slots_are_whole(&copies[i]) || !is_genuine(&copies[i], root))
+        if (!slots_are_whole(&copies[i]) || !is_genuine(&copies[i], root)) {
             log_event(LOG_WARNING, "vault.slots_copy_damaged", "copy=%zu", i);
-}
-
-static int open_epochs(struct vault *vault, const struct slots *slots)
-{
-    uint8_t *wrap_key = crypto_secret_alloc(CRYPTO_KEY_BYTES);
-    uint8_t *epoch_key = crypto_secret_alloc(CRYPTO_KEY_BYTES);
-    struct vault_secrets *secrets = vault->secrets;
-    bool good = true;
-
-    key_derive(secrets->root, vault->store_id, KEY_OF_EPOCH_WRAP, NULL, 0, wrap_key);
-    for (size_t i = 0; i < SLOTS_EPOCH_COUNT && good; i++) {
-        struct vault_epoch_keys *keys = &secrets->epochs[secrets->epoch_count];
-
-        keys->number = bytes_u32(slots->epochs[i].number);
-        if (keys->number == 0)
-            continue;
-        good = key_unwrap_epoch(&slots->epochs[i], vault->store_id, wrap_key, epoch_key);
-        key_derive(epoch_key, vault->store_id, KEY_OF_DATA_WRAP, NULL, 0, keys->wrap);
-        key_derive(epoch_key, vault->store_id, KEY_OF_CARDS, NULL, 0, keys->card);
-        secrets->epoch_count++;
-    }
-    crypto_secret_free(wrap_key, CRYPTO_KEY_BYTES);
-    crypto_secret_free(epoch_key, CRYPTO_KEY_BYTES);
-    return good && vault_epoch_keys(vault, vault->epoch) ? 0 : -EBADMSG;
+            damaged = true;
+        }
+    return damaged;
 }
 
 static int open_with(struct vault *vault, const char *slots_path, struct text key)
@@ -183,10 +165,11 @@ static int open_with(struct vault *vault, const char *slots_path, struct text ke
         result = choose_copy(copies, key, vault->secrets->root, &slots);
     if (result < 0)
         return result;
-    tell_damaged(copies, vault->secrets->root);
+    vault->copies_are_uneven =
+        tell_damaged(copies, vault->secrets->root) || !slots_are_alike(&copies[0], &copies[1]);
     memcpy(vault->store_id, slots->store_id, sizeof(vault->store_id));
-    vault->epoch = bytes_u32(slots->epoch);
-    return open_epochs(vault, slots);
+    *vault->slots = *slots;
+    return vault_epochs_open(vault);
 }
 
 static int explain_open(struct diag_list *diags, const char *path, int result)
@@ -216,8 +199,11 @@ int vault_open(const char *slots_path, struct text key, const struct port_random
     vault = ARENA_NEW(arena, struct vault);
     vault->arena = arena;
     vault->random = *random;
+    vault->slots_path = arena_copy(arena, slots_path, strlen(slots_path));
+    vault->slots = ARENA_NEW(arena, struct slots);
     vault->secrets = crypto_secret_alloc(sizeof(*vault->secrets));
     vault->keys = key_table_create(arena);
+    CHECK(pthread_rwlock_init(&vault->lock, NULL) == 0);
     result = open_with(vault, slots_path, key);
     if (result < 0) {
         vault_close(vault);
@@ -232,6 +218,7 @@ void vault_close(struct vault *vault)
     if (!vault)
         return;
     key_table_destroy(vault->keys);
+    pthread_rwlock_destroy(&vault->lock);
     crypto_secret_free(vault->secrets, sizeof(*vault->secrets));
     arena_destroy(vault->arena);
 }
@@ -239,73 +226,6 @@ void vault_close(struct vault *vault)
 const uint8_t *vault_store_id(const struct vault *vault)
 {
     return vault->store_id;
-}
-
-uint32_t vault_epoch(const struct vault *vault)
-{
-    return vault->epoch;
-}
-
-const struct vault_epoch_keys *vault_epoch_keys(const struct vault *vault, uint32_t number)
-{
-    for (size_t i = 0; i < vault->secrets->epoch_count; i++)
-        if (vault->secrets->epochs[i].number == number)
-            return &vault->secrets->epochs[i];
-    return NULL;
-}
-
-int vault_key_create(struct vault *vault, const struct vault_case_id *id, uint8_t *wrapped_out,
-                     size_t *size_out)
-{
-    const struct vault_epoch_keys *epoch = vault_epoch_keys(vault, vault->epoch);
-    struct key_wrapped wrapped = {.version = {0}};
-    uint8_t *key;
-
-    if (key_table_has(vault->keys, id))
-        return -EEXIST;
-    key = crypto_thread_key();
-    random_fill(&vault->random, key, CRYPTO_KEY_BYTES);
-    random_fill(&vault->random, wrapped.nonce, sizeof(wrapped.nonce));
-    bytes_put_u32(wrapped.epoch, vault->epoch);
-    bytes_put_u32(wrapped.key_version, FIRST_KEY_VERSION);
-    key_wrap_data(&wrapped, vault->store_id, id, epoch->wrap, key);
-    key_table_put(vault->keys, id, FIRST_KEY_VERSION, key);
-    crypto_wipe(key, CRYPTO_KEY_BYTES);
-    memcpy(wrapped_out, &wrapped, sizeof(wrapped));
-    *size_out = sizeof(wrapped);
-    return 0;
-}
-
-int vault_key_load(struct vault *vault, const struct vault_case_id *id, const void *wrapped,
-                   size_t size)
-{
-    const struct vault_epoch_keys *epoch;
-    struct key_wrapped copy;
-    uint8_t *key;
-    int result;
-
-    if (size != sizeof(copy))
-        return -EBADMSG;
-    memcpy(&copy, wrapped, sizeof(copy));
-    epoch = vault_epoch_keys(vault, bytes_u32(copy.epoch));
-    if (!key_wrapped_is_known(&copy) || !epoch)
-        return -EBADMSG;
-    key = crypto_thread_key();
-    result = key_unwrap_data(&copy, vault->store_id, id, epoch->wrap, key);
-    if (result == 0)
-        key_table_put(vault->keys, id, bytes_u32(copy.key_version), key);
-    crypto_wipe(key, CRYPTO_KEY_BYTES);
-    return result;
-}
-
-int vault_key_is_loaded(struct vault *vault, const struct vault_case_id *id)
-{
-    return key_table_has(vault->keys, id);
-}
-
-void vault_key_forget(struct vault *vault, const struct vault_case_id *id)
-{
-    key_table_forget(vault->keys, id);
 }
 
 void vault_mac(struct vault *vault, const char *label, const void *bytes, size_t size,

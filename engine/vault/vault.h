@@ -8,10 +8,12 @@
  *
  * A vault may be used from several threads: sealing and opening only read it, and the table of
  * unwrapped data keys has its own lock; `random` must bear it too. That table is bounded (4,096):
- * beyond it the key that was used longest ago is wiped, and -ENOKEY asks for it again. */
+ * beyond it the key that was used longest ago is wiped, and -ENOKEY asks for it again. What writes
+ * the slots file is called by one thread at a time, while others seal and open. */
 #ifndef SANKOFA_VAULT_VAULT_H
 #define SANKOFA_VAULT_VAULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,16 +55,46 @@ int vault_open(const char *slots_path, struct text key, const struct port_random
 /* Wipes every key. Accepts NULL. */
 void vault_close(struct vault *vault);
 
+/* Makes the copies of the slots file alike, where one was damaged or a crash came between the two
+ * writes. 0 or -errno. */
+int vault_mend(struct vault *vault);
+
 /* VAULT_STORE_ID_BYTES bytes, borrowed. */
 const uint8_t *vault_store_id(const struct vault *vault);
+/* The number of the current epoch. */
 uint32_t vault_epoch(const struct vault *vault);
+
+/* Epochs. One is *current*: it wraps data keys and seals cards. *Retired* ones only open what is
+ * under them. A rotation, and the end of an erase:
+ * 1. vault_epoch_begin: a new one is current, the one before is retired;
+ * 2. what is under retired ones is brought under the current one, piece by piece, in the store's
+ *    own commits (vault_key_rewrap, vault_card_reseal);
+ * 3. vault_epoch_end_retired: their keys are gone from the slots file and from memory.
+ * A crash anywhere between is harmless: the slots file has the retired epochs until 3 is done.
+ * The store does all of it: store.h, `begins_epoch` and `rewrap_count_max`. */
+
+/* Retired epochs; 0: nothing is left to bring under the current one. */
+size_t vault_epoch_retired_count(const struct vault *vault);
+/* Whether the slots file has a place for one more. */
+bool vault_epoch_may_begin(const struct vault *vault);
+/* Both copies are written and synced. After -errno what the file holds is unknown, and the vault
+ * goes on as before: end the process. */
+int vault_epoch_begin(struct vault *vault);
+/* Nothing may be under a retired epoch any more: it could not be opened again. The same. */
+int vault_epoch_end_retired(struct vault *vault);
+/* Wraps anew what table `key` holds. 1: `wrapped_out` has it; 0: it is under the current epoch
+ * already; -EBADMSG: it is damaged. */
+int vault_key_rewrap(struct vault *vault, const struct vault_case_id *id, const void *wrapped,
+                     size_t size, uint8_t wrapped_out[VAULT_WRAPPED_KEY_BYTES_MAX],
+                     size_t *size_out);
 
 /* A new data key for `id`, wrapped by the current epoch with its commitment: what the store's table
  * `key` holds. The key itself is at once known to the vault. `size_out` <=
  * VAULT_WRAPPED_KEY_BYTES_MAX. -EEXIST: the key of that id is in memory already. */
 int vault_key_create(struct vault *vault, const struct vault_case_id *id, uint8_t *wrapped_out,
                      size_t *size_out);
-/* Unwraps what the table holds and keeps the key. -EBADMSG if it is damaged or of another id. */
+/* Unwraps what the table holds and keeps the key. -EBADMSG if it is damaged or of another id;
+ * -ESTALE: its epoch has ended, read the table again. */
 int vault_key_load(struct vault *vault, const struct vault_case_id *id, const void *wrapped,
                    size_t size);
 /* Whether the key of `id` is in memory. */
@@ -90,10 +122,16 @@ int vault_seal(struct vault *vault, struct arena *arena, enum vault_key_use use,
 /* The case id and generation that a sealed record's header claims; not yet proven. -EBADMSG if it
  * is too short or of an unknown version or algorithm. */
 int vault_peek(struct text sealed, struct vault_case_id *id_out, uint64_t *generation_out);
-/* Opens one. -EBADMSG: it was changed, cut, moved or sealed for another place; -ENOKEY. */
+/* Opens one. -EBADMSG: it was changed, cut, moved or sealed for another place; -ENOKEY: the data
+ * key is not loaded, or the card's epoch has ended. */
 int vault_unseal(struct vault *vault, struct arena *arena, enum vault_key_use use,
                  const struct vault_place *place, struct text sealed, struct vault_case_id *id_out,
                  uint64_t *generation_out, struct text *plain_out);
+
+/* Seals a card anew under the current epoch, its id and generation as they were. 1: `resealed_out`
+ * has it, in `arena`; 0: it is under the current epoch already; -EBADMSG: it is damaged. */
+int vault_card_reseal(struct vault *vault, struct arena *arena, const struct vault_place *place,
+                      struct text sealed, struct text *resealed_out);
 
 /* HMAC-SHA-256 with a purpose key of the root: the same for the store's whole life. `label` names
  * the purpose ("case id"). */

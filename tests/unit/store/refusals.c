@@ -96,13 +96,16 @@ static void wrong_key_file_opens_no_store(void **state)
     assert_int_equal(files_in(fixture->folder), 1);
 }
 
-static void slots_file_is_used_with_one_copy_and_refused_with_none(void **state)
+static void slots_file_is_mended_from_one_copy_and_refused_with_none(void **state)
 {
     struct fixture *fixture = *state;
     const char *slots = text_printf(fixture->arena, "%s/slots", fixture->path).bytes;
 
     fixture_flip(fixture, slots, 30);
     assert_int_equal(store_reopen(fixture), 0);
+    fixture_flip(fixture, slots, 8192 + 30);
+    assert_int_equal(store_reopen(fixture), 0);
+    fixture_flip(fixture, slots, 30);
     fixture_flip(fixture, slots, 8192 + 30);
     assert_int_equal(store_reopen(fixture), -EBADMSG);
     fixture_expect_diag(fixture, "E805");
@@ -197,7 +200,7 @@ int main(void)
         cmocka_unit_test(network_file_systems_are_refused),
         cmocka_unit_test(memory_file_system_is_told),
         cmocka_unit_test(wrong_key_file_opens_no_store),
-        cmocka_unit_test(slots_file_is_used_with_one_copy_and_refused_with_none),
+        cmocka_unit_test(slots_file_is_mended_from_one_copy_and_refused_with_none),
         cmocka_unit_test(slots_file_of_another_store_is_refused),
         cmocka_unit_test(file_that_is_no_database_is_refused),
         cmocka_unit_test(missing_data_file_is_named_and_not_made_anew),

@@ -96,8 +96,10 @@ static void wrapped_key_of_another_case_or_with_a_flipped_bit_is_refused(void **
     vault_key_forget(vault, &id);
     assert_int_equal(vault_key_load(vault, &other, wrapped, size), -EBADMSG);
     for (size_t i = 0; i < size * 8; i++) {
+        bool is_epoch = i / 8 >= 2 && i / 8 < 6; /* it claims to be under one that there is not */
+
         wrapped[i / 8] ^= (uint8_t)(1 << i % 8);
-        assert_int_equal(vault_key_load(vault, &id, wrapped, size), -EBADMSG);
+        assert_int_equal(vault_key_load(vault, &id, wrapped, size), is_epoch ? -ESTALE : -EBADMSG);
         wrapped[i / 8] ^= (uint8_t)(1 << i % 8);
     }
     assert_int_equal(vault_key_load(vault, &id, wrapped, size - 1), -EBADMSG);
