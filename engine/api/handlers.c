@@ -182,7 +182,7 @@ static struct text hash_request(struct request *request)
     return text_hex(request->arena, hash, sizeof(hash));
 }
 
-static void post_write(struct request *request, enum run_kind kind, const struct body *body)
+void handle_post_write(struct request *request, enum run_kind kind, const struct body *body)
 {
     request->run.kind = kind;
     request->run.data = body->data;
@@ -203,7 +203,7 @@ void handle_open_case(struct request *request)
     if (!body_read(request, members, 3, &body))
         return;
     request->run.name = body.workflow;
-    post_write(request, RUN_OPEN_CASE, &body);
+    handle_post_write(request, RUN_OPEN_CASE, &body);
 }
 
 static const struct body_member event_members[] = {
@@ -219,7 +219,7 @@ void handle_transition(struct request *request)
         return;
     request->run.case_name = route_segment(request, "case");
     request->run.name = route_segment(request, "event");
-    post_write(request, RUN_TRANSITION, &body);
+    handle_post_write(request, RUN_TRANSITION, &body);
 }
 
 void handle_answer(struct request *request)
@@ -230,7 +230,7 @@ void handle_answer(struct request *request)
         return;
     request->run.case_name = route_segment(request, "case");
     request->run.name = route_segment(request, "step");
-    post_write(request, RUN_ANSWER, &body);
+    handle_post_write(request, RUN_ANSWER, &body);
 }
 
 /* ---- Cases: reads. ---- */

@@ -10,6 +10,7 @@
  *   routes.c    the table of routes
  *   handlers.c  a route's request of the wheel
  *   handle_operation.c         long work of administrators
+ *   handle_proposals.c   approving and rejecting
  *   people.c, people_read.c    who is there */
 #ifndef SANKOFA_API_INTERNAL_H
 #define SANKOFA_API_INTERNAL_H
@@ -160,7 +161,7 @@ struct body_member {
     size_t offset;   /* of a struct text or struct value in struct body */
 };
 struct body {
-    struct text workflow, comment, advance;
+    struct text workflow, comment, reason, advance;
     struct value data;
 };
 bool body_read(struct request *request, const struct body_member *members, size_t count,
@@ -194,6 +195,12 @@ void handle_transition(struct request *request);
 void handle_answer(struct request *request);
 void handle_inbox(struct request *request);
 void handle_clock(struct request *request);
+/* Posts a case write: the body's data and comment, and the hash that a repeat is known by. */
+void handle_post_write(struct request *request, enum run_kind kind, const struct body *body);
+
+/* ---- handle_proposals.c ---- */
+void handle_approve(struct request *request);
+void handle_reject(struct request *request);
 
 /* ---- handle_operation.c ---- */
 void handle_operation(struct request *request);

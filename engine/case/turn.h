@@ -203,7 +203,10 @@ void case_carry_settle(struct case_turn *turn, int result);
 
 /* consent/awaited.c */
 /* Whether the role may trigger something in the active states at or inside `within` (0: anywhere),
- * guards not asked, answer a step that is parked for it, or approve a proposal. */
+ * guards not asked, or answer a step that is parked for it. */
+bool case_role_may_act(const struct workflow *workflow, const struct value *doc, const bool *active,
+                       uint16_t within, struct text role);
+/* The same, or approve a proposal. */
 bool case_role_is_awaited(const struct workflow *workflow, const struct value *doc,
                           const bool *active, uint16_t within, struct text role);
 

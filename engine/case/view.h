@@ -44,11 +44,15 @@ struct value case_proposals_view(const struct case_state *state, const struct ca
 struct value case_proposal_view(const struct case_state *state, int64_t number,
                                 const struct case_person *viewer, struct text language,
                                 struct arena *arena);
-/* Those of the notices of a card (or of case_notice_list) that are for this person: [{kind, text,
+/* Those of the notices of a card that are for this person: [{kind, text,
  * at, to?, state?, title?, due?, proposal?, event?, status?}], the newest last. */
 struct value case_notice_view(const struct workflow *workflow, const struct value *notices,
                               const struct case_person *viewer, struct text language,
                               struct arena *arena);
+/* Those of the asks of a card that this person may approve now: [{proposal, event, title, by}]. */
+struct value case_ask_view(const struct workflow *workflow, const struct value *asks,
+                           const struct case_person *viewer, struct text language,
+                           struct arena *arena);
 /* A form as people fill it, for case_available, parked steps and the opening of a case:
  * [{field, title, type, of?, required, sensitive?, options?: [{id, title}], min?, max?,
  * max_length?, max_items?}] */
@@ -65,8 +69,9 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
 
 /* The card: {code, workflow, hash, country, states, opened, changed, closed, revision, last,
  * timer (next due), deadline (first), calls (plugins have work), roles (that may trigger something
- * now, answer a parked step or approve a proposal), notices (as case_notice_list makes them: people
- * who are told something), opener}. No field of the case's data. */
+ * now or answer a parked step), opener; where single people are told or asked something: told
+ * {notices (for case_notice_view), asks (for case_ask_view)}, audience {roles, persons} whom told
+ * is for}. No field of the case's data. */
 struct value case_card(const struct case_state *state, struct arena *arena);
 
 /* The code of a case: SN-2026-00042-G. `country` empty: ZZ. Check character: ISO 7064 MOD 37,36

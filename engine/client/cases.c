@@ -159,7 +159,7 @@ static void show_lines(struct text text)
 }
 
 /* Items of a list stand below each other, too. */
-static void show_field(struct client *client, struct text name, const struct value *value)
+void show_field(struct client *client, struct text name, const struct value *value)
 {
     size_t count = value->kind == VALUE_LIST ? value_count(value) : 1;
 
@@ -246,6 +246,8 @@ int case_show(struct client *client)
     show_states(client, &body);
     show_data(client, &body);
     show_steps(client, &body);
+    print_proposals(client, value_text_at(&body, "code"), value_at(&body, "proposals"));
+    print_notices(client, value_at(&body, "notices"));
     if (value_count(value_at(&body, "available")) > 0)
         puts("What can be done now");
     print_available(value_at(&body, "available"), true);

@@ -6,7 +6,7 @@
  *   operation.c         long work of the daemon, followed
  *   print.c             tables, times, problems: data on stdout, words on stderr
  *   forms.c             -f field=value, by the types of a form
- *   cases.c, work.c, workflows.c, admin.c   the commands
+ *   cases.c, work.c, approvals.c, workflows.c, admin.c   the commands
  *   workflow_test.c, workflow_show.c   the tests of workflows; definitions as they run
  *   workflow_explain.c  workflows in words
  *   tools_draw.c        workflows compared, drawn, and the schema for editors
@@ -47,7 +47,8 @@ struct client {
     /* Of single commands: */
     const struct client_field *fields; /* -f, in order */
     size_t field_count;
-    const char *form; /* --form FILE */
+    const char *form;   /* --form FILE */
+    const char *reason; /* --reason */
     const char *comment, *key, *revision, *format, *plugins, *output;
     const char *state, *workflow, *limit, *cursor;
     const char *body; /* -d */
@@ -148,6 +149,17 @@ void print_cases(struct client *client, const struct value *cases);
 void print_available(const struct value *available, bool with_forms);
 void print_form(const struct value *form);
 
+void show_field(struct client *client, struct text name, const struct value *value);
+
+/* ---- approvals.c ---- */
+/* The proposals of a case: what waits, what has ended, and why. */
+void print_proposals(struct client *client, struct text code, const struct value *proposals);
+/* What came of a submission, an approval or a rejection: in words. */
+void say_proposal(struct client *client, struct text code, const struct value *proposal);
+/* Of an inbox: what this person may approve, and what they are told. */
+void print_asked(const struct value *cases);
+void print_notices(struct client *client, const struct value *notices);
+
 /* ---- the commands ---- */
 int case_new(struct client *client);
 int case_list(struct client *client);
@@ -156,6 +168,8 @@ int case_show(struct client *client);
 int work_do(struct client *client);
 int work_answer(struct client *client);
 int work_inbox(struct client *client);
+int work_approve(struct client *client);
+int work_reject(struct client *client);
 int workflow_check_files(struct client *client);
 int workflow_load_files(struct client *client);
 int workflow_list(struct client *client);

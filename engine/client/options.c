@@ -29,6 +29,7 @@ static const struct option options[] = {
     {"-f", "f", TAKES_FIELD, 0},
     {"--form", "form", TAKES_TEXT, offsetof(struct client, form)},
     {"--comment", "comment", TAKES_TEXT, offsetof(struct client, comment)},
+    {"--reason", "reason", TAKES_TEXT, offsetof(struct client, reason)},
     {"--key", "key", TAKES_TEXT, offsetof(struct client, key)},
     {"--revision", "revision", TAKES_TEXT, offsetof(struct client, revision)},
     {"--format", "format", TAKES_TEXT, offsetof(struct client, format)},
@@ -48,7 +49,6 @@ static const struct option options[] = {
     {"-d", "d", TAKES_TEXT, offsetof(struct client, body)},
     /* Of the design, not of this version. What they take is read over. */
     {"--watch", NULL, IS_NOT_YET, 0},
-    {"--reason", NULL, IS_NOT_YET, 0},
     {"--case", NULL, IS_NOT_YET, 0},
     {"--after", NULL, IS_NOT_YET, 0},
     {"--input", NULL, IS_NOT_YET, 0},

@@ -19,6 +19,8 @@ int work_inbox(struct client *client)
     const struct value *cases = value_at(&body, "cases");
     int64_t total = value_int_at(&body, "total", 0);
     print_cases(client, cases);
+    print_asked(cases);
+    print_notices(client, value_at(&body, "notices"));
     if (total > (int64_t)value_count(cases))
         say(client, "%lld in all; --limit shows more.", (long long)total);
     return CLIENT_DONE;
@@ -67,6 +69,7 @@ static int submit(struct client *client, const struct value *form, struct text p
         return result;
     printf("%.*s  %.*s\n", TEXT_ARG(value_text_at(&answer, "code")),
            TEXT_ARG(print_value(client, value_at(&answer, "states"))));
+    say_proposal(client, value_text_at(&answer, "code"), value_at(&answer, "proposal"));
     return CLIENT_DONE;
 }
 

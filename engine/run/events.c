@@ -126,6 +126,7 @@ static void count_code(struct wheel *wheel, const struct workflow *workflow, int
 static void finish(struct wheel *wheel, struct run_case *one, struct queued *queued)
 {
     const struct card *card = roster_find(&wheel->roster, &one->state.id);
+    bool is_kept = queued->owed.is_kept;
 
     one->current = NULL;
     if (queued->event.kind == CASE_TIMER) {
@@ -135,7 +136,9 @@ static void finish(struct wheel *wheel, struct run_case *one, struct queued *que
         struct value facts = case_card(&one->state, wheel->turn);
         CHECK(roster_put(&wheel->roster, &one->state.id, &facts));
     }
-    wheel_drop(queued);
+    approvals_review(wheel, one);
+    if (!is_kept)
+        wheel_drop(queued);
     if (one->waiting)
         wheel_make_ready(wheel, one);
     else if (one->state.doc.kind == VALUE_NULL && one->dirty_since == 0)
@@ -154,21 +157,33 @@ static void refuse(struct wheel *wheel, struct run_case *one, struct queued *que
     finish(wheel, one, queued);
 }
 
-static void answer(struct wheel *wheel, struct run_case *one, const struct queued *queued,
-                   int status, uint64_t seq, bool is_repeat)
+void event_answer(struct wheel *wheel, struct run_case *one, const struct queued *queued)
 {
-    struct run_reply reply = {.status = status,
+    const struct owed *owed = &queued->owed;
+    const struct run_request *request = &queued->request;
+    struct run_reply reply = {.status = owed->status,
                               .has_revision = true,
                               .revision = one->state.revision,
-                              .is_repeat = is_repeat};
+                              .is_repeat = owed->is_repeat};
 
-    if (!queued->is_person)
-        return;
-    reply.body = queued->request.wants_case
-                     ? case_view(&one->state, &queued->person, queued->request.language,
-                                 queued->event.now_ms, wheel->turn)
-                     : case_receipt(&one->state, seq, wheel->turn);
+    reply.body = request->wants_case ? case_view(&one->state, &queued->person, request->language,
+                                                 queued->event.now_ms, wheel->turn)
+                                     : case_receipt(&one->state, owed->seq, wheel->turn);
+    struct value proposal = case_proposal_view(&one->state, owed->proposal, &queued->person,
+                                               request->language, wheel->turn);
+    if (proposal.kind != VALUE_NULL)
+        value_put(&reply.body, "proposal", proposal);
     wheel_reply(wheel, queued, one->newest_batch, &reply);
+}
+
+static void answer(struct wheel *wheel, struct run_case *one, struct queued *queued,
+                   struct owed owed)
+{
+    queued->owed = owed;
+    if (queued->event.kind == CASE_APPROVE)
+        approval_answer(wheel, one, queued);
+    else if (queued->is_person)
+        event_answer(wheel, one, queued);
 }
 
 /* ---- Applying. ---- */
@@ -225,9 +240,10 @@ static void apply(struct wheel *wheel, struct run_case *one, struct queued *queu
         refuse(wheel, one, queued, &change.problem);
         return;
     }
-    uint64_t seq = queued->event.seq;
     record(wheel, one, queued, &change);
-    answer(wheel, one, queued, change.status, seq, false);
+    answer(wheel, one, queued,
+           (struct owed){
+               .status = change.status, .seq = queued->event.seq, .proposal = change.proposal});
     finish(wheel, one, queued);
     cases_compact(one);
 }
@@ -261,7 +277,11 @@ static void plan(struct wheel *wheel, struct run_case *one, struct queued *queue
         refuse(wheel, one, queued, &plan.problem);
         break;
     case CASE_REPEAT:
-        answer(wheel, one, queued, plan.status, plan.seq, true);
+        answer(wheel, one, queued,
+               (struct owed){.status = plan.status,
+                             .seq = plan.seq,
+                             .proposal = plan.proposal,
+                             .is_repeat = true});
         finish(wheel, one, queued);
         break;
     case CASE_DROP:

@@ -39,6 +39,13 @@ struct queued {
     struct case_event event;
     struct text timer;  /* CASE_TIMER: found when it leaves the queue */
     size_t checks_open; /* asked and not answered */
+    struct owed {       /* a person's answer, once the event is applied */
+        int status;
+        uint64_t seq;
+        int64_t proposal; /* that the event made or is about; 0: none */
+        bool is_repeat;
+        bool is_kept; /* in run_case.approvals, which own it */
+    } owed;
 };
 
 /* A call of a plugin: asked for by an event (a check) or by a case (a step). */
@@ -120,6 +127,8 @@ struct batch *wheel_gate(struct wheel *wheel, uint64_t batch);
 uint64_t wheel_append(struct wheel *wheel, struct value *entry);
 
 /* events.c */
+/* Answers a person's event that was applied, or its repeat: queued->owed. */
+void event_answer(struct wheel *wheel, struct run_case *one, const struct queued *queued);
 void event_run_case(struct wheel *wheel, struct run_case *one);
 /* A case in memory; loaded if it must be. NULL: there is none of this id, or *error_out is set. */
 struct run_case *event_case(struct wheel *wheel, const struct vault_case_id *id, int *error_out);
@@ -142,11 +151,33 @@ size_t calls_count(const struct wheel *wheel);
 /* asked/requests.c */
 void request_run(struct wheel *wheel, struct queued *queued);
 
+/* asked/approvals.c */
+/* Answers an approval that was applied, or keeps it with its case (queued->owed.is_kept) until its
+ * proposal is carried out. */
+void approval_answer(struct wheel *wheel, struct run_case *one, struct queued *queued);
+/* After an event of the case: those that can be answered now. */
+void approvals_review(struct wheel *wheel, struct run_case *one);
+/* Nothing is carried out for now (the disk is full, the daemon stops): all are answered. */
+void approvals_release(struct wheel *wheel);
+
+/* asked/inbox.c */
+void read_inbox(struct wheel *wheel, struct queued *queued);
+
 /* asked/reads.c */
 void read_run(struct wheel *wheel, struct queued *queued);
 /* The card that a request names by code or id, if this person may know of it; queued->id is its.
  * NULL: refused. */
 const struct card *read_card(struct wheel *wheel, struct queued *queued);
+
+/* What lists share: at most `limit_max` lines, which cards they hold, and their answer. */
+size_t read_limit(const struct run_filter *filter, size_t limit_max);
+/* NULL: its definition cannot be opened. */
+const struct workflow *read_workflow(struct wheel *wheel, const struct card *card);
+bool read_is_visible(struct wheel *wheel, const struct case_person *person,
+                     const struct card *card);
+bool read_fits(const struct card *card, const struct run_filter *filter,
+               const struct case_person *person, int64_t now_ms);
+void read_reply_list(struct wheel *wheel, struct queued *queued, struct value body);
 
 /* A record that is there and cannot be read: told in the log, and to the person without its cause.
  */
@@ -159,10 +190,6 @@ void write_advance(struct wheel *wheel, struct queued *queued);
 bool write_advance_step(struct wheel *wheel);
 /* Leaves it where it is: the daemon is stopping. */
 void write_advance_stop(struct wheel *wheel);
-
-/* asked/beyond.c */
-/* A word of the language that the definition uses and this daemon cannot carry out; NULL: none. */
-const char *beyond_this_version(const struct workflow *workflow);
 
 /* recover.c */
 int recover(struct wheel *wheel, struct diag_list *diags);

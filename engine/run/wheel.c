@@ -113,6 +113,8 @@ static void look_for_room(struct wheel *wheel)
         log_event(room != 0 ? LOG_WARNING : LOG_INFO, room != 0 ? "store.full" : "store.has_room",
                   "batch=%llu", (unsigned long long)wheel->filling->number);
     wheel->room = room;
+    if (room != 0)
+        approvals_release(wheel);
 }
 
 static void begin_write(struct wheel *wheel)
@@ -323,6 +325,7 @@ void wheel_destroy(struct wheel *wheel)
     calls_finish(wheel);
     for (struct run_case *one = wheel->cases.oldest; one; one = one->younger) {
         drop_all(one->waiting);
+        drop_all(one->approvals);
         if (one->current)
             wheel_drop(one->current);
     }
@@ -341,6 +344,7 @@ void wheel_stop(struct wheel *wheel)
     wheel->is_stopping = true;
     write_advance_stop(wheel);
     operations_stop(wheel);
+    approvals_release(wheel);
 }
 
 bool wheel_is_idle(const struct wheel *wheel)

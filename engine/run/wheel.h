@@ -31,12 +31,17 @@ enum run_kind {
     RUN_OPEN_CASE,  /* `name`: the workflow; 201 */
     RUN_TRANSITION, /* `name`: the event */
     RUN_ANSWER,     /* `name`: the parked step */
-    RUN_SHOW,       /* one case as this person may see it */
-    RUN_LIST,       /* cards: {cases: [...], cursor?} */
-    RUN_INBOX,      /* {cases: [...]}: what waits for this person, overdue first */
-    RUN_HISTORY,    /* {entries: [...], cursor?}, oldest first */
-    RUN_WORKFLOWS,  /* {workflows: [...]}: the current definitions */
-    RUN_WORKFLOW,   /* `name`: one definition: titles, roles, fields, the form of opening, source */
+    /* Of a proposal, `name` its number. The answer to the approval that was the last one waits for
+     * the carrying out: 200, or why it was refused; 202 where it is tried again later. */
+    RUN_APPROVE,
+    RUN_REJECT,  /* `comment`: the reason */
+    RUN_SHOW,    /* one case as this person may see it */
+    RUN_LIST,    /* cards: {cases: [...], cursor?} */
+    RUN_INBOX,   /* {cases: [...], total, notices: [...], notices_total}: what waits for this person
+                    and what they are told, overdue first */
+    RUN_HISTORY, /* {entries: [...], cursor?}, oldest first */
+    RUN_WORKFLOWS, /* {workflows: [...]}: the current definitions */
+    RUN_WORKFLOW,  /* `name`: one definition: titles, roles, fields, the form of opening, source */
     RUN_LOAD_WORKFLOW, /* `source`, `file`: 201, or 200 if it is already the current one */
     RUN_ADVANCE_CLOCK, /* `advance_ms`, demo stores alone: from due time to due time */
 

@@ -52,11 +52,18 @@ static bool may_approve(const struct workflow *workflow, const struct value *doc
     return false;
 }
 
+bool case_role_may_act(const struct workflow *workflow, const struct value *doc, const bool *active,
+                       uint16_t within, struct text role)
+{
+    const struct case_person person = {.roles = &role, .role_count = 1};
+    return may_trigger(workflow, doc, active, within, &person) ||
+           may_answer(workflow, doc, within, &person);
+}
+
 bool case_role_is_awaited(const struct workflow *workflow, const struct value *doc,
                           const bool *active, uint16_t within, struct text role)
 {
     const struct case_person person = {.roles = &role, .role_count = 1};
-    return may_trigger(workflow, doc, active, within, &person) ||
-           may_answer(workflow, doc, within, &person) ||
+    return case_role_may_act(workflow, doc, active, within, role) ||
            may_approve(workflow, doc, within, &person);
 }

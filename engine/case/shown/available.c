@@ -125,8 +125,6 @@ static struct value offer_value(struct looking *looking, struct text event)
     value_put(&one, "by", case_roles_value(&t->by, looking->arena));
     if (t->approve != NULL)
         value_put(&one, "approve", approve_value(t->approve, looking->arena));
-    if (t->approve != NULL)
-        value_put(&one, "approve", approve_value(t->approve, looking->arena));
     value_put(&one, "form", case_form(workflow, &t->form, looking->language, looking->arena));
     return one;
 }

@@ -19,7 +19,7 @@ static struct value roles_value(const struct case_state *state, const bool *acti
     const struct workflow *workflow = state->workflow;
     struct value roles = value_list(arena);
     for (size_t i = 0; i < workflow->role_count; i++)
-        if (case_role_is_awaited(workflow, &state->doc, active, 0, workflow->roles[i].id))
+        if (case_role_may_act(workflow, &state->doc, active, 0, workflow->roles[i].id))
             value_append(&roles, value_string(workflow->roles[i].id));
     return roles;
 }
@@ -35,6 +35,52 @@ static bool has_calls(const struct value *doc, struct arena *arena)
             return true;
     }
     return false;
+}
+
+/* ---- What single people are told and asked. ---- */
+
+static void add_once(struct value *list, const struct value *item)
+{
+    for (size_t i = 0; i < value_count(list); i++)
+        if (text_equal(value_item(list, i)->string, item->string))
+            return;
+    value_append(list, *item);
+}
+
+/* Whom to look at `told` for, so that a list need not read it for everybody. */
+static struct value audience_of(const struct value *notices, const struct value *asks,
+                                struct arena *arena)
+{
+    struct value roles = value_list(arena), persons = value_list(arena);
+    struct value audience = value_map(arena);
+    for (size_t i = 0; i < value_count(notices); i++) {
+        const struct value *notice = value_item(notices, i);
+        const struct value *person = value_get(notice, TEXT("person"));
+        if (person != NULL)
+            add_once(&persons, person);
+        else
+            add_once(&roles, value_get(notice, TEXT("to")));
+    }
+    for (size_t i = 0; i < value_count(asks); i++) {
+        const struct value *by = value_get(value_item(asks, i), TEXT("by"));
+        for (size_t k = 0; k < value_count(by); k++)
+            add_once(&roles, value_item(by, k));
+    }
+    value_put(&audience, "roles", roles);
+    value_put(&audience, "persons", persons);
+    return audience;
+}
+
+static void put_told(struct value *card, const struct case_state *state, struct arena *arena)
+{
+    struct value notices = case_notice_list(&state->doc, arena);
+    struct value asks = case_ask_list(state, arena), told = value_map(arena);
+    if (value_count(&notices) == 0 && value_count(&asks) == 0)
+        return;
+    value_put(card, "audience", audience_of(&notices, &asks, arena));
+    value_put(&told, "notices", notices);
+    value_put(&told, "asks", asks);
+    value_put(card, "told", told);
 }
 
 struct value case_card(const struct case_state *state, struct arena *arena)
@@ -60,9 +106,7 @@ struct value case_card(const struct case_state *state, struct arena *arena)
         value_put(&card, "deadline", value_int(deadline));
     value_put(&card, "calls", value_bool(has_calls(doc, arena)));
     value_put(&card, "roles", roles_value(state, active, arena));
-    struct value notices = case_notice_list(doc, arena);
-    if (value_count(&notices) > 0)
-        value_put(&card, "notices", notices);
+    put_told(&card, state, arena);
     value_put(&card, "opener", *value_at(doc, "opened/by"));
     return card;
 }

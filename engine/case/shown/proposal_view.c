@@ -164,3 +164,71 @@ struct value case_proposals_view(const struct case_state *state, const struct ca
     }
     return list;
 }
+
+/* ---- Whom they wait for. ---- */
+
+static struct value ask_of(const struct workflow *workflow, const struct value_member *member,
+                           struct arena *arena)
+{
+    const struct value *approvals = value_get(&member->value, TEXT("approvals"));
+    uint16_t transition = case_proposal_transition(workflow, &member->value);
+    const struct workflow_approval *approval = workflow->transitions[transition].approve;
+    struct value ask = value_map(arena), excluded = value_list(arena);
+    if (approval->excludes_submitter)
+        value_append(&excluded, *value_get(&member->value, TEXT("person")));
+    for (size_t i = 0; i < value_count(approvals); i++)
+        value_append(&excluded, value_string(value_member(approvals, i)->key));
+    value_put(&ask, "proposal", value_string(member->key));
+    value_put(&ask, "transition", *value_get(&member->value, TEXT("transition")));
+    value_put(&ask, "submitter", *value_get(&member->value, TEXT("by")));
+    value_put(&ask, "by", case_roles_value(&approval->by, arena));
+    value_put(&ask, "not", excluded);
+    return ask;
+}
+
+struct value case_ask_list(const struct case_state *state, struct arena *arena)
+{
+    const struct value *proposals = value_get(&state->doc, TEXT("proposals"));
+    struct value list = value_list(arena);
+    for (size_t i = 0; i < value_count(proposals); i++) {
+        const struct value_member *member = value_member(proposals, i);
+        if (value_is_string(value_get(&member->value, TEXT("status")), "open"))
+            value_append(&list, ask_of(state->workflow, member, arena));
+    }
+    return list;
+}
+
+static bool is_asked(const struct value *ask, const struct case_person *viewer)
+{
+    const struct value *by = value_get(ask, TEXT("by")), *excluded = value_get(ask, TEXT("not"));
+    bool holds = false;
+    for (size_t i = 0; i < value_count(by); i++)
+        holds = holds || case_person_holds(viewer, value_item(by, i)->string);
+    for (size_t i = 0; i < value_count(excluded); i++)
+        holds = holds && !text_equal(value_item(excluded, i)->string, viewer->person);
+    return holds;
+}
+
+struct value case_ask_view(const struct workflow *workflow, const struct value *asks,
+                           const struct case_person *viewer, struct text language,
+                           struct arena *arena)
+{
+    struct value list = value_list(arena);
+    for (size_t i = 0; i < value_count(asks); i++) {
+        const struct value *ask = value_item(asks, i);
+        if (!is_asked(ask, viewer))
+            continue;
+        uint16_t transition = case_proposal_transition(workflow, ask);
+        struct text event = workflow->chart.transitions[transition].event;
+        struct value one = value_map(arena);
+        value_put(&one, "proposal",
+                  value_int(case_proposal_number(value_text_at(ask, "proposal"))));
+        value_put(&one, "event", value_string(event));
+        value_put(&one, "title",
+                  value_string(case_say(workflow, &workflow->transitions[transition].title,
+                                        language, event)));
+        value_put(&one, "by", *value_get(ask, TEXT("submitter")));
+        value_append(&list, one);
+    }
+    return list;
+}

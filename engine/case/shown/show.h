@@ -18,6 +18,10 @@ void case_show_data(const struct workflow *workflow, const struct case_person *v
 /* The notices of a case as its card keeps them, in the order in which they were made: [{kind, to or
  * person, state?, at, due?, text? or texts?, proposal?, event?, status?}]. Nothing of its data. */
 struct value case_notice_list(const struct value *doc, struct arena *arena);
+/* The proposals that wait for approvals, as the card keeps them: [{proposal, transition, submitter,
+ * by: [role], not: [PERSON]}]; `not`: who submitted it, where that excludes, and who has approved.
+ */
+struct value case_ask_list(const struct case_state *state, struct arena *arena);
 /* The scope of one who looks at a case, on the data as it is. `active` is borrowed. */
 struct case_scope case_show_scope(const struct case_state *state, const struct case_person *viewer,
                                   int64_t now_ms, const bool *active, struct arena *arena);

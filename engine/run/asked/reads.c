@@ -1,7 +1,6 @@
 /* Reads: nothing is changed, and nothing is told that is not durable. A list waits for the newest
  * batch in flight, one case for the newest batch that holds an entry of it. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -12,9 +11,9 @@
 #include "case/view.h"
 #include "run/internal.h"
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, HISTORY_MAX = 200, INBOX_MAX = 500 };
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, HISTORY_MAX = 200 };
 
-static size_t limit_of(const struct run_filter *filter, size_t limit_max)
+size_t read_limit(const struct run_filter *filter, size_t limit_max)
 {
     size_t limit = filter->limit > 0 ? filter->limit : LIMIT_DEFAULT;
 
@@ -36,19 +35,23 @@ static void reply(struct wheel *wheel, struct queued *queued, uint64_t batch, st
     wheel_reply(wheel, queued, batch, &reply);
 }
 
+void read_reply_list(struct wheel *wheel, struct queued *queued, struct value body)
+{
+    reply(wheel, queued, newest_batch(wheel), body);
+}
+
 /* ---- Who may know of what. ---- */
 
-static const struct workflow *workflow_of(struct wheel *wheel, const struct card *card)
+const struct workflow *read_workflow(struct wheel *wheel, const struct card *card)
 {
     const struct registered *definition = registry_hash(&wheel->registry, card->hash);
 
     return definition ? definition->workflow : NULL;
 }
 
-static bool is_visible(struct wheel *wheel, const struct case_person *person,
-                       const struct card *card)
+bool read_is_visible(struct wheel *wheel, const struct case_person *person, const struct card *card)
 {
-    const struct workflow *workflow = workflow_of(wheel, card);
+    const struct workflow *workflow = read_workflow(wheel, card);
 
     return workflow && case_is_visible(person, card->country, workflow);
 }
@@ -62,7 +65,7 @@ const struct card *read_card(struct wheel *wheel, struct queued *queued)
                                   : roster_find_code(&wheel->roster, name);
     struct problem problem;
 
-    if (card && is_visible(wheel, &queued->asker, card)) {
+    if (card && read_is_visible(wheel, &queued->asker, card)) {
         queued->id = card->id;
         queued->person = case_person_in(&queued->asker, card->country, queued->arena);
         return card;
@@ -88,8 +91,8 @@ static bool has_state(const struct card *card, struct text state)
     return false;
 }
 
-static bool fits(const struct card *card, const struct run_filter *filter,
-                 const struct case_person *person, int64_t now_ms)
+bool read_fits(const struct card *card, const struct run_filter *filter,
+               const struct case_person *person, int64_t now_ms)
 {
     return (text_is_empty(filter->workflow) || text_equal(filter->workflow, card->workflow)) &&
            (text_is_empty(filter->country) || text_equal(filter->country, card->country)) &&
@@ -105,7 +108,7 @@ static void list(struct wheel *wheel, struct queued *queued)
 {
     const struct run_filter *filter = &queued->request.filter;
     int64_t now_ms = wheel_now_ms(wheel);
-    size_t limit = limit_of(filter, LIMIT_MAX), first = 0;
+    size_t limit = read_limit(filter, LIMIT_MAX), first = 0;
     struct value body = value_map(wheel->turn), lines = value_list(wheel->turn);
 
     if (!text_is_empty(filter->cursor)) {
@@ -120,7 +123,8 @@ static void list(struct wheel *wheel, struct queued *queued)
     const struct card *last = NULL;
     for (size_t i = first; i < wheel->roster.count; i++) {
         const struct card *card = wheel->roster.cards[i];
-        if (!fits(card, filter, &queued->asker, now_ms) || !is_visible(wheel, &queued->asker, card))
+        if (!read_fits(card, filter, &queued->asker, now_ms) ||
+            !read_is_visible(wheel, &queued->asker, card))
             continue;
         if (value_count(&lines) == limit) {
             value_put(&body, "cursor", value_string(last->code));
@@ -130,56 +134,7 @@ static void list(struct wheel *wheel, struct queued *queued)
         last = card;
     }
     value_put(&body, "cases", lines);
-    reply(wheel, queued, newest_batch(wheel), body);
-}
-
-/* ---- The inbox. ---- */
-
-static bool waits_for(const struct card *card, const struct case_person *person)
-{
-    for (size_t i = 0; i < card->role_count; i++)
-        if (case_person_holds_in(person, card->roles[i], card->country))
-            return true;
-    return false;
-}
-
-/* Overdue first, then by deadline; those without one last, the one changed longest ago first. */
-static int compare_urgency(const void *left, const void *right)
-{
-    const struct card *a = *(const struct card *const *)left,
-                      *b = *(const struct card *const *)right;
-    bool a_has = a->deadline_ms != ROSTER_NEVER_MS, b_has = b->deadline_ms != ROSTER_NEVER_MS;
-
-    if (a_has != b_has)
-        return a_has ? -1 : 1;
-    if (a_has && a->deadline_ms != b->deadline_ms)
-        return a->deadline_ms < b->deadline_ms ? -1 : 1;
-    if (a->changed_ms != b->changed_ms)
-        return a->changed_ms < b->changed_ms ? -1 : 1;
-    return text_compare(a->code, b->code);
-}
-
-static void inbox(struct wheel *wheel, struct queued *queued)
-{
-    const struct run_filter *filter = &queued->request.filter;
-    int64_t now_ms = wheel_now_ms(wheel);
-    const struct card **found = ARENA_ARRAY(wheel->turn, const struct card *, wheel->roster.count);
-    struct value body = value_map(wheel->turn), lines = value_list(wheel->turn);
-    size_t count = 0;
-
-    for (size_t i = 0; i < wheel->roster.count; i++) {
-        const struct card *card = wheel->roster.cards[i];
-        if (!card->is_closed && waits_for(card, &queued->asker) &&
-            fits(card, filter, &queued->asker, now_ms) && is_visible(wheel, &queued->asker, card))
-            found[count++] = card;
-    }
-    if (count > 0)
-        qsort(found, count, sizeof(*found), compare_urgency);
-    for (size_t i = 0; i < count && i < limit_of(filter, INBOX_MAX); i++)
-        value_append(&lines, roster_line(found[i], now_ms, wheel->turn));
-    value_put(&body, "cases", lines);
-    value_put(&body, "total", value_int((int64_t)count));
-    reply(wheel, queued, newest_batch(wheel), body);
+    read_reply_list(wheel, queued, body);
 }
 
 /* ---- One case. ---- */
@@ -227,8 +182,8 @@ static int read_entry(struct wheel *wheel, uint64_t seq, struct value *entry_out
 static void history_page(struct wheel *wheel, struct queued *queued, const struct card *card,
                          uint64_t newest)
 {
-    const struct workflow *workflow = workflow_of(wheel, card);
-    size_t limit = limit_of(&queued->request.filter, HISTORY_MAX), count = 0;
+    const struct workflow *workflow = read_workflow(wheel, card);
+    size_t limit = read_limit(&queued->request.filter, HISTORY_MAX), count = 0;
     struct value *lines = ARENA_ARRAY(wheel->turn, struct value, limit);
     struct value body = value_map(wheel->turn), list = value_list(wheel->turn);
     uint64_t seq = newest;
@@ -310,7 +265,7 @@ static void workflows(struct wheel *wheel, struct queued *queued)
             value_append(&lines, registry_line(one, queued->request.language, wheel->turn));
     }
     value_put(&body, "workflows", lines);
-    reply(wheel, queued, newest_batch(wheel), body);
+    read_reply_list(wheel, queued, body);
 }
 
 static void workflow(struct wheel *wheel, struct queued *queued)
@@ -328,7 +283,7 @@ static void workflow(struct wheel *wheel, struct queued *queued)
               case_form(one->workflow, &one->workflow->open_form, language, wheel->turn));
     CHECK(json_read(wheel->turn, one->workflow->rendered, &source, NULL) == 0);
     value_put(&body, "definition", source);
-    reply(wheel, queued, newest_batch(wheel), body);
+    read_reply_list(wheel, queued, body);
 }
 
 void read_run(struct wheel *wheel, struct queued *queued)
@@ -343,7 +298,7 @@ void read_run(struct wheel *wheel, struct queued *queued)
         list(wheel, queued);
         break;
     case RUN_INBOX:
-        inbox(wheel, queued);
+        read_inbox(wheel, queued);
         break;
     case RUN_HISTORY:
         lives_on = history(wheel, queued);
@@ -357,6 +312,8 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_OPEN_CASE:
     case RUN_TRANSITION:
     case RUN_ANSWER:
+    case RUN_APPROVE:
+    case RUN_REJECT:
     case RUN_LOAD_WORKFLOW:
     case RUN_ADVANCE_CLOCK:
     case RUN_OPERATION:

@@ -151,6 +151,12 @@ void request_run(struct wheel *wheel, struct queued *queued)
     case RUN_ANSWER:
         change_case(wheel, queued, CASE_ANSWER);
         break;
+    case RUN_APPROVE:
+        change_case(wheel, queued, CASE_APPROVE);
+        break;
+    case RUN_REJECT:
+        change_case(wheel, queued, CASE_REJECT);
+        break;
     case RUN_SHOW:
     case RUN_LIST:
     case RUN_INBOX:

@@ -73,20 +73,6 @@ static const struct registered *record(struct wheel *wheel, const struct queued 
     return registry_add(&wheel->registry, workflow, arena, seq);
 }
 
-static void refuse_beyond(struct wheel *wheel, struct queued *queued, const char *word)
-{
-    struct problem problem;
-
-    problem_set(
-        &problem, queued->arena, PROBLEM_NOT_YET,
-        "The workflow uses \"%s\", which this daemon cannot carry out yet; nothing was loaded.",
-        word);
-    problem_hint(
-        &problem, queued->arena,
-        "`sankofa workflow check` and `workflow test` know it; leave it out to load the file.");
-    wheel_refuse(wheel, queued, 0, &problem);
-}
-
 static void load(struct wheel *wheel, struct queued *queued)
 {
     struct workflow_parents parents = registry_parents(&wheel->registry);
@@ -101,12 +87,6 @@ static void load(struct wheel *wheel, struct queued *queued)
         workflow_load(queued->request.source, queued->request.file, &context, &diags);
     if (!workflow) {
         refuse_definition(wheel, queued, &diags);
-        arena_destroy(arena);
-        return;
-    }
-    const char *beyond = beyond_this_version(workflow);
-    if (beyond && !queued->request.is_dry_run) {
-        refuse_beyond(wheel, queued, beyond);
         arena_destroy(arena);
         return;
     }

@@ -76,6 +76,7 @@ struct run_case *cases_add(struct cases *cases, const struct vault_case_id *id)
     one->state.id = *id;
     one->arena = arena_create("case");
     one->waiting_last = &one->waiting;
+    one->approvals_last = &one->approvals;
     table_add(&cases->by_id, one);
     append_youngest(cases, one);
     return one;
@@ -92,7 +93,7 @@ void cases_touch(struct cases *cases, struct run_case *one)
 void cases_drop(struct cases *cases, struct run_case *one)
 {
     CHECK(one->dirty_since == 0);
-    CHECK(!one->waiting && !one->current && !one->is_ready && !one->calls);
+    CHECK(!one->waiting && !one->current && !one->is_ready && !one->calls && !one->approvals);
     unlink_age(cases, one);
     table_remove(&cases->by_id, id_key(one));
     free_case(one);
@@ -138,7 +139,8 @@ uint64_t cases_horizon(const struct cases *cases, uint64_t last_seq)
 bool cases_may_drop(const struct run_case *one, uint64_t durable)
 {
     return one->dirty_since == 0 && !one->waiting && !one->current && !one->is_ready &&
-           !one->calls && one->newest_batch <= durable && one->snapshot_batch <= durable;
+           !one->calls && !one->approvals && one->newest_batch <= durable &&
+           one->snapshot_batch <= durable;
 }
 
 void cases_compact(struct run_case *one)

@@ -30,6 +30,8 @@ struct run_case {
     bool is_ready; /* in the wheel's list of cases that have something to do */
     struct run_case *next_ready;
     struct call *calls; /* of steps, under way */
+    /* Approvals whose answer waits until their proposal is carried out, in order. */
+    struct queued *approvals, **approvals_last;
 };
 
 struct cases {

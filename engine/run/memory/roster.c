@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/json.h"
 #include "base/when.h"
 
 static struct text id_key(const void *item)
@@ -22,7 +23,7 @@ static struct text code_key(const void *item)
 
 void roster_init(struct roster *roster)
 {
-    *roster = (struct roster){0};
+    *roster = (struct roster){.scratch = arena_create("roster")};
     table_init(&roster->by_id, id_key);
     table_init(&roster->by_code, code_key);
 }
@@ -40,6 +41,7 @@ void roster_finish(struct roster *roster)
         free_card(roster->cards[i]);
     free(roster->cards);
     free(roster->heap);
+    arena_destroy(roster->scratch);
     table_finish(&roster->by_id);
     table_finish(&roster->by_code);
     *roster = (struct roster){0};
@@ -79,37 +81,53 @@ static bool is_text_list(const struct value *list)
     return true;
 }
 
-static void copy_texts(struct card *card, const struct value *facts)
-{
-    static const char *const names[] = {"code", "workflow", "hash", "country", "opener"};
-    struct text *const places[] = {&card->code, &card->workflow, &card->hash, &card->country,
-                                   &card->opener};
-    const struct value *states = value_at(facts, "states"), *roles = value_at(facts, "roles");
-    size_t size = list_bytes(states) + list_bytes(roles);
+enum { TEXT_COUNT = 6, LIST_COUNT = 4 };
+static const char *const list_names[LIST_COUNT] = {"states", "roles", "audience/roles",
+                                                   "audience/persons"};
 
-    for (size_t i = 0; i < 5; i++)
-        size += value_text_at(facts, names[i]).size;
+static void copy_texts(struct card *card, const struct value *facts, struct text told)
+{
+    const struct text texts[TEXT_COUNT] = {
+        value_text_at(facts, "code"),   value_text_at(facts, "workflow"),
+        value_text_at(facts, "hash"),   value_text_at(facts, "country"),
+        value_text_at(facts, "opener"), told};
+    struct text *const places[TEXT_COUNT] = {&card->code,    &card->workflow, &card->hash,
+                                             &card->country, &card->opener,   &card->told};
+    const struct text **const lists[LIST_COUNT] = {&card->states, &card->roles, &card->told_roles,
+                                                   &card->told_persons};
+    size_t *const counts[LIST_COUNT] = {&card->state_count, &card->role_count,
+                                        &card->told_role_count, &card->told_person_count};
+    size_t size = 0, item_count = 0;
+
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        size += texts[i].size;
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        const struct value *list = value_at(facts, list_names[i]);
+        *counts[i] = value_count(list);
+        item_count += *counts[i];
+        size += list_bytes(list);
+    }
     card->block = malloc(size + 1);
     CHECK(card->block);
 
     struct text *array = card->block;
-    card->state_count = value_count(states);
-    card->role_count = value_count(roles);
-    char *bytes = (char *)(array + card->state_count + card->role_count);
-    card->states = copy_list(states, &array, &bytes);
-    card->roles = copy_list(roles, &array, &bytes);
-    for (size_t i = 0; i < 5; i++) {
-        struct text text = value_text_at(facts, names[i]);
-        if (text.size > 0)
-            memcpy(bytes, text.bytes, text.size);
-        *places[i] = (struct text){bytes, text.size};
-        bytes += text.size;
+    char *bytes = (char *)(array + item_count);
+    for (size_t i = 0; i < LIST_COUNT; i++)
+        *lists[i] = copy_list(value_at(facts, list_names[i]), &array, &bytes);
+    for (size_t i = 0; i < TEXT_COUNT; i++) {
+        if (texts[i].size > 0)
+            memcpy(bytes, texts[i].bytes, texts[i].size);
+        *places[i] = (struct text){bytes, texts[i].size};
+        bytes += texts[i].size;
     }
 }
 
-static void read_facts(struct card *card, const struct value *facts)
+static void read_facts(struct roster *roster, struct card *card, const struct value *facts)
 {
-    copy_texts(card, facts);
+    const struct value *told = value_at(facts, "told");
+
+    copy_texts(card, facts, told ? json_write(roster->scratch, told) : TEXT_NONE);
+    arena_reset(roster->scratch);
     card->opened_ms = value_int_at(facts, "opened", 0);
     card->changed_ms = value_int_at(facts, "changed", 0);
     card->timer_ms = value_int_at(facts, "timer", ROSTER_NEVER_MS);
@@ -198,9 +216,13 @@ static void append(struct roster *roster, struct card *card)
 
 bool roster_put(struct roster *roster, const struct vault_case_id *id, const struct value *facts)
 {
-    if (value_text_at(facts, "code").size == 0 || !is_text_list(value_at(facts, "states")) ||
-        !is_text_list(value_at(facts, "roles")))
+    bool is_told = value_at(facts, "told");
+
+    if (value_text_at(facts, "code").size == 0)
         return false;
+    for (size_t i = 0; i < LIST_COUNT; i++) /* an audience where something is told */
+        if ((i < 2 || is_told) && !is_text_list(value_at(facts, list_names[i])))
+            return false;
 
     struct card *card = (struct card *)roster_find(roster, id);
     if (card) {
@@ -214,7 +236,7 @@ bool roster_put(struct roster *roster, const struct vault_case_id *id, const str
         card->heap = SIZE_MAX;
         append(roster, card);
     }
-    read_facts(card, facts);
+    read_facts(roster, card, facts);
     table_add(&roster->by_code, card);
     if (card->timer_ms != ROSTER_NEVER_MS)
         heap_add(roster, card);

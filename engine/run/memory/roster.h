@@ -23,6 +23,10 @@ struct card {
     size_t state_count;
     const struct text *roles; /* that may do something now */
     size_t role_count;
+    /* Single people are told or asked something: whom, and what, as case_card has it, in JSON. */
+    const struct text *told_roles, *told_persons;
+    size_t told_role_count, told_person_count;
+    struct text told; /* empty: nothing */
     int64_t opened_ms, changed_ms;
     int64_t timer_ms, deadline_ms; /* ROSTER_NEVER_MS: none */
     uint64_t revision, last;
@@ -39,6 +43,7 @@ struct roster {
     struct table by_id, by_code;
     struct card **heap; /* by timer_ms, the earliest first */
     size_t heap_count, heap_capacity;
+    struct arena *scratch; /* of one roster_put */
 };
 
 void roster_init(struct roster *roster);

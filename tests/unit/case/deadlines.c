@@ -214,7 +214,7 @@ static void who_may_approve_is_told_too(void **state)
     (void)state;
     act("ask");
     struct value card = case_card(&world.state, world.arena);
-    assert_json(&world, value_at(&card, "roles"), "[\"clerk\", \"judge\"]");
+    assert_json(&world, value_at(&card, "audience/roles"), "[\"judge\"]");
 }
 
 static void a_notice_of_a_deadline_says_when_it_is_due(void **state)
@@ -274,10 +274,11 @@ static void the_card_bears_notices_and_nothing_of_the_data(void **state)
 {
     (void)state;
     struct value card = case_card(&world.state, world.arena);
-    assert_null(value_at(&card, "notices"));
+    assert_null(value_at(&card, "told"));
     act("tell");
     card = case_card(&world.state, world.arena);
-    assert_json(&world, value_at(&card, "notices"),
+    assert_json(&world, value_at(&card, "audience"), "{\"roles\": [\"boss\"], \"persons\": []}");
+    assert_json(&world, value_at(&card, "told/notices"),
                 "[{\"kind\": \"notify\", \"to\": \"boss\", \"state\": \"calm\", \"at\": "
                 "1767254400000, \"texts\": {\"en\": \"Look here\", \"fr\": \"Regardez\"}}]");
 }

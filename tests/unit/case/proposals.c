@@ -263,10 +263,16 @@ static void the_card_waits_for_approvers_and_no_longer_for_submitters(void **sta
     (void)state;
     struct value card = case_card(&world.state, world.arena);
     assert_json(&world, value_at(&card, "roles"), "[\"clerk\", \"judge\"]");
+    assert_null(value_at(&card, "told"));
     submit();
     card = case_card(&world.state, world.arena);
-    assert_json(&world, value_at(&card, "roles"), "[\"clerk\", \"judge\", \"boss\"]");
+    assert_json(&world, value_at(&card, "roles"), "[\"clerk\"]");
+    assert_json(&world, value_at(&card, "audience/roles"), "[\"judge\", \"boss\"]");
     approve("binta", "boss");
+    card = case_card(&world.state, world.arena);
+    assert_json(&world, value_at(&card, "told/asks"),
+                "[{\"proposal\": \"1\", \"transition\": \"desk.decide\", \"submitter\": \"awa\", "
+                "\"by\": [\"judge\", \"boss\"], \"not\": [\"awa\", \"binta\"]}]");
     approve("codou", "judge");
     card = case_card(&world.state, world.arena);
     assert_json(&world, value_at(&card, "roles"), "[\"clerk\"]");

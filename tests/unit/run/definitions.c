@@ -99,41 +99,6 @@ static void a_dry_run_tells_warnings_and_leaves_nothing(void **state)
     assert_int_equal(value_int_at(&status, "workflows", -1), 0);
 }
 
-/* Each is a good definition; a case on it would wait for ever. */
-static void what_this_daemon_cannot_bring_to_people_is_refused_by_name(void **state)
-{
-    static const struct {
-        const char *word, *entry, *deadline, *approve;
-    } uses[] = {
-        {"\"approve\"", "[]", "{within: 3d}", "approve: {by: [boss]}, "},
-        {"\"remind\"", "[]", "{within: 3d, remind: [1d]}", ""},
-        {"\"escalate\"", "[]", "{within: 3d, escalate: boss}", ""},
-        {"\"notify\"", "[{notify: {to: boss, text: Look}}]", "{within: 3d}", ""},
-        {"\"notify\"", "[{if: 'true', then: [{notify: {to: boss, text: Look}}]}]", "{within: 3d}",
-         ""},
-    };
-    struct world *world = *state;
-
-    for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
-        struct text source = text_printf(
-            world->arena,
-            "workflow: w\ntitle: W\nroles: {worker: {title: W}, boss: {title: B}}\nstates:\n"
-            "  a:\n    entry: %s\n    deadline: %s\n"
-            "    on: {go: {by: [worker], %starget: b}}\n  b: {type: final}\n",
-            uses[i].entry, uses[i].deadline, uses[i].approve);
-        struct run_request request = {.kind = RUN_LOAD_WORKFLOW,
-                                      .person = &world_dibor,
-                                      .source = source,
-                                      .file = TEXT("w.yaml"),
-                                      .is_dry_run = true};
-        assert_int_equal(world_ask(world, request)->status, 200);
-        request.is_dry_run = false;
-        struct world_reply *reply = world_ask(world, request);
-        assert_int_equal(reply->problem, PROBLEM_NOT_YET);
-        assert_non_null(strstr(reply->detail.bytes, uses[i].word));
-    }
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -143,7 +108,6 @@ int main(void)
         TEST(a_case_keeps_the_definition_it_was_opened_on),
         TEST(an_overlay_finds_its_parent_among_what_is_loaded),
         TEST(a_dry_run_tells_warnings_and_leaves_nothing),
-        TEST(what_this_daemon_cannot_bring_to_people_is_refused_by_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -368,7 +368,7 @@ static struct world_reply *world_ask(struct world *world, struct run_request req
     return reply;
 }
 
-static void world_load(struct world *world)
+static inline void world_load(struct world *world)
 {
     struct world_reply *reply = world_ask(world, (struct run_request){.kind = RUN_LOAD_WORKFLOW,
                                                                       .person = &world_dibor,
