@@ -14,6 +14,7 @@
 #include "daemon/init.h"
 #include "daemon/last_word.h"
 #include "steps/image.h"
+#include "store/walk/walk.h"
 #include "system/system.h"
 
 enum { EXIT_WRONG_USE = 2, SPARE_DESCRIPTORS = 1024 };
@@ -33,19 +34,17 @@ static const char usage[] =
 struct options {
     const char *config;
     bool init, demo, check;
+    bool walk; /* this process is the one apart that looks at a data file (store/walk) */
 };
 
 /* 0, or an exit status plus one. */
 static int read_options(int argc, char **argv, struct options *options_out)
 {
     static const struct option table[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"init", no_argument, NULL, 'i'},
-        {"demo", no_argument, NULL, 'd'},
-        {"check-config", no_argument, NULL, 'k'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"init", no_argument, NULL, 'i'},
+        {"demo", no_argument, NULL, 'd'},         {"check-config", no_argument, NULL, 'k'},
+        {"walk", no_argument, NULL, 'w'},         {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -63,6 +62,9 @@ static int read_options(int argc, char **argv, struct options *options_out)
         case 'k':
             options_out->check = true;
             break;
+        case 'w':
+            options_out->walk = true;
+            return 0;
         case 'h':
             fputs(usage, stdout);
             return EXIT_SUCCESS + 1;
@@ -142,8 +144,10 @@ static bool raise_descriptors(const struct config *config, struct diag_list *dia
 
 static int serve(const struct config *config, struct text source, struct diag_list *diags)
 {
-    struct store_options options = {
-        .path = config->store, .map_bytes = config->map_bytes, .random = system_random()};
+    struct store_options options = {.path = config->store,
+                                    .map_bytes = config->map_bytes,
+                                    .walker = "/proc/self/exe",
+                                    .random = system_random()};
     struct store *store;
 
     if (!raise_descriptors(config, diags) || init_read_key(config, diags, &options.key) != 0)
@@ -178,6 +182,8 @@ int main(int argc, char **argv)
 
     if (result != 0)
         return result - 1;
+    if (options.walk)
+        return walk_serve();
     harden();
     ARENA_SCOPED struct arena *boot = arena_create("boot");
     struct port_files files = system_files();

@@ -3,10 +3,11 @@
  * The happy path of opening:
  * 1. the disk is one that a store may be on, and the lock is ours;
  * 2. the vault's known answers, then the vault itself;
- * 3. the tables, the clear facts and their MACs: format, store id, horizon;
- * 4. the data key of what belongs to no case, and the journal's last seq;
- * 5. the head, which may know of a later one;
- * 6. all that was read is synced: a process that was killed may have left it to the page cache. */
+ * 3. the data file is walked, so that LMDB is not led astray by it;
+ * 4. the tables, the clear facts and their MACs: format, store id, horizon;
+ * 5. the data key of what belongs to no case, and the journal's last seq;
+ * 6. the head, which may know of a later one;
+ * 7. all that was read is synced: a process that was killed may have left it to the page cache. */
 #include "store/store.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@
 #include "store/disk.h"
 #include "store/head.h"
 #include "store/state.h"
+#include "store/walk/walk.h"
 #include "vault/bytes.h"
 
 static const char help_restore[] = "restore the store from a backup";
@@ -131,15 +133,46 @@ static int check_data_file(const struct store *store)
     return S_ISREG(status.st_mode) && status.st_size > 0 ? 0 : -EBADMSG;
 }
 
+static int walk_here(const char *path, char *why_out)
+{
+    struct walk_result found;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int result = fd < 0 ? -errno : walk_file(fd, &found);
+
+    if (fd >= 0)
+        close(fd);
+    if (result < 0)
+        walk_explain(&found, result, why_out);
+    return result;
+}
+
+static int walk_data(struct store *store, const struct store_options *options,
+                     struct diag_list *diags)
+{
+    char why[WALK_WHY_BYTES];
+    int result = check_data_file(store);
+
+    if (result == -EBADMSG)
+        return disk_explain(diags, store->data_path, result, "E816", help_restore,
+                            "the store is damaged: it is empty, or no file");
+    if (result < 0)
+        return disk_explain(diags, store->data_path, result, "E811",
+                            "check who may read and write it", "the store cannot be opened: %s",
+                            strerror(-result));
+    result = options->walker ? walk_apart(options->walker, store->data_path, why)
+                             : walk_here(store->data_path, why);
+    return result == 0 ? 0
+                       : disk_explain(diags, store->data_path, result, "E816", help_restore,
+                                      "the store is damaged: %s", why);
+}
+
 static int open_tables(struct store *store, const struct store_options *options,
                        struct diag_list *diags)
 {
     uint64_t map_bytes = options->map_bytes ? options->map_bytes : store_map_bytes, used_bytes;
     TABLES_READ MDB_txn *txn = NULL;
-    int result = check_data_file(store);
+    int result = tables_open(&store->tables, options->path, map_bytes, false);
 
-    if (result == 0)
-        result = tables_open(&store->tables, options->path, map_bytes, false);
     if (result == 0)
         result = tables_begin_read(&store->tables, &txn);
     if (result == 0)
@@ -215,6 +248,8 @@ int store_open(const struct store_options *options, struct diag_list *diags,
     result = take_lock(store, options->path, diags);
     if (result == 0)
         result = open_vault(store, options, diags);
+    if (result == 0)
+        result = walk_data(store, options, diags);
     if (result == 0)
         result = open_tables(store, options, diags);
     if (result == 0)

@@ -28,6 +28,9 @@ struct store_options {
     struct text key;    /* content of the key file */
     uint64_t map_bytes; /* 0: 16 GiB */
     bool demo;          /* store_create alone: marks the store for ever */
+    /* store_open alone: the program that walks the data file apart, with --walk. NULL: it is walked
+     * in this process. */
+    const char *walker;
     struct port_random random;
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/check.h"
 
@@ -47,6 +48,17 @@ int tables_error(int lmdb_result)
 const char *table_name(enum table table)
 {
     return table_kinds[table].name;
+}
+
+enum table table_named(const void *name, size_t size, int *flags_out)
+{
+    *flags_out = MDB_INTEGERKEY;
+    for (size_t i = 0; i < TABLE_COUNT; i++)
+        if (strlen(table_kinds[i].name) == size && memcmp(table_kinds[i].name, name, size) == 0) {
+            *flags_out = (int)table_kinds[i].flags;
+            return (enum table)i;
+        }
+    return TABLE_COUNT;
 }
 
 static void end_on_assert(MDB_env *env, const char *message)

@@ -27,6 +27,9 @@ struct tables {
 };
 
 const char *table_name(enum table table);
+/* The table of that name, and the flags it is opened with. TABLE_COUNT: there is none here; then
+ * the flags are all that a table may have. */
+enum table table_named(const void *name, size_t size, int *flags_out);
 
 /* `creates` makes the tables in a folder that has none yet. The caller finishes with tables_close
  * whatever the result. */

@@ -91,12 +91,27 @@ static struct operation *same_key(const struct operations *operations, const str
     return one;
 }
 
-static bool is_under_way(const struct operations *operations, const char *kind)
+/* These read or change the keys on the disk as one thing: one of them at a time. */
+static bool needs_still_keys(const char *kind)
 {
-    for (const struct operation *one = operations->first; one; one = one->next)
-        if (one->status == RUNNING && strcmp(one->work.kind, kind) == 0)
+    static const char *const kinds[] = {"backup", "rotate", "erase"};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(kinds[i], kind) == 0)
             return true;
     return false;
+}
+
+/* The one that another of this kind has to wait for; NULL: none. */
+static const struct operation *under_way(const struct operations *operations, const char *kind)
+{
+    bool keys = needs_still_keys(kind);
+    const struct operation *one = operations->first;
+
+    while (one && (one->status != RUNNING || (strcmp(one->work.kind, kind) != 0 &&
+                                              !(keys && needs_still_keys(one->work.kind)))))
+        one = one->next;
+    return one;
 }
 
 static int64_t steady_ms(struct wheel *wheel)
@@ -159,8 +174,9 @@ bool operation_may_begin(struct wheel *wheel, const struct queued *queued, const
         wheel_fail(wheel, queued, PROBLEM_IDEMPOTENCY_KEY_REUSED,
                    "Another operation was begun with this Idempotency-Key.",
                    "Use a new key for a new request.");
-    else if (is_under_way(&wheel->operations, kind))
-        wheel_fail(wheel, queued, PROBLEM_BUSY, "An operation of this kind is under way already.",
+    else if (under_way(&wheel->operations, kind))
+        wheel_fail(wheel, queued, PROBLEM_BUSY,
+                   "An operation that this one has to wait for is under way.",
                    "Wait until it is over, and repeat.");
     else
         return true;
@@ -181,7 +197,7 @@ void operation_begin(struct wheel *wheel, const struct queued *queued,
     struct arena *arena = arena_create("operation");
     struct operation *operation = ARENA_NEW(arena, struct operation);
 
-    CHECK(!is_under_way(&wheel->operations, work->kind));
+    CHECK(!under_way(&wheel->operations, work->kind));
     operation->arena = arena;
     operation->id = new_id(wheel, arena);
     operation->by = text_copy(arena, queued->person.id);

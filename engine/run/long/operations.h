@@ -45,8 +45,8 @@ struct operation_work {
 
 /* ---- For whoever begins one: loop's thread. ---- */
 
-/* False, and the request is answered: one of that kind is under way, or the request repeats one
- * whose key is known. */
+/* False, and the request is answered: one of that kind (of backup, rotate and erase: any) is under
+ * way, or the request repeats one whose key is known. */
 bool operation_may_begin(struct wheel *wheel, const struct queued *queued, const char *kind);
 /* Begins it, and answers the request. `work` is copied. */
 void operation_begin(struct wheel *wheel, const struct queued *queued,

@@ -175,6 +175,18 @@ static void one_of_a_kind_is_under_way(void **state)
     assert_int_equal(third->piece_count, 1);
 }
 
+static void what_needs_the_keys_to_stay_is_alone(void **state)
+{
+    struct world *world = *state;
+    struct work *one = new_work(world, (struct work){.step = OPERATION_MORE});
+    struct world_reply reply;
+
+    begin(world, one, "rotate", false);
+    assert_false(begin_keyed(world, one, "backup", true, TEXT_NONE, TEXT_NONE, &reply));
+    assert_int_equal(reply.problem, PROBLEM_BUSY);
+    begin(world, one, "verify", false);
+}
+
 static void a_repeat_by_key_gets_the_same_operation(void **state)
 {
     struct world *world = *state;
@@ -258,6 +270,7 @@ int main(void)
         TEST(what_waits_goes_on_when_a_batch_is_durable),
         TEST(a_thread_does_pieces_until_it_is_over),
         TEST(one_of_a_kind_is_under_way),
+        TEST(what_needs_the_keys_to_stay_is_alone),
         TEST(a_repeat_by_key_gets_the_same_operation),
         TEST(a_stop_gives_up_what_is_done_in_turns_and_waits_for_threads),
         TEST(what_ends_without_a_word_is_called_failed),

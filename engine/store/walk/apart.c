@@ -1,0 +1,163 @@
+/* The walk in a process of its own.
+ *
+ * The happy path:
+ * 1. the daemon's program is started anew, without a key or a secret in it: the file is its
+ *    standard input, a pipe its standard output;
+ * 2. it gives up what it can (engine/jail), walks, writes one line, and ends;
+ * 3. the line is read. Any other end of it is damage. */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "jail/jail.h"
+#include "store/walk/walk.h"
+
+extern char **environ;
+
+/* A sanitizer needs more address space than any limit leaves. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { MEMORY_BYTES = 0 };
+#else
+enum { MEMORY_BYTES = 512 << 20 };
+#endif
+
+static const char good_line[] = "whole\n";
+
+/* ---- In the process apart. ---- */
+
+static int read_file(void *self, uint64_t offset, void *bytes_out, size_t size)
+{
+    int fd = *(const int *)self;
+
+    for (size_t done = 0; done < size;) {
+        ssize_t got = pread(fd, (uint8_t *)bytes_out + done, size - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 ? -errno : -EIO;
+        done += (size_t)got;
+    }
+    return 0;
+}
+
+int walk_file(int fd, struct walk_result *result_out)
+{
+    struct walk_options options = {.source = {.self = &fd, .read = read_file}};
+    struct stat facts;
+
+    *result_out = (struct walk_result){0};
+    if (fstat(fd, &facts) < 0)
+        return -errno;
+    options.source.size = (uint64_t)facts.st_size;
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return walk(&options, result_out);
+}
+
+int walk_serve(void)
+{
+    struct jail_limits limits = {.memory_bytes = MEMORY_BYTES, .file_count = 3};
+    char line[WALK_WHY_BYTES + 1];
+    struct walk_result found;
+    const char *what;
+    int result = jail_enter(&limits, STDERR_FILENO, &what);
+
+    if (result < 0) {
+        snprintf(line, sizeof(line), "%s: %s\n", what, strerror(-result));
+    } else if ((result = walk_file(STDIN_FILENO, &found)) == 0) {
+        memcpy(line, good_line, sizeof(good_line));
+    } else {
+        walk_explain(&found, result, line);
+        strcat(line, "\n");
+    }
+    size_t size = strlen(line);
+    return write(STDOUT_FILENO, line, size) == (ssize_t)size && result == 0 ? 0 : 1;
+}
+
+/* ---- In the daemon. ---- */
+
+static void close_scoped(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+#define CLOSE_SCOPED __attribute__((cleanup(close_scoped)))
+
+static int start(const char *program, int file, int answer, pid_t *child_out)
+{
+    char *arguments[] = {(char *)(uintptr_t)program, (char[]){"--walk"}, NULL};
+    posix_spawn_file_actions_t actions;
+    int result = posix_spawn_file_actions_init(&actions);
+
+    if (result == 0)
+        result = posix_spawn_file_actions_adddup2(&actions, file, STDIN_FILENO);
+    if (result == 0)
+        result = posix_spawn_file_actions_adddup2(&actions, answer, STDOUT_FILENO);
+    if (result == 0)
+        result = posix_spawn(child_out, program, &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return -result;
+}
+
+/* The line without its end; what is too long is cut. */
+static void read_line(int fd, char *line_out)
+{
+    size_t size = 0;
+    ssize_t got;
+
+    while (size < WALK_WHY_BYTES - 1) {
+        got = read(fd, line_out + size, WALK_WHY_BYTES - 1 - size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        size += (size_t)got;
+    }
+    line_out[size] = '\0';
+    line_out[strcspn(line_out, "\n")] = '\0';
+}
+
+static int judge(int status, char *why_out)
+{
+    if (WIFSIGNALED(status))
+        snprintf(why_out, WALK_WHY_BYTES, "reading it ended a process by signal %d",
+                 WTERMSIG(status));
+    else if (WEXITSTATUS(status) == 0 && strncmp(why_out, good_line, strlen(why_out)) == 0 &&
+             why_out[0] != '\0')
+        return 0;
+    else if (why_out[0] == '\0')
+        snprintf(why_out, WALK_WHY_BYTES, "reading it ended a process with status %d",
+                 WEXITSTATUS(status));
+    return -EBADMSG;
+}
+
+int walk_apart(const char *program, const char *path, char *why_out)
+{
+    CLOSE_SCOPED int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int ends[2] = {-1, -1}, status = 0, result;
+    pid_t child;
+
+    if (file < 0 || pipe2(ends, O_CLOEXEC) < 0) {
+        snprintf(why_out, WALK_WHY_BYTES, "%s", strerror(errno));
+        return -errno;
+    }
+    CLOSE_SCOPED int answer = ends[0], far_end = ends[1];
+    result = start(program, file, far_end, &child);
+    if (result < 0) {
+        snprintf(why_out, WALK_WHY_BYTES, "%s cannot be started: %s", program, strerror(-result));
+        return result;
+    }
+    close(far_end);
+    far_end = -1;
+    read_line(answer, why_out);
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) {
+            snprintf(why_out, WALK_WHY_BYTES, "%s", strerror(errno));
+            return -errno;
+        }
+    return judge(status, why_out);
+}
