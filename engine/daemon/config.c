@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "daemon/config_secrets.h"
 #include "daemon/path.h"
 
 enum { CONFIG_BYTES_MAX = 1 << 20, SHA256_HEX = 64 };
@@ -243,6 +244,11 @@ static void refuse_grant(struct reader *reader, const struct yaml_node *node, vo
     diag_help(reader->diags, diag, "leave it out");
 }
 
+static void read_secrets(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    config_read_secrets(reader->diags, reader->folder, node, place);
+}
+
 static void read_plugin(struct reader *reader, const struct yaml_entry *entry,
                         struct steps_plugin *plugin)
 {
@@ -250,6 +256,7 @@ static void read_plugin(struct reader *reader, const struct yaml_entry *entry,
         {"file", read_path, offsetof(struct steps_plugin, file), true, 0, 0},
         {"sha256", read_hash, offsetof(struct steps_plugin, sha256), true, 0, 0},
         {"hosts", read_count, offsetof(struct steps_plugin, hosts), false, 1, STEPS_HOSTS_MAX},
+        {"secrets", read_secrets, 0, false, 0, 0},
         {"grant", refuse_grant, 0, false, 0, 0},
     };
 

@@ -78,6 +78,8 @@ static bool read_frame(struct arena *arena, const struct wire_frame *frame,
         value_set(&call->inputs, member->key, member->value);
     }
     call->now_ms = now->integer;
+    call->attempt = value_int_at(&frame->body, "attempt", 1);
+    call->park_count = value_int_at(&frame->body, "parks", 0);
     if (frame->kind == WIRE_RESUME)
         return read_waking(arena, &frame->body, call);
     if (frame->kind == WIRE_DROP)
@@ -133,6 +135,7 @@ static bool check_given(struct sankofa_call *call)
 
 static int run(const struct sankofa_step_type *functions, struct sankofa_call *call)
 {
+    call->ran = call->verb != WIRE_RESUME || functions->resume != NULL;
     switch (call->verb) {
     case WIRE_RUN:
         return (int)functions->run(&call_services, call);
@@ -149,6 +152,7 @@ static int run(const struct sankofa_step_type *functions, struct sankofa_call *c
     case WIRE_CANCEL:
     case WIRE_OUTCOME:
     case WIRE_LOG:
+    case WIRE_SECRETS:
         break;
     }
     return 0;
@@ -208,6 +212,7 @@ static struct value broken(const struct sankofa_call *call)
     struct value map = value_map(call->arena);
     value_put(&map, "outcome", value_cstring("broken"));
     value_put(&map, "message", value_string(call->fault));
+    value_put(&map, "ran", value_bool(call->ran));
     return map;
 }
 
@@ -258,13 +263,14 @@ static struct value judge(struct sankofa_call *call, int outcome)
     return rules[outcome].write(call);
 }
 
-int call_carry_out(const struct table *table, struct link *link, struct arena *arena,
-                   const struct wire_frame *frame, struct value *outcome_out)
+int call_carry_out(const struct table *table, struct link *link, const struct secrets *secrets,
+                   struct arena *arena, const struct wire_frame *frame, struct value *outcome_out)
 {
     struct sankofa_call *call = ARENA_NEW(arena, struct sankofa_call);
     struct text step;
     *call = (struct sankofa_call){.arena = arena,
                                   .link = link,
+                                  .secrets = secrets,
                                   .answer = value_null(),
                                   .outputs = value_map(arena),
                                   .reasons = value_list(arena)};

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "host/call.h"
 #include "host/link.h"
+#include "host/secrets.h"
 #include "host/table.h"
 #include "jail/jail.h"
 #include "wire/wire.h"
@@ -94,31 +95,45 @@ static int send_outcome(struct arena *arena, uint64_t call, struct value outcome
     frame.body = value_map(arena);
     value_put(&frame.body, "outcome", value_cstring("broken"));
     value_put(&frame.body, "message", value_cstring("The plugin's answer is larger than 4 MiB."));
+    value_put(&frame.body, "ran", value_bool(true));
     return wire_send(HOST_SOCKET_FD, arena, &frame);
 }
 
-/* One call, or a CANCEL that came too late. 0, -EPIPE at the end, or another negative error. */
-static int serve_one(const struct table *table, struct link *link, struct arena *arena)
+static int keep_secrets(struct secrets *secrets, struct link *link, const struct wire_frame *frame)
+{
+    bool is_taken = secrets_take(secrets, &frame->body);
+    link_wipe(link);
+    return is_taken ? 0 : -EPROTO;
+}
+
+/* One call, its secrets, or a CANCEL that came too late. 0, -EPIPE at the end, or another negative
+ * error. */
+static int serve_one(const struct table *table, struct link *link, struct secrets *secrets,
+                     struct arena *arena)
 {
     struct wire_frame frame;
     struct value outcome;
     int result = link_receive(link, arena, &frame);
     if (result != 0 || frame.kind == WIRE_CANCEL)
         return result;
-    result = call_carry_out(table, link, arena, &frame, &outcome);
+    if (frame.kind == WIRE_SECRETS)
+        return keep_secrets(secrets, link, &frame);
+    result = call_carry_out(table, link, secrets, arena, &frame, &outcome);
     return result == 0 ? send_outcome(arena, frame.call, outcome) : result;
 }
 
 static int serve(const struct table *table)
 {
     ARENA_SCOPED struct arena *arena = arena_create("call");
+    struct secrets secrets = {0};
     struct link link;
     int result = 0;
     link_init(&link, HOST_SOCKET_FD);
     while (result == 0) {
         arena_reset(arena);
-        result = serve_one(table, &link, arena);
+        result = serve_one(table, &link, &secrets, arena);
     }
+    secrets_finish(&secrets);
     link_finish(&link);
     return result == -EPIPE ? 0 : complain("the other side's frames", strerror(-result));
 }

@@ -3,13 +3,19 @@
 #include "host/link.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/check.h"
 
-enum { CAPACITY_FIRST = 65536, CAPACITY_MAX = WIRE_HEAD_BYTES + WIRE_BODY_BYTES_MAX };
+enum {
+    CAPACITY_FIRST = 65536,
+    CAPACITY_MAX = WIRE_HEAD_BYTES + WIRE_BODY_BYTES_MAX,
+    WAIT_SLICE_MS = 60000
+};
 
 void link_init(struct link *link, int fd)
 {
@@ -82,6 +88,11 @@ int link_receive(struct link *link, struct arena *arena, struct wire_frame *fram
     }
 }
 
+void link_wipe(struct link *link)
+{
+    explicit_bzero(link->bytes, link->begin);
+}
+
 /* Looks through the frames that wait; a fault among them is found when they are read. */
 static bool holds_cancel(const struct link *link, uint64_t call)
 {
@@ -106,4 +117,31 @@ bool link_is_cancelled(struct link *link, uint64_t call)
     while (!link->closed && fill(link, MSG_DONTWAIT) == 0)
         ;
     return link->closed || holds_cancel(link, call);
+}
+
+static int64_t steady_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+bool link_wait(struct link *link, uint64_t call, int64_t timeout_ms)
+{
+    struct pollfd pollfd = {.fd = link->fd, .events = POLLIN};
+    int64_t until_ms;
+    if (__builtin_add_overflow(steady_ms(), timeout_ms > 0 ? timeout_ms : 0, &until_ms))
+        until_ms = INT64_MAX;
+    while (!link_is_cancelled(link, call)) {
+        int64_t left_ms = until_ms - steady_ms();
+        if (left_ms <= 0)
+            return false;
+        int slice_ms = left_ms < WAIT_SLICE_MS ? (int)left_ms : WAIT_SLICE_MS;
+        /* A buffer full of frames leaves the rest in the socket, which is then always ready. */
+        if (link->end - link->begin == CAPACITY_MAX)
+            poll(NULL, 0, slice_ms);
+        else
+            poll(&pollfd, 1, slice_ms);
+    }
+    return true;
 }

@@ -24,6 +24,10 @@ void link_finish(struct link *link);
 
 /* Waits for the next frame. 0, -EPIPE at the other side's end, -EPROTO or -errno. */
 int link_receive(struct link *link, struct arena *arena, struct wire_frame *frame_out);
+/* What was read already is overwritten: it held secrets. */
+void link_wipe(struct link *link);
+/* Waits so long, or until link_is_cancelled. */
+bool link_wait(struct link *link, uint64_t call, int64_t timeout_ms);
 /* Whether nobody waits for that call any more: a CANCEL has come, or the end. Does not wait. */
 bool link_is_cancelled(struct link *link, uint64_t call);
 

@@ -102,7 +102,7 @@ static bool take_text(struct sankofa_call *call, struct sankofa_text text, struc
         !text_is_utf8(ours))
         return false;
     *out = value_string(text_copy(call->arena, ours));
-    return true;
+    return !secrets_show_in(call->secrets, ours);
 }
 
 static bool take_texts(struct sankofa_call *call, const struct sankofa_value *value,
@@ -163,8 +163,8 @@ static int put(struct sankofa_call *call, const char *output, const struct sanko
                           TEXT_ARG(field->name), plugin_kind_name(field->kind));
     if (!take_value(call, field->kind, value, &ours))
         return call_fault(call,
-                          "The plugin put the output %.*s with a text that is not UTF-8, or "
-                          "too large, or with a value that is none.",
+                          "The plugin put the output %.*s with a text that is not UTF-8, or too "
+                          "large, or holds a secret, or with a value that is none.",
                           TEXT_ARG(field->name));
     if (!plugin_accepts(field, &ours, call->arena, &why))
         return call_fault(call, "The plugin put a wrong output: %.*s", TEXT_ARG(why));
@@ -180,7 +180,7 @@ static bool take_message(struct sankofa_call *call, const char *words, struct te
     struct text message = {words, strnlen(words, WIRE_MESSAGE_BYTES_MAX + 1)};
     if (message.size == 0 || message.size > WIRE_MESSAGE_BYTES_MAX || !text_is_utf8(message))
         return false;
-    *message_out = text_copy(call->arena, message);
+    *message_out = text_copy(call->arena, secrets_hide(call->secrets, message, call->arena));
     return true;
 }
 
@@ -232,6 +232,8 @@ static int park(struct sankofa_call *call, int wakes, int64_t until_ms, const vo
     if (cookie_size > SANKOFA_COOKIE_BYTES_MAX || (cookie == NULL && cookie_size > 0))
         return call_fault(call, "The plugin parked with a cookie of more than %d bytes.",
                           SANKOFA_COOKIE_BYTES_MAX);
+    if (secrets_show_in(call->secrets, (struct text){cookie, cookie_size}))
+        return call_fault(call, "The plugin parked with a cookie that holds a secret.");
     call->wakes = wakes;
     call->until_ms = (wakes & SANKOFA_TIME) != 0 ? until_ms : 0;
     call->park_cookie =
@@ -244,6 +246,11 @@ static int cancelled(struct sankofa_call *call)
     return link_is_cancelled(call->link, call->number);
 }
 
+static int wait_for(struct sankofa_call *call, int64_t timeout_ms)
+{
+    return link_wait(call->link, call->number, timeout_ms);
+}
+
 static int64_t now_ms(struct sankofa_call *call)
 {
     return call->now_ms;
@@ -252,6 +259,26 @@ static int64_t now_ms(struct sankofa_call *call)
 static struct sankofa_text idempotency_key(struct sankofa_call *call)
 {
     return lend(call->key);
+}
+
+static struct sankofa_text secret(struct sankofa_call *call, const char *name)
+{
+    struct text known = {name, name == NULL ? 0 : strnlen(name, 256)};
+    if (call->type->is_check) {
+        call_fault(call, "The plugin asked for a secret in a check, which knows its inputs alone.");
+        return lend(TEXT_NONE);
+    }
+    return lend(secrets_find(call->secrets, known));
+}
+
+static int64_t attempt(struct sankofa_call *call)
+{
+    return call->attempt;
+}
+
+static int64_t park_count(struct sankofa_call *call)
+{
+    return call->park_count;
 }
 
 static const char *const level_names[] = {
@@ -297,4 +324,8 @@ const struct sankofa_host call_services = {
     .now_ms = now_ms,
     .idempotency_key = idempotency_key,
     .log = log_line,
+    .secret = secret,
+    .wait = wait_for,
+    .attempt = attempt,
+    .park_count = park_count,
 };

@@ -23,6 +23,8 @@ struct value run_outcome_value(struct arena *arena, const struct run_outcome *ou
     case RUN_BROKEN:
         value_put(&value, "message", value_string(text_copy(arena, outcome->message)));
         value_put(&value, "retry", value_bool(outcome->retry));
+        if (outcome->ran)
+            value_put(&value, "ran", value_bool(true));
         break;
     case RUN_PARKED:
         value_put(&value, "answer", value_bool(outcome->wakes_on_answer));

@@ -18,9 +18,10 @@ enum run_verb { RUN_CHECK, RUN_STEP, RUN_RESUME, RUN_DROP };
 struct run_call {
     uint64_t number; /* chosen by the wheel, never used again in this process */
     enum run_verb verb;
-    struct text plugin, step; /* "assessment", "score" */
-    struct value inputs;      /* a map */
-    struct text key;          /* the idempotency key; empty for checks */
+    struct text plugin, step;    /* "assessment", "score" */
+    struct value inputs;         /* a map */
+    struct text key;             /* the idempotency key; empty for checks */
+    int64_t attempt, park_count; /* of this run or resumption, from 1; parks before it, from 0 */
     int64_t now_ms;
     int64_t timeout_ms;  /* 0: what the step type says */
     bool woken_by_time;  /* RUN_RESUME; else by an answer */
@@ -44,6 +45,7 @@ struct run_outcome {
     struct value reasons; /* RUN_REFUSED: a list of {input, message} */
     struct text message;  /* RUN_FAILED, RUN_BROKEN: a sentence for staff; names no person */
     bool retry;           /* RUN_FAILED, RUN_BROKEN: another try may do */
+    bool ran;             /* RUN_BROKEN: the plugin had begun; nobody knows how far it came */
     bool wakes_on_answer; /* RUN_PARKED */
     bool wakes_on_time;
     int64_t until_ms;

@@ -252,10 +252,32 @@ static void process_ended(uv_poll_t *poll, int status, int events)
     }
 }
 
-int host_start(const struct host_options *options, struct host **host_out)
+/* What is started and does not get its secrets is ended again. */
+static int start_process(const struct host_options *options, struct arena *arena,
+                         struct spawned *process_out, struct text *why_out)
+{
+    int result =
+        spawn_host(options->program, options->image_fd, options->memory_bytes, process_out);
+    if (result != 0) {
+        *why_out =
+            text_printf(arena, "%s cannot be started: %s", options->program, strerror(-result));
+        return result;
+    }
+    if (options->secret_count > 0)
+        result = secrets_send(options->secrets, options->secret_count, process_out->socket, arena,
+                              why_out);
+    if (result == 0)
+        return 0;
+    spawn_kill(process_out);
+    spawn_reap(process_out, NULL);
+    return result;
+}
+
+int host_start(const struct host_options *options, struct arena *arena, struct host **host_out,
+               struct text *why_out)
 {
     struct spawned process;
-    int result = spawn_host(options->program, options->image_fd, options->memory_bytes, &process);
+    int result = start_process(options, arena, &process, why_out);
     if (result != 0)
         return result;
     struct host *host = calloc(1, sizeof *host);

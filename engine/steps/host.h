@@ -11,8 +11,10 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "steps/secrets.h"
 #include "wire/wire.h"
 
+struct arena;
 struct host;
 
 struct host_options {
@@ -20,7 +22,9 @@ struct host_options {
     const char *program;
     int image_fd;
     uint64_t memory_bytes; /* as spawn_host */
-    uint64_t number;       /* for the log */
+    const struct steps_secret *secrets;
+    size_t secret_count;
+    uint64_t number; /* for the log */
     void *self;
     /* A frame came. Borrowed for the call, in which the host may be killed. */
     void (*frame)(void *self, const struct wire_frame *frame);
@@ -31,8 +35,9 @@ struct host_options {
     void (*gone)(void *owner);
 };
 
-/* 0 or -errno. */
-int host_start(const struct host_options *options, struct host **host_out);
+/* 0; or -errno with *why_out, a literal or in `arena`, what is the matter. */
+int host_start(const struct host_options *options, struct arena *arena, struct host **host_out,
+               struct text *why_out);
 /* Another owner of its frames and of its loss. */
 void host_hand_over(struct host *host, void *self);
 uint64_t host_number(const struct host *host);

@@ -90,10 +90,17 @@ struct steps {
 int64_t steps_now_ms(const struct steps *steps);
 /* Asks for lane_tick of every lane at that time, at the latest. */
 void steps_wake_at(struct steps *steps, int64_t at_ms);
+/* What a call that is answered RUN_BROKEN had come to. */
+enum steps_break {
+    STEPS_HOPELESS, /* it can never do */
+    STEPS_AWAY,     /* turned away before it ran: another try may do */
+    STEPS_RAN       /* its host was lost while it ran: the same */
+};
 /* Answers RUN_BROKEN, not from within here. `why` is a sentence, and copied. */
-void steps_break_later(struct steps *steps, uint64_t call, struct text why, bool retry);
+void steps_break_later(struct steps *steps, uint64_t call, enum steps_break how, struct text why);
 /* The same, and destroys the call; one that is cancelled is not answered. */
-void steps_answer_later(struct steps *steps, struct step_call *call, struct text why, bool retry);
+void steps_answer_later(struct steps *steps, struct step_call *call, enum steps_break how,
+                        struct text why);
 void steps_answer(struct steps *steps, uint64_t call, const struct run_outcome *outcome);
 void steps_tell_later(struct plugin *plugin);
 void steps_host_gone(void *steps);

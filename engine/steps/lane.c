@@ -94,7 +94,7 @@ static void send_waiting(struct lane *lane)
             return;
         call_queue_pop(&lane->waiting);
         if (fault != NULL)
-            steps_answer_later(steps, call, text_from(fault), false);
+            steps_answer_later(steps, call, STEPS_HOPELESS, text_from(fault));
         else if (!slot_send(slot, call))
             put_back(lane, call);
     }
@@ -140,11 +140,11 @@ static void start_wanted(struct lane *lane)
         slot_start(empty_slot(lane));
 }
 
-static void turn_away(struct lane *lane, bool retry)
+static void turn_away(struct lane *lane, enum steps_break how)
 {
     struct plugin *plugin = lane->plugin;
     for (struct step_call *call; (call = call_queue_pop(&lane->waiting)) != NULL;)
-        steps_answer_later(plugin->steps, call, text_from(plugin->why), retry);
+        steps_answer_later(plugin->steps, call, how, text_from(plugin->why));
     lane->is_down = true;
 }
 
@@ -161,14 +161,14 @@ void lane_pump(struct lane *lane)
     if (plugin->steps->is_closing)
         return;
     if (plugin->state == PLUGIN_FAILED) {
-        turn_away(lane, false);
+        turn_away(lane, lane->kind == LANE_CHECKS ? STEPS_HOPELESS : STEPS_AWAY);
         return;
     }
     if (plugin->state == PLUGIN_DESCRIBED)
         send_waiting(lane);
     start_wanted(lane);
     if (lane->waiting.count > 0 && is_hopeless(lane))
-        turn_away(lane, true);
+        turn_away(lane, STEPS_AWAY);
 }
 
 /* What happens. */
@@ -176,8 +176,8 @@ void lane_pump(struct lane *lane)
 void lane_begin(struct lane *lane, struct step_call *call)
 {
     if (lane->waiting.bytes + call->frame.size > WAITING_BYTES_MAX) {
-        steps_answer_later(lane->plugin->steps, call,
-                           TEXT("Too many calls wait for the plugin already."), true);
+        steps_answer_later(lane->plugin->steps, call, STEPS_AWAY,
+                           TEXT("Too many calls wait for the plugin already."));
         return;
     }
     call_queue_push(&lane->waiting, call);

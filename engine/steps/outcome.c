@@ -129,9 +129,11 @@ static bool read_dropped(const struct reading *reading, struct run_outcome *outc
 static bool read_broken(const struct reading *reading, struct run_outcome *outcome)
 {
     const struct value *message = member(reading->body, "message", VALUE_STRING);
-    if (!is_message(message))
+    const struct value *ran = member(reading->body, "ran", VALUE_BOOL);
+    if (!is_message(message) || ran == NULL)
         return refuse(reading, "broken without a message");
     outcome->message = message->string;
+    outcome->ran = ran->boolean;
     return true;
 }
 
@@ -149,7 +151,7 @@ static const struct outcome_kind {
     {"failed", RUN_FAILED, OF_CHECK | OF_STEP, 3, read_failed},
     {"parked", RUN_PARKED, OF_STEP, 4, read_parked},
     {"dropped", RUN_DROPPED, OF_DROP, 1, read_dropped},
-    {"broken", RUN_BROKEN, OF_CHECK | OF_STEP | OF_DROP, 2, read_broken},
+    {"broken", RUN_BROKEN, OF_CHECK | OF_STEP | OF_DROP, 3, read_broken},
 };
 
 static int kind_of(enum run_verb verb)

@@ -74,7 +74,7 @@ static void crash(struct slot *slot, struct text how)
     slot->is_ready = slot->is_deaf = false;
     slot->deadline_ms = INT64_MAX;
     if (oldest != NULL)
-        steps_answer_later(plugin->steps, oldest, text_from(plugin->why), true);
+        steps_answer_later(plugin->steps, oldest, STEPS_RAN, text_from(plugin->why));
     lane_crashed(lane, &slot->sent);
 }
 
@@ -231,6 +231,7 @@ static void take_frame(void *self, const struct wire_frame *frame)
     case WIRE_RESUME:
     case WIRE_DROP:
     case WIRE_CANCEL:
+    case WIRE_SECRETS:
         give_up(slot, TEXT("answered with garbage: a frame that only the daemon sends"));
         return;
     }
@@ -255,19 +256,20 @@ void slot_start(struct slot *slot)
                                    .program = steps->options.host_program,
                                    .image_fd = slot->lane->plugin->image.fd,
                                    .memory_bytes = steps->options.memory_bytes,
+                                   .secrets = slot->lane->plugin->options->secrets,
+                                   .secret_count = slot->lane->plugin->options->secret_count,
                                    .number = ++steps->host_number,
                                    .self = slot,
                                    .frame = take_frame,
                                    .lost = take_loss,
                                    .owner = steps,
                                    .gone = steps_host_gone};
+    struct text why;
     CHECK(slot->host == NULL);
-    int result = host_start(&options, &slot->host);
-    if (result != 0) {
+    arena_reset(steps->judging);
+    if (host_start(&options, steps->judging, &slot->host, &why) != 0) {
         slot->host = NULL;
-        arena_reset(steps->judging);
-        crash(slot, text_printf(steps->judging, "has no host: %s cannot be started: %s",
-                                options.program, strerror(-result)));
+        crash(slot, text_printf(steps->judging, "has no host: %.*s", TEXT_ARG(why)));
         return;
     }
     steps->host_count++;

@@ -17,8 +17,8 @@
 struct later {
     struct later *next;
     uint64_t call;
+    enum steps_break how;
     struct text why;
-    bool retry;
 };
 
 int64_t steps_now_ms(const struct steps *steps)
@@ -102,8 +102,10 @@ static void give_later(uv_timer_t *timer)
 
     tell_all(steps);
     for (; later != NULL; later = later->next) {
-        struct run_outcome outcome = {
-            .kind = RUN_BROKEN, .message = later->why, .retry = later->retry};
+        struct run_outcome outcome = {.kind = RUN_BROKEN,
+                                      .message = later->why,
+                                      .retry = later->how != STEPS_HOPELESS,
+                                      .ran = later->how == STEPS_RAN};
         steps_answer(steps, later->call, &outcome);
     }
     arena_reset(arena);
@@ -115,20 +117,20 @@ void steps_tell_later(struct plugin *plugin)
     wake_later(plugin->steps);
 }
 
-void steps_break_later(struct steps *steps, uint64_t call, struct text why, bool retry)
+void steps_break_later(struct steps *steps, uint64_t call, enum steps_break how, struct text why)
 {
     struct later *later = ARENA_NEW(steps->later_arena, struct later);
-    *later =
-        (struct later){.call = call, .why = text_copy(steps->later_arena, why), .retry = retry};
+    *later = (struct later){.call = call, .how = how, .why = text_copy(steps->later_arena, why)};
     *steps->later_end = later;
     steps->later_end = &later->next;
     wake_later(steps);
 }
 
-void steps_answer_later(struct steps *steps, struct step_call *call, struct text why, bool retry)
+void steps_answer_later(struct steps *steps, struct step_call *call, enum steps_break how,
+                        struct text why)
 {
     if (!call->is_cancelled)
-        steps_break_later(steps, call->number, why, retry);
+        steps_break_later(steps, call->number, how, why);
     step_call_destroy(call);
 }
 
@@ -150,20 +152,20 @@ void steps_begin(struct steps *steps, const struct run_call *call)
     if (steps->is_closing)
         return;
     if (plugin == NULL) {
-        steps_break_later(steps, call->number, TEXT("No plugin of that name is configured."),
-                          false);
+        steps_break_later(steps, call->number,
+                          call->verb == RUN_CHECK ? STEPS_HOPELESS : STEPS_AWAY,
+                          TEXT("No plugin of that name is configured."));
         return;
     }
     arena_reset(steps->turn);
     int result = step_call_create(call, steps->turn, &made);
     if (result != 0) {
         steps_break_later(
-            steps, call->number,
+            steps, call->number, STEPS_HOPELESS,
             result == -EMSGSIZE
                 ? TEXT("The inputs of the call are larger than 4 MiB.")
                 : TEXT("The inputs of the call hold what is no JSON: a number that "
-                       "is not finite, a text that is not UTF-8, or too many levels."),
-            false);
+                       "is not finite, a text that is not UTF-8, or too many levels."));
         return;
     }
     lane_begin(&plugin->lanes[call->verb == RUN_CHECK ? LANE_CHECKS : LANE_STEPS], made);

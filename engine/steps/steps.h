@@ -20,6 +20,7 @@
 #include "base/diag.h"
 #include "base/port.h"
 #include "run/ports.h"
+#include "steps/secrets.h"
 #include "wire/describe.h"
 
 struct arena;
@@ -32,6 +33,8 @@ struct steps_plugin {
     const char *file;   /* absolute */
     const char *sha256; /* 64 hexadecimal digits; the host loads these very bytes or nothing */
     unsigned hosts;     /* for steps; 0: 2; at most STEPS_HOSTS_MAX */
+    const struct steps_secret *secrets; /* at most WIRE_SECRETS_MAX; each host gets them */
+    size_t secret_count;
 };
 
 struct steps_options {

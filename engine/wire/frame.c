@@ -21,6 +21,7 @@ static const struct frame_kind {
     [WIRE_CANCEL] = {.known = true, .of_call = true},
     [WIRE_OUTCOME] = {.known = true, .of_call = true},
     [WIRE_LOG] = {.known = true},
+    [WIRE_SECRETS] = {.known = true, .of_plugin = true},
 };
 
 struct head {
@@ -65,6 +66,15 @@ static bool is_sound(const struct value *value, unsigned depth)
     return false;
 }
 
+void wire_write_head(char head_out[WIRE_HEAD_BYTES], enum wire_kind kind, uint64_t call,
+                     size_t body_bytes)
+{
+    struct head head = {.size = htole32((uint32_t)body_bytes),
+                        .kind = htole16((uint16_t)kind),
+                        .call = htole64(call)};
+    memcpy(head_out, &head, sizeof head);
+}
+
 int wire_write(struct arena *arena, const struct wire_frame *frame, struct text *bytes_out)
 {
     CHECK(frame->body.kind == VALUE_MAP);
@@ -74,13 +84,10 @@ int wire_write(struct arena *arena, const struct wire_frame *frame, struct text 
     if (body.size > WIRE_BODY_BYTES_MAX)
         return -EMSGSIZE;
 
-    struct head head = {.size = htole32((uint32_t)body.size),
-                        .kind = htole16((uint16_t)frame->kind),
-                        .call = htole64(frame->call)};
-    char *bytes = arena_alloc(arena, sizeof head + body.size + 1);
-    memcpy(bytes, &head, sizeof head);
-    memcpy(bytes + sizeof head, body.bytes, body.size);
-    *bytes_out = (struct text){bytes, sizeof head + body.size};
+    char *bytes = arena_alloc(arena, WIRE_HEAD_BYTES + body.size + 1);
+    wire_write_head(bytes, frame->kind, frame->call, body.size);
+    memcpy(bytes + WIRE_HEAD_BYTES, body.bytes, body.size);
+    *bytes_out = (struct text){bytes, WIRE_HEAD_BYTES + body.size};
     return 0;
 }
 

@@ -6,7 +6,9 @@
  *
  *   LOADED   host -> daemon   once, first: the plugin's table (describe.h)
  *   UNLOADED host -> daemon   instead: {"message": why it does not load}; the host then ends
- *   RUN      daemon -> host   {"step", "inputs", "key", "now_ms"}
+ *   SECRETS  daemon -> host   {"secrets": {NAME: hexadecimal}}, at most once, before any call
+ *   RUN      daemon -> host   {"step", "inputs", "key", "now_ms", "attempt", "parks"}; the last two
+ *                             may be left out: 1 and 0
  *   RESUME   daemon -> host   as RUN, and {"woken_by": "answer" or "time", "cookie", "answer"}
  *   DROP     daemon -> host   as RUN, and {"cookie"}
  *   CANCEL   daemon -> host   {}: nobody waits for that call any more
@@ -14,8 +16,9 @@
  *                             [{"input", "message"}]} | {"outcome": "failed", "retry", "message"} |
  *                             {"outcome": "parked", "wakes": ["answer", "time"], "until_ms",
  *                             "cookie"} | {"outcome": "dropped"} | {"outcome": "broken",
- * "message"}: the inputs do not fit, or what the plugin gave breaks its own declaration LOG host ->
- * daemon   {"level", "event"}
+ *                             "message", "ran"}: the inputs do not fit, or what the plugin gave
+ *                             breaks its own declaration; ran: it had begun
+ *   LOG      host -> daemon   {"level", "event"}
  *
  * Cookies are hexadecimal text. Inputs, outputs and answers are maps of JSON values. */
 #ifndef SANKOFA_WIRE_WIRE_H
@@ -36,6 +39,8 @@ enum {
     WIRE_MESSAGE_BYTES_MAX = 1000, /* of a message, a reason, a line of the log */
     WIRE_REASONS_MAX = 64,         /* of one refusal */
     WIRE_COOKIE_BYTES_MAX = 4096,  /* before it is hexadecimal */
+    WIRE_SECRETS_MAX = 16,         /* of one plugin */
+    WIRE_SECRET_BYTES_MAX = 32768, /* of all of them: what a socket takes without being read */
     WIRE_LOG_LINES_MAX = 101       /* of one call; the last one says that there were more */
 };
 
@@ -47,7 +52,8 @@ enum wire_kind {
     WIRE_DROP,
     WIRE_CANCEL,
     WIRE_OUTCOME,
-    WIRE_LOG
+    WIRE_LOG,
+    WIRE_SECRETS
 };
 
 struct wire_frame {
@@ -59,6 +65,10 @@ struct wire_frame {
 /* Head and body in one text. -EMSGSIZE: the body is larger than WIRE_BODY_BYTES_MAX; -EINVAL: it
  * holds what no reader takes (NaN, infinity, text that is not UTF-8, too many levels). */
 int wire_write(struct arena *arena, const struct wire_frame *frame, struct text *bytes_out);
+
+/* The head of a frame whose body, of that size, the caller makes himself. */
+void wire_write_head(char head_out[WIRE_HEAD_BYTES], enum wire_kind kind, uint64_t call,
+                     size_t body_bytes);
 
 /* Reads the head alone: kind and call into *frame_out, and returns the size of the whole frame. 0:
  * the head is not whole; -EPROTO: no frame begins like this (*why_out says what, a literal). */

@@ -115,8 +115,8 @@ static struct value carry_out(struct walk *walk, struct text plugin, enum wire_k
 
     for (size_t i = 0; i < walk->table_count; i++)
         if (text_equal(walk->tables[i].description.name, plugin))
-            CHECK(call_carry_out(&walk->tables[i], &walk->link, walk->arena, &frame, &outcome) ==
-                  0);
+            CHECK(call_carry_out(&walk->tables[i], &walk->link, NULL, walk->arena, &frame,
+                                 &outcome) == 0);
     CHECK(outcome.kind == VALUE_MAP);
     return value_is_string(value_get(&outcome, TEXT("outcome")), "parked") ? park_of(walk, &outcome)
                                                                            : outcome;

@@ -301,6 +301,54 @@ static void a_path_that_leads_round_is_told(void **state)
     unlink(link);
 }
 
+#define SECRETS(map) GOOD "plugins: {p: {file: /p.so, " HASH ", secrets: " map "}}\n"
+
+static void secrets_are_named_by_file_or_credential(void **state)
+{
+    (void)state;
+    setenv("CREDENTIALS_DIRECTORY", "/run/credentials/sankofad", 1);
+    const struct config *config =
+        read_good(SECRETS("{token: {file: t}, key_2: {file: /k}, pin: {credential: pin}}"));
+    unsetenv("CREDENTIALS_DIRECTORY");
+    const struct steps_plugin *plugin = &config->plugins[0];
+    assert_int_equal(plugin->secret_count, 3);
+    assert_string_equal(plugin->secrets[0].name, "token");
+    assert_string_equal(plugin->secrets[0].file + strlen(folder), "/t");
+    assert_string_equal(plugin->secrets[1].file, "/k");
+    assert_string_equal(plugin->secrets[2].name, "pin");
+    assert_string_equal(plugin->secrets[2].file, "/run/credentials/sankofad/pin");
+}
+
+static void what_names_no_secret_is_told(void **state)
+{
+    static const struct {
+        const char *yaml, *code, *part;
+    } cases[] = {
+        {SECRETS("[a]"), "E843", "secrets by name"},
+        {SECRETS("{Token: {file: t}}"), "E843", "no name of a secret"},
+        {SECRETS("{token: hunter2}"), "E843", "{file: PATH}"},
+        {SECRETS("{token: {}}"), "E843", "where the secret is"},
+        {SECRETS("{token: {value: hunter2}}"), "E843", "where the secret is"},
+        {SECRETS("{token: {file: a, credential: b}}"), "E843", "where the secret is"},
+        {SECRETS("{token: {file: [a]}}"), "E843", "where the secret is"},
+        {SECRETS("{token: {credential: a}}"), "E847", "LoadCredential"},
+        {SECRETS("{token: {credential: ../a}}"), "E843", "without a slash"},
+        {SECRETS("{a: {file: x}, b: {file: x}, c: {file: x}, d: {file: x}, e: {file: x}, "
+                 "f: {file: x}, g: {file: x}, h: {file: x}, i: {file: x}, j: {file: x}, "
+                 "k: {file: x}, l: {file: x}, m: {file: x}, n: {file: x}, o: {file: x}, "
+                 "p: {file: x}, q: {file: x}}"),
+         "E843", "at most 16"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_null(read_text(cases[i].yaml));
+        struct text told = diag_write_caret(arena, &diags.items[0], text_from(cases[i].yaml));
+        if (diags.count != 1 || strcmp(diags.items[0].code, cases[i].code) != 0 ||
+            !strstr(told.bytes, cases[i].part))
+            fail_msg("%zu faults of\n%s\n%s", diags.count, cases[i].yaml, told.bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +363,8 @@ int main(void)
         WITH_FILE(the_key_is_not_kept_inside_the_store),
         WITH_FILE(a_folder_that_cannot_be_looked_up_is_no_other_folder),
         WITH_FILE(a_path_that_leads_round_is_told),
+        WITH_FILE(secrets_are_named_by_file_or_credential),
+        WITH_FILE(what_names_no_secret_is_told),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

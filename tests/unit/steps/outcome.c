@@ -77,7 +77,9 @@ static void every_outcome_is_taken(void **state)
     assert_true(text_is(outcome.cookie, "00ff"));
 
     assert_int_equal(takes(arena, RUN_DROP, "{\"outcome\":\"dropped\"}").kind, RUN_DROPPED);
-    outcome = takes(arena, RUN_STEP, "{\"outcome\":\"broken\",\"message\":\"Wrong.\"}");
+    outcome =
+        takes(arena, RUN_STEP, "{\"outcome\":\"broken\",\"message\":\"Wrong.\",\"ran\":true}");
+    assert_true(outcome.ran);
     assert_int_equal(outcome.kind, RUN_BROKEN);
     assert_false(outcome.retry);
 }
@@ -108,7 +110,9 @@ static const struct refusal {
      "a reason that is none"},
     {RUN_STEP, "{\"outcome\":\"failed\",\"retry\":1,\"message\":\"x\"}", "without a message"},
     {RUN_STEP, "{\"outcome\":\"failed\",\"retry\":true,\"message\":\"\"}", "without a message"},
-    {RUN_STEP, "{\"outcome\":\"broken\",\"message\":7}", "without a message"},
+    {RUN_STEP, "{\"outcome\":\"broken\",\"message\":7,\"ran\":true}", "without a message"},
+    {RUN_STEP, "{\"outcome\":\"broken\",\"message\":\"x\",\"ran\":1}", "without a message"},
+    {RUN_STEP, "{\"outcome\":\"broken\",\"message\":\"x\"}", "too few or too many"},
     {RUN_STEP, "{\"outcome\":\"parked\",\"wakes\":[],\"until_ms\":0,\"cookie\":\"\"}",
      "nothing that can wake"},
     {RUN_STEP, "{\"outcome\":\"parked\",\"wakes\":[\"bell\"],\"until_ms\":0,\"cookie\":\"\"}",
