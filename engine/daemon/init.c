@@ -133,7 +133,7 @@ int init_store(const struct config *config, bool is_demo, struct diag_list *diag
     if (result != 0 && result != -EEXIST)
         return complain(diags, result, "the key file cannot be made:", config->key_file,
                         "its folder must exist, and be yours");
-    result = init_read_key(config, diags, &options.key);
+    result = init_read_key(config, diags, &options.opener.secret);
     if (result != 0)
         return result;
     result = sync_key(diags->arena, config->key_file);
@@ -142,6 +142,6 @@ int init_store(const struct config *config, bool is_demo, struct diag_list *diag
                  "look at its disk; the kernel's log may say more");
     else
         result = store_create(&options, diags);
-    explicit_bzero((char *)options.key.bytes, options.key.size);
+    explicit_bzero((char *)options.opener.secret.bytes, options.opener.secret.size);
     return result;
 }

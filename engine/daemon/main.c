@@ -150,10 +150,11 @@ static int serve(const struct config *config, struct text source, struct diag_li
                                     .random = system_random()};
     struct store *store;
 
-    if (!raise_descriptors(config, diags) || init_read_key(config, diags, &options.key) != 0)
+    if (!raise_descriptors(config, diags) ||
+        init_read_key(config, diags, &options.opener.secret) != 0)
         return EXIT_FAILURE;
     int result = store_open(&options, diags, &store);
-    explicit_bzero((char *)options.key.bytes, options.key.size);
+    explicit_bzero((char *)options.opener.secret.bytes, options.opener.secret.size);
     if (result != 0)
         return EXIT_FAILURE;
     const struct people *people =

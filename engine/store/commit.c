@@ -124,6 +124,14 @@ static int put_horizon(struct commit *commit)
                     sizeof(horizon));
 }
 
+/* Adding follows the commit, removing goes before it. */
+static int change_slot(const struct store *store, const struct store_batch *batch, bool removes)
+{
+    if (!batch->slot_change || batch->slot_change->removes != removes)
+        return 0;
+    return vault_slot_change(store->vault, batch->slot_change);
+}
+
 static int rewrap(struct commit *commit)
 {
     return rotation_rewrap(commit->store, commit->txn, commit->batch);
@@ -139,6 +147,8 @@ static int write_batch(struct commit *commit)
     struct store *store = commit->store;
     int result = rotation_begin(store, commit->batch);
 
+    if (result == 0)
+        result = change_slot(store, commit->batch, true);
     if (result == 0)
         result = tables_error(mdb_txn_begin(store->tables.env, NULL, 0, &commit->txn));
     if (result < 0)
@@ -193,6 +203,8 @@ int store_commit(struct store *store, const struct store_batch *batch)
     result = write_batch(&commit);
     if (result == 0)
         result = rotation_end(store, batch);
+    if (result == 0)
+        result = change_slot(store, batch, false);
     if (result < 0)
         return told_failure(store, batch, result);
     if (batch->entry_count > 0)

@@ -120,10 +120,11 @@ static int fill(struct making *making)
     const struct store_options *options = making->options;
     const char *slots = in_folder(making, STORE_SLOTS_FILE);
     struct vault *vault = NULL;
-    int result = vault_create(slots, options->key, &options->random, making->diags);
+    int result =
+        vault_create(slots, &options->opener, options->now_ms, &options->random, making->diags);
 
     if (result == 0)
-        result = vault_open(slots, options->key, &options->random, making->diags, &vault);
+        result = vault_open(slots, &options->opener, &options->random, making->diags, &vault);
     if (result < 0)
         return result;
     result = make_lock_file(making);

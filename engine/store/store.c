@@ -53,7 +53,7 @@ static int open_vault(struct store *store, const struct store_options *options,
         return disk_explain(diags, options->path, -EIO, "E817",
                             "nothing is read or written with it; install Debian's libssl3 again",
                             "libcrypto does not compute what it must");
-    return vault_open(slots.bytes, options->key, &options->random, diags, &store->vault);
+    return vault_open(slots.bytes, &options->opener, &options->random, diags, &store->vault);
 }
 
 /* The journal begins at 1 and has no gap. Where its size is another than its last seq, entries are

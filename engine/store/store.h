@@ -24,8 +24,9 @@ struct store;
 enum { STORE_FORMAT = 1 };
 
 struct store_options {
-    const char *path;   /* the store's folder */
-    struct text key;    /* content of the key file */
+    const char *path; /* the store's folder */
+    struct vault_opener opener;
+    int64_t now_ms;     /* store_create alone: when the first slot was made */
     uint64_t map_bytes; /* 0: 16 GiB */
     bool demo;          /* store_create alone: marks the store for ever */
     /* store_open alone: the program that walks the data file apart, with --walk. NULL: it is walked
@@ -39,7 +40,7 @@ struct store_options {
 int store_create(const struct store_options *options, struct diag_list *diags);
 /* Opens it: locks it for this process (-EBUSY), runs the vault's self test, opens the vault,
  * refuses a format it does not know (-EPROTONOSUPPORT) and network file systems (-EOPNOTSUPP).
- * -ENOENT: there is none; -EACCES: the key file is another's; -EBADMSG: it is damaged. Explains
+ * -ENOENT: there is none; -EACCES: the opener opens no slot; -EBADMSG: it is damaged. Explains
  * itself in `diags`. */
 int store_open(const struct store_options *options, struct diag_list *diags,
                struct store **store_out);
@@ -101,6 +102,9 @@ struct store_batch {
     /* Of the keys, see store_rotation. */
     bool begins_epoch;
     size_t rewrap_count_max; /* data keys and cards that this batch brings under the epoch */
+    /* A slot added once the batch is durable, or removed before that; NULL: none. So no slot opens
+     * that no entry of this batch tells of, and none is said to be gone that is not. */
+    const struct vault_slot_change *slot_change;
 };
 
 /* Seals and writes the batch in one transaction, durable when it returns 0. Any error means that

@@ -58,6 +58,14 @@ void crypto_cmac_blocks(const uint8_t key[CRYPTO_KEY_BYTES], const uint8_t *bloc
 void crypto_hash(const void *bytes, size_t size, uint8_t hash_out[CRYPTO_HASH_BYTES]);
 void crypto_hmac(const void *key, size_t key_size, const void *bytes, size_t size,
                  uint8_t mac_out[CRYPTO_HASH_BYTES]);
+/* scrypt: it takes 128 * 2^log2_n * r bytes of memory for its time. -ENOMEM: there are not so many,
+ * and `out` is wiped. */
+struct crypto_scrypt_cost {
+    uint32_t log2_n, r, p;
+};
+int crypto_scrypt(const void *passphrase, size_t passphrase_size, const void *salt,
+                  size_t salt_size, const struct crypto_scrypt_cost *cost, uint8_t *out,
+                  size_t out_size);
 /* HKDF-SHA-256, extract and expand. */
 void crypto_hkdf(const void *key, size_t key_size, const void *salt, size_t salt_size,
                  const void *info, size_t info_size, uint8_t *out, size_t out_size);

@@ -144,7 +144,6 @@ static void forget_retired(struct vault_secrets *secrets, uint32_t current)
 
 int vault_epoch_end_retired(struct vault *vault)
 {
-    struct moment *moment;
     struct slots slots = *vault->slots;
     int result;
 
@@ -153,16 +152,27 @@ int vault_epoch_end_retired(struct vault *vault)
     for (size_t i = 0; i < SLOTS_EPOCH_COUNT; i++)
         if (bytes_u32(slots.epochs[i].number) != vault->epoch)
             memset(&slots.epochs[i], 0, sizeof(slots.epochs[i]));
-    moment = moment_create(vault);
-    result = slots_write_both(vault->slots_path, &slots, moment->mac);
-    crypto_secret_free(moment, sizeof(*moment));
+    result = vault_slots_write(vault, &slots);
     if (result < 0)
         return result;
     pthread_rwlock_wrlock(&vault->lock);
     forget_retired(vault->secrets, vault->epoch);
-    *vault->slots = slots;
     pthread_rwlock_unlock(&vault->lock);
     log_event(LOG_INFO, "vault.epochs_ended", "epoch=%u", (unsigned)vault->epoch);
+    return 0;
+}
+
+int vault_slots_write(struct vault *vault, struct slots *slots)
+{
+    struct moment *moment = moment_create(vault);
+    int result = slots_write_both(vault->slots_path, slots, moment->mac);
+
+    crypto_secret_free(moment, sizeof(*moment));
+    if (result < 0)
+        return result;
+    pthread_rwlock_wrlock(&vault->lock);
+    *vault->slots = *slots;
+    pthread_rwlock_unlock(&vault->lock);
     return 0;
 }
 

@@ -18,8 +18,8 @@ static const char *const purpose_labels[KEY_PURPOSE_COUNT] = {
     [KEY_OF_CARDS] = "sankofa 1 cards",
     [KEY_OF_COMMITMENT] = "sankofa 1 data key commitment",
     [KEY_OF_LABELLED_MAC] = "sankofa 1 labelled mac",
+    [KEY_OF_SLOT_FACTS] = "sankofa 1 slot facts",
 };
-static const char slot_key_label[] = "sankofa 1 key file slot";
 
 static struct bound bound_to(const char *label, const uint8_t *store_id)
 {
@@ -61,52 +61,6 @@ void key_derive(const uint8_t parent[CRYPTO_KEY_BYTES], const uint8_t *store_id,
     bound_add(&info, context, context_size);
     crypto_hkdf(parent, CRYPTO_KEY_BYTES, store_id, VAULT_STORE_ID_BYTES, info.bytes, info.size,
                 child_out, CRYPTO_KEY_BYTES);
-}
-
-static struct bound slot_bound(const struct slots_slot *slot, const uint8_t *store_id)
-{
-    struct bound bound = bound_to(slot_key_label, store_id);
-
-    bound_add(&bound, slot, offsetof(struct slots_slot, nonce));
-    bound_add(&bound, slot->parameters, sizeof(slot->parameters));
-    return bound;
-}
-
-static void slot_key(const struct slots_slot *slot, struct text key_file, uint8_t *key_out)
-{
-    crypto_hkdf(key_file.bytes, key_file.size, slot->salt, sizeof(slot->salt), slot_key_label,
-                sizeof(slot_key_label) - 1, key_out, CRYPTO_KEY_BYTES);
-}
-
-void key_wrap_root(struct slots_slot *slot, const uint8_t *store_id, struct text key_file,
-                   const uint8_t root[CRYPTO_KEY_BYTES])
-{
-    uint8_t *key = crypto_thread_key();
-    struct bound bound;
-
-    bytes_put_u32(slot->kind, SLOTS_KIND_KEY_FILE);
-    bytes_put_u32(slot->format, SLOTS_KIND_FORMAT);
-    bound = slot_bound(slot, store_id);
-    slot_key(slot, key_file, key);
-    wrap(wrap_job(key, slot->nonce, &bound), root, slot->wrapped);
-    crypto_wipe(key, CRYPTO_KEY_BYTES);
-}
-
-bool key_unwrap_root(const struct slots_slot *slot, const uint8_t *store_id, struct text key_file,
-                     uint8_t root_out[CRYPTO_KEY_BYTES])
-{
-    uint8_t *key = crypto_thread_key();
-    struct bound bound;
-    bool good;
-
-    if (bytes_u32(slot->kind) != SLOTS_KIND_KEY_FILE ||
-        bytes_u32(slot->format) != SLOTS_KIND_FORMAT)
-        return false;
-    bound = slot_bound(slot, store_id);
-    slot_key(slot, key_file, key);
-    good = unwrap(wrap_job(key, slot->nonce, &bound), slot->wrapped, root_out);
-    crypto_wipe(key, CRYPTO_KEY_BYTES);
-    return good;
 }
 
 static struct bound epoch_bound(const struct slots_epoch *epoch, const uint8_t *store_id)

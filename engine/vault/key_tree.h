@@ -1,5 +1,5 @@
-/* The key tree: slot -> root key -> epochs' keys -> data keys, each wrapped by the one above it,
- * and the purpose keys derived from them by HKDF with a label. Pure: chance comes in as bytes. */
+/* The key tree below the root: epochs' keys -> data keys, each wrapped by the one above it, and the
+ * purpose keys derived from them by HKDF with a label. Pure: chance comes in as bytes. */
 #ifndef SANKOFA_VAULT_KEY_TREE_H
 #define SANKOFA_VAULT_KEY_TREE_H
 
@@ -15,19 +15,13 @@ enum key_purpose {
     KEY_OF_CARDS,        /* epoch: seals cards */
     KEY_OF_COMMITMENT,   /* data key: what is stored to know it again */
     KEY_OF_LABELLED_MAC, /* root: vault_mac, `context` is the label */
+    KEY_OF_SLOT_FACTS,   /* root: what is told about a slot, `context` is its salt */
     KEY_PURPOSE_COUNT
 };
 
 void key_derive(const uint8_t parent[CRYPTO_KEY_BYTES], const uint8_t *store_id,
                 enum key_purpose purpose, const void *context, size_t context_size,
                 uint8_t child_out[CRYPTO_KEY_BYTES]);
-
-/* Fills a slot of kind key file; its salt and nonce are already there. */
-void key_wrap_root(struct slots_slot *slot, const uint8_t *store_id, struct text key_file,
-                   const uint8_t root[CRYPTO_KEY_BYTES]);
-/* False: this slot is of another kind or format, or does not open with that key. */
-bool key_unwrap_root(const struct slots_slot *slot, const uint8_t *store_id, struct text key_file,
-                     uint8_t root_out[CRYPTO_KEY_BYTES]);
 
 /* The epoch's number, state and nonce are already there. */
 void key_wrap_epoch(struct slots_epoch *epoch, const uint8_t *store_id,

@@ -2,7 +2,8 @@
  *
  * Sources: XAES-256-GCM, C2SP (c2sp.org/XAES-256-GCM), both vectors: the top bit of L clear and
  * set; AES-256-GCM, test case 16 of the GCM specification (McGrew, Viega); CMAC, NIST SP 800-38B,
- * AES-256 example 2; HKDF, RFC 5869 A.1; HMAC, RFC 4231 test case 2; SHA-256, FIPS 180-2 B.1. */
+ * AES-256 example 2; HKDF, RFC 5869 A.1; scrypt, RFC 7914 12; HMAC, RFC 4231 test case 2; SHA-256,
+ * FIPS 180-2 B.1. */
 #include "vault/self_test.h"
 
 #include <errno.h>
@@ -14,6 +15,8 @@
 #include "base/text.h"
 #include "vault/crypto.h"
 #include "vault/vault.h"
+
+enum { SCRYPT_BYTES = 64 };
 
 static struct crypto_job given_job(const struct self_test_given *given)
 {
@@ -79,6 +82,17 @@ static void compute_hmac(const struct self_test_given *given, struct self_test_b
     answer_out->size = CRYPTO_HASH_BYTES;
 }
 
+/* The smallest one of the RFC; `aad` is not used. */
+static void compute_scrypt(const struct self_test_given *given, struct self_test_bytes *answer_out)
+{
+    const struct crypto_scrypt_cost cost = {.log2_n = 4, .r = 1, .p = 1};
+
+    answer_out->size = SCRYPT_BYTES;
+    if (crypto_scrypt(given->key.bytes, given->key.size, given->nonce.bytes, given->nonce.size,
+                      &cost, answer_out->bytes, answer_out->size) < 0)
+        answer_out->size = 0;
+}
+
 static void compute_hash(const struct self_test_given *given, struct self_test_bytes *answer_out)
 {
     crypto_hash(given->input.bytes, given->input.size, answer_out->bytes);
@@ -133,6 +147,16 @@ const struct self_test self_tests[] = {
         .aad = "f0f1f2f3f4f5f6f7f8f9",
         .input = "",
         .answer = "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf",
+    },
+    {
+        .name = "scrypt",
+        .compute = compute_scrypt,
+        .key = "",
+        .nonce = "",
+        .aad = "",
+        .input = "",
+        .answer = "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442"
+                  "fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906",
     },
     {
         .name = "hmac-sha-256",

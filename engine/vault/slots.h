@@ -26,8 +26,10 @@
  *   nonce         48     24
  *   wrapped       72     48  the root key: ciphertext 32, tag 16
  *   parameters   120     64  passphrase: log2 N (4), r (4), p (4);
- *                            recovery share: shares needed (4), shares made (4); others: none
- *   reserved     184     72
+ *                            recovery: shares needed (4), shares made (4), set (2); others: none
+ *   facts        184     64  label and when it was added, sealed: ciphertext 48, tag 16; a slot of
+ *                            the first version has zeros here
+ *   reserved     248      8
  *
  *   epoch     offset  bytes
  *   number         0      4  from 1; 0: this place is free
@@ -76,7 +78,8 @@ struct slots_slot {
     uint8_t kind[4], format[4], reserved[8];
     uint8_t salt[32], nonce[CRYPTO_NONCE_BYTES], wrapped[SLOTS_WRAPPED_BYTES];
     uint8_t parameters[64];
-    uint8_t reserved_too[72];
+    uint8_t facts[64];
+    uint8_t reserved_too[8];
 };
 struct slots_epoch {
     uint8_t number[4], state[4];

@@ -28,10 +28,11 @@ struct vault {
     struct arena *arena;
     struct port_random random;
     const char *slots_path;
-    struct slots *slots;    /* as written last; its writer alone */
+    struct slots *slots;    /* as written last */
     bool copies_are_uneven; /* the file's copies do not say the same */
     uint8_t store_id[VAULT_STORE_ID_BYTES];
-    pthread_rwlock_t lock;  /* of secrets->epochs: written with an epoch's beginning and end */
+    pthread_rwlock_t
+        lock; /* of secrets->epochs and slots: who writes the file alone changes them */
     _Atomic uint32_t epoch; /* the current one */
     struct vault_secrets *secrets;
     struct key_table *keys;
@@ -39,6 +40,8 @@ struct vault {
 
 /* NULL: there is no such epoch, or no more. Under the lock, and so is the use of its keys. */
 const struct vault_epoch_keys *vault_epoch_keys(const struct vault *vault, uint32_t number);
+/* Writes both copies of the slots file, and makes vault->slots that. 0 or -errno. */
+int vault_slots_write(struct vault *vault, struct slots *slots);
 /* Unwraps the epochs of vault->slots with the root. -EBADMSG. */
 int vault_epochs_open(struct vault *vault);
 

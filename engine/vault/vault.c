@@ -2,7 +2,7 @@
  *
  * The happy path of opening:
  * 1. both copies of the slots file are read; the newest that is whole goes first;
- * 2. the key opens one of its slots: the root key;
+ * 2. the opener opens one of its slots: the root key;
  * 3. the root key proves the copy's MAC, and opens the epochs;
  * 4. vault_mend makes the other copy say the same, if it does not. */
 #include "vault/vault.h"
@@ -15,9 +15,10 @@
 #include "base/log.h"
 #include "vault/bytes.h"
 #include "vault/key_tree.h"
+#include "vault/slot_key.h"
 #include "vault/state.h"
 
-enum { KEY_FILE_BYTES_MIN = 32, FIRST_EPOCH = 1 };
+enum { FIRST_EPOCH = 1 };
 
 static int explain(struct diag_list *diags, const char *path, int result, const char *code,
                    const char *message, const char *help)
@@ -55,10 +56,25 @@ struct new_secrets {
     uint8_t wrap[CRYPTO_KEY_BYTES], mac[CRYPTO_KEY_BYTES];
 };
 
-static void new_slots(struct slots *slots, struct new_secrets *secrets, struct text key,
+/* -EINVAL, -ENOMEM. */
+static int first_slot(struct slots *slots, const struct new_secrets *secrets,
+                      const struct vault_opener *opener, int64_t now_ms,
                       const struct port_random *random)
 {
     struct slots_slot *slot = &slots->slots[0];
+    int result;
+
+    random_fill(random, slot->salt, sizeof(slot->salt));
+    random_fill(random, slot->nonce, sizeof(slot->nonce));
+    result = slot_wrap_root(slot, slots->store_id, opener, &slot_cost_usual, secrets->root);
+    if (result == 0)
+        slot_write_facts(slot, slots->store_id, secrets->root, TEXT_NONE, now_ms);
+    return result;
+}
+
+static void new_slots(struct slots *slots, struct new_secrets *secrets,
+                      const struct port_random *random)
+{
     struct slots_epoch *epoch = &slots->epochs[0];
 
     slots_init(slots);
@@ -68,10 +84,6 @@ static void new_slots(struct slots *slots, struct new_secrets *secrets, struct t
     key_derive(secrets->root, slots->store_id, KEY_OF_EPOCH_WRAP, NULL, 0, secrets->wrap);
     key_derive(secrets->root, slots->store_id, KEY_OF_SLOTS_MAC, NULL, 0, secrets->mac);
 
-    random_fill(random, slot->salt, sizeof(slot->salt));
-    random_fill(random, slot->nonce, sizeof(slot->nonce));
-    key_wrap_root(slot, slots->store_id, key, secrets->root);
-
     bytes_put_u32(slots->epoch, FIRST_EPOCH);
     bytes_put_u32(epoch->number, FIRST_EPOCH);
     bytes_put_u32(epoch->state, SLOTS_EPOCH_CURRENT);
@@ -79,8 +91,23 @@ static void new_slots(struct slots *slots, struct new_secrets *secrets, struct t
     key_wrap_epoch(epoch, slots->store_id, secrets->wrap, secrets->epoch);
 }
 
-int vault_create(const char *slots_path, struct text key, const struct port_random *random,
-                 struct diag_list *diags)
+static int explain_create(struct diag_list *diags, const char *path, int result,
+                          enum vault_opener_kind kind)
+{
+    if (result == -ENOMEM)
+        return explain(diags, path, result, "E807", "there is too little memory for a passphrase",
+                       "a passphrase needs 128 MiB for a moment, so that guessing it is dear");
+    if (result != -EINVAL)
+        return explain_errno(diags, path, result);
+    return kind == VAULT_PASSPHRASE
+               ? explain(diags, path, result, "E803", "the passphrase is too short",
+                         "a passphrase has at least 12 characters: four or five words")
+               : explain(diags, path, result, "E803", "the key file is too short",
+                         "a key file has at least 32 random bytes");
+}
+
+int vault_create(const char *slots_path, const struct vault_opener *opener, int64_t now_ms,
+                 const struct port_random *random, struct diag_list *diags)
 {
     struct new_secrets *secrets;
     struct slots slots;
@@ -88,14 +115,13 @@ int vault_create(const char *slots_path, struct text key, const struct port_rand
 
     if (crypto_start() < 0)
         return explain_libcrypto(diags, slots_path);
-    if (key.size < KEY_FILE_BYTES_MIN)
-        return explain(diags, slots_path, -EINVAL, "E803", "the key file is too short",
-                       "a key file has at least 32 random bytes");
     secrets = crypto_secret_alloc(sizeof(*secrets));
-    new_slots(&slots, secrets, key, random);
-    result = slots_create(slots_path, &slots, secrets->mac);
+    new_slots(&slots, secrets, random);
+    result = first_slot(&slots, secrets, opener, now_ms, random);
+    if (result == 0)
+        result = slots_create(slots_path, &slots, secrets->mac);
     crypto_secret_free(secrets, sizeof(*secrets));
-    return result < 0 ? explain_errno(diags, slots_path, result) : 0;
+    return result < 0 ? explain_create(diags, slots_path, result, opener->kind) : 0;
 }
 
 static bool is_genuine(const struct slots *slots, const uint8_t *root)
@@ -109,22 +135,28 @@ static bool is_genuine(const struct slots *slots, const uint8_t *root)
     return genuine;
 }
 
-/* Tries one copy: 0 with the root key; -EACCES: no slot opens; -EBADMSG: it is not genuine. */
-static int open_copy(const struct slots *slots, struct text key, uint8_t *root_out)
+/* Tries one copy: 0 with the root key; -EACCES: no slot opens; -EBADMSG: it is not genuine;
+ * -ENOMEM. */
+static int open_copy(const struct slots *slots, const struct vault_opener *opener,
+                     uint8_t *root_out)
 {
-    bool opened = false;
+    int result = -EACCES;
 
-    for (size_t i = 0; i < SLOTS_SLOT_COUNT && !opened; i++)
-        opened = key_unwrap_root(&slots->slots[i], slots->store_id, key, root_out);
-    if (!opened)
-        return -EACCES;
-    return is_genuine(slots, root_out) ? 0 : -EBADMSG;
+    for (size_t i = 0; i < SLOTS_SLOT_COUNT && result == -EACCES; i++) {
+        result = slot_unwrap_root(&slots->slots[i], slots->store_id, opener, root_out);
+        if (result == -EOPNOTSUPP) {
+            log_event(LOG_WARNING, "vault.slot_skipped", "slot=%zu", i + 1);
+            result = -EACCES;
+        }
+    }
+    return result == 0 && !is_genuine(slots, root_out) ? -EBADMSG : result;
 }
 
 /* The newest copy that is whole and genuine. A whole copy that the key does not open ends the
  * search: the older one may have a slot that was taken away since. */
-static int choose_copy(const struct slots copies[SLOTS_COPY_COUNT], struct text key,
-                       uint8_t *root_out, const struct slots **slots_out)
+static int choose_copy(const struct slots copies[SLOTS_COPY_COUNT],
+                       const struct vault_opener *opener, uint8_t *root_out,
+                       const struct slots **slots_out)
 {
     size_t newest = bytes_u64(copies[1].generation) > bytes_u64(copies[0].generation) ? 1 : 0;
     int result = -EBADMSG;
@@ -136,7 +168,7 @@ static int choose_copy(const struct slots copies[SLOTS_COPY_COUNT], struct text 
             continue;
         if (bytes_u32(copy->format) != SLOTS_FORMAT)
             return -EPROTONOSUPPORT;
-        result = open_copy(copy, key, root_out);
+        result = open_copy(copy, opener, root_out);
         *slots_out = copy;
     }
     return result;
@@ -155,14 +187,14 @@ static bool tell_damaged(const struct slots copies[SLOTS_COPY_COUNT], const uint
     return damaged;
 }
 
-static int open_with(struct vault *vault, const char *slots_path, struct text key)
+static int open_with(struct vault *vault, const char *slots_path, const struct vault_opener *opener)
 {
     const struct slots *slots = NULL;
     struct slots *copies = ARENA_ARRAY(vault->arena, struct slots, SLOTS_COPY_COUNT);
     int result = slots_read(slots_path, copies);
 
     if (result == 0)
-        result = choose_copy(copies, key, vault->secrets->root, &slots);
+        result = choose_copy(copies, opener, vault->secrets->root, &slots);
     if (result < 0)
         return result;
     vault->copies_are_uneven =
@@ -172,11 +204,28 @@ static int open_with(struct vault *vault, const char *slots_path, struct text ke
     return vault_epochs_open(vault);
 }
 
-static int explain_open(struct diag_list *diags, const char *path, int result)
+/* By what was tried. */
+static const struct {
+    const char *message, *help;
+} refusals[VAULT_OPENER_KIND_COUNT] = {
+    [VAULT_KEY_FILE] = {"the key file does not open this store",
+                        "give the key file that was made with the store; its backup will do"},
+    [VAULT_PASSPHRASE] = {"the passphrase does not open this store",
+                          "look at the keyboard's layout and at Caps Lock, and try again"},
+    [VAULT_CREDENTIAL] = {"the credential does not open this store",
+                          "give the one that was added to it: `sankofa admin keys add-slot`"},
+    [VAULT_RECOVERY] = {"the recovery shares do not open this store",
+                        "they are of another store, or their slot was removed since"},
+};
+
+static int explain_open(struct diag_list *diags, const char *path, int result,
+                        enum vault_opener_kind kind)
 {
     if (result == -EACCES)
-        return explain(diags, path, result, "E804", "the key file does not open this store",
-                       "give the key file that was made with the store; its backup will do");
+        return explain(diags, path, result, "E804", refusals[kind].message, refusals[kind].help);
+    if (result == -ENOMEM)
+        return explain(diags, path, result, "E807", "there is too little memory for a passphrase",
+                       "a passphrase needs 128 MiB for a moment; end other programs");
     if (result == -EBADMSG)
         return explain(diags, path, result, "E805", "the slots file is damaged in both its copies",
                        "restore it from a backup: without it the store cannot be read");
@@ -186,8 +235,8 @@ static int explain_open(struct diag_list *diags, const char *path, int result)
     return explain_errno(diags, path, result);
 }
 
-int vault_open(const char *slots_path, struct text key, const struct port_random *random,
-               struct diag_list *diags, struct vault **vault_out)
+int vault_open(const char *slots_path, const struct vault_opener *opener,
+               const struct port_random *random, struct diag_list *diags, struct vault **vault_out)
 {
     struct arena *arena;
     struct vault *vault;
@@ -204,10 +253,10 @@ int vault_open(const char *slots_path, struct text key, const struct port_random
     vault->secrets = crypto_secret_alloc(sizeof(*vault->secrets));
     vault->keys = key_table_create(arena);
     CHECK(pthread_rwlock_init(&vault->lock, NULL) == 0);
-    result = open_with(vault, slots_path, key);
+    result = open_with(vault, slots_path, opener);
     if (result < 0) {
         vault_close(vault);
-        return explain_open(diags, slots_path, result);
+        return explain_open(diags, slots_path, result, opener->kind);
     }
     *vault_out = vault;
     return 0;

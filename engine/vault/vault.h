@@ -1,6 +1,6 @@
 /* Keys and sealing. OpenSSL is known here alone.
  *
- * Words: the *slots file* holds the *root key*, wrapped once per slot (a key file; later also a
+ * Words: the *slots file* holds the *root key*, wrapped once per slot (keys.h: a key file, a
  * passphrase, a credential, recovery shares), and the *epochs*' keys, wrapped by the root key. An
  * epoch's key wraps *data keys*, one per case, and one of id zero for what belongs to no case.
  * A *purpose key* is derived from an epoch or the root by HKDF with a label. A record is *sealed*:
@@ -20,6 +20,7 @@
 #include "base/diag.h"
 #include "base/port.h"
 #include "base/text.h"
+#include "vault/keys.h"
 
 struct arena;
 struct vault;
@@ -38,20 +39,21 @@ struct vault_case_id {
     uint8_t bytes[VAULT_CASE_ID_BYTES]; /* all zero: no case */
 };
 
-/* Runs the known-answer tests (XAES-256-GCM of C2SP, AES-GCM, CMAC, HKDF, HMAC, SHA-256). 0, or
- * -EIO: this libcrypto does not compute what it must, nothing may be sealed or opened with it. */
+/* Runs the known-answer tests (XAES-256-GCM of C2SP, AES-GCM, CMAC, HKDF, scrypt, HMAC, SHA-256).
+ * 0, or -EIO: this libcrypto does not compute what it must, nothing may be sealed or opened with
+ * it. */
 int vault_self_test(void);
 
 /* Makes a slots file (fixed size, two copies; fails with -EEXIST if there is one) with a new root
- * key, store id and epoch 1, and one key-file slot. `key` is the key file's content: at least 32
- * bytes (-EINVAL). The file is synced, not its folder. A message for people goes to `diags`. */
-int vault_create(const char *slots_path, struct text key, const struct port_random *random,
-                 struct diag_list *diags);
-/* Opens the newest good copy of the slots file with `key`. -EACCES: the key opens no slot;
- * -EBADMSG: both copies are damaged; -EPROTONOSUPPORT: a newer format; -EIO: libcrypto lacks an
- * algorithm; or -errno. */
-int vault_open(const char *slots_path, struct text key, const struct port_random *random,
-               struct diag_list *diags, struct vault **vault_out);
+ * key, store id and epoch 1, and one slot for `opener`. -EINVAL: its secret is too short. The file
+ * is synced, not its folder. A message for people goes to `diags`. */
+int vault_create(const char *slots_path, const struct vault_opener *opener, int64_t now_ms,
+                 const struct port_random *random, struct diag_list *diags);
+/* Opens the newest good copy of the slots file. -EACCES: the opener opens no slot; -EBADMSG: both
+ * copies are damaged; -EPROTONOSUPPORT: a newer format; -ENOMEM: too little for a passphrase; -EIO:
+ * libcrypto lacks an algorithm; or -errno. */
+int vault_open(const char *slots_path, const struct vault_opener *opener,
+               const struct port_random *random, struct diag_list *diags, struct vault **vault_out);
 /* Wipes every key. Accepts NULL. */
 void vault_close(struct vault *vault);
 

@@ -238,7 +238,7 @@ static int open_store(struct world *world)
 
     options.map_bytes = world->config.map_bytes;
     diag_list_init(&world->diags, world->arena);
-    result = init_read_key(&world->config, &world->diags, &options.key);
+    result = init_read_key(&world->config, &world->diags, &options.opener.secret);
     if (result == 0)
         result = store_open(&options, &world->diags, &world->store);
     tell_diags(world, "open", result);

@@ -8,7 +8,8 @@
 
 enum { DAY_MS = 86400000, COMMIT_DELAY_MAX = 4, CALL_DELAY_MAX = 6 };
 
-static const struct text store_key = {"0123456789abcdef0123456789abcdef", 32};
+static const struct vault_opener store_opener = {
+    .secret = {"0123456789abcdef0123456789abcdef", 32}};
 
 /* SplitMix64: one stream for everything, so that a seed is the whole run. */
 uint64_t sim_dice(struct sim *sim, uint64_t below)
@@ -189,7 +190,7 @@ void sim_make_store(struct sim *sim)
 {
     ARENA_SCOPED struct arena *arena = arena_create("making");
     struct store_options options = {
-        .path = sim->path, .key = store_key, .map_bytes = 64 << 20, .random = {sim, fill}};
+        .path = sim->path, .opener = store_opener, .map_bytes = 64 << 20, .random = {sim, fill}};
     struct diag_list diags;
 
     diag_list_init(&diags, arena);
@@ -199,7 +200,7 @@ void sim_make_store(struct sim *sim)
 bool sim_begin(struct sim *sim)
 {
     struct store_options options = {
-        .path = sim->path, .key = store_key, .map_bytes = 64 << 20, .random = {sim, fill}};
+        .path = sim->path, .opener = store_opener, .map_bytes = 64 << 20, .random = {sim, fill}};
     struct wheel_options wheel = {
         .ports = {.clock = {sim, read_wall, read_steady},
                   .random = {sim, fill},

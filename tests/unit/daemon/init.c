@@ -115,7 +115,7 @@ static bool is_demo(void)
 {
     struct store_options options = {.path = config.store,
                                     .map_bytes = config.map_bytes,
-                                    .key = content_of(key_path),
+                                    .opener = {.secret = content_of(key_path)},
                                     .random = system_random()};
     struct store *store;
 

@@ -192,7 +192,7 @@ static void world_open(struct world *world)
 {
     struct diag_list diags;
     struct store_options store = {.path = world->path,
-                                  .key = TEXT("0123456789abcdef0123456789abcdef"),
+                                  .opener = {.secret = TEXT("0123456789abcdef0123456789abcdef")},
                                   .map_bytes = world->map_bytes,
                                   .random = {world, world_fill}};
     struct wheel_options options = {
@@ -276,7 +276,7 @@ static inline int world_setup_as(void **state, bool is_demo)
     snprintf(world->path, sizeof(world->path), "%s/store", world->folder);
     world_describe(world);
     struct store_options store = {.path = world->path,
-                                  .key = TEXT("0123456789abcdef0123456789abcdef"),
+                                  .opener = {.secret = TEXT("0123456789abcdef0123456789abcdef")},
                                   .map_bytes = world->map_bytes,
                                   .demo = is_demo,
                                   .random = {world, world_fill}};

@@ -16,7 +16,7 @@ static struct store *store;
 static inline struct store_options options_of(const struct fixture *fixture)
 {
     return (struct store_options){.path = fixture->path,
-                                  .key = fixture->key,
+                                  .opener = {VAULT_KEY_FILE, fixture->key},
                                   .map_bytes = (uint64_t)64 << 20,
                                   .random = fixture->random};
 }

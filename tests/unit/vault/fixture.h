@@ -43,6 +43,7 @@ struct fixture {
     struct port_random random;
     struct diag_list diags;
     struct text key; /* of the key file */
+    struct vault_opener opener;
     char folder[64];
     char path[128]; /* something in it: the slots file, or the store */
 };
@@ -56,6 +57,7 @@ static inline int fixture_init(struct fixture *fixture, const char *name)
     fixture->random = (struct port_random){&fixture->seed, fake_random_fill};
     diag_list_init(&fixture->diags, fixture->arena);
     fixture->key = TEXT("a key file holds at least 32 bytes, this one for instance");
+    fixture->opener = (struct vault_opener){VAULT_KEY_FILE, fixture->key};
     snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/sankofa-unit-XXXXXX");
     folder = mkdtemp(fixture->folder);
     assert_non_null(folder);

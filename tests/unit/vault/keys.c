@@ -18,8 +18,9 @@ static int setup(void **state)
 
     *state = &fixture;
     fixture_init(&fixture, "slots");
-    assert_int_equal(vault_create(fixture.path, fixture.key, &fixture.random, &fixture.diags), 0);
-    return vault_open(fixture.path, fixture.key, &fixture.random, &fixture.diags, &vault);
+    assert_int_equal(
+        vault_create(fixture.path, &fixture.opener, 0, &fixture.random, &fixture.diags), 0);
+    return vault_open(fixture.path, &fixture.opener, &fixture.random, &fixture.diags, &vault);
 }
 
 static int teardown(void **state)
@@ -64,7 +65,7 @@ static void key_comes_back_from_what_the_table_holds(void **state)
     sealed = seal(fixture, id);
     vault_close(vault);
     assert_int_equal(
-        vault_open(fixture->path, fixture->key, &fixture->random, &fixture->diags, &vault), 0);
+        vault_open(fixture->path, &fixture->opener, &fixture->random, &fixture->diags, &vault), 0);
     assert_int_equal(unseal(fixture->arena, id, sealed), -ENOKEY);
     assert_int_equal(vault_key_load(vault, &id, wrapped, size), 0);
     assert_int_equal(unseal(fixture->arena, id, sealed), 0);

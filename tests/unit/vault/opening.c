@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "vault/bytes.h"
 #include "vault/key_tree.h"
+#include "vault/slot_key.h"
 #include "vault/slots.h"
 
 static char last_line[100];
@@ -24,7 +25,7 @@ static int setup(void **state)
     last_line[0] = '\0';
     *state = &fixture;
     fixture_init(&fixture, "slots");
-    return vault_create(fixture.path, fixture.key, &fixture.random, &fixture.diags);
+    return vault_create(fixture.path, &fixture.opener, 0, &fixture.random, &fixture.diags);
 }
 
 static int teardown(void **state)
@@ -35,8 +36,9 @@ static int teardown(void **state)
 
 static int open_key(struct fixture *fixture, struct text key)
 {
+    struct vault_opener opener = {VAULT_KEY_FILE, key};
     struct vault *vault = NULL;
-    int result = vault_open(fixture->path, key, &fixture->random, &fixture->diags, &vault);
+    int result = vault_open(fixture->path, &opener, &fixture->random, &fixture->diags, &vault);
 
     assert_true(result == 0 ? vault != NULL : vault == NULL);
     vault_close(vault);
@@ -56,8 +58,9 @@ static struct opened open_slots(struct fixture *fixture)
 
     assert_int_equal(slots_read(fixture->path, copies), 0);
     opened.newest = copies[0];
-    assert_true(key_unwrap_root(&opened.newest.slots[0], opened.newest.store_id, fixture->key,
-                                opened.root));
+    assert_int_equal(slot_unwrap_root(&opened.newest.slots[0], opened.newest.store_id,
+                                      &fixture->opener, opened.root),
+                     0);
     key_derive(opened.root, opened.newest.store_id, KEY_OF_SLOTS_MAC, NULL, 0, opened.mac);
     key_derive(opened.root, opened.newest.store_id, KEY_OF_EPOCH_WRAP, NULL, 0, opened.wrap);
     return opened;
@@ -76,12 +79,12 @@ static void vault_opens_with_its_key_again(void **state)
     uint8_t id[VAULT_STORE_ID_BYTES];
 
     assert_int_equal(
-        vault_open(fixture->path, fixture->key, &fixture->random, &fixture->diags, &vault), 0);
+        vault_open(fixture->path, &fixture->opener, &fixture->random, &fixture->diags, &vault), 0);
     assert_int_equal(vault_epoch(vault), 1);
     memcpy(id, vault_store_id(vault), sizeof(id));
     vault_close(vault);
     assert_int_equal(
-        vault_open(fixture->path, fixture->key, &fixture->random, &fixture->diags, &vault), 0);
+        vault_open(fixture->path, &fixture->opener, &fixture->random, &fixture->diags, &vault), 0);
     assert_memory_equal(id, vault_store_id(vault), sizeof(id));
     vault_close(vault);
     vault_close(NULL);
@@ -103,18 +106,20 @@ static void second_vault_at_the_same_path_is_refused(void **state)
 {
     struct fixture *fixture = *state;
 
-    assert_int_equal(vault_create(fixture->path, fixture->key, &fixture->random, &fixture->diags),
-                     -EEXIST);
+    assert_int_equal(
+        vault_create(fixture->path, &fixture->opener, 0, &fixture->random, &fixture->diags),
+        -EEXIST);
     fixture_expect_diag(fixture, "E801");
 }
 
 static void short_key_file_is_refused(void **state)
 {
     struct fixture *fixture = *state;
-    struct text key = {fixture->key.bytes, 31};
+    struct vault_opener opener = {VAULT_KEY_FILE, {fixture->key.bytes, 31}};
 
     unlink(fixture->path);
-    assert_int_equal(vault_create(fixture->path, key, &fixture->random, &fixture->diags), -EINVAL);
+    assert_int_equal(vault_create(fixture->path, &opener, 0, &fixture->random, &fixture->diags),
+                     -EINVAL);
     fixture_expect_diag(fixture, "E803");
     assert_int_equal(access(fixture->path, F_OK), -1);
 }
@@ -188,13 +193,13 @@ static void newer_copy_is_believed_and_the_older_one_when_it_is_torn(void **stat
     key_wrap_epoch(&opened.newest.epochs[1], opened.newest.store_id, opened.wrap, opened.root);
     assert_int_equal(slots_write(fixture->path, &opened.newest, opened.mac), 0);
     assert_int_equal(
-        vault_open(fixture->path, fixture->key, &fixture->random, &fixture->diags, &vault), 0);
+        vault_open(fixture->path, &fixture->opener, &fixture->random, &fixture->diags, &vault), 0);
     assert_int_equal(vault_epoch(vault), 2);
     vault_close(vault);
 
     fixture_flip(fixture, fixture->path, SLOTS_COPY_BYTES + 5000);
     assert_int_equal(
-        vault_open(fixture->path, fixture->key, &fixture->random, &fixture->diags, &vault), 0);
+        vault_open(fixture->path, &fixture->opener, &fixture->random, &fixture->diags, &vault), 0);
     assert_int_equal(vault_epoch(vault), 1);
     vault_close(vault);
 }
@@ -210,7 +215,7 @@ static void copy_without_the_root_keys_mac_is_not_believed(void **state)
     bytes_put_u32(opened.newest.epoch, 7);
     assert_int_equal(slots_write(fixture->path, &opened.newest, other), 0);
     assert_int_equal(
-        vault_open(fixture->path, fixture->key, &fixture->random, &fixture->diags, &vault), 0);
+        vault_open(fixture->path, &fixture->opener, &fixture->random, &fixture->diags, &vault), 0);
     assert_int_equal(vault_epoch(vault), 1);
     vault_close(vault);
     write_slots(fixture, &opened.newest, other);
@@ -294,7 +299,8 @@ static void mac_is_the_same_for_the_stores_whole_life(void **state)
 
     for (int i = 0; i < 2; i++) {
         assert_int_equal(
-            vault_open(fixture->path, fixture->key, &fixture->random, &fixture->diags, &vault), 0);
+            vault_open(fixture->path, &fixture->opener, &fixture->random, &fixture->diags, &vault),
+            0);
         vault_mac(vault, "case id", "awa", 3, i == 0 ? first : second);
         vault_mac(vault, "other", "awa", 3, other);
         vault_close(vault);

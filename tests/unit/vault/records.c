@@ -20,9 +20,10 @@ static int setup(void **state)
 
     *state = &fixture;
     fixture_init(&fixture, "slots");
-    assert_int_equal(vault_create(fixture.path, fixture.key, &fixture.random, &fixture.diags), 0);
-    assert_int_equal(vault_open(fixture.path, fixture.key, &fixture.random, &fixture.diags, &vault),
-                     0);
+    assert_int_equal(
+        vault_create(fixture.path, &fixture.opener, 0, &fixture.random, &fixture.diags), 0);
+    assert_int_equal(
+        vault_open(fixture.path, &fixture.opener, &fixture.random, &fixture.diags, &vault), 0);
     return vault_key_create(vault, &case_id, wrapped, &size);
 }
 
@@ -186,10 +187,10 @@ static void record_of_another_store_does_not_open(void **state)
     size_t size;
 
     unlink(fixture->path);
-    assert_int_equal(vault_create(fixture->path, fixture->key, &fixture->random, &fixture->diags),
-                     0);
     assert_int_equal(
-        vault_open(fixture->path, fixture->key, &fixture->random, &fixture->diags, &vault), 0);
+        vault_create(fixture->path, &fixture->opener, 0, &fixture->random, &fixture->diags), 0);
+    assert_int_equal(
+        vault_open(fixture->path, &fixture->opener, &fixture->random, &fixture->diags, &vault), 0);
     assert_int_equal(vault_key_create(vault, &case_id, wrapped, &size), 0);
     assert_int_equal(unseal(fixture, VAULT_USE_DATA, entry_place, sealed), -EBADMSG);
     assert_int_equal(vault_key_load(mine, &case_id, wrapped, size), -EBADMSG);

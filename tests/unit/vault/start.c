@@ -67,9 +67,10 @@ static void expect_refusal(void)
     fixture_init(&fixture, "slots");
     EXPECT(vault_self_test() == -EIO);
     EXPECT(strstr(last_line, "vault.self_test_failed test=algorithms") != NULL);
-    EXPECT(vault_create(fixture.path, fixture.key, &fixture.random, &fixture.diags) == -EIO);
+    EXPECT(vault_create(fixture.path, &fixture.opener, 0, &fixture.random, &fixture.diags) == -EIO);
     EXPECT(access(fixture.path, F_OK) == -1);
-    EXPECT(vault_open(fixture.path, fixture.key, &fixture.random, &fixture.diags, &vault) == -EIO);
+    EXPECT(vault_open(fixture.path, &fixture.opener, &fixture.random, &fixture.diags, &vault) ==
+           -EIO);
     EXPECT(fixture.diags.count == 2);
     EXPECT(strcmp(fixture.diags.items[1].code, "E802") == 0);
     fixture_finish(&fixture);
