@@ -44,8 +44,8 @@ struct value case_proposals_view(const struct case_state *state, const struct ca
 struct value case_proposal_view(const struct case_state *state, int64_t number,
                                 const struct case_person *viewer, struct text language,
                                 struct arena *arena);
-/* Those of the notices of a card that are for this person: [{kind, text,
- * at, to?, state?, title?, due?, proposal?, event?, status?}], the newest last. */
+/* Those of the notices of a card that are for this person, each once whatever roles they hold:
+ * [{kind, text, at, to?, state?, title?, due?, proposal?, event?, status?}], the newest last. */
 struct value case_notice_view(const struct workflow *workflow, const struct value *notices,
                               const struct case_person *viewer, struct text language,
                               struct arena *arena);

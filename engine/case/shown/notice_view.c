@@ -102,13 +102,36 @@ static struct value shown(const struct workflow *workflow, const struct value *f
     return one;
 }
 
+/* The same words at the same moment, to another role. */
+static bool is_same(const struct value *a, const struct value *b)
+{
+    static const char *const told[] = {"kind", "state", "at", "due", "text", "texts", "proposal"};
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        const struct value *of_a = value_get(a, text_from(told[i]));
+        const struct value *of_b = value_get(b, text_from(told[i]));
+        if ((of_a == NULL) != (of_b == NULL) || (of_a != NULL && !value_equal(of_a, of_b)))
+            return false;
+    }
+    return true;
+}
+
+/* Who holds two roles is told once. */
+static bool was_told(const struct value *list, size_t index, const struct case_person *viewer)
+{
+    for (size_t i = index; i-- > 0;)
+        if (is_for(value_item(list, i), viewer) &&
+            is_same(value_item(list, i), value_item(list, index)))
+            return true;
+    return false;
+}
+
 struct value case_notice_view(const struct workflow *workflow, const struct value *list,
                               const struct case_person *viewer, struct text language,
                               struct arena *arena)
 {
     struct value shown_list = value_list(arena);
     for (size_t i = 0; i < value_count(list); i++)
-        if (is_for(value_item(list, i), viewer))
+        if (is_for(value_item(list, i), viewer) && !was_told(list, i, viewer))
             value_append(&shown_list, shown(workflow, value_item(list, i), language, arena));
     return shown_list;
 }

@@ -259,6 +259,21 @@ static void a_notice_belongs_to_the_state_that_made_it_and_goes_with_it(void **s
     assert_case(&world, "notices", "{}");
 }
 
+static void who_holds_two_roles_is_told_once(void **state)
+{
+    (void)state;
+    static const struct text roles[] = {{"boss", 4}, {"judge", 5}};
+    struct case_person person = world_person(world.arena, "dibor", "boss");
+    person.roles = roles;
+    person.role_count = 2;
+    act("tell");
+    act("tell_many");
+    struct value view = case_view(&world.state, &person, TEXT("en"), world.now_ms, world.arena);
+    const struct value *notices = value_at(&view, "notices");
+    assert_int_equal(value_count(notices), 1);
+    assert_text(value_text_at(value_item(notices, 0), "text"), "Both");
+}
+
 static void of_each_role_the_newest_are_kept(void **state)
 {
     (void)state;
@@ -371,6 +386,7 @@ int main(void)
         TEST(a_notice_of_a_deadline_says_when_it_is_due),
         TEST(notify_tells_a_role_in_its_language),
         TEST(a_notice_belongs_to_the_state_that_made_it_and_goes_with_it),
+        TEST(who_holds_two_roles_is_told_once),
         TEST(of_each_role_the_newest_are_kept),
         TEST(the_card_bears_notices_and_nothing_of_the_data),
         TEST(a_deadline_in_working_days_skips_weekend_and_holidays),
