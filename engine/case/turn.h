@@ -169,8 +169,10 @@ struct value case_form_unpack(const struct value *packed, struct arena *arena);
 /* CASE_APPROVE, CASE_REJECT: whether the person may, or why not. */
 bool case_may_approve(struct case_turn *turn, struct case_plan *plan);
 bool case_may_reject(struct case_turn *turn, struct case_plan *plan);
-bool case_may_agree(const struct workflow_approval *approval, const struct value *proposal,
-                    const struct case_person *person);
+/* Whom `exclude` keeps from it: NULL, "submitter", or the id of a field that names the person.
+ * `doc`: the case. */
+const char *case_excluded_as(const struct workflow_approval *approval, const struct value *proposal,
+                             const struct value *doc, struct text person);
 
 /* consent/proposals.c */
 bool case_proposal_is_open(const struct value *proposal);

@@ -65,6 +65,7 @@ const struct workflow_code workflow_codes[] = {
     {E_NO_WORKDAY, "a calendar without a working day"},
     {E_NO_CALENDAR, "working days without a calendar"},
     {E_WORKDAYS, "working days where they cannot be counted"},
+    {E_EXCLUDE, "approvals that exclude nobody by a name"},
     {W_UNREACHABLE, "a state that no case can reach"},
     {W_DEAD_END, "a dead end that is not final"},
     {W_STUCK, "a state that nobody can leave"},

@@ -78,6 +78,7 @@
 #define E_NO_WORKDAY  "E174"
 #define E_NO_CALENDAR "E175"
 #define E_WORKDAYS    "E176"
+#define E_EXCLUDE     "E177"
 
 #define W_UNREACHABLE "W200"
 #define W_DEAD_END    "W201"

@@ -73,8 +73,11 @@ struct workflow_approval {
     struct workflow_roles by;
     int32_t need; /* distinct people */
     bool excludes_submitter;
-    /* What a proposal rests on, in document order: the fields of its form, and those that guard,
-     * checks and `do` read. */
+    /* Fields of persons whom it excludes, too. */
+    const struct workflow_field *const *excluded;
+    size_t excluded_count;
+    /* What a proposal rests on, in document order: the fields of its form, those that guard, checks
+     * and `do` read, and those that `exclude` names. */
     const struct workflow_field *const *fields;
     size_t field_count;
 };

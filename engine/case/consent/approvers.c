@@ -1,4 +1,6 @@
 /* Who may approve or reject a proposal, and how an approval is answered. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/when.h"
@@ -54,12 +56,31 @@ static const struct value *find(struct case_turn *turn, struct case_plan *plan)
     return NULL;
 }
 
-bool case_may_agree(const struct workflow_approval *approval, const struct value *proposal,
-                    const struct case_person *person)
+/* A person, or a list of persons. */
+static bool names(const struct value *held, struct text person)
 {
-    bool is_submitter = text_equal(person->person, value_text_at(proposal, "person"));
-    return case_person_holds_any(person, &approval->by) &&
-           !(is_submitter && approval->excludes_submitter);
+    if (held != NULL && held->kind == VALUE_STRING)
+        return text_equal(held->string, person);
+    for (size_t i = 0; held != NULL && held->kind == VALUE_LIST && i < value_count(held); i++)
+        if (text_equal(value_item(held, i)->string, person))
+            return true;
+    return false;
+}
+
+const char *case_excluded_as(const struct workflow_approval *approval, const struct value *proposal,
+                             const struct value *doc, struct text person)
+{
+    const struct value *data = value_get(doc, TEXT("data"));
+    const struct value *filled = value_at(proposal, "form/values");
+    if (approval->excludes_submitter && text_equal(person, value_text_at(proposal, "person")))
+        return "submitter";
+    for (size_t i = 0; i < approval->excluded_count; i++) {
+        struct text field = approval->excluded[i]->id;
+        /* What was submitted may name people as well as what is there. */
+        if (names(value_get(data, field), person) || names(value_get(filled, field), person))
+            return field.bytes;
+    }
+    return NULL;
 }
 
 /* The approver's and the rejecter's half: role, and not their own. */
@@ -69,17 +90,24 @@ static bool may_judge(struct case_turn *turn, struct case_plan *plan, const stru
     uint16_t transition = case_proposal_transition(turn->workflow, proposal);
     const struct workflow_approval *approval = turn->workflow->transitions[transition].approve;
     struct text event = value_text_at(proposal, "event");
-    if (case_may_agree(approval, proposal, turn->person))
-        return true;
     if (!case_person_holds_any(turn->person, &approval->by)) {
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_PERMITTED,
                     "To %s %.*s needs the role %.*s.", verb, TEXT_ARG(event),
                     TEXT_ARG(case_roles_written(&approval->by, turn->arena)));
         return refuse(plan);
     }
-    problem_set(&plan->problem, turn->arena, PROBLEM_NOT_PERMITTED,
-                "Proposal %.*s is your own: somebody else must %s it.", TEXT_ARG(turn->proposal),
-                verb);
+    const char *as = case_excluded_as(approval, proposal, &turn->state->doc, turn->person->person);
+    if (as == NULL)
+        return true;
+    if (strcmp(as, "submitter") == 0) {
+        problem_set(&plan->problem, turn->arena, PROBLEM_NOT_PERMITTED,
+                    "Proposal %.*s is your own: somebody else must %s it.",
+                    TEXT_ARG(turn->proposal), verb);
+    } else {
+        problem_set(&plan->problem, turn->arena, PROBLEM_NOT_PERMITTED,
+                    "The field %s names you: somebody else must %s proposal %.*s.", as, verb,
+                    TEXT_ARG(turn->proposal));
+    }
     return refuse(plan);
 }
 

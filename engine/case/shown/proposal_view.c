@@ -1,10 +1,13 @@
 /* Proposals as people read them. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/check.h"
 #include "case/shown/show.h"
 
 struct looking {
     const struct workflow *workflow;
+    const struct value *doc;
     const struct case_person *viewer;
     struct text language;
     struct arena *arena;
@@ -45,8 +48,11 @@ static struct text why_not(const struct looking *looking, const struct workflow_
     if (!case_person_holds_any(looking->viewer, &approval->by))
         return text_printf(looking->arena, "needs the role %.*s",
                            TEXT_ARG(case_roles_written(&approval->by, looking->arena)));
-    if (!case_may_agree(approval, proposal, looking->viewer))
+    const char *as = case_excluded_as(approval, proposal, looking->doc, looking->viewer->person);
+    if (as != NULL && strcmp(as, "submitter") == 0)
         return TEXT("it is your own");
+    if (as != NULL)
+        return text_printf(looking->arena, "%s names you", as);
     if (value_get(approvals, looking->viewer->person) != NULL)
         return TEXT("you have approved it already");
     return TEXT_NONE;
@@ -127,7 +133,7 @@ static struct value proposal_value(const struct looking *looking, const struct v
 static struct looking look(const struct case_state *state, const struct case_person *viewer,
                            struct text language, struct arena *arena)
 {
-    return (struct looking){state->workflow, viewer, language, arena};
+    return (struct looking){state->workflow, &state->doc, viewer, language, arena};
 }
 
 static const struct value_member *find(const struct case_state *state, int64_t number)
@@ -167,15 +173,29 @@ struct value case_proposals_view(const struct case_state *state, const struct ca
 
 /* ---- Whom they wait for. ---- */
 
-static struct value ask_of(const struct workflow *workflow, const struct value_member *member,
+static void add_persons(struct value *list, const struct value *held)
+{
+    if (held != NULL && held->kind == VALUE_STRING)
+        value_append(list, *held);
+    for (size_t i = 0; held != NULL && held->kind == VALUE_LIST && i < value_count(held); i++)
+        value_append(list, *value_item(held, i));
+}
+
+static struct value ask_of(const struct case_state *state, const struct value_member *member,
                            struct arena *arena)
 {
+    const struct workflow *workflow = state->workflow;
     const struct value *approvals = value_get(&member->value, TEXT("approvals"));
     uint16_t transition = case_proposal_transition(workflow, &member->value);
     const struct workflow_approval *approval = workflow->transitions[transition].approve;
     struct value ask = value_map(arena), excluded = value_list(arena);
     if (approval->excludes_submitter)
         value_append(&excluded, *value_get(&member->value, TEXT("person")));
+    for (size_t i = 0; i < approval->excluded_count; i++) {
+        struct text field = approval->excluded[i]->id;
+        add_persons(&excluded, value_get(value_get(&state->doc, TEXT("data")), field));
+        add_persons(&excluded, value_get(value_at(&member->value, "form/values"), field));
+    }
     for (size_t i = 0; i < value_count(approvals); i++)
         value_append(&excluded, value_string(value_member(approvals, i)->key));
     value_put(&ask, "proposal", value_string(member->key));
@@ -193,7 +213,7 @@ struct value case_ask_list(const struct case_state *state, struct arena *arena)
     for (size_t i = 0; i < value_count(proposals); i++) {
         const struct value_member *member = value_member(proposals, i);
         if (value_is_string(value_get(&member->value, TEXT("status")), "open"))
-            value_append(&list, ask_of(state->workflow, member, arena));
+            value_append(&list, ask_of(state, member, arena));
     }
     return list;
 }

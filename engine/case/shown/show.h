@@ -19,7 +19,7 @@ void case_show_data(const struct workflow *workflow, const struct case_person *v
  * person, state?, at, due?, text? or texts?, proposal?, event?, status?}]. Nothing of its data. */
 struct value case_notice_list(const struct value *doc, struct arena *arena);
 /* The proposals that wait for approvals, as the card keeps them: [{proposal, transition, submitter,
- * by: [role], not: [PERSON]}]; `not`: who submitted it, where that excludes, and who has approved.
+ * by: [role], not: [PERSON]}]; `not`: whom it excludes, and who has approved.
  */
 struct value case_ask_list(const struct case_state *state, struct arena *arena);
 /* The scope of one who looks at a case, on the data as it is. `active` is borrowed. */

@@ -213,6 +213,7 @@ static void compare_key(struct diff *diff, const struct diff_where *where, const
     case KEY_WORD:
     case KEY_WORD_LIST:
     case KEY_ID_LIST:
+    case KEY_NAME_LIST:
     case KEY_TARGETS:
     case KEY_EXPRESSION:
     case KEY_VALUE:

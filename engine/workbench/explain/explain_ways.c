@@ -59,6 +59,29 @@ static struct text approval_written(const struct explainer *explainer, const str
                        explain_roles(explainer, tree_get(approve, "by")));
 }
 
+/* Left out, it is whoever submits. */
+static struct text exclusion_written(const struct explainer *explainer,
+                                     const struct yaml_node *node)
+{
+    const struct yaml_node *approve = tree_get(node, "approve");
+    const struct yaml_node *list = tree_get(approve, "exclude");
+    size_t count = list == NULL ? 1 : list->kind == YAML_LIST ? list->count : 0;
+    struct text *who = ARENA_ARRAY(explainer->arena, struct text, count);
+
+    if (approve == NULL || count == 0)
+        return TEXT_NONE;
+    for (size_t i = 0; i < count; i++) {
+        struct text id = list == NULL ? TEXT("submitter") : list->entries[i].value->text;
+        who[i] = text_is(id, "submitter")
+                     ? explain_say(explainer, PHRASE_SUBMITTER, TEXT_NONE, TEXT_NONE)
+                     : explain_say(explainer, PHRASE_WHOM_FIELD_NAMES, explain_field(explainer, id),
+                                   TEXT_NONE);
+    }
+    return explain_say(explainer, PHRASE_EXCLUDE,
+                       words_list(explainer->words, PHRASE_OR, who, count, explainer->arena),
+                       TEXT_NONE);
+}
+
 static struct text way_written(const struct explainer *explainer, const struct yaml_node *node)
 {
     struct text targets = explain_states(explainer, tree_get(node, "target"));
@@ -80,6 +103,7 @@ static void write_transition(struct explainer *explainer, size_t column, struct 
     explain_sentence(&line, checks_written(explainer, node));
     explain_sentence(&line, guard_written(explainer, node));
     explain_sentence(&line, approval_written(explainer, node));
+    explain_sentence(&line, exclusion_written(explainer, node));
     if (!text_is_empty(actions))
         explain_sentence(&line, explain_say(explainer, PHRASE_DO, actions, TEXT_NONE));
     explain_sentence(&line, way_written(explainer, node));

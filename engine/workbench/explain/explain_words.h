@@ -44,7 +44,10 @@ enum phrase {
     PHRASE_ONLY,    /* {1}: explain, {2}: guard */
     PHRASE_GUARD,   /* {1}: guard */
     PHRASE_APPROVE, /* {1}: number, {2}: roles */
-    PHRASE_TARGET,  /* {1}: states */
+    PHRASE_EXCLUDE, /* {1}: who may not */
+    PHRASE_SUBMITTER,
+    PHRASE_WHOM_FIELD_NAMES, /* {1}: a field */
+    PHRASE_TARGET,           /* {1}: states */
     PHRASE_STAYS,
     PHRASE_DO,         /* {1}: actions */
     PHRASE_SET,        /* {1}: field, {2}: value */

@@ -221,6 +221,7 @@ static struct value by_shape(struct schema *schema, const struct key *key, bool 
     case KEY_WORD_LIST:
         return list_of(schema, schema_words(schema, key->words));
     case KEY_ID_LIST:
+    case KEY_NAME_LIST:
         return names;
     case KEY_TARGETS:
         return any_of(schema, schema_type(schema, "string"), names);

@@ -28,11 +28,62 @@ static void check_approvers(struct load *load, const struct yaml_node *node,
     diag_help(load->diags, diag, "name a role of people who work on cases");
 }
 
-static bool excludes_submitter(const struct yaml_node *node)
+static bool names_people(const struct workflow_field *field)
 {
-    const struct yaml_node *exclude = load_get(node, "exclude", YAML_LIST);
+    return field->type == FIELD_PERSON || (field->type == FIELD_LIST && field->of == FIELD_PERSON);
+}
 
-    return exclude == NULL || exclude->count > 0;
+/* A field whose persons may not approve; NULL: a fault. */
+static const struct workflow_field *excluded_field(struct load *load, const struct yaml_node *item)
+{
+    size_t number = load_names_find(&load->field_names, item->text);
+    struct diag *diag;
+
+    if (number != SIZE_MAX && names_people(&load->fields[number])) {
+        load->field_is_read[number] = true;
+        load->field_read_places[number] = item->place;
+        load->rests[number] = true;
+        return &load->fields[number];
+    }
+    if (number != SIZE_MAX) {
+        diag = load_fault(load, E_EXCLUDE, item->place, "not of a person",
+                          "the field \"%.*s\" holds no person", TEXT_ARG(item->text));
+        diag_help(load->diags, diag,
+                  "`exclude` takes \"submitter\" and fields of the type person, or a list of them");
+        return NULL;
+    }
+    diag = load_fault(load, E_EXCLUDE, item->place, "neither", "whom does \"%.*s\" exclude?",
+                      TEXT_ARG(item->text));
+    struct text names[] = {item->text, TEXT("submitter")};
+    if (!text_is_empty(text_nearest(item->text, names + 1, 1)))
+        diag_help(load->diags, diag, "did you mean \"submitter\"?");
+    else
+        load_suggest(load, diag, item->text, &load->field_names);
+    return NULL;
+}
+
+/* Left out, it excludes whoever submits. */
+static void load_exclusion(struct load *load, const struct yaml_node *node,
+                           struct workflow_approval *approval)
+{
+    const struct yaml_node *list = load_get(node, "exclude", YAML_LIST);
+    size_t count = list != NULL ? list->count : 0;
+    const struct workflow_field **fields =
+        ARENA_ARRAY(load->arena, const struct workflow_field *, count);
+
+    approval->excludes_submitter = list == NULL;
+    approval->excluded = fields;
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_node *item = list->entries[i].value;
+        const struct workflow_field *field;
+
+        if (item->kind != YAML_SCALAR || item->text.size == 0)
+            continue;
+        if (text_is(item->text, "submitter"))
+            approval->excludes_submitter = true;
+        else if ((field = excluded_field(load, item)) != NULL)
+            fields[approval->excluded_count++] = field;
+    }
 }
 
 void load_approval(struct load *load, uint16_t number)
@@ -46,10 +97,10 @@ void load_approval(struct load *load, uint16_t number)
     approval = ARENA_NEW(load->arena, struct workflow_approval);
     approval->by = load_roles(load, node, "by");
     approval->need = text_to_int(load_get_text(node, "need"), &need) ? (int32_t)need : 1;
-    approval->excludes_submitter = excludes_submitter(node);
     check_approvers(load, node, &approval->by);
     load->transitions[number].approve = approval;
     load->rests = ARENA_ARRAY(load->arena, bool, load->workflow->field_count);
+    load_exclusion(load, node, approval);
 }
 
 void load_approval_finish(struct load *load, uint16_t number)

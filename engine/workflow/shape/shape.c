@@ -159,6 +159,10 @@ static void check_shape(struct load *load, const struct yaml_entry *entry, const
     case KEY_ID_LIST:
         load_check_list(load, entry);
         return;
+    case KEY_NAME_LIST:
+        if (entry->value->kind != YAML_LIST || entry->value->count > 0)
+            load_check_list(load, entry);
+        return;
     case KEY_TARGETS:
         if (entry->value->kind == YAML_LIST)
             load_check_list(load, entry);

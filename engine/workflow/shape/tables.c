@@ -37,7 +37,6 @@ const char *const workflow_field_types[] = {
 static const char *const words_state_type[] = {"parallel", "final", "history", NULL};
 static const char *const words_sees[] = {"sensitive", NULL};
 static const char *const words_form[] = {"required", "optional", NULL};
-static const char *const words_exclude[] = {"submitter", NULL};
 const char *const workflow_weekdays[] = {
     "sun",    "mon",     "tue",       "wed",      "thu",    "fri",      "sat", "sunday",
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", NULL,
@@ -166,7 +165,7 @@ const struct table workflow_table_check = TABLE("a check", check);
 static const struct key approve[] = {
     KEY_NEEDED("by", KEY_ID_LIST),
     KEY("need", KEY_COUNT),
-    {"exclude", KEY_WORD_LIST, NULL, words_exclude, ANYWHERE, 0, 0, NULL},
+    KEY("exclude", KEY_NAME_LIST),
     PART,
 };
 const struct table workflow_table_approve = TABLE("`approve`", approve);

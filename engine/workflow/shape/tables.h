@@ -19,6 +19,7 @@ enum key_shape {
     KEY_WORD,        /* one of `words` */
     KEY_WORD_LIST,   /* a list of such */
     KEY_ID_LIST,     /* a list of names declared elsewhere */
+    KEY_NAME_LIST,   /* the same, which may be empty */
     KEY_TARGETS,     /* the name of a state (of `to`: of a role), or a list of such */
     KEY_WORDS,       /* a text for people: a text, or a map of language to text */
     KEY_WORDS_BY_ID, /* a map of id to such */

@@ -145,6 +145,34 @@ static void where_nobody_is_excluded_the_submitter_may_approve(void **state)
     assert_case(&world, "data/unread", "5");
 }
 
+static void whom_a_field_names_may_be_excluded_too(void **state)
+{
+    (void)state;
+    act("name", "{\"author\": \"binta\"}");
+    act("print", "{\"readers\": [\"dibor\", \"codou\"]}");
+    assert_int_equal(approve("binta", "boss"), PROBLEM_NOT_PERMITTED);
+    assert_detail("The field author names you: somebody else must approve proposal 1.");
+    assert_int_equal(reject("codou", "judge", "no"), PROBLEM_NOT_PERMITTED);
+    assert_detail("The field readers names you: somebody else must reject proposal 1.");
+    struct case_person person = world_person(world.arena, "codou", "judge");
+    struct value view = case_proposal_view(&world.state, 1, &person, TEXT_NONE, world.arena);
+    assert_text(value_text_at(&view, "approve/why_not"), "readers names you");
+    struct value card = case_card(&world.state, world.arena);
+    assert_json(&world, value_at(value_item(value_at(&card, "told/asks"), 0), "not"),
+                "[\"awa\", \"binta\", \"dibor\", \"codou\"]");
+    assert_int_equal(approve("gil", "judge"), PROBLEM_NONE);
+}
+
+static void whom_it_excludes_is_what_a_proposal_rests_on(void **state)
+{
+    (void)state;
+    act("name", "{\"author\": \"binta\"}");
+    act("print", NULL);
+    act("name", "{\"author\": \"codou\"}");
+    assert_case(&world, "proposals/1/status", "\"changed\"");
+    assert_case(&world, "proposals/1/field", "\"author\"");
+}
+
 static void approving_needs_one_of_its_roles(void **state)
 {
     (void)state;
@@ -310,6 +338,8 @@ int main(void)
         TEST(two_accounts_of_one_person_count_once),
         TEST(whoever_submitted_it_may_not_approve_it_by_another_account_either),
         TEST(where_nobody_is_excluded_the_submitter_may_approve),
+        TEST(whom_a_field_names_may_be_excluded_too),
+        TEST(whom_it_excludes_is_what_a_proposal_rests_on),
         TEST(approving_needs_one_of_its_roles),
         TEST(a_proposal_that_is_not_there_is_told),
         TEST(more_approvals_than_are_needed_are_refused),

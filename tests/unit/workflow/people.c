@@ -85,7 +85,7 @@ static void what_is_wrong_with_approvals_is_told(void **state)
         {STATE_WITH("by: [r], approve: {by: []}, target: z"), E_EMPTY},
         {STATE_WITH("by: [r], approve: {by: [t]}, target: z"), E_ROLE},
         {STATE_WITH("by: [r], approve: {by: [r], need: 0}, target: z"), E_KIND},
-        {STATE_WITH("by: [r], approve: {by: [r], exclude: [author]}, target: z"), E_WORD},
+        {STATE_WITH("by: [r], approve: {by: [r], exclude: [author]}, target: z"), E_EXCLUDE},
         {STATE_WITH("by: [r], approve: {by: [r], quorum: 2}, target: z"), E_KEY_UNKNOWN},
         {STATE_WITH("by: [r], approve: [r], target: z"), E_KIND},
         {"workflow: a\nroles: {r: {}}\nstates: {y: {always: {g: {approve: {by: [r]}, target: z}}}, "
