@@ -24,9 +24,9 @@ enum { LOAD_TIME_MS = 10000 };
 
 /* The jail's bound on memory ends a sanitized host at once: it reserves terabytes. */
 #if defined(__SANITIZE_ADDRESS__)
-static const uint64_t host_bytes = UINT64_MAX;
+static const bool host_is_sanitized = true;
 #else
-static const uint64_t host_bytes = 0; /* the jail's default */
+static const bool host_is_sanitized = false;
 #endif
 
 struct known {
@@ -80,7 +80,13 @@ static bool start_image(struct client_plugins *plugins, int image_fd, struct tex
 {
     struct arena *arena = plugins->client->arena;
     struct wire_frame frame;
-    int result = spawn_host(plugins->host_program, image_fd, host_bytes, host_out);
+    struct spawn_options options = {
+        .program = plugins->host_program, .image_fd = image_fd, .jail = jail_default(JAIL_HOST)};
+    int result;
+
+    if (host_is_sanitized)
+        options.jail.limits.memory_bytes = 0;
+    result = spawn_host(&options, host_out);
 
     if (result != 0) {
         *why_out = text_printf(arena, "%s cannot be started: %s", plugins->host_program,

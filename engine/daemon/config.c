@@ -1,35 +1,16 @@
-/* One table per map of the file: each key, how it is read, where it goes. */
-#include "daemon/config.h"
+/* The readers that the parts share, and every part but the plugins. */
+#include "daemon/config_parts.h"
 
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "daemon/config_secrets.h"
 #include "daemon/path.h"
 
-enum { CONFIG_BYTES_MAX = 1 << 20, SHA256_HEX = 64 };
+enum { CONFIG_BYTES_MAX = 1 << 20 };
 
-struct key;
-
-/* What the readers share. */
-struct reader {
-    struct config *config;
-    struct diag_list *diags;
-    const char *folder;    /* of the file */
-    const struct key *key; /* being read */
-};
-
-struct key {
-    const char *name;
-    void (*read)(struct reader *reader, const struct yaml_node *node, void *place);
-    size_t offset; /* of the place in the struct that the map fills */
-    bool is_required;
-    int64_t least, most; /* of a number, or of a span's milliseconds */
-};
-
-static struct diag *fault(struct reader *reader, const char *code, struct place place,
+struct diag *config_fault(struct reader *reader, const char *code, struct place place,
                           const char *message)
 {
     return diag_add(reader->diags, DIAG_ERROR, code, place, "%s", message);
@@ -37,15 +18,15 @@ static struct diag *fault(struct reader *reader, const char *code, struct place 
 
 /* ---- Scalars. ---- */
 
-static bool is_scalar(struct reader *reader, const struct yaml_node *node)
+bool config_is_scalar(struct reader *reader, const struct yaml_node *node)
 {
     if (node->kind == YAML_SCALAR && !text_is_empty(node->text))
         return true;
-    fault(reader, "E843", node->place, "A single value is expected here.");
+    config_fault(reader, "E843", node->place, "A single value is expected here.");
     return false;
 }
 
-static const char *absolute(struct reader *reader, struct text path)
+const char *config_absolute(struct reader *reader, struct text path)
 {
     struct arena *arena = reader->diags->arena;
 
@@ -54,22 +35,23 @@ static const char *absolute(struct reader *reader, struct text path)
     return text_printf(arena, "%s/%.*s", reader->folder, TEXT_ARG(path)).bytes;
 }
 
-static void read_path(struct reader *reader, const struct yaml_node *node, void *place)
+void config_path(struct reader *reader, const struct yaml_node *node, void *place)
 {
-    if (is_scalar(reader, node))
-        *(const char **)place = absolute(reader, node->text);
+    if (config_is_scalar(reader, node))
+        *(const char **)place = config_absolute(reader, node->text);
 }
 
 static bool read_number(struct reader *reader, const struct yaml_node *node, int64_t *number_out)
 {
     const struct key *key = reader->key;
 
-    if (!is_scalar(reader, node))
+    if (!config_is_scalar(reader, node))
         return false;
     if (text_to_int(node->text, number_out) && *number_out >= key->least &&
         *number_out <= key->most)
         return true;
-    struct diag *diag = fault(reader, "E843", node->place, "This number cannot be used here.");
+    struct diag *diag =
+        config_fault(reader, "E843", node->place, "This number cannot be used here.");
     diag_help(reader->diags, diag, "write a whole number from %lld to %lld", (long long)key->least,
               (long long)key->most);
     return false;
@@ -100,7 +82,7 @@ static void read_size(struct reader *reader, const struct yaml_node *node, void 
         *(size_t *)place = (size_t)number;
 }
 
-static void read_count(struct reader *reader, const struct yaml_node *node, void *place)
+void config_count(struct reader *reader, const struct yaml_node *node, void *place)
 {
     int64_t number;
 
@@ -113,27 +95,29 @@ static void read_span(struct reader *reader, const struct yaml_node *node, void 
     const struct key *key = reader->key;
     int64_t span_ms;
 
-    if (!is_scalar(reader, node))
+    if (!config_is_scalar(reader, node))
         return;
     if (when_read_span(node->text, &span_ms) && span_ms >= key->least && span_ms <= key->most) {
         *(int64_t *)place = span_ms;
         return;
     }
-    struct diag *diag = fault(reader, "E843", node->place, "This is no span of time to use here.");
+    struct diag *diag =
+        config_fault(reader, "E843", node->place, "This is no span of time to use here.");
     diag_help(reader->diags, diag, "write a number and a unit, as in 10s or 2min, up to 1h");
 }
 
 static void read_group(struct reader *reader, const struct yaml_node *node, void *place)
 {
-    if (!is_scalar(reader, node))
+    if (!config_is_scalar(reader, node))
         return;
     const struct group *group = getgrnam(text_copy(reader->diags->arena, node->text).bytes);
     if (group)
         *(gid_t *)place = group->gr_gid;
     else
-        diag_help(reader->diags,
-                  fault(reader, "E843", node->place, "This machine has no group of this name."),
-                  "`getent group` lists the groups; `addgroup --system NAME` makes one");
+        diag_help(
+            reader->diags,
+            config_fault(reader, "E843", node->place, "This machine has no group of this name."),
+            "`getent group` lists the groups; `addgroup --system NAME` makes one");
 }
 
 static void read_node(struct reader *reader, const struct yaml_node *node, void *place)
@@ -166,11 +150,11 @@ static void refuse_key(struct reader *reader, const struct key *keys, size_t cou
         diag_help(reader->diags, diag, "did you mean \"%.*s\"?", TEXT_ARG(nearest));
 }
 
-static void read_map(struct reader *reader, const struct yaml_node *node, const struct key *keys,
-                     size_t count, void *base)
+void config_map(struct reader *reader, const struct yaml_node *node, const struct key *keys,
+                size_t count, void *base)
 {
     if (node->kind != YAML_MAP) {
-        fault(reader, "E843", node->place, "A map of keys and values is expected here.");
+        config_fault(reader, "E843", node->place, "A map of keys and values is expected here.");
         return;
     }
     for (size_t i = 0; i < node->count; i++) {
@@ -187,18 +171,16 @@ static void read_map(struct reader *reader, const struct yaml_node *node, const 
                      "the key \"%s\" is missing here", keys[i].name);
 }
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static void read_sockets(struct reader *reader, const struct yaml_node *node, void *place)
 {
     static const struct key keys[] = {
-        {"staff", read_path, offsetof(struct config, staff_socket), true, 0, 0},
-        {"admin", read_path, offsetof(struct config, admin_socket), false, 0, 0},
+        {"staff", config_path, offsetof(struct config, staff_socket), true, 0, 0},
+        {"admin", config_path, offsetof(struct config, admin_socket), false, 0, 0},
         {"group", read_group, offsetof(struct config, staff_gid), false, 0, 0},
     };
 
     (void)place;
-    read_map(reader, node, keys, COUNT(keys), reader->config);
+    config_map(reader, node, keys, COUNT(keys), reader->config);
 }
 
 static void read_limits(struct reader *reader, const struct yaml_node *node, void *place)
@@ -207,8 +189,8 @@ static void read_limits(struct reader *reader, const struct yaml_node *node, voi
     static const struct key keys[] = {
         {"body_bytes", read_size, LIMIT(body_bytes_max), false, 1 << 10, 64 << 20},
         {"header_bytes", read_size, LIMIT(header_bytes_max), false, 4 << 10, 1 << 20},
-        {"connections", read_count, LIMIT(connection_count_max), false, 1, 10000},
-        {"connections_per_user", read_count, LIMIT(user_connection_count_max), false, 1, 10000},
+        {"connections", config_count, LIMIT(connection_count_max), false, 1, 10000},
+        {"connections_per_user", config_count, LIMIT(user_connection_count_max), false, 1, 10000},
         {"request_time", read_span, LIMIT(request_ms_max), false, 1000, 3600000},
         {"cases_in_memory", read_size, offsetof(struct config, cases_max), false, 16, 10000000},
         {"host_bytes", read_host_bytes, offsetof(struct config, host_bytes), false, 16 << 20,
@@ -216,83 +198,17 @@ static void read_limits(struct reader *reader, const struct yaml_node *node, voi
     };
 
     (void)place;
-    read_map(reader, node, keys, COUNT(keys), reader->config);
-}
-
-/* ---- Plugins. ---- */
-
-static void read_hash(struct reader *reader, const struct yaml_node *node, void *place)
-{
-    uint8_t bytes[SHA256_HEX / 2];
-
-    if (!is_scalar(reader, node))
-        return;
-    if (text_from_hex(node->text, bytes, sizeof(bytes)))
-        *(const char **)place = text_copy(reader->diags->arena, node->text).bytes;
-    else
-        diag_help(reader->diags,
-                  fault(reader, "E843", node->place, "This is no SHA-256 in hexadecimal."),
-                  "`sha256sum FILE` prints the 64 digits");
-}
-
-static void refuse_grant(struct reader *reader, const struct yaml_node *node, void *place)
-{
-    (void)place;
-    struct diag *diag = fault(reader, "E845", node->place,
-                              "\"grant\" is part of the design, but this version cannot grant a "
-                              "plugin anything yet.");
-    diag_help(reader->diags, diag, "leave it out");
-}
-
-static void read_secrets(struct reader *reader, const struct yaml_node *node, void *place)
-{
-    config_read_secrets(reader->diags, reader->folder, node, place);
-}
-
-static void read_plugin(struct reader *reader, const struct yaml_entry *entry,
-                        struct steps_plugin *plugin)
-{
-    static const struct key keys[] = {
-        {"file", read_path, offsetof(struct steps_plugin, file), true, 0, 0},
-        {"sha256", read_hash, offsetof(struct steps_plugin, sha256), true, 0, 0},
-        {"hosts", read_count, offsetof(struct steps_plugin, hosts), false, 1, STEPS_HOSTS_MAX},
-        {"secrets", read_secrets, 0, false, 0, 0},
-        {"grant", refuse_grant, 0, false, 0, 0},
-    };
-
-    if (!text_is_id(entry->key))
-        diag_add(reader->diags, DIAG_ERROR, "E843", entry->key_place,
-                 "\"%.*s\" is no name of a plugin: a-z, 0-9 and _, beginning with a letter",
-                 TEXT_ARG(entry->key));
-    plugin->name = text_copy(reader->diags->arena, entry->key).bytes;
-    read_map(reader, entry->value, keys, COUNT(keys), plugin);
-}
-
-static void read_plugins(struct reader *reader, const struct yaml_node *node, void *place)
-{
-    struct config *config = reader->config;
-
-    (void)place;
-    if (node->kind != YAML_MAP) {
-        fault(reader, "E843", node->place, "A map of plugins by name is expected here.");
-        return;
-    }
-    struct steps_plugin *plugins =
-        ARENA_ARRAY(reader->diags->arena, struct steps_plugin, node->count);
-    for (size_t i = 0; i < node->count; i++)
-        read_plugin(reader, &node->entries[i], &plugins[i]);
-    config->plugins = plugins;
-    config->plugin_count = node->count;
+    config_map(reader, node, keys, COUNT(keys), reader->config);
 }
 
 /* ---- The whole file. ---- */
 
 static const struct key top_keys[] = {
-    {"store", read_path, offsetof(struct config, store), true, 0, 0},
-    {"key_file", read_path, offsetof(struct config, key_file), true, 0, 0},
+    {"store", config_path, offsetof(struct config, store), true, 0, 0},
+    {"key_file", config_path, offsetof(struct config, key_file), true, 0, 0},
     {"sockets", read_sockets, 0, true, 0, 0},
     {"people", read_node, offsetof(struct config, people), true, 0, 0},
-    {"plugins", read_plugins, 0, false, 0, 0},
+    {"plugins", config_plugins, 0, false, 0, 0},
     {"limits", read_limits, 0, false, 0, 0},
     {"map_bytes", read_u64, offsetof(struct config, map_bytes), false, 16 << 20, 1LL << 46},
 };
@@ -305,8 +221,8 @@ static void refuse_key_in_store(struct reader *reader, const struct yaml_node *t
     if (!config->store || !config->key_file ||
         !path_is_inside(config->key_file, config->store, reader->diags))
         return;
-    struct diag *diag = fault(reader, "E844", yaml_get(top, "key_file")->place,
-                              "the key file lies inside the store");
+    struct diag *diag = config_fault(reader, "E844", yaml_get(top, "key_file")->place,
+                                     "the key file lies inside the store");
     diag_help(reader->diags, diag,
               "keep it elsewhere, best on another medium: whoever takes the store would have both");
 }
@@ -334,7 +250,8 @@ const struct config *config_read(const struct port_files *files, const char *pat
     if (!reader.folder)
         return NULL;
     config->staff_gid = (gid_t)-1;
-    read_map(&reader, top, top_keys, COUNT(top_keys), config);
+    config_map(&reader, top, top_keys, COUNT(top_keys), config);
     refuse_key_in_store(&reader, top);
+    config_check_grants(&reader, top);
     return diags->error_count == 0 ? config : NULL;
 }

@@ -58,7 +58,9 @@ const char *path_folder(const char *path, struct diag_list *diags)
 
 bool path_is_inside(const char *path, const char *folder, struct diag_list *diags)
 {
-    struct text outer = text_printf(diags->arena, "%.*s/", TEXT_ARG(resolved(diags, folder)));
+    struct text outer = resolved(diags, folder);
 
+    if (!text_is(outer, "/"))
+        outer = text_printf(diags->arena, "%.*s/", TEXT_ARG(outer));
     return text_begins(resolved(diags, path), outer.bytes);
 }

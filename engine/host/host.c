@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "host/arguments.h"
 #include "host/call.h"
 #include "host/link.h"
 #include "host/secrets.h"
@@ -18,37 +19,10 @@
 #include "jail/jail.h"
 #include "wire/wire.h"
 
-struct arguments {
-    int plugin_fd;
-    struct jail_limits limits;
-};
-
 static int complain(const char *what, const char *why)
 {
     fprintf(stderr, "sankofa-host: %s: %s\n", what, why);
     return 1;
-}
-
-static bool read_number(const char *words, int64_t min, int64_t max, int64_t *number_out)
-{
-    return text_to_int(text_from(words), number_out) && *number_out >= min && *number_out <= max;
-}
-
-static bool read_arguments(int argc, char **argv, struct arguments *arguments_out)
-{
-    int64_t number;
-    *arguments_out = (struct arguments){.plugin_fd = -1, .limits = jail_limits_default()};
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--plugin-fd") == 0 &&
-            read_number(argv[i + 1], HOST_SOCKET_FD + 1, 1023, &number))
-            arguments_out->plugin_fd = (int)number;
-        else if (strcmp(argv[i], "--memory") == 0 &&
-                 read_number(argv[i + 1], 0, INT64_MAX, &number))
-            arguments_out->limits.memory_bytes = (uint64_t)number;
-        else
-            return false;
-    }
-    return argc % 2 == 1 && arguments_out->plugin_fd >= 0;
 }
 
 /* Death with the parent is asked for in jail_enter; a parent that died before has closed its end
@@ -59,16 +33,20 @@ static bool parent_is_gone(void)
     return poll(&pollfd, 1, 0) == 1;
 }
 
-/* What the plugin starts does not inherit the socket. */
+/* What the plugin starts does not inherit the socket. What it writes by itself goes to descriptor
+ * 0, which leads nowhere: the daemon's log is written by the daemon alone. */
 static int enter_jail(const struct arguments *arguments)
 {
     const char *what;
-    int result = jail_enter(&arguments->limits, arguments->plugin_fd, &what);
-    if (result != 0)
-        return complain(what, strerror(-result));
     if (fcntl(HOST_SOCKET_FD, F_SETFD, FD_CLOEXEC) != 0 ||
         fcntl(arguments->plugin_fd, F_SETFD, FD_CLOEXEC) != 0)
         return complain("descriptors 3 and --plugin-fd must be open", strerror(errno));
+    int result = jail_enter(&arguments->jail, arguments->plugin_fd, &what);
+    if (result != 0)
+        return complain(what, strerror(-result));
+    if (!arguments->keeps_words &&
+        (dup2(STDIN_FILENO, STDOUT_FILENO) < 0 || dup2(STDIN_FILENO, STDERR_FILENO) < 0))
+        return complain("descriptor 0 must be open", strerror(errno));
     return 0;
 }
 
@@ -143,10 +121,13 @@ int host_main(int argc, char **argv)
     struct arguments arguments;
     struct table table = {0};
     struct text why = TEXT_NONE;
-    if (!read_arguments(argc, argv, &arguments)) {
-        fputs("sankofa-host is started by sankofad and sankofa:\n"
-              "  sankofa-host --plugin-fd FD [--memory BYTES]\n",
-              stderr);
+    if (!arguments_read(argc, argv, &arguments)) {
+        fputs(
+            "sankofa-host is started by sankofad and sankofa:\n"
+            "  sankofa-host --plugin-fd FD [--memory BYTES] [--words kept] [--uid NUMBER]\n"
+            "               [--rights NUMBER] [--port PORT]... [--read PATH]... [--write PATH]...\n"
+            "               [--program PATH]...\n",
+            stderr);
         return 2;
     }
     if (enter_jail(&arguments) != 0)

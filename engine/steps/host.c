@@ -256,8 +256,9 @@ static void process_ended(uv_poll_t *poll, int status, int events)
 static int start_process(const struct host_options *options, struct arena *arena,
                          struct spawned *process_out, struct text *why_out)
 {
-    int result =
-        spawn_host(options->program, options->image_fd, options->memory_bytes, process_out);
+    struct spawn_options how = {
+        .program = options->program, .image_fd = options->image_fd, .jail = options->jail};
+    int result = spawn_host(&how, process_out);
     if (result != 0) {
         *why_out =
             text_printf(arena, "%s cannot be started: %s", options->program, strerror(-result));

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "jail/jail.h"
 #include "steps/secrets.h"
 #include "wire/wire.h"
 
@@ -21,7 +22,7 @@ struct host_options {
     uv_loop_t *loop;
     const char *program;
     int image_fd;
-    uint64_t memory_bytes; /* as spawn_host */
+    struct jail jail;
     const struct steps_secret *secrets;
     size_t secret_count;
     uint64_t number; /* for the log */

@@ -122,6 +122,7 @@ void plugin_pump(struct plugin *plugin);
 __attribute__((format(printf, 2, 3))) void plugin_note(struct plugin *plugin, const char *format,
                                                        ...);
 struct value plugin_status(const struct plugin *plugin, struct arena *arena);
+struct value plugin_care(const struct plugin *plugin, struct arena *arena);
 
 /* lane.c */
 void lane_init(struct lane *lane, struct plugin *plugin, enum lane_kind kind, size_t slot_count);
@@ -149,6 +150,8 @@ void slot_move(struct slot *from, struct slot *to);
 /* Takes the call over. False: its host is at its end, and never gets the call. */
 bool slot_send(struct slot *slot, struct step_call *call);
 void slot_cancel(struct slot *slot, struct step_call *call);
+/* Ends its host, which has no calls; that is nobody's fault. */
+void slot_drop_host(struct slot *slot);
 /* The host did not keep its time: it is killed, and its oldest call answered. */
 void slot_expire(struct slot *slot);
 

@@ -2,10 +2,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "steps/grant.h"
 #include "steps/internal.h"
 
 void plugin_init(struct plugin *plugin, struct steps *steps, const struct steps_plugin *options)
@@ -64,6 +66,32 @@ void plugin_pump(struct plugin *plugin)
         lane_pump(&plugin->lanes[i]);
 }
 
+/* Two plugins of one user could reach each other's files, and send each other signals. */
+static bool has_own_user(struct plugin *plugin, struct text *why_out)
+{
+    const struct steps *steps = plugin->steps;
+    const char *name = plugin->options->name;
+    uid_t uid = grant_uid(plugin->options);
+    if (uid != 0 && geteuid() != 0) {
+        *why_out = text_printf(plugin->arena,
+                               "The plugin %s is to have a user of its own, %u; only root can "
+                               "start a process of another user.",
+                               name, uid);
+        return false;
+    }
+    for (size_t i = 0; i < steps->options.plugin_count && uid != 0; i++) {
+        const struct steps_plugin *other = &steps->options.plugins[i];
+        if (other == plugin->options || grant_uid(other) != uid)
+            continue;
+        *why_out = text_printf(plugin->arena,
+                               "The plugins %s and %s would have the same user, %u; \"uid\" in "
+                               "the configuration gives one of them another.",
+                               name, other->name, uid);
+        return false;
+    }
+    return true;
+}
+
 void plugin_start(struct plugin *plugin)
 {
     struct text why;
@@ -71,20 +99,32 @@ void plugin_start(struct plugin *plugin)
     if (options->hosts > STEPS_HOSTS_MAX)
         plugin_fail(plugin, "The plugin %s is configured with more than %d hosts.", options->name,
                     STEPS_HOSTS_MAX);
+    else if (!has_own_user(plugin, &why))
+        plugin_fail(plugin, "%.*s", TEXT_ARG(why));
     else if (image_open(options->file, options->sha256, plugin->arena, &plugin->image, &why) != 0)
         plugin_fail(plugin, "%.*s", TEXT_ARG(why));
     else
         plugin_pump(plugin);
 }
 
-/* A plugin without checks has no use for a host of its checks. */
-static void settle_first_host(struct plugin *plugin, struct slot *slot)
+static bool has_checks(const struct plugin *plugin)
 {
     for (size_t i = 0; i < plugin->description.step_type_count; i++) {
         if (plugin->description.step_types[i].is_check)
-            return;
+            return true;
     }
-    slot_move(slot, &plugin->lanes[LANE_STEPS].slots[0]);
+    return false;
+}
+
+/* A plugin without checks has no use for a host of its checks. A host that may do nothing is of no
+ * use where something is needed. */
+static void settle_first_host(struct plugin *plugin, struct slot *slot)
+{
+    bool of_checks = has_checks(plugin);
+    if (grant_needs(&plugin->description, of_checks) != 0)
+        slot_drop_host(slot);
+    else if (!of_checks)
+        slot_move(slot, &plugin->lanes[LANE_STEPS].slots[0]);
 }
 
 static bool describe(struct plugin *plugin, const struct value *body, struct text *how_out)
@@ -100,6 +140,10 @@ static bool describe(struct plugin *plugin, const struct value *body, struct tex
     if (!text_is(read.name, plugin->options->name)) {
         plugin_fail(plugin, "The plugin that is configured as %s calls itself %.*s.",
                     plugin->options->name, TEXT_ARG(read.name));
+        return false;
+    }
+    if (!grant_covers(plugin->options, &read, judging, &why)) {
+        plugin_fail(plugin, "%.*s", TEXT_ARG(why));
         return false;
     }
     plugin->table = json_write(plugin->arena, body);
@@ -180,4 +224,20 @@ struct value plugin_status(const struct plugin *plugin, struct arena *arena)
     value_put(&status, "calls", value_int((int64_t)calls));
     value_put(&status, "crashes", value_int((int64_t)plugin->crash_count));
     return status;
+}
+
+struct value plugin_care(const struct plugin *plugin, struct arena *arena)
+{
+    struct value care = plugin_status(plugin, arena);
+    const struct steps_plugin *options = plugin->options;
+    value_put(&care, "file", value_string(text_copy(arena, text_from(options->file))));
+    value_put(&care, "sha256", value_string(text_copy(arena, text_from(options->sha256))));
+    if (plugin->state == PLUGIN_DESCRIBED)
+        value_put(&care, "needs",
+                  grant_list(grant_needs(&plugin->description, true) |
+                                 grant_needs(&plugin->description, false),
+                             arena));
+    value_put(&care, "granted", grant_value(options, arena));
+    value_put(&care, "jail", grant_layers(options, arena));
+    return care;
 }

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "steps/grant.h"
 #include "steps/internal.h"
 #include "steps/outcome.h"
 
@@ -94,12 +95,12 @@ void slot_expire(struct slot *slot)
                               slot->is_ready ? "answer" : "describe itself", (long long)time_ms));
 }
 
-/* Nobody's fault is counted. */
-static void drop_host(struct slot *slot)
+void slot_drop_host(struct slot *slot)
 {
     CHECK(slot->sent.first == NULL);
     host_kill(slot->host);
     slot->host = NULL;
+    slot->is_ready = slot->is_deaf = false;
     slot->deadline_ms = INT64_MAX;
 }
 
@@ -118,7 +119,7 @@ static void take_loaded(struct slot *slot, const struct wire_frame *frame)
         return;
     slot->is_ready = false;
     if (slot->lane->plugin->state == PLUGIN_FAILED)
-        drop_host(slot);
+        slot_drop_host(slot);
     else
         give_up(slot, how);
 }
@@ -136,7 +137,7 @@ static void take_unloaded(struct slot *slot, const struct wire_frame *frame)
         give_up(slot, TEXT("cannot be loaded any more"));
         return;
     }
-    drop_host(slot);
+    slot_drop_host(slot);
     plugin_fail(plugin, "%.*s", TEXT_ARG(why));
 }
 
@@ -249,13 +250,23 @@ static void take_loss(void *self, struct text how)
 
 /* Doing. */
 
+/* A plugin is described in the narrowest jail; checks and steps have what they need, each. */
+static struct jail jail_of(const struct lane *lane)
+{
+    const struct plugin *plugin = lane->plugin;
+    unsigned rights = plugin->state == PLUGIN_DESCRIBED
+                          ? grant_needs(&plugin->description, lane->kind == LANE_CHECKS)
+                          : 0;
+    return grant_jail(plugin->options, rights, plugin->steps->options.memory_bytes);
+}
+
 void slot_start(struct slot *slot)
 {
     struct steps *steps = steps_of(slot);
     struct host_options options = {.loop = steps->options.loop,
                                    .program = steps->options.host_program,
                                    .image_fd = slot->lane->plugin->image.fd,
-                                   .memory_bytes = steps->options.memory_bytes,
+                                   .jail = jail_of(slot->lane),
                                    .secrets = slot->lane->plugin->options->secrets,
                                    .secret_count = slot->lane->plugin->options->secret_count,
                                    .number = ++steps->host_number,

@@ -47,7 +47,7 @@ static int add_files(posix_spawn_file_actions_t *actions, int socket, int image_
 {
     CHECK(socket > HOST_IMAGE);
     CHECK(image_fd > HOST_IMAGE);
-    int error = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    int error = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDWR, 0);
     if (error == 0)
         error = posix_spawn_file_actions_adddup2(actions, 2, 1);
     if (error == 0)
@@ -74,34 +74,88 @@ static int set_attributes(posix_spawnattr_t *attributes)
     return error;
 }
 
-static int spawn(const char *program, uint64_t memory_bytes,
-                 const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
-                 pid_t *pid_out)
+/* The words of a host: names and values, which stand behind each other in `room`. */
+enum { WORDS_MAX = 512, NUMBERS_BYTES_MAX = 4096 };
+struct words {
+    const char *items[WORDS_MAX + 1];
+    size_t count;
+    char numbers[NUMBERS_BYTES_MAX];
+    size_t numbers_size;
+};
+
+static void add_word(struct words *words, const char *name, const char *value)
 {
-    char image[16], memory[24], room[1024];
+    if (words->count + 2 <= WORDS_MAX) {
+        words->items[words->count] = name;
+        words->items[words->count + 1] = value;
+    }
+    words->count += 2;
+}
+
+static void add_number(struct words *words, const char *name, uint64_t number)
+{
+    size_t left = sizeof words->numbers - words->numbers_size;
+    char *at = words->numbers + words->numbers_size;
+    int size = snprintf(at, left, "%" PRIu64, number);
+    if ((size_t)size >= left) {
+        words->count = WORDS_MAX + 1;
+        return;
+    }
+    words->numbers_size += (size_t)size + 1;
+    add_word(words, name, at);
+}
+
+static void add_paths(struct words *words, const char *name, const struct jail_paths *paths)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        add_word(words, name, paths->items[i]);
+}
+
+/* False: there are too many. */
+static bool set_words(struct words *words, const struct spawn_options *options)
+{
+    const struct jail *jail = &options->jail;
+    words->items[words->count++] = options->program;
+    add_number(words, "--plugin-fd", HOST_IMAGE);
+    add_number(words, "--memory", jail->limits.memory_bytes);
+    if (options->keeps_words)
+        add_word(words, "--words", "kept");
+    if (jail->uid != 0)
+        add_number(words, "--uid", jail->uid);
+    if (jail->rights != 0)
+        add_number(words, "--rights", jail->rights);
+    for (size_t i = 0; i < jail->port_count; i++)
+        add_number(words, "--port", jail->ports[i]);
+    add_paths(words, "--read", &jail->read);
+    add_paths(words, "--write", &jail->write);
+    add_paths(words, "--program", &jail->programs);
+    return words->count <= WORDS_MAX;
+}
+
+static int spawn(const struct spawn_options *options, const posix_spawn_file_actions_t *actions,
+                 const posix_spawnattr_t *attributes, pid_t *pid_out)
+{
+    char room[1024];
     const char *environment[ENVIRONMENT_MAX];
-    const char *arguments[] = {program, "--plugin-fd", image, "--memory", memory, NULL};
-    snprintf(image, sizeof image, "%d", HOST_IMAGE);
-    snprintf(memory, sizeof memory, "%" PRIu64, memory_bytes == UINT64_MAX ? 0 : memory_bytes);
-    if (memory_bytes == 0)
-        arguments[3] = NULL;
+    struct words words = {0};
+    if (!set_words(&words, options))
+        return E2BIG;
     set_environment(environment, room, sizeof room);
-    return posix_spawn(pid_out, program, actions, attributes, (char *const *)arguments,
+    return posix_spawn(pid_out, options->program, actions, attributes, (char *const *)words.items,
                        (char *const *)environment);
 }
 
-static int start(const char *program, int socket, int image_fd, uint64_t memory_bytes,
-                 pid_t *pid_out)
+static int start(const struct spawn_options *options, int socket, pid_t *pid_out)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     if (posix_spawn_file_actions_init(&actions) != 0 || posix_spawnattr_init(&attributes) != 0)
         return -ENOMEM;
-    int error = add_files(&actions, socket, image_fd);
+    int error = add_files(&actions, socket, options->image_fd);
     if (error == 0)
         error = set_attributes(&attributes);
     if (error == 0)
-        error = spawn(program, memory_bytes, &actions, &attributes, pid_out);
+        error = spawn(options, &actions, &attributes, pid_out);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return -error;
@@ -122,15 +176,14 @@ static int open_socket_pair(int *ours_out, int *theirs_out)
     return -error;
 }
 
-int spawn_host(const char *program, int image_fd, uint64_t memory_bytes,
-               struct spawned *spawned_out)
+int spawn_host(const struct spawn_options *options, struct spawned *spawned_out)
 {
     int theirs = -1;
     struct spawned spawned = {.pidfd = -1};
     int result = open_socket_pair(&spawned.socket, &theirs);
     if (result != 0)
         return result;
-    result = start(program, theirs, image_fd, memory_bytes, &spawned.pid);
+    result = start(options, theirs, &spawned.pid);
     close(theirs);
     if (result != 0) {
         close(spawned.socket);

@@ -2,8 +2,10 @@
 #ifndef SANKOFA_STEPS_SPAWN_H
 #define SANKOFA_STEPS_SPAWN_H
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <sys/types.h>
+
+#include "jail/jail.h"
 
 struct spawned {
     pid_t pid;
@@ -11,12 +13,17 @@ struct spawned {
     int socket; /* frames of wire.h; blocking */
 };
 
-/* Starts `program` with its end of a socket and the plugin's image (image.h), its own process
- * group, default signals, an environment of its own, nothing to read, and standard error for all it
- * writes. `memory_bytes`: 0: the jail's default; UINT64_MAX: unlimited. It dies with the calling
- * thread, or when the socket is closed. 0 or -errno. */
-int spawn_host(const char *program, int image_fd, uint64_t memory_bytes,
-               struct spawned *spawned_out);
+struct spawn_options {
+    const char *program; /* path of sankofa-host */
+    int image_fd;        /* image.h */
+    struct jail jail;    /* of JAIL_HOST; limits.memory_bytes counts, the other limits do not */
+    bool keeps_words;    /* what the plugin writes to its standard error is kept */
+};
+
+/* Starts a host with its end of a socket and the plugin's image, its own process group, default
+ * signals, an environment of its own, nothing to read. It dies with the calling thread, or when the
+ * socket is closed. 0 or -errno; -E2BIG: the jail has more paths or ports than a host takes. */
+int spawn_host(const struct spawn_options *options, struct spawned *spawned_out);
 /* Kills it, and what it has started and left in its process group. It remains to be reaped. */
 void spawn_kill(const struct spawned *spawned);
 /* Closes the descriptors; waits for the end, which must be near. How it ended goes into *status_out

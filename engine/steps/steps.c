@@ -289,3 +289,11 @@ struct value steps_status(struct steps *steps, struct arena *arena)
         value_append(&list, plugin_status(&steps->plugins[i], arena));
     return list;
 }
+
+struct value steps_care(struct steps *steps, struct arena *arena)
+{
+    struct value list = value_list(arena);
+    for (size_t i = 0; i < steps->options.plugin_count; i++)
+        value_append(&list, plugin_care(&steps->plugins[i], arena));
+    return list;
+}

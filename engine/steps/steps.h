@@ -19,6 +19,7 @@
 
 #include "base/diag.h"
 #include "base/port.h"
+#include "jail/jail.h"
 #include "run/ports.h"
 #include "steps/secrets.h"
 #include "wire/describe.h"
@@ -26,7 +27,15 @@
 struct arena;
 struct steps;
 
-enum { STEPS_HOSTS_MAX = 64 };
+enum { STEPS_HOSTS_MAX = 64, STEPS_GRANTS_MAX = 64 /* of one list */ };
+
+/* What an administrator lets a plugin do (docs/reference/plugins-security.md). */
+struct steps_grant {
+    bool network;
+    const uint16_t *ports; /* TCP; none: every one */
+    size_t port_count;
+    struct jail_paths read, write, programs;
+};
 
 struct steps_plugin {
     const char *name;
@@ -35,6 +44,8 @@ struct steps_plugin {
     unsigned hosts;     /* for steps; 0: 2; at most STEPS_HOSTS_MAX */
     const struct steps_secret *secrets; /* at most WIRE_SECRETS_MAX; each host gets them */
     size_t secret_count;
+    uid_t uid; /* of its hosts; 0: made of its name, or this process's where it is not root */
+    struct steps_grant grant;
 };
 
 struct steps_options {
@@ -75,5 +86,7 @@ struct plugin_source steps_source(struct steps *steps);
 /* [{name, version, state: "ready" | "starting" | "waiting" | "failed", why?, hosts, calls,
  * crashes}] */
 struct value steps_status(struct steps *steps, struct arena *arena);
+/* The same for whoever takes care of the machine, and {sha256, file, needs, granted, jail}. */
+struct value steps_care(struct steps *steps, struct arena *arena);
 
 #endif

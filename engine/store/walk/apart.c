@@ -60,11 +60,13 @@ int walk_file(int fd, struct walk_result *result_out)
 
 int walk_serve(void)
 {
-    struct jail_limits limits = {.memory_bytes = MEMORY_BYTES, .file_count = 3};
+    struct jail jail = jail_default(JAIL_READER);
     char line[WALK_WHY_BYTES + 1];
     struct walk_result found;
     const char *what;
-    int result = jail_enter(&limits, STDERR_FILENO, &what);
+
+    jail.limits = (struct jail_limits){.memory_bytes = MEMORY_BYTES, .file_count = 3};
+    int result = jail_enter(&jail, STDERR_FILENO, &what);
 
     if (result < 0) {
         snprintf(line, sizeof(line), "%s: %s\n", what, strerror(-result));

@@ -7,6 +7,10 @@
 
 #include <sankofa/step.h>
 
+#ifndef BAD_NEEDS
+#define BAD_NEEDS 0
+#endif
+
 static enum sankofa_outcome misbehave(const struct sankofa_host *host, struct sankofa_call *call);
 
 static enum sankofa_outcome work(const struct sankofa_host *host, struct sankofa_call *call)
@@ -32,6 +36,7 @@ static const struct sankofa_field *const outputs[] = {&pid, &words, NULL};
 __attribute__((unused)) static const struct sankofa_step_type work_type = {
     .size = sizeof work_type,
     .flags = SANKOFA_CHECK,
+    .needs = BAD_NEEDS,
     .name = "work",
     .summary = "Misbehaves in a check.",
     .inputs = inputs,
@@ -40,6 +45,7 @@ __attribute__((unused)) static const struct sankofa_step_type work_type = {
 __attribute__((unused)) static const struct sankofa_step_type job_type = {
     .size = sizeof job_type,
     .flags = SANKOFA_IDEMPOTENT,
+    .needs = BAD_NEEDS,
     .name = "job",
     .summary = "Misbehaves in a step.",
     .inputs = inputs,

@@ -1,16 +1,16 @@
-/* Crashes while it is loaded for the first time by a daemon, and loads from then on. */
-#include <fcntl.h>
+/* Crashes while it is loaded for the first time by a daemon, and loads from then on. What its hosts
+ * have in common is the place in the file that they are loaded from. */
 #include <signal.h>
-#include <stdio.h>
 
 #include "bad.h"
 
+enum { IMAGE = 4 };
+
 __attribute__((constructor)) static void crash(void)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/tmp/sankofa-late-%d", (int)getppid());
-    if (open(path, O_CREAT | O_EXCL, 0600) < 0)
+    if (lseek(IMAGE, 0, SEEK_CUR) == 1)
         return;
+    lseek(IMAGE, 1, SEEK_SET);
     signal(SIGSEGV, SIG_DFL);
     raise(SIGSEGV);
 }

@@ -16,8 +16,9 @@
 #include "daemon/config.h"
 #include "system/system.h"
 
-#define HASH "sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF"
-#define GOOD "store: s\nkey_file: k\nsockets: {staff: a}\npeople: {}\n"
+#define HASH         "sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF"
+#define GRANT(grant) GOOD "plugins: {p: {file: a, grant: " grant ", " HASH "}}\n"
+#define GOOD         "store: s\nkey_file: k\nsockets: {staff: a}\npeople: {}\n"
 
 static struct arena *arena;
 static struct diag_list diags;
@@ -197,13 +198,55 @@ static void every_fault_is_told_with_its_place(void **state)
         {GOOD "plugins: {p: {file: a, sha256: 123}}\n", "E843", 5, 32, "sha256sum"},
         {GOOD "plugins: {p: {file: a, sha256: [1]}}\n", "E843", 5, 32, "single"},
         {GOOD "plugins: {p: {file: a, hosts: 65, " HASH "}}\n", "E843", 5, 31, "from 1 to 64"},
-        {GOOD "plugins: {p: {file: a, grant: [network], " HASH "}}\n", "E845", 5, 31,
-         "cannot grant"},
+        {GOOD "plugins: {p: {file: a, uid: 0, " HASH "}}\n", "E843", 5, 29, "from 1 to"},
+        {GRANT("[network]"), "E843", 5, 31, "A map"},
+        {GRANT("{networks: true}"), "E841", 5, 32, "\"network\""},
+        {GRANT("{network: yes}"), "E843", 5, 41, "A list"},
+        {GRANT("{network: [www.example.org:443]}"), "E843", 5, 42, "cannot judge"},
+        {GRANT("{network: [0]}"), "E843", 5, 42, "1 to 65535"},
+        {GRANT("{files: [/srv]}"), "E843", 5, 39, "A map"},
+        {GRANT("{files: {reads: [/srv]}}"), "E841", 5, 40, "\"read\""},
+        {GRANT("{files: {read: /srv}}"), "E843", 5, 46, "in brackets"},
+        {GRANT("{files: {write: [[/srv]]}}"), "E843", 5, 48, "single"},
+        {GRANT("{programs: []}"), "E843", 5, 42, "A list"},
+        {GRANT("{files: {read: [s]}}"), "E845", 5, 31, "the daemon's alone"},
+        {GRANT("{files: {write: [s/data.mdb]}}"), "E845", 5, 31, "/s,"},
+        {GRANT("{files: {read: [.]}}"), "E845", 5, 31, "/s,"},
+        {GRANT("{programs: [/]}"), "E845", 5, 31, "/s,"},
+        {GRANT("{files: {read: [k]}}"), "E845", 5, 31, "/k,"},
+        {GRANT("{files: {write: [a]}}"), "E845", 5, 31, "/a,"},
         {GOOD "plugins: {p: {fil: a, file: b, " HASH "}}\n", "E841", 5, 15, "\"file\""},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_fault(cases[i].yaml, cases[i].code, cases[i].line, cases[i].column, cases[i].part);
+}
+
+static void what_a_plugin_is_granted_is_read(void **state)
+{
+    (void)state;
+    const struct config *config =
+        read_good(GOOD "plugins:\n"
+                       "  all: {file: a, uid: 61001, " HASH ",\n"
+                       "    grant: {network: [443, 587], files: {read: [/srv/a], write: [w, /x]},\n"
+                       "      programs: [/bin/true]}}\n"
+                       "  web: {file: a, " HASH ", grant: {network: true}}\n"
+                       "  none: {file: a, " HASH ", grant: {network: false}}\n");
+    const struct steps_grant *all = &config->plugins[0].grant;
+
+    assert_int_equal(config->plugins[0].uid, 61001);
+    assert_true(all->network);
+    assert_int_equal(all->port_count, 2);
+    assert_int_equal(all->ports[1], 587);
+    assert_int_equal(all->read.count, 1);
+    assert_string_equal(all->read.items[0], "/srv/a");
+    assert_int_equal(all->write.count, 2);
+    assert_string_equal(all->write.items[0], text_printf(arena, "%s/w", folder).bytes);
+    assert_string_equal(all->programs.items[0], "/bin/true");
+    assert_true(config->plugins[1].grant.network);
+    assert_int_equal(config->plugins[1].grant.port_count, 0);
+    assert_false(config->plugins[2].grant.network);
+    assert_int_equal(config->plugins[2].uid, 0);
 }
 
 static void faults_are_told_all_at_once(void **state)
@@ -356,6 +399,7 @@ int main(void)
         WITH_FILE(every_key_goes_where_it_belongs),
         WITH_FILE(paths_are_relative_to_the_file),
         WITH_FILE(every_fault_is_told_with_its_place),
+        WITH_FILE(what_a_plugin_is_granted_is_read),
         WITH_FILE(faults_are_told_all_at_once),
         WITH_FILE(what_is_no_yaml_is_told_as_such),
         WITH_FILE(a_file_that_cannot_be_read_is_told),
