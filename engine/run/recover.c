@@ -188,21 +188,32 @@ static int take_entries(struct recovery *recovery)
                  "A case is pinned to a definition that cannot be opened.");
     else if (recovery->result != 0)
         diag_add(recovery->diags, DIAG_ERROR, "E901", (struct place){0},
-                 "Entry %llu of the journal cannot be read: it is damaged.",
-                 (unsigned long long)(bad ? bad : recovery->next));
+                 "Entry %llu of the journal cannot be read: %s.",
+                 (unsigned long long)(bad ? bad : recovery->next),
+                 recovery->result == -EBADMSG ? "it is damaged" : strerror(-recovery->result));
     return recovery->result;
 }
 
 /* `now` never goes back behind the newest entry, restart included. */
-static void read_last_time(struct wheel *wheel)
+static void read_last_time(struct recovery *recovery)
 {
+    struct wheel *wheel = recovery->wheel;
     uint64_t last = store_last_seq(wheel->store);
     struct store_read_entry read;
     struct value entry;
 
-    if (last > 0 && store_read_one(wheel->store, wheel->turn, last, &read) == 0 &&
-        json_read(wheel->turn, read.body, &entry, NULL) == 0)
+    if (last == 0)
+        return;
+    int result = store_read_one(wheel->store, wheel->turn, last, &read);
+    if (result == 0)
+        result = json_read(wheel->turn, read.body, &entry, NULL);
+    if (result == 0) {
         wheel->last_ms = value_int_at(&entry, "at", 0);
+        return;
+    }
+    recovery->fault_count++;
+    log_event(LOG_ERROR, "entry.unreadable", "seq=%llu error=%d", (unsigned long long)last,
+              -result);
 }
 
 /* A demo clock that was on its way when the process ended goes on from where the newest entry is.
@@ -265,7 +276,7 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     if (result == 0)
         result = store_each_card(wheel->store, take_card, &recovery);
     if (result == 0) {
-        read_last_time(wheel);
+        read_last_time(&recovery);
         result = take_entries(&recovery);
     } else {
         diag_add(diags, DIAG_ERROR, "E902", (struct place){0}, "The store cannot be read: %s.",

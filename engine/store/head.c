@@ -34,16 +34,32 @@ int head_open(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
+/* How many bytes there are of it, or -errno. */
+static ssize_t read_whole(int fd, struct head *head_out)
+{
+    size_t done = 0;
+
+    while (done < sizeof(*head_out)) {
+        ssize_t size = pread(fd, (uint8_t *)head_out + done, sizeof(*head_out) - done, (off_t)done);
+
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return -errno;
+        if (size == 0)
+            break;
+        done += (size_t)size;
+    }
+    return (ssize_t)done;
+}
+
 int head_check(int fd, struct vault *vault, uint64_t last_seq, uint64_t *told_out)
 {
     struct head head = {.magic = {0}}, genuine;
-    ssize_t size;
+    ssize_t size = read_whole(fd, &head);
 
-    do
-        size = pread(fd, &head, sizeof(head), 0);
-    while (size < 0 && errno == EINTR);
     if (size < 0)
-        return -errno;
+        return (int)size;
     *told_out = bytes_u64(head.seq);
     fill(&genuine, vault, *told_out);
     if (size != sizeof(head) || memcmp(&head, &genuine, sizeof(head)) != 0) {

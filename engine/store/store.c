@@ -161,9 +161,14 @@ static int walk_data(struct store *store, const struct store_options *options,
                             strerror(-result));
     result = options->walker ? walk_apart(options->walker, store->data_path, why)
                              : walk_here(store->data_path, why);
-    return result == 0 ? 0
-                       : disk_explain(diags, store->data_path, result, "E816", help_restore,
-                                      "the store is damaged: %s", why);
+    if (result == -EBADMSG)
+        return disk_explain(diags, store->data_path, result, "E816", help_restore,
+                            "the store is damaged: %s", why);
+    if (result < 0)
+        return disk_explain(diags, store->data_path, result, "E811",
+                            "nothing is known against the store; start again",
+                            "the store cannot be looked through: %s", why);
+    return 0;
 }
 
 static int open_tables(struct store *store, const struct store_options *options,

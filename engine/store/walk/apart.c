@@ -7,7 +7,9 @@
  * 3. the line is read. Any other end of it is damage. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +29,9 @@ enum { MEMORY_BYTES = 512 << 20 };
 #endif
 
 static const char good_line[] = "whole\n";
+
+/* How the process ends. Another status, a failing loader's, says nothing about the file either. */
+enum { IS_WHOLE, IS_DAMAGED, IS_UNKNOWN };
 
 /* ---- In the process apart. ---- */
 
@@ -77,7 +82,9 @@ int walk_serve(void)
         strcat(line, "\n");
     }
     size_t size = strlen(line);
-    return write(STDOUT_FILENO, line, size) == (ssize_t)size && result == 0 ? 0 : 1;
+    if (write(STDOUT_FILENO, line, size) != (ssize_t)size)
+        return IS_UNKNOWN;
+    return result == 0 ? IS_WHOLE : result == -EBADMSG ? IS_DAMAGED : IS_UNKNOWN;
 }
 
 /* ---- In the daemon. ---- */
@@ -123,18 +130,27 @@ static void read_line(int fd, char *line_out)
     line_out[strcspn(line_out, "\n")] = '\0';
 }
 
+/* Whoever is led astray by the file ends by one of these. */
+static bool is_led_astray(int signal)
+{
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL;
+}
+
 static int judge(int status, char *why_out)
 {
-    if (WIFSIGNALED(status))
+    if (WIFSIGNALED(status)) {
         snprintf(why_out, WALK_WHY_BYTES, "reading it ended a process by signal %d",
                  WTERMSIG(status));
-    else if (WEXITSTATUS(status) == 0 && strncmp(why_out, good_line, strlen(why_out)) == 0 &&
-             why_out[0] != '\0')
+        return is_led_astray(WTERMSIG(status)) ? -EBADMSG : -EIO;
+    }
+    if (WEXITSTATUS(status) == IS_WHOLE && strcmp(why_out, "whole") == 0)
         return 0;
-    else if (why_out[0] == '\0')
+    if (WEXITSTATUS(status) == IS_DAMAGED && why_out[0] != '\0')
+        return -EBADMSG;
+    if (why_out[0] == '\0')
         snprintf(why_out, WALK_WHY_BYTES, "reading it ended a process with status %d",
                  WEXITSTATUS(status));
-    return -EBADMSG;
+    return -EIO;
 }
 
 int walk_apart(const char *program, const char *path, char *why_out)

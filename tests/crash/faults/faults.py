@@ -128,8 +128,8 @@ def battery(options, top):
                 words = " ".join(map(str, fault))
                 print(f"{scenario}, {words}: {'; '.join(found)}"[:1000], flush=True)
     print(
-        f"faults: {noticed} noticed by people; left out: {left_out['spared']} of pipes and events "
-        f"of its own, {left_out['its call did not come']} whose call did not come"
+        f"faults: {noticed} noticed by people; left out: {left_out['spared']} that no kernel makes, "
+        f"{left_out['its call did not come']} whose call did not come"
     )
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -42,6 +42,8 @@ __attribute__((constructor)) static void start(void)
     const char *at = getenv("STARVE_AT");
     void *frames[FRAMES_MAX];
 
+    if (strcmp(program_invocation_short_name, "sankofad") == 0)
+        unsetenv("LD_PRELOAD");    /* what it starts is a program of its own */
     backtrace(frames, FRAMES_MAX); /* loads what it needs */
     is_for_ever = at && strchr(at, '+');
     fails_at = at ? strtoull(at, NULL, 10) : 0;

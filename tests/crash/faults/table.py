@@ -53,6 +53,12 @@ FAULTS = {
     "eventfd2": ["EMFILE"],
     "pipe2": ["EMFILE"],
     "ioctl": ["EIO"],
+    # The process apart that looks at the data file.
+    "execve": ["EIO", "ENOMEM"],
+    "dup2": ["EMFILE"],
+    "wait4": ["EINTR"],
+    "fadvise64": ["EIO"],
+    "seccomp": ["EPERM"],
     # Memory, threads, chance, limits.
     "mmap": ["ENOMEM"],
     "munmap": ["ENOMEM"],
@@ -71,4 +77,5 @@ FAULTS = {
 SPARED = {"futex", "getpid", "gettid", "getuid", "geteuid", "getgid", "getegid", "umask", "uname"}
 SPARED |= {"rt_sigaction", "rt_sigprocmask", "set_robust_list", "rseq", "sched_yield", "madvise"}
 SPARED |= {"exit", "exit_group", "rt_sigreturn", "restart_syscall", "sched_getaffinity", "sysinfo"}
-SPARED |= {"clock_nanosleep", "tgkill", "wait4", "kill"}
+SPARED |= {"clock_nanosleep", "tgkill", "kill", "arch_prctl", "set_tid_address", "close_range"}
+SPARED |= {"getppid"}
