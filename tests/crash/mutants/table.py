@@ -1,0 +1,256 @@
+"""The mutants: what each breaks, and the test that must notice it.
+
+To add one: a name, what it would mean for people, (file, text, other) as often as needed, the
+catcher as mutants.py knows it. The text must stand once in its file.
+"""
+
+import collections
+
+Mutant = collections.namedtuple("Mutant", "name words edits catcher")
+
+MUTANTS = []
+
+
+def mutant(name, words, catcher, *edits):
+    MUTANTS.append(Mutant(name, words, edits, catcher))
+
+
+# ---- Acknowledged is on the disk.
+
+mutant(
+    "nosync", "LMDB does not sync its commits", "power-cut 400",
+    ("engine/store/tables.c", "folder, MDB_NOTLS, 0600", "folder, MDB_NOTLS | MDB_NOSYNC, 0600"),
+)
+mutant(
+    "nometasync", "LMDB does not sync the page that says where its root is", "power-cut 400",
+    ("engine/store/tables.c", "folder, MDB_NOTLS, 0600",
+     "folder, MDB_NOTLS | MDB_NOMETASYNC, 0600"),
+)
+mutant(
+    "reply-before-commit", "the gate is open", "simulate 100",
+    ("engine/run/wheel.c", "if (batch <= wheel->durable_batch)", "if (batch < UINT64_MAX)"),
+)
+mutant(
+    "folder-unsynced", "the store's new folder is not synced before it gets its name",
+    "power-cut 800",
+    ("engine/store/create.c", "return result == 0 ? disk_sync(making->folder) : result;",
+     "return result;"),
+)
+mutant(
+    "parent-unsynced", "the name of a new store is not synced", "power-cut 800",
+    ("engine/store/create.c", "result = disk_sync(making->parent);", "result = 0;"),
+)
+mutant(
+    "files-unsynced", "the files of a new store are not synced", "power-cut 800",
+    ("engine/store/create.c", "i < file_count && result == 0; i++)\n        result = disk_sync",
+     "i < file_count && result < 0; i++)\n        result = disk_sync"),
+)
+mutant(
+    "opening-unsynced", "what a killed process left in the page cache is told as if durable",
+    "power-cut 800",
+    ("engine/store/store.c", "result = sync_all(store, options->path, diags);", "result = 0;"),
+)
+mutant(
+    "failed-commit-ignored", "a commit that failed is told as done", "unit store/failures",
+    ("engine/store/commit.c", "return told_failure(store, batch, result);",
+     "result = 0 * told_failure(store, batch, result);"),
+)
+mutant(
+    "failed-commit-survived", "the daemon goes on after a commit that failed",
+    "faults fdatasync,pwrite64",
+    ("engine/daemon/writer.c", "    _exit(EXIT_COMMIT_FAILED);", "    (void)EXIT_COMMIT_FAILED;"),
+)
+mutant(
+    "write-after-failure", "a store whose commit failed takes another", "unit store/failures",
+    ("engine/store/commit.c", "    CHECK(!store->failed);\n", ""),
+)
+
+# ---- Never half a transition.
+
+mutant(
+    "horizon-too-high", "recovery leaves out entries that no snapshot has", "simulate 100",
+    ("engine/run/memory/cases.c",
+     "return cases->dirty_first ? cases->dirty_first->dirty_since - 1 : last_seq;",
+     "(void)cases;\n    return last_seq;"),
+)
+mutant(
+    "snapshot-without-card", "lists show a case as it was before", "unit store/commits",
+    ("engine/store/commit.c", "        if (result == 0)\n            result = record_put(commit->store"
+     ", commit->txn, TABLE_CARD", "        if (result != 0)\n            result = record_put("
+     "commit->store, commit->txn, TABLE_CARD"),
+)
+mutant(
+    "gap-in-the-journal", "a batch that does not follow the journal's end is taken",
+    "unit store/failures",
+    ("engine/store/commit.c", "        CHECK(batch->entries[i].seq == last + 1 + i);\n",
+     "        (void)batch;\n"),
+)
+
+# ---- Damage is told.
+
+mutant(
+    "generation-unchecked", "a card put back to an older state is believed", "unit store/damage",
+    ("engine/store/case.c", "card_generation != generation ? -EBADMSG : result",
+     "card_generation == UINT64_MAX ? -EBADMSG : result"),
+)
+mutant(
+    "aad-without-key", "a record moved to another place opens there", "unit vault/records",
+    ("engine/vault/record.c", "    bound_add(bound, place->key, place->key_size);\n", ""),
+)
+mutant(
+    "aad-without-table", "a record moved to another table opens there", "unit vault/records",
+    ("engine/vault/record.c", "    bound_add(bound, place->table, strlen(place->table));\n", ""),
+)
+mutant(
+    "aad-without-store", "a record of another store opens", "unit vault/records",
+    ("engine/vault/record.c", "    bound_add(bound, vault->store_id, sizeof(vault->store_id));\n",
+     ""),
+)
+mutant(
+    "aad-without-header", "a record's generation can be changed", "unit vault/records",
+    ("engine/vault/record.c", "    bound_add(bound, header, sizeof(*header));\n",
+     "    (void)header;\n"),
+)
+mutant(
+    "fact-mac-unchecked", "a horizon that a flipped bit has made is believed", "bitflip 31",
+    ("engine/store/record.c",
+     "if (memcmp((const uint8_t *)value.mv_data + size, fact.mac, sizeof(fact.mac)) != 0)",
+     "if (value.mv_size == 0)"),
+)
+mutant(
+    "head-unwritten", "a store that forgot its last commit opens", "unit store/head",
+    ("engine/store/commit.c", "    if (batch->entry_count > 0)\n        tell_head",
+     "    if (batch->entry_count == SIZE_MAX)\n        tell_head"),
+)
+mutant(
+    "head-unread", "a store that forgot its last commit opens", "bitflip 31",
+    ("engine/store/head.c", "return last_seq < *told_out ? -EBADMSG : 0;",
+     "return last_seq == UINT64_MAX ? -EBADMSG : 0;"),
+)
+mutant(
+    "journal-uncounted", "a missing entry is not missed", "unit store/damage",
+    ("engine/store/store.c", "if (result < 0 || stat.ms_entries == last)",
+     "if (result < 0 || stat.ms_entries <= last)"),
+)
+mutant(
+    "cards-uncounted", "a lost card is not missed", "unit store/damage",
+    ("engine/store/case.c", "return cases.ms_entries != cards.ms_entries ? -EBADMSG : 0;",
+     "return 0;"),
+)
+
+# ---- Keys.
+
+mutant(
+    "slots-once", "the slots file has one copy", "unit vault/slots",
+    ("engine/vault/slots.c", "% SLOTS_COPY_COUNT) * SLOTS_COPY_BYTES", "* 0) * SLOTS_COPY_BYTES"),
+)
+mutant(
+    "slots-unsynced", "a new slot may be lost after it was told", "unit vault/slots",
+    ("engine/vault/slots.c", "if (result == 0 && fdatasync(fd) < 0)", "if (result == 0 && fd < 0)"),
+)
+mutant(
+    "slots-mac-unchecked", "slots that somebody else wrote are believed", "unit vault/opening",
+    ("engine/vault/slots.c", "return crypto_equal(slots->mac, mac, sizeof(mac));", "return true;"),
+)
+mutant(
+    "counter-nonces", "a restored backup uses a nonce twice", "unit vault/records",
+    ("engine/vault/record.c",
+     "vault->random.fill(vault->random.self, header.nonce, sizeof(header.nonce));",
+     "static uint64_t count;\n    bytes_put_u64(header.nonce, ++count);"),
+)
+mutant(
+    "padding-left-out", "a record's size tells its text's", "unit vault/records",
+    ("engine/vault/record.c", "VAULT_PAD_BYTES - 1) / VAULT_PAD_BYTES * VAULT_PAD_BYTES;",
+     "0);"),
+)
+
+mutant(
+    "commitment-unchecked", "a key that is another case's opens", "unit vault/keys",
+    ("engine/vault/key_tree.c",
+     "if (crypto_equal(expected, wrapped->commitment, sizeof(expected)))",
+     "if (expected[0] == wrapped->commitment[0] || true)"),
+)
+
+# ---- What people were told, and what plugins did.
+
+mutant(
+    "repeat-carried-out", "a request that is repeated happens twice", "simulate 100",
+    ("engine/case/keys.c", "    return KEY_REPEATED;", "    return KEY_NEW;"),
+)
+mutant(
+    "key-of-anybody", "one person's key answers for another's request", "unit case/keys",
+    ("engine/case/keys.c",
+     " ||\n        !text_equal(value_text_at(kept, \"by\"), event->person->id))", ")"),
+)
+mutant(
+    "clock-back", "an entry is stamped before the one in front of it", "simulate 100",
+    ("engine/run/wheel.c", "return now > wheel->last_ms ? now : wheel->last_ms;", "return now;"),
+)
+mutant(
+    "newest-time-unread", "after a start the clock may be behind the newest entry",
+    "simulate 100",
+    ("engine/run/recover.c", "wheel->last_ms = value_int_at(&entry, \"at\", 0);",
+     "wheel->last_ms = 0 * value_int_at(&entry, \"at\", 0);"),
+)
+mutant(
+    "read-before-commit", "a case is shown that a power cut takes back", "simulate 200",
+    ("engine/run/wheel.c", "if (gate)\n        batch_add_reply",
+     "if (gate && queued->is_person)\n        batch_add_reply"),
+)
+mutant(
+    "step-before-commit", "a plugin acts for an entry that may never be", "simulate 200",
+    ("engine/run/calls.c", """    if (gate)
+        batch_add_effect(gate, EFFECT_CALL)->call = call->number;""",
+     """    if (gate && call->frame.verb == RUN_CHECK)
+        batch_add_effect(gate, EFFECT_CALL)->call = call->number;"""),
+)
+mutant(
+    "outcome-twice", "what a step did is taken twice", "simulate 100",
+    ("engine/case/admit.c", """    turn->step = case_call_step(turn, turn->event->name);
+    if (turn->step == NULL)
+        plan->kind = CASE_DROP;
+    return""", """    turn->step = case_call_step(turn, turn->event->name);
+    if (turn->step == NULL)
+        turn->step = turn->workflow->steps;
+    (void)plan;
+    return"""),
+)
+mutant(
+    "events-together", "two events of one case are under way at once", "simulate 200",
+    ("engine/run/events.c", "if (!is_asked && one->waiting)",
+     "if ((!is_asked || one->current->checks_open > 0) && one->waiting)"),
+)
+
+# ---- People who approve.
+
+mutant(
+    "approvals-counted-twice", "one person is two approvers", "unit case/proposals",
+    ("engine/case/consent/proposals.c",
+     "value_set(&approvals, text_copy(turn->arena, turn->person->person), act);",
+     "value_set(&approvals, text_printf(turn->arena, \"%llu\", (unsigned long long)"
+     "turn->event->seq), act);"),
+)
+mutant(
+    "own-proposal-approved", "whoever submits approves alone", "unit case/proposals",
+    ("engine/case/consent/approvers.c", "!(is_submitter && approval->excludes_submitter);",
+     "!(is_submitter && approval->excludes_submitter && person->role_count == 0);"),
+)
+mutant(
+    "proposal-carried-twice", "what was approved once happens twice", "unit case/proposals",
+    ("engine/case/consent/carry.c",
+     "    case_proposal_end(turn, turn->proposal, \"carried\", NULL);\n", ""),
+)
+mutant(
+    "proposal-outlives-change", "what people approved is no longer what is done",
+    "unit case/proposals",
+    ("engine/case/consent/proposals.c",
+     "if ((old == NULL) != (new == NULL) || (old != NULL && !value_equal(old, new)))",
+     "if ((old == NULL) != (new == NULL) && old == new)"),
+)
+mutant(
+    "proposal-outlives-state", "a proposal of a state that was left is carried out",
+    "unit case/proposals",
+    ("engine/case/consent/proposals.c",
+     "return visit == NULL || visit->integer != value_int_at(proposal, \"visit\", 0);",
+     "return visit == NULL;"),
+)
