@@ -72,6 +72,12 @@ static void take(struct request *request, struct problem *problem, const struct 
         else
             *(struct value *)(void *)place = *value;
         break;
+    case BODY_FLAG:
+        if (value->kind != VALUE_BOOL)
+            add_fault(request, problem, name, "true or false is expected here.", TEXT_NONE);
+        else
+            *(bool *)(void *)place = value->boolean;
+        break;
     }
 }
 
@@ -100,7 +106,7 @@ bool body_read(struct request *request, const struct body_member *members, size_
     struct problem problem;
     struct value json;
 
-    *body_out = (struct body){.data = value_map(request->arena)};
+    *body_out = (struct body){.data = value_map(request->arena), .raised = true, .linked = true};
     if (!headers_are_json(request) || !parse(request, &json))
         return false;
     problem_set(&problem, request->arena, PROBLEM_BAD_REQUEST,

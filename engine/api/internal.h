@@ -10,6 +10,7 @@
  *   routes.c    the table of routes
  *   handlers.c  a route's request of the wheel
  *   handle_operation.c         long work of administrators
+ *   handle_care.c    of a case beside its chart: assignment, notes, flags, links, glass
  *   handle_proposals.c   approving and rejecting
  *   people.c, people_read.c    who is there */
 #ifndef SANKOFA_API_INTERNAL_H
@@ -152,17 +153,18 @@ bool headers_are_json(struct request *request);
 const char *headers_get(const struct request *request, const char *name);
 
 /* ---- body.c ---- */
-enum body_kind { BODY_TEXT, BODY_MAP };
+enum body_kind { BODY_TEXT, BODY_MAP, BODY_FLAG };
 struct body_member {
     const char *name;
     enum body_kind kind;
     bool is_required;
     size_t size_max; /* of a text, bytes */
-    size_t offset;   /* of a struct text or struct value in struct body */
+    size_t offset;   /* of a struct text, struct value or bool in struct body */
 };
 struct body {
-    struct text workflow, comment, reason, advance;
+    struct text workflow, comment, advance, person, pool, role, reason, text, flag, other, kind;
     struct value data;
+    bool raised, linked;
 };
 bool body_read(struct request *request, const struct body_member *members, size_t count,
                struct body *body_out);
@@ -204,5 +206,14 @@ void handle_reject(struct request *request);
 
 /* ---- handle_operation.c ---- */
 void handle_operation(struct request *request);
+
+/* ---- handle_care.c ---- */
+void handle_assign(struct request *request);
+void handle_note(struct request *request);
+void handle_flag(struct request *request);
+void handle_link(struct request *request);
+void handle_correct(struct request *request);
+void handle_break_glass(struct request *request);
+void handle_review(struct request *request);
 
 #endif

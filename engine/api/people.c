@@ -1,13 +1,14 @@
 /* Finds people: accounts by user, and what their groups add. */
 #include "api/people.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <string.h>
 
 #include "api/people_table.h"
 #include "base/arena.h"
 
-enum { ID_BYTES_MAX = 64 };
+enum { ID_BYTES_MAX = 64, GROUPS_FIRST = 64 };
 
 bool people_is_name(struct text text)
 {
@@ -109,6 +110,44 @@ bool people_named(const struct people *people, struct text id, struct arena *are
         return true;
     }
     return false;
+}
+
+static const gid_t *groups_of(const struct passwd *user, struct arena *arena, int *count_out)
+{
+    int count = GROUPS_FIRST;
+    gid_t *gids = ARENA_ARRAY(arena, gid_t, (size_t)count);
+
+    while (getgrouplist(user->pw_name, user->pw_gid, gids, &count) < 0)
+        gids = ARENA_ARRAY(arena, gid_t, (size_t)count);
+    *count_out = count;
+    return gids;
+}
+
+static const struct people_account *account_named(const struct people *people, struct text id)
+{
+    for (size_t i = 0; i < people->count; i++)
+        if (!people->accounts[i].is_group && text_equal(people->accounts[i].id, id))
+            return &people->accounts[i];
+    return NULL;
+}
+
+bool people_account(const struct people *people, struct text id, struct arena *arena,
+                    struct case_person *person_out)
+{
+    const struct people_account *account = account_named(people, id);
+    bool is_named = people_named(people, id, arena, person_out);
+
+    if (account && !account->has_user)
+        return is_named;
+    const struct passwd *user =
+        account ? getpwuid(account->uid) : getpwnam(text_copy(arena, id).bytes);
+    if (!user)
+        return is_named;
+    int count;
+    uid_t uid = user->pw_uid;
+    const gid_t *gids = groups_of(user, arena, &count);
+    return people_find(people, uid, gids, (size_t)count, arena, person_out) &&
+           text_equal(person_out->id, id);
 }
 
 struct text people_nearest(const struct people *people, struct text id, struct arena *arena)

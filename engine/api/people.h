@@ -33,6 +33,10 @@ bool people_find(const struct people *people, uid_t uid, const gid_t *gids, size
 /* By ID: demo stores alone. */
 bool people_named(const struct people *people, struct text id, struct arena *arena,
                   struct case_person *person_out);
+/* An account by its ID, with what the groups of its user add; or a user without one whom a group
+ * makes a person. Asks the machine's user database. */
+bool people_account(const struct people *people, struct text id, struct arena *arena,
+                    struct case_person *person_out);
 /* The ID nearest to one that is not there. */
 struct text people_nearest(const struct people *people, struct text id, struct arena *arena);
 

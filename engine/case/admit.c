@@ -286,10 +286,21 @@ static bool is_told(struct case_turn *turn, struct case_plan *plan)
 void case_admit(struct case_turn *turn, struct case_plan *plan_out)
 {
     static bool (*const may[])(struct case_turn *, struct case_plan *) = {
-        [CASE_OPEN] = may_open,          [CASE_TRANSITION] = find_candidates,
-        [CASE_ANSWER] = may_answer,      [CASE_APPROVE] = case_may_approve,
-        [CASE_REJECT] = case_may_reject, [CASE_TIMER] = is_due,
-        [CASE_OUTCOME] = is_awaited,     [CASE_SIGNAL] = is_told,
+        [CASE_OPEN] = may_open,
+        [CASE_TRANSITION] = find_candidates,
+        [CASE_ANSWER] = may_answer,
+        [CASE_APPROVE] = case_may_approve,
+        [CASE_REJECT] = case_may_reject,
+        [CASE_TIMER] = is_due,
+        [CASE_OUTCOME] = is_awaited,
+        [CASE_SIGNAL] = is_told,
+        [CASE_ASSIGN] = case_may_assign,
+        [CASE_NOTE] = case_may_note,
+        [CASE_FLAG] = case_may_flag,
+        [CASE_LINK] = case_may_link,
+        [CASE_CORRECT] = case_may_correct,
+        [CASE_GLASS] = case_may_break,
+        [CASE_REVIEW] = case_may_review,
     };
     const struct case_event *event = turn->event;
     *plan_out = (struct case_plan){.kind = CASE_CARRY};
@@ -299,6 +310,6 @@ void case_admit(struct case_turn *turn, struct case_plan *plan_out)
     }
     CHECK(event->person != NULL);
     if (is_sound(turn, plan_out) && is_new(turn, plan_out) && is_fresh(turn, plan_out) &&
-        may[event->kind](turn, plan_out))
+        may[event->kind](turn, plan_out) && event->kind < CASE_ASSIGN)
         read_form(turn, plan_out);
 }

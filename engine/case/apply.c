@@ -75,7 +75,7 @@ void case_doc_open(struct case_turn *turn)
               text_is_empty(workflow->country) ? value_cstring("ZZ")
                                                : value_string(workflow->country));
     value_put(&turn->doc, "opened", opened);
-    for (int part = 0; part < PART_COUNT; part++)
+    for (int part = 0; part < PART_OPENED; part++)
         case_part(turn, (enum case_part)part);
     struct value *data = case_part(turn, PART_DATA);
     for (size_t i = 0; i < workflow->field_count; i++) {
@@ -126,6 +126,13 @@ static int carry(struct case_turn *turn)
         [CASE_SIGNAL] = signal,
         [CASE_APPROVE] = case_approval_take,
         [CASE_REJECT] = case_rejection_take,
+        [CASE_ASSIGN] = case_assignment_take,
+        [CASE_NOTE] = case_note_take,
+        [CASE_FLAG] = case_flag_take,
+        [CASE_LINK] = case_link_take,
+        [CASE_CORRECT] = case_correction_take,
+        [CASE_GLASS] = case_glass_take,
+        [CASE_REVIEW] = case_review_take,
     };
     return carriers[turn->event->kind](turn);
 }

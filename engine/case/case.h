@@ -19,6 +19,9 @@
  *   proposals {N: {...}} (proposals.c), proposal_count; notices {KEY: {...}} (notices.c);
  *   keys {SLOT: {by, key, hash, status, seq, proposal?}} the last CASE_KEYS_MAX, key_count, opening
  *   {...};
+ *   assigned {ROLE: {person, by, at}}, flags {FLAG: {by, at}}, links {CASE: {kind, by, at}},
+ *   glass {N: {by, person, at, until, roles, reason, reviewed? {by, at}}},
+ *   glass_count (care/);
  *   closed_at once closed is true
  * All times are milliseconds since 1970 UTC. */
 #ifndef SANKOFA_CASE_CASE_H
@@ -74,7 +77,16 @@ enum case_event_kind {
     CASE_REJECT,     /* the same; `comment` is the reason */
     CASE_TIMER,      /* `name` is the timer's key */
     CASE_OUTCOME,    /* of a plugin's call: `name` is the call's key (case_call.key) */
-    CASE_SIGNAL      /* from outside, by nobody: `name` is the event; for the author's tools */
+    CASE_SIGNAL,     /* from outside, by nobody: `name` is the event; for the author's tools */
+    /* By people, about the case and not through its chart (care/). `data` is a map. */
+    CASE_ASSIGN,  /* {role, person}: the role in this case is that account's; without `person` it is
+                     anybody's who holds it */
+    CASE_NOTE,    /* `comment` */
+    CASE_FLAG,    /* {flag, raised: bool} */
+    CASE_LINK,    /* {case: id, kind, linked: bool} */
+    CASE_CORRECT, /* {FIELD: value or null}; `comment` is the reason */
+    CASE_GLASS,   /* `comment` is the reason */
+    CASE_REVIEW   /* `name` is the number of what was broken */
 };
 
 /* Told what a macrostep comes to, kept or not: for the coverage of workflow tests. States and
@@ -141,7 +153,8 @@ struct case_change {
     struct value entry; /* {kind, at, by, person, roles, event, name, step, data, comment, checks,
                            outcome, key, request, status, prev, case, patch, states, taken, faults,
                            log, note}: what it does not need is absent. kind: open, transition,
-                           answer, timer, outcome, signal; dropped where nothing took an engine's
+                           answer, timer, outcome, signal, assigned, note, flag, link, correction,
+                           glass, review; dropped where nothing took an engine's
                            event; of proposals: proposal, approval, rejection, carried, refused,
                            postponed. event: as the chart was told; name: as it came. taken:
                            ["state.transition"] of the event itself. faults: [{place, message}] of

@@ -3,9 +3,14 @@
 #include "case/turn.h"
 
 static const char *const kind_names[] = {
-    [CASE_OPEN] = "open",        [CASE_TRANSITION] = "transition", [CASE_ANSWER] = "answer",
-    [CASE_APPROVE] = "approval", [CASE_REJECT] = "rejection",      [CASE_TIMER] = "timer",
-    [CASE_OUTCOME] = "outcome",  [CASE_SIGNAL] = "signal",
+    [CASE_OPEN] = "open",          [CASE_TRANSITION] = "transition",
+    [CASE_ANSWER] = "answer",      [CASE_APPROVE] = "approval",
+    [CASE_REJECT] = "rejection",   [CASE_TIMER] = "timer",
+    [CASE_OUTCOME] = "outcome",    [CASE_SIGNAL] = "signal",
+    [CASE_ASSIGN] = "assigned",    [CASE_NOTE] = "note",
+    [CASE_FLAG] = "flag",          [CASE_LINK] = "link",
+    [CASE_CORRECT] = "correction", [CASE_GLASS] = "glass",
+    [CASE_REVIEW] = "review",
 };
 
 static void put_text(struct value *map, const char *name, struct text text, struct arena *arena)
@@ -38,7 +43,9 @@ static void put_event(struct value *entry, struct case_turn *turn, int status)
         value_put(entry, "step", value_string(turn->step->id));
     if (value_count(&turn->form) > 0)
         value_put(entry, "data", turn->form);
-    if (event->kind == CASE_SIGNAL && value_count(&event->data) > 0)
+    if ((event->kind == CASE_SIGNAL || event->kind == CASE_ASSIGN || event->kind == CASE_FLAG ||
+         event->kind == CASE_LINK) &&
+        value_count(&event->data) > 0)
         value_put(entry, "data", value_copy(arena, &event->data));
     put_text(entry, "comment", event->comment, arena);
     if (!text_is_empty(turn->proposal))

@@ -8,6 +8,8 @@
  *   work/      checks and steps of plugins: what they are asked, what their outcomes mean
  *   time/      after, deadlines, events that are sent
  *   consent/   submissions that wait for approvals, and what people are told
+ *   care/      what people do about a case beside its chart: assignment, notes, flags, links,
+ *              corrections, broken glass
  *   shown/     what people see of a case (view.h) */
 #ifndef SANKOFA_CASE_TURN_H
 #define SANKOFA_CASE_TURN_H
@@ -30,6 +32,11 @@ enum case_part {
     PART_KEYS,
     PART_PROPOSALS,
     PART_NOTICES,
+    PART_OPENED, /* up to here a case has them from its opening */
+    PART_ASSIGNED = PART_OPENED,
+    PART_FLAGS,
+    PART_LINKS,
+    PART_GLASS,
     PART_COUNT
 };
 
@@ -227,6 +234,38 @@ void case_notices_replace(struct case_turn *turn, uint16_t state);
 /* The person who acts has seen what was for them. */
 void case_notices_read(struct case_turn *turn);
 void case_notices_clear(struct case_turn *turn);
+/* Who broke glass, until when. */
+void case_tell_glass(struct case_turn *turn, struct text role, int64_t until_ms);
+
+/* care/: whether the person may, or why not; and its carrying out, 0 or -ELOOP. */
+bool case_may_assign(struct case_turn *turn, struct case_plan *plan);
+int case_assignment_take(struct case_turn *turn);
+bool case_may_note(struct case_turn *turn, struct case_plan *plan);
+int case_note_take(struct case_turn *turn);
+bool case_may_flag(struct case_turn *turn, struct case_plan *plan);
+int case_flag_take(struct case_turn *turn);
+bool case_may_link(struct case_turn *turn, struct case_plan *plan);
+int case_link_take(struct case_turn *turn);
+bool case_may_correct(struct case_turn *turn, struct case_plan *plan);
+int case_correction_take(struct case_turn *turn);
+bool case_may_break(struct case_turn *turn, struct case_plan *plan);
+int case_glass_take(struct case_turn *turn);
+bool case_may_review(struct case_turn *turn, struct case_plan *plan);
+int case_review_take(struct case_turn *turn);
+/* Whether a role of the person's supervises those that the glass was broken with. */
+bool case_glass_may_review(const struct workflow *workflow, const struct value *broken,
+                           const struct case_person *person);
+/* Roles that do. */
+struct value case_glass_reviewers(const struct workflow *workflow, const struct value *broken,
+                                  struct arena *arena);
+/* {by, at} */
+struct value case_care_mark(const struct case_turn *turn);
+/* A reason or a text that is needed: true, or *plan refuses what `pointer` names. */
+bool case_care_says(struct case_turn *turn, struct case_plan *plan, const char *pointer,
+                    const char *message);
+/* Refuses one member of the request. */
+bool case_care_refuse(struct case_turn *turn, struct case_plan *plan, const char *pointer,
+                      const char *code, struct text message);
 
 /* time/deadlines.c */
 void case_deadline_begin(struct case_turn *turn, uint16_t state);

@@ -25,7 +25,9 @@ bool case_is_visible(const struct case_person *person, struct text country,
  * closed_at?, states: [{id, title}] (those that hold no others), data (fields the roles may see),
  * hidden (the ids of fields that they may not, set or not), deadlines: [{state, title, due,
  * overdue}], steps: [{id, status, wakes, until?, attempts?: {made, most}, answer?: {may, by,
- * form}}], proposals: [...], notices: [...], available: [...]} */
+ * form}}], proposals: [...], notices: [...],
+ * assigned: [{role, person, by, at}], flags: [{flag, by, at}], glass: [{glass, by, at, until,
+ * reason, reviewed?}] (to whoever broke it, and to whom the review is), available: [...]} */
 struct value case_view(const struct case_state *state, const struct case_person *viewer,
                        struct text language, int64_t now_ms, struct arena *arena);
 /* [{event, title, allowed, why_not?, by: [role], approve?: {need, by: [role]}, form}], by event, in
@@ -53,6 +55,12 @@ struct value case_notice_view(const struct workflow *workflow, const struct valu
 struct value case_ask_view(const struct workflow *workflow, const struct value *asks,
                            const struct case_person *viewer, struct text language,
                            struct arena *arena);
+/* What a link is called from the other side: mother, child. Empty: there is no such kind. */
+struct text case_link_back(struct text kind);
+/* Whether anybody supervises the role; whether this person does, in that country. */
+bool case_role_has_supervisor(const struct workflow *workflow, struct text role);
+bool case_person_supervises(const struct case_person *person, struct text country,
+                            const struct workflow *workflow, struct text role);
 /* A form as people fill it, for case_available, parked steps and the opening of a case:
  * [{field, title, type, of?, required, sensitive?, options?: [{id, title}], min?, max?,
  * max_length?, max_items?}] */
@@ -71,7 +79,9 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
  * timer (next due), deadline (first), calls (plugins have work), roles (that may trigger something
  * now or answer a parked step), opener; where single people are told or asked something: told
  * {notices (for case_notice_view), asks (for case_ask_view)}, audience {roles, persons} whom told
- * is for}. No field of the case's data. */
+ * is for; assigned {ROLE: account}, flags [FLAG], links {CASE: kind}, glass [{by, person, until,
+ * review [role]}] (review: of those that were not reviewed yet), submitters [account] of open
+ * proposals}. No field of the case's data. */
 struct value case_card(const struct case_state *state, struct arena *arena);
 
 /* The code of a case: SN-2026-00042-G. `country` empty: ZZ. Check character: ISO 7064 MOD 37,36

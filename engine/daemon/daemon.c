@@ -236,6 +236,12 @@ static struct value status(void *self, struct arena *arena)
     return status;
 }
 
+static bool find_person(void *self, struct text id, struct arena *arena,
+                        struct case_person *person_out)
+{
+    return people_account(((struct engine *)self)->people, id, arena, person_out);
+}
+
 static bool recover(struct engine *engine)
 {
     struct wheel_options options = {
@@ -245,7 +251,8 @@ static bool recover(struct engine *engine)
                   .writer = {engine, begin_batch},
                   .hosts = {engine, begin_call, cancel_call},
                   .workers = {engine, begin_operation},
-                  .alarm = {engine, arm}},
+                  .alarm = {engine, arm},
+                  .people = {engine, find_person}},
         .plugins = steps_source(engine->steps),
         .zones = engine->zones,
         .cases_max = engine->config->cases_max,

@@ -166,11 +166,21 @@ void event_answer(struct wheel *wheel, struct run_case *one, const struct queued
                               .revision = one->state.revision,
                               .is_repeat = owed->is_repeat};
 
-    reply.body = request->wants_case ? case_view(&one->state, &queued->person, request->language,
-                                                 queued->event.now_ms, wheel->turn)
-                                     : case_receipt(&one->state, owed->seq, wheel->turn);
-    struct value proposal = case_proposal_view(&one->state, owed->proposal, &queued->person,
-                                               request->language, wheel->turn);
+    /* The event may have given the case away. */
+    const struct card *card = roster_find(&wheel->roster, &one->state.id);
+    bool is_seen = card && rights_see(wheel, &queued->asker, card);
+    struct case_person viewer =
+        is_seen ? rights_in(wheel, &queued->asker, card, wheel->turn) : queued->person;
+    if (request->wants_case && is_seen) {
+        reply.body =
+            case_view(&one->state, &viewer, request->language, queued->event.now_ms, wheel->turn);
+        value_put(&reply.body, "links", care_links(wheel, &queued->asker, card, wheel->turn));
+    } else {
+        reply.body = case_receipt(&one->state, owed->seq, wheel->turn);
+    }
+    struct value proposal = is_seen ? case_proposal_view(&one->state, owed->proposal, &viewer,
+                                                         request->language, wheel->turn)
+                                    : value_null();
     if (proposal.kind != VALUE_NULL)
         value_put(&reply.body, "proposal", proposal);
     wheel_reply(wheel, queued, one->newest_batch, &reply);
@@ -262,6 +272,24 @@ static bool find_timer(struct run_case *one, struct queued *queued)
     return true;
 }
 
+/* Events before this one may have given the case to somebody else. */
+static bool may_still(struct wheel *wheel, struct run_case *one, struct queued *queued)
+{
+    const struct card *card = roster_find(&wheel->roster, &one->state.id);
+    struct problem problem;
+
+    if (!card || queued->event.kind == CASE_OPEN || queued->event.kind == CASE_GLASS)
+        return true;
+    if (rights_see(wheel, &queued->asker, card)) {
+        queued->person = rights_in(wheel, &queued->asker, card, queued->arena);
+        return true;
+    }
+    problem_set(&problem, wheel->turn, PROBLEM_NO_SUCH_CASE, "There is no case \"%.*s\".",
+                TEXT_ARG(queued->request.case_name));
+    refuse(wheel, one, queued, &problem);
+    return false;
+}
+
 static void plan(struct wheel *wheel, struct run_case *one, struct queued *queued)
 {
     struct case_plan plan = {0};
@@ -271,6 +299,8 @@ static void plan(struct wheel *wheel, struct run_case *one, struct queued *queue
         finish(wheel, one, queued);
         return;
     }
+    if (queued->is_person && !may_still(wheel, one, queued))
+        return;
     case_plan(&one->state, &queued->event, wheel->turn, &plan);
     switch (plan.kind) {
     case CASE_REFUSE:

@@ -14,6 +14,7 @@
 #include "run/long/operations.h"
 #include "run/memory/batch.h"
 #include "run/memory/cases.h"
+#include "run/memory/known.h"
 #include "run/memory/registry.h"
 #include "run/memory/roster.h"
 #include "run/wheel.h"
@@ -78,6 +79,7 @@ struct wheel {
     struct roster roster;
     struct cases cases;
     struct registry registry;
+    struct known known;
     struct value serials; /* {"SN-2026": 42} */
     struct arena *serials_arena;
     uint64_t next_seq;
@@ -165,16 +167,12 @@ void read_inbox(struct wheel *wheel, struct queued *queued);
 
 /* asked/reads.c */
 void read_run(struct wheel *wheel, struct queued *queued);
-/* The card that a request names by code or id, if this person may know of it; queued->id is its.
- * NULL: refused. */
+/* The card that a request names by code or id, if this person may know of it; queued->id and
+ * queued->person are its. NULL: refused. */
 const struct card *read_card(struct wheel *wheel, struct queued *queued);
 
 /* What lists share: at most `limit_max` lines, which cards they hold, and their answer. */
 size_t read_limit(const struct run_filter *filter, size_t limit_max);
-/* NULL: its definition cannot be opened. */
-const struct workflow *read_workflow(struct wheel *wheel, const struct card *card);
-bool read_is_visible(struct wheel *wheel, const struct case_person *person,
-                     const struct card *card);
 bool read_fits(const struct card *card, const struct run_filter *filter,
                const struct case_person *person, int64_t now_ms);
 void read_reply_list(struct wheel *wheel, struct queued *queued, struct value body);
@@ -190,6 +188,42 @@ void write_advance(struct wheel *wheel, struct queued *queued);
 bool write_advance_step(struct wheel *wheel);
 /* Leaves it where it is: the daemon is stopping. */
 void write_advance_stop(struct wheel *wheel);
+
+/* asked/rights.c */
+enum rights_waits {
+    RIGHTS_MINE = 1,  /* it is assigned to the person */
+    RIGHTS_POOL = 2,  /* a role of theirs may do something, and the case is nobody's in it */
+    RIGHTS_LEFT = 4,  /* whose it was, or who submitted something, is gone: for the supervisor */
+    RIGHTS_REVIEW = 8 /* its glass was broken, and nobody has reviewed that */
+};
+/* The definition of the case; NULL where it is damaged. */
+const struct workflow *rights_workflow(struct wheel *wheel, const struct card *card);
+/* Whether the person may know of the case at all. */
+bool rights_see(struct wheel *wheel, const struct case_person *asker, const struct card *card);
+/* The case of that code or id, if the person may know of it; else NULL. */
+const struct card *rights_card(struct wheel *wheel, const struct case_person *asker,
+                               struct text name);
+/* The person as the core takes them: with the roles that reach the case. */
+struct case_person rights_in(struct wheel *wheel, const struct case_person *asker,
+                             const struct card *card, struct arena *arena);
+/* Whether the person takes part in the workflow anywhere, so that its glass may be broken; and with
+ * which roles. */
+bool rights_may_break(struct wheel *wheel, const struct case_person *asker,
+                      const struct card *card);
+struct case_person rights_through_glass(struct wheel *wheel, const struct case_person *asker,
+                                        const struct card *card, struct arena *arena);
+/* Why the case stands in the person's inbox: bits of enum rights_waits; 0: it does not. */
+unsigned rights_waits(struct wheel *wheel, const struct case_person *asker,
+                      const struct card *card);
+/* ["mine", "pool", ...] */
+struct value rights_waits_value(unsigned waits, struct arena *arena);
+
+/* asked/care.c */
+/* Makes the request's data those of the event: false and a refusal, or true. */
+bool care_read(struct wheel *wheel, struct queued *queued, const struct card *card);
+/* [{code, kind}]: kind is what the other case is. */
+struct value care_links(struct wheel *wheel, const struct case_person *asker,
+                        const struct card *card, struct arena *arena);
 
 /* recover.c */
 int recover(struct wheel *wheel, struct diag_list *diags);

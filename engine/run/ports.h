@@ -10,6 +10,7 @@
 #include "base/port.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "case/case.h"
 #include "store/store.h"
 
 enum run_verb { RUN_CHECK, RUN_STEP, RUN_RESUME, RUN_DROP };
@@ -58,7 +59,15 @@ struct value run_outcome_value(struct arena *arena, const struct run_outcome *ou
 
 struct operation;
 
+/* The people table. `find`: the account of that id with all its roles, made in `arena`; false where
+ * it is not there, or not any more. */
+struct run_people {
+    void *self;
+    bool (*find)(void *self, struct text id, struct arena *arena, struct case_person *person_out);
+};
+
 struct run_ports {
+    struct run_people people;
     struct port_clock clock;
     struct port_random random;
     /* Begins to write a batch; answered once by wheel_committed. The batch is borrowed until then.

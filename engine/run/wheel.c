@@ -280,6 +280,8 @@ int wheel_create(const struct wheel_options *options, struct diag_list *diags,
     cases_init(&wheel->cases, options->cases_max ? options->cases_max : 4000);
     registry_init(&wheel->registry);
     calls_init(wheel);
+    CHECK(wheel->ports.people.find);
+    known_init(&wheel->known, &wheel->ports.people);
     operations_init(&wheel->operations);
     batch_init(&wheel->batches[0]);
     batch_init(&wheel->batches[1]);
@@ -331,6 +333,7 @@ void wheel_destroy(struct wheel *wheel)
     }
     cases_finish(&wheel->cases);
     roster_finish(&wheel->roster);
+    known_finish(&wheel->known);
     registry_finish(&wheel->registry);
     batch_finish(&wheel->batches[0]);
     batch_finish(&wheel->batches[1]);

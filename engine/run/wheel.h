@@ -43,6 +43,14 @@ enum run_kind {
     RUN_WORKFLOWS, /* {workflows: [...]}: the current definitions */
     RUN_WORKFLOW,  /* `name`: one definition: titles, roles, fields, the form of opening, source */
     RUN_LOAD_WORKFLOW, /* `source`, `file`: 201, or 200 if it is already the current one */
+    /* Of a case, beside its chart: */
+    RUN_ASSIGN,        /* `data`: {person or pool, role?} */
+    RUN_NOTE,          /* `comment` */
+    RUN_FLAG,          /* `data`: {flag, raised} */
+    RUN_LINK,          /* `data`: {case, kind, linked} */
+    RUN_CORRECT,       /* `data`: {FIELD: value or null}; `comment` is the reason */
+    RUN_BREAK_GLASS,   /* `comment` is the reason */
+    RUN_REVIEW,        /* `name`: the number of the broken glass */
     RUN_ADVANCE_CLOCK, /* `advance_ms`, demo stores alone: from due time to due time */
 
     /* Long work (run/long/operations.h). */

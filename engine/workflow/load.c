@@ -140,6 +140,16 @@ const struct workflow *workflow_open(struct text rendered, const struct workflow
                  diags);
 }
 
+bool workflow_role_supervises(const struct workflow *workflow, struct text role, struct text other)
+{
+    const struct workflow_role *supervisor = workflow_role(workflow, role);
+
+    for (size_t i = 0; supervisor && i < supervisor->supervises.count; i++)
+        if (text_equal(supervisor->supervises.ids[i], other))
+            return true;
+    return false;
+}
+
 const struct workflow_role *workflow_role(const struct workflow *workflow, struct text id)
 {
     for (size_t i = 0; i < workflow->role_count; i++)

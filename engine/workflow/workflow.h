@@ -28,12 +28,6 @@
 
 struct arena;
 
-struct workflow_role {
-    struct text id;
-    struct workflow_words title;
-    bool sees_sensitive;
-};
-
 /* A value of the file: a literal (read by the type of what it is for), or `= expression`. A literal
  * is in stored form: JSON's kinds, dates as text; VALUE_NULL (`set` alone): unset the field. */
 struct workflow_input {
@@ -60,6 +54,13 @@ struct workflow_form {
 struct workflow_roles {
     const struct text *ids;
     size_t count;
+};
+
+struct workflow_role {
+    struct text id;
+    struct workflow_words title;
+    bool sees_sensitive;
+    struct workflow_roles supervises; /* whose cases it assigns, and takes over when they leave */
 };
 
 /* A wait as it is written: a span of time, or working days of the workflow's calendar. */
@@ -273,6 +274,8 @@ struct value workflow_output_value(struct plugin_fields outputs, struct text nam
 bool workflow_is_event(struct text name);
 /* Roles of the daemon itself: in cases they may do nothing, whatever a workflow calls its own. */
 bool workflow_role_is_of_daemon(struct text id);
+/* Whether `role` supervises `other`. */
+bool workflow_role_supervises(const struct workflow *workflow, struct text role, struct text other);
 /* NULL or CHART_NONE for what is not there. */
 const struct workflow_role *workflow_role(const struct workflow *workflow, struct text id);
 const struct workflow_field *workflow_field(const struct workflow *workflow, struct text id);

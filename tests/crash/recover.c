@@ -245,6 +245,16 @@ static int open_store(struct world *world)
     return result;
 }
 
+static bool find_person(void *self, struct text id, struct arena *arena,
+                        struct case_person *person_out)
+{
+    (void)self;
+    (void)id;
+    (void)arena;
+    (void)person_out;
+    return false; /* the load assigns nothing */
+}
+
 static int open_wheel(struct world *world)
 {
     struct wheel_options options = {.store = world->store,
@@ -252,7 +262,8 @@ static int open_wheel(struct world *world)
                                               .random = system_random(),
                                               .writer = {world, begin_batch},
                                               .hosts = {world, begin_call, cancel_call},
-                                              .alarm = {world, arm}},
+                                              .alarm = {world, arm},
+                                              .people = {world, find_person}},
                                     .plugins = {world, find_plugin},
                                     .zones = system_zones(world->arena)};
     int result = wheel_create(&options, &world->diags, &world->wheel);

@@ -79,6 +79,9 @@ void sim_serve(struct sim *sim, bool at_once);
 
 /* people.c */
 void sim_load(struct sim *sim);
+/* The people table. */
+bool sim_find_person(void *self, struct text id, struct arena *arena,
+                     struct case_person *person_out);
 /* Somebody asks something. */
 void sim_ask(struct sim *sim);
 /* Asks for what was acknowledged under a key once more: the answer must be the first one's. */

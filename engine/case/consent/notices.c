@@ -7,6 +7,7 @@
  *   remind     a deadline of a state comes near: due
  *   overdue    it is past: due
  *   proposal   one that the person took part in has ended: proposal
+ *   glass      somebody sees the case by breaking glass: by, due (until when)
  *
  * One belongs to a state and is gone when that is left, or to the case. Of those for one role, and
  * of those for persons, the newest CASE_NOTICES_MAX are kept; a person's are gone once the person
@@ -103,6 +104,15 @@ void case_tell_person(struct case_turn *turn, struct text person, struct text pr
     value_put(&notice, "person", value_string(text_copy(turn->arena, person)));
     value_put(&notice, "proposal", value_string(text_copy(turn->arena, proposal)));
     add(turn, "proposal", notice);
+}
+
+void case_tell_glass(struct case_turn *turn, struct text role, int64_t until_ms)
+{
+    struct value notice = value_map(turn->arena);
+    value_put(&notice, "to", value_string(role));
+    value_put(&notice, "by", value_string(text_copy(turn->arena, turn->person->id)));
+    value_put(&notice, "due", value_int(until_ms));
+    add(turn, "glass", notice);
 }
 
 /* ---- Their end. ---- */

@@ -108,5 +108,6 @@ struct value case_card(const struct case_state *state, struct arena *arena)
     value_put(&card, "roles", roles_value(state, active, arena));
     put_told(&card, state, arena);
     value_put(&card, "opener", *value_at(doc, "opened/by"));
+    case_care_card(state, &card, arena);
     return card;
 }

@@ -65,6 +65,16 @@ static void put_log(struct value *view, const struct workflow *workflow, const s
         value_put(view, "log", told);
 }
 
+/* Notes, and why glass was broken, are for who may see all fields, and for whose words they are. */
+static bool is_private(const struct workflow *workflow, const struct value *entry,
+                       const struct case_person *viewer)
+{
+    const struct value *kind = value_get(entry, TEXT("kind"));
+    return (value_is_string(kind, "note") || value_is_string(kind, "glass")) &&
+           !text_equal(value_text_at(entry, "by"), viewer->id) &&
+           !case_person_sees_sensitive(viewer, workflow);
+}
+
 struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena)
@@ -78,6 +88,8 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
     value_put(&view, "at", case_moment(value_int_at(entry, "at", 0)));
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
         copy_member(&view, entry, plain[i]);
+    if (is_private(workflow, entry, viewer))
+        value_remove(&view, TEXT("comment"));
     put_title(&view, workflow, entry, language);
     value_put(&view, "data", data);
     value_put(&view, "hidden", hidden);

@@ -5,8 +5,8 @@
 static struct value fact_of(const struct value *doc, const struct value *notice,
                             struct arena *arena)
 {
-    static const char *const kept[] = {"kind", "to",   "person", "state",   "at",
-                                       "due",  "text", "texts",  "proposal"};
+    static const char *const kept[] = {"kind", "to",   "person", "state",    "at",
+                                       "due",  "text", "texts",  "proposal", "by"};
     const struct value *proposals = value_get(doc, TEXT("proposals"));
     const struct value *proposal = value_get(proposals, value_text_at(notice, "proposal"));
     struct value fact = value_map(arena);
@@ -72,7 +72,7 @@ static struct text ended_written(const struct value *fact, struct arena *arena)
 static struct value shown(const struct workflow *workflow, const struct value *fact,
                           struct text language, struct arena *arena)
 {
-    static const char *const plain[] = {"kind", "to", "event", "status"};
+    static const char *const plain[] = {"kind", "to", "event", "status", "by"};
     struct value one = value_map(arena);
     struct text id = value_text_at(fact, "state"), title = id;
     uint16_t state = chart_state_named(&workflow->chart, id);
@@ -88,6 +88,9 @@ static struct value shown(const struct workflow *workflow, const struct value *f
         text = text_printf(arena, "Overdue: %.*s", TEXT_ARG(title));
     else if (text_is(kind, "proposal"))
         text = ended_written(fact, arena);
+    else if (text_is(kind, "glass"))
+        text = text_printf(arena, "%.*s broke the glass of this case: review it.",
+                           TEXT_ARG(value_text_at(fact, "by")));
     value_put(&one, "text", value_string(text));
     value_put(&one, "at", case_moment(value_int_at(fact, "at", 0)));
     if (!text_is_empty(id)) {

@@ -22,6 +22,10 @@ struct value case_notice_list(const struct value *doc, struct arena *arena);
  * by: [role], not: [PERSON]}]; `not`: whom it excludes, and who has approved.
  */
 struct value case_ask_list(const struct case_state *state, struct arena *arena);
+/* care_view.c: what care/ keeps, put into a view or a card. */
+void case_care_show(const struct case_state *state, const struct case_person *viewer,
+                    struct value *view, struct arena *arena);
+void case_care_card(const struct case_state *state, struct value *card, struct arena *arena);
 /* The scope of one who looks at a case, on the data as it is. `active` is borrowed. */
 struct case_scope case_show_scope(const struct case_state *state, const struct case_person *viewer,
                                   int64_t now_ms, const bool *active, struct arena *arena);

@@ -167,6 +167,7 @@ struct value case_view(const struct case_state *state, const struct case_person 
     value_put(&view, "proposals", case_proposals_view(state, viewer, language, arena));
     struct value notices = case_notice_list(doc, arena);
     value_put(&view, "notices", case_notice_view(workflow, &notices, viewer, language, arena));
+    case_care_show(state, viewer, &view, arena);
     value_put(&view, "available", case_available(state, viewer, language, now_ms, arena));
     return view;
 }

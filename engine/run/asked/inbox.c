@@ -13,6 +13,7 @@ enum { INBOX_MAX = 500 };
 /* A case of which this person is asked or told something. */
 struct found {
     const struct card *card;
+    unsigned waits; /* bits of enum rights_waits */
     struct value asks;
 };
 
@@ -81,8 +82,8 @@ static void add_notice(struct inbox *inbox, const struct card *card, const struc
 /* What the card says to single people is read only where this person is among them. */
 static struct value read_told(struct inbox *inbox, const struct card *card)
 {
-    struct case_person person = case_person_in(&inbox->queued->asker, card->country, inbox->arena);
-    const struct workflow *workflow = read_workflow(inbox->wheel, card);
+    struct case_person person = rights_in(inbox->wheel, &inbox->queued->asker, card, inbox->arena);
+    const struct workflow *workflow = rights_workflow(inbox->wheel, card);
     struct text language = inbox->queued->request.language;
     struct value told;
 
@@ -97,17 +98,17 @@ static struct value read_told(struct inbox *inbox, const struct card *card)
 static void look_at(struct inbox *inbox, const struct card *card)
 {
     const struct case_person *person = &inbox->queued->asker;
-    bool is_awaited = holds_one(person, card, card->roles, card->role_count);
+    unsigned waits = rights_waits(inbox->wheel, person, card);
+    bool may_be_told = is_told(card, person) && rights_see(inbox->wheel, person, card);
     struct value asks = value_null();
 
-    if (card->is_closed || (!is_awaited && !is_told(card, person)) ||
-        !read_fits(card, &inbox->queued->request.filter, person, inbox->now_ms) ||
-        !read_is_visible(inbox->wheel, person, card))
+    if ((waits == 0 && !may_be_told) ||
+        !read_fits(card, &inbox->queued->request.filter, person, inbox->now_ms))
         return;
-    if (is_told(card, person))
+    if (may_be_told)
         asks = read_told(inbox, card);
-    if (is_awaited || value_count(&asks) > 0)
-        inbox->cases[inbox->case_count++] = (struct found){card, asks};
+    if (waits != 0 || value_count(&asks) > 0)
+        inbox->cases[inbox->case_count++] = (struct found){card, waits, asks};
 }
 
 /* ---- Order. ---- */
@@ -151,6 +152,7 @@ static struct value case_lines(const struct inbox *inbox, size_t limit)
     for (size_t i = 0; i < inbox->case_count && i < limit; i++) {
         const struct found *found = &inbox->cases[i];
         struct value line = roster_line(found->card, inbox->now_ms, inbox->arena);
+        value_put(&line, "waits", rights_waits_value(found->waits, inbox->arena));
         if (value_count(&found->asks) > 0)
             value_put(&line, "approve", found->asks);
         value_append(&lines, line);

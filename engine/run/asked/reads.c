@@ -42,34 +42,42 @@ void read_reply_list(struct wheel *wheel, struct queued *queued, struct value bo
 
 /* ---- Who may know of what. ---- */
 
-const struct workflow *read_workflow(struct wheel *wheel, const struct card *card)
-{
-    const struct registered *definition = registry_hash(&wheel->registry, card->hash);
-
-    return definition ? definition->workflow : NULL;
-}
-
-bool read_is_visible(struct wheel *wheel, const struct case_person *person, const struct card *card)
-{
-    const struct workflow *workflow = read_workflow(wheel, card);
-
-    return workflow && case_is_visible(person, card->country, workflow);
-}
-
-const struct card *read_card(struct wheel *wheel, struct queued *queued)
+/* Glass is broken of a case that is hidden: for whom its workflow has a role anywhere. */
+static const struct card *find_to_break(struct wheel *wheel, struct queued *queued)
 {
     struct text name = queued->request.case_name;
     struct vault_case_id id;
     const struct card *card = text_from_hex(name, id.bytes, sizeof(id.bytes))
                                   ? roster_find(&wheel->roster, &id)
                                   : roster_find_code(&wheel->roster, name);
-    struct problem problem;
 
-    if (card && read_is_visible(wheel, &queued->asker, card)) {
-        queued->id = card->id;
-        queued->person = case_person_in(&queued->asker, card->country, queued->arena);
+    if (!card || !rights_may_break(wheel, &queued->asker, card))
+        return NULL;
+    queued->id = card->id;
+    queued->person = rights_through_glass(wheel, &queued->asker, card, queued->arena);
+    return card;
+}
+
+static const struct card *find(struct wheel *wheel, struct queued *queued)
+{
+    const struct card *card = rights_card(wheel, &queued->asker, queued->request.case_name);
+
+    if (!card)
+        return NULL;
+    queued->id = card->id;
+    queued->person = rights_in(wheel, &queued->asker, card, queued->arena);
+    return card;
+}
+
+const struct card *read_card(struct wheel *wheel, struct queued *queued)
+{
+    struct text name = queued->request.case_name;
+    struct problem problem;
+    const struct card *card = queued->request.kind == RUN_BREAK_GLASS ? find_to_break(wheel, queued)
+                                                                      : find(wheel, queued);
+
+    if (card)
         return card;
-    }
     problem_set(&problem, queued->arena, PROBLEM_NO_SUCH_CASE, "There is no case \"%.*s\".",
                 TEXT_ARG(name));
     if (name.size == sizeof("SN-2026-00001-K") - 1 && !case_code_is_valid(name))
@@ -91,6 +99,22 @@ static bool has_state(const struct card *card, struct text state)
     return false;
 }
 
+/* Assigned to the person; or opened by them, where it is assigned to nobody. */
+static bool is_mine(const struct card *card, const struct case_person *person)
+{
+    bool is_assigned = false;
+
+    for (size_t i = 0; i < card->marks.count; i++) {
+        const struct mark *mark = &card->marks.rows[i];
+        if (mark->kind != MARK_ASSIGNED)
+            continue;
+        if (text_equal(mark->person, person->id))
+            return true;
+        is_assigned = true;
+    }
+    return !is_assigned && text_equal(card->opener, person->id);
+}
+
 bool read_fits(const struct card *card, const struct run_filter *filter,
                const struct case_person *person, int64_t now_ms)
 {
@@ -99,7 +123,7 @@ bool read_fits(const struct card *card, const struct run_filter *filter,
            (text_is_empty(filter->code) || text_equal(filter->code, card->code)) &&
            (text_is_empty(filter->state) || has_state(card, filter->state)) &&
            (!filter->has_closed || filter->closed == card->is_closed) &&
-           (!filter->mine || text_equal(card->opener, person->id)) &&
+           (!filter->mine || is_mine(card, person)) &&
            (!filter->overdue ||
             (card->deadline_ms != ROSTER_NEVER_MS && card->deadline_ms < now_ms));
 }
@@ -113,7 +137,7 @@ static void list(struct wheel *wheel, struct queued *queued)
 
     if (!text_is_empty(filter->cursor)) {
         const struct card *last = roster_find_code(&wheel->roster, filter->cursor);
-        if (!last) {
+        if (!last || !rights_see(wheel, &queued->asker, last)) {
             wheel_fail(wheel, queued, PROBLEM_BAD_REQUEST, "That cursor is none of ours.",
                        "Give back `cursor` as the page before had it, or leave it out.");
             return;
@@ -124,7 +148,7 @@ static void list(struct wheel *wheel, struct queued *queued)
     for (size_t i = first; i < wheel->roster.count; i++) {
         const struct card *card = wheel->roster.cards[i];
         if (!read_fits(card, filter, &queued->asker, now_ms) ||
-            !read_is_visible(wheel, &queued->asker, card))
+            !rights_see(wheel, &queued->asker, card))
             continue;
         if (value_count(&lines) == limit) {
             value_put(&body, "cursor", value_string(last->code));
@@ -166,6 +190,7 @@ static void show(struct wheel *wheel, struct queued *queued)
                                .body =
                                    case_view(&one->state, &queued->person, queued->request.language,
                                              wheel_now_ms(wheel), wheel->turn)};
+    value_put(&answer.body, "links", care_links(wheel, &queued->asker, card, wheel->turn));
     wheel_reply(wheel, queued, one->newest_batch, &answer);
 }
 
@@ -182,7 +207,7 @@ static int read_entry(struct wheel *wheel, uint64_t seq, struct value *entry_out
 static void history_page(struct wheel *wheel, struct queued *queued, const struct card *card,
                          uint64_t newest)
 {
-    const struct workflow *workflow = read_workflow(wheel, card);
+    const struct workflow *workflow = rights_workflow(wheel, card);
     size_t limit = read_limit(&queued->request.filter, HISTORY_MAX), count = 0;
     struct value *lines = ARENA_ARRAY(wheel->turn, struct value, limit);
     struct value body = value_map(wheel->turn), list = value_list(wheel->turn);
@@ -315,6 +340,13 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_APPROVE:
     case RUN_REJECT:
     case RUN_LOAD_WORKFLOW:
+    case RUN_ASSIGN:
+    case RUN_NOTE:
+    case RUN_FLAG:
+    case RUN_LINK:
+    case RUN_CORRECT:
+    case RUN_BREAK_GLASS:
+    case RUN_REVIEW:
     case RUN_ADVANCE_CLOCK:
     case RUN_OPERATION:
         CHECK(!"a read");

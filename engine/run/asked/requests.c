@@ -84,6 +84,16 @@ static bool was_opened(struct wheel *wheel, const struct queued *queued)
            (!text_is_empty(queued->request.key) && store_has_case(wheel->store, &queued->id) != 0);
 }
 
+/* With a key that was used before, the case may be there, and somebody else's by now. */
+static struct case_person opener_of(struct wheel *wheel, const struct queued *queued,
+                                    const struct workflow *workflow)
+{
+    const struct card *card = roster_find(&wheel->roster, &queued->id);
+
+    return card ? rights_in(wheel, &queued->asker, card, queued->arena)
+                : case_person_in(&queued->asker, workflow->country, queued->arena);
+}
+
 static void open_case(struct wheel *wheel, struct queued *queued)
 {
     const struct registered *definition = registry_current(&wheel->registry, queued->request.name);
@@ -96,7 +106,7 @@ static void open_case(struct wheel *wheel, struct queued *queued)
         return;
     }
     choose_id(wheel, queued);
-    queued->person = case_person_in(&queued->asker, definition->workflow->country, queued->arena);
+    queued->person = opener_of(wheel, queued, definition->workflow);
     fill_event(queued, CASE_OPEN);
     queued->workflow = definition->workflow;
     struct run_case *one = event_case(wheel, &queued->id, &error);
@@ -124,6 +134,11 @@ static void change_case(struct wheel *wheel, struct queued *queued, enum case_ev
         return;
     }
     fill_event(queued, kind);
+    if (!care_read(wheel, queued, card)) {
+        wheel_drop(queued);
+        return;
+    }
+    queued->event.data = queued->request.data;
     struct run_case *one = event_case(wheel, &queued->id, &error);
     if (!one) {
         read_refuse_damaged(wheel, queued, error);
@@ -156,6 +171,27 @@ void request_run(struct wheel *wheel, struct queued *queued)
         break;
     case RUN_REJECT:
         change_case(wheel, queued, CASE_REJECT);
+        break;
+    case RUN_ASSIGN:
+        change_case(wheel, queued, CASE_ASSIGN);
+        break;
+    case RUN_NOTE:
+        change_case(wheel, queued, CASE_NOTE);
+        break;
+    case RUN_FLAG:
+        change_case(wheel, queued, CASE_FLAG);
+        break;
+    case RUN_LINK:
+        change_case(wheel, queued, CASE_LINK);
+        break;
+    case RUN_CORRECT:
+        change_case(wheel, queued, CASE_CORRECT);
+        break;
+    case RUN_BREAK_GLASS:
+        change_case(wheel, queued, CASE_GLASS);
+        break;
+    case RUN_REVIEW:
+        change_case(wheel, queued, CASE_REVIEW);
         break;
     case RUN_SHOW:
     case RUN_LIST:

@@ -30,8 +30,10 @@ void roster_init(struct roster *roster)
 
 static void free_card(struct card *card)
 {
-    if (card)
+    if (card) {
         free(card->block);
+        marks_destroy(&card->marks);
+    }
     free(card);
 }
 
@@ -136,6 +138,7 @@ static void read_facts(struct roster *roster, struct card *card, const struct va
     card->last = (uint64_t)value_int_at(facts, "last", 0);
     card->is_closed = value_bool_at(facts, "closed");
     card->has_calls = value_bool_at(facts, "calls");
+    card->marks = marks_create(facts);
 }
 
 /* ---- The heap of timers. ---- */
@@ -229,6 +232,7 @@ bool roster_put(struct roster *roster, const struct vault_case_id *id, const str
         heap_remove(roster, card);
         table_remove(&roster->by_code, card->code);
         free(card->block);
+        marks_destroy(&card->marks);
     } else {
         card = calloc(1, sizeof(*card));
         CHECK(card);
@@ -281,6 +285,24 @@ void roster_hold_timer(struct roster *roster, const struct card *card)
     heap_remove(roster, (struct card *)card);
 }
 
+static void put_marks(struct value *line, const struct marks *marks, struct arena *arena)
+{
+    struct value assigned = value_map(arena), flags = value_list(arena);
+
+    for (size_t i = 0; i < marks->count; i++) {
+        const struct mark *mark = &marks->rows[i];
+        if (mark->kind == MARK_ASSIGNED)
+            value_set(&assigned, text_copy(arena, mark->name),
+                      value_string(text_copy(arena, mark->person)));
+        else if (mark->kind == MARK_FLAG)
+            value_append(&flags, value_string(text_copy(arena, mark->name)));
+    }
+    if (value_count(&assigned) > 0)
+        value_put(line, "assigned", assigned);
+    if (value_count(&flags) > 0)
+        value_put(line, "flags", flags);
+}
+
 struct value roster_line(const struct card *card, int64_t now_ms, struct arena *arena)
 {
     struct value line = value_map(arena), states = value_list(arena);
@@ -300,5 +322,6 @@ struct value roster_line(const struct card *card, int64_t now_ms, struct arena *
         value_put(&line, "deadline", value_timestamp(when_from_ms(card->deadline_ms)));
         value_put(&line, "overdue", value_bool(card->deadline_ms < now_ms));
     }
+    put_marks(&line, &card->marks, arena);
     return line;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/value.h"
+#include "run/memory/marks.h"
 #include "run/memory/table.h"
 #include "vault/vault.h"
 
@@ -31,6 +32,7 @@ struct card {
     int64_t timer_ms, deadline_ms; /* ROSTER_NEVER_MS: none */
     uint64_t revision, last;
     bool is_closed, has_calls;
+    struct marks marks;
     /* The roster's own: */
     size_t index; /* in document order: of opening */
     size_t heap;  /* place in the heap of timers, SIZE_MAX: not in it */
@@ -64,7 +66,7 @@ const struct card *roster_first_timer(const struct roster *roster);
 void roster_hold_timer(struct roster *roster, const struct card *card);
 
 /* A line of a list: {id, code, workflow, country, states, opened, changed, closed, revision,
- * deadline?, overdue}. Dates are RFC 3339. */
+ * deadline?, overdue?, assigned {ROLE: account}?, flags?}. Dates are RFC 3339. */
 struct value roster_line(const struct card *card, int64_t now_ms, struct arena *arena);
 
 #endif

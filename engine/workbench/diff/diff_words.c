@@ -11,6 +11,7 @@ static const struct diff_label labels[] = {
     {"by", "roles that may", true},
     {"languages", "languages", true},
     {"sees", "fields it sees beyond the others", true},
+    {"supervises", "roles that it supervises", true},
     {"initial", "initial value", false},
     {"min", "least value", false},
     {"max", "greatest value", false},

@@ -118,6 +118,15 @@ static void roles_declare(struct load *load)
     load->workflow->role_count = count;
 }
 
+/* Once every role has its name. */
+static void supervisors_read(struct load *load)
+{
+    const struct yaml_node *map = load_get(load->root, "roles", YAML_MAP);
+
+    for (size_t i = 0; i < load->workflow->role_count; i++)
+        load->roles[i].supervises = load_roles(load, map->entries[i].value, "supervises");
+}
+
 struct workflow_roles load_roles(struct load *load, const struct yaml_node *map, const char *key)
 {
     const struct yaml_node *list = load_get(map, key, YAML_LIST);
@@ -170,6 +179,7 @@ void load_head(struct load *load)
     load_calendar(load);
     load->workflow->title = load_words(load, load->root, "title");
     roles_declare(load);
+    supervisors_read(load);
     load_fields(load);
     load->workflow->has_open_by = yaml_entry(open, "by") != NULL;
     load->workflow->open_by = load_roles(load, open, "by");

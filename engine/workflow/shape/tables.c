@@ -79,6 +79,7 @@ const struct table workflow_table_open = TABLE("`open`", open);
 static const struct key role[] = {
     KEY("title", KEY_WORDS),
     {"sees", KEY_WORD_LIST, NULL, words_sees, ANYWHERE, 0, 0, NULL},
+    KEY("supervises", KEY_ID_LIST),
     PART,
 };
 const struct table workflow_table_role = TABLE("a role", role);

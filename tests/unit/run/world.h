@@ -50,6 +50,7 @@ struct world {
     struct plugin_description probe;
     size_t cases_max;
     uint64_t map_bytes;
+    const char *gone; /* an account that the people table lacks since the wheel was created */
     struct world_reply replies[WORLD_REPLIES_MAX];
 };
 
@@ -188,6 +189,35 @@ static const struct zone *world_zone(void *self, struct text name)
     return NULL;
 }
 
+static const struct text world_worker_roles[] = {{"worker", 6}};
+static const struct text world_boss_roles[] = {{"boss", 4}};
+static const struct text world_admin_roles[] = {{"administrator", 13}};
+static const struct case_person world_awa = {
+    .id = {"awa", 3}, .person = {"awa", 3}, .roles = world_worker_roles, .role_count = 1};
+static const struct case_person world_moussa = {
+    .id = {"moussa", 6}, .person = {"moussa", 6}, .roles = world_worker_roles, .role_count = 1};
+static const struct case_person world_binta = {
+    .id = {"binta", 5}, .person = {"binta", 5}, .roles = world_boss_roles, .role_count = 1};
+static const struct case_person world_dibor = {
+    .id = {"dibor", 5}, .person = {"dibor", 5}, .roles = world_admin_roles, .role_count = 1};
+
+/* Those above, but for whoever has left. */
+static bool world_find_person(void *self, struct text id, struct arena *arena,
+                              struct case_person *person_out)
+{
+    static const struct case_person *const all[] = {&world_awa, &world_moussa, &world_binta,
+                                                    &world_dibor};
+    struct world *world = self;
+
+    (void)arena;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (text_equal(all[i]->id, id) && !(world->gone && text_is(id, world->gone))) {
+            *person_out = *all[i];
+            return true;
+        }
+    return false;
+}
+
 static void world_open(struct world *world)
 {
     struct diag_list diags;
@@ -201,7 +231,8 @@ static void world_open(struct world *world)
                   .writer = {world, world_write},
                   .hosts = {world, world_begin, world_cancel},
                   .workers = {world, world_carry_out},
-                  .alarm = {world, world_arm}},
+                  .alarm = {world, world_arm},
+                  .people = {world, world_find_person}},
         .plugins = {world, world_find},
         .zones = {world, world_zone},
         .cases_max = world->cases_max,
@@ -311,16 +342,6 @@ static inline int world_teardown(void **state)
 }
 
 /* ---- Asking. ---- */
-
-static const struct text world_worker_roles[] = {{"worker", 6}};
-static const struct text world_boss_roles[] = {{"boss", 4}};
-static const struct text world_admin_roles[] = {{"administrator", 13}};
-static const struct case_person world_awa = {
-    .id = {"awa", 3}, .person = {"awa", 3}, .roles = world_worker_roles, .role_count = 1};
-static const struct case_person world_binta = {
-    .id = {"binta", 5}, .person = {"binta", 5}, .roles = world_boss_roles, .role_count = 1};
-static const struct case_person world_dibor = {
-    .id = {"dibor", 5}, .person = {"dibor", 5}, .roles = world_admin_roles, .role_count = 1};
 
 struct world_slot {
     struct world *world;
