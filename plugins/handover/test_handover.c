@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../test_host.h"
+#include <sankofa/step_test.h>
 
 static const char *const documents[] = {"Laissez-passer LP-2026-118", "Health book"};
 static const char *const belongings[] = {"A bag of clothes", "A school slate"};

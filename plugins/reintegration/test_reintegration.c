@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../test_host.h"
+#include <sankofa/step_test.h>
 
 /* A good visit on day 30, entered on day 30. */
 static void begin_good(struct sankofa_call *call)

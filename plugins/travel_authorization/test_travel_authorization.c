@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../test_host.h"
+#include <sankofa/step_test.h>
 
 #define TODAY "2026-01-05"
 

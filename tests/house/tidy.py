@@ -16,9 +16,9 @@ SKIPPED = re.compile(
 )
 BINARY = (".pyc", ".so", ".o", ".a", ".png", ".gz", ".mo", ".mdb")
 
-# When a room grows past this, it wants a wall. A plugin is one file by design, and a test holds its
-# tables of cases: both get more.
-LINES_MAX = [("engine/", 450), ("plugins/", 750), ("", 600)]
+# When a room grows past this, it wants a wall. A plugin and a public header are one file by
+# design, and a test holds its tables of cases: they get more.
+LINES_MAX = [("engine/include/", 700), ("engine/", 450), ("plugins/", 750), ("", 600)]
 
 # Assembled, so that this file does not hold what it looks for.
 LEFT_TO_DO = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")

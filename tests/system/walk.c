@@ -30,7 +30,7 @@
 #include "system/system.h"
 #include "workflow/workflow.h"
 
-enum { PLUGINS_MAX = 8, FILE_BYTES_MAX = 1 << 20, DAY_MS = 86400000 };
+enum { PLUGINS_MAX = 16, FILE_BYTES_MAX = 1 << 20, DAY_MS = 86400000 };
 #define OPENED_MS INT64_C(1767254400000) /* 2026-01-01T08:00:00Z */
 
 struct walk {

@@ -1,6 +1,7 @@
-/* A host for tests of plugins: it holds the inputs of one call, takes what the plugin says, and
- * ends the test where the plugin breaks the contract of <sankofa/step.h> (an undeclared output, a
- * refusal without a reason, a park by a step that cannot resume, ...).
+/* The test library of plugins: a host that runs in the test itself. It holds the inputs of one
+ * call, takes what the plugin says, and ends the test where the plugin breaks the contract of
+ * <sankofa/step.h> (an undeclared output, a refusal without a reason, a park by a step that cannot
+ * resume, ...).
  *
  *     struct sankofa_call call;
  *     host_begin(&call, host_step_type(sankofa_plugin(), "score"), "2026-01-05");
@@ -10,8 +11,8 @@
  *     host_end(&call);
  *
  * All texts it hands out are copies of their exact size, so that a sanitizer sees an overrun. */
-#ifndef SANKOFA_PLUGINS_TEST_HOST_H
-#define SANKOFA_PLUGINS_TEST_HOST_H
+#ifndef SANKOFA_STEP_TEST_H
+#define SANKOFA_STEP_TEST_H
 
 #include <sankofa/step.h>
 
@@ -52,6 +53,10 @@ struct sankofa_call {
     size_t reason_count;
     char *failure;
     int retry;
+    const char *key; /* the idempotency key; NULL: "test" */
+    struct host_values secrets;
+    int is_cancelled;
+    int64_t attempt, park_count;
     int wakes; /* 0: not parked */
     int64_t until_ms;
     char *cookie;
@@ -163,22 +168,33 @@ static inline void host_integer(struct sankofa_call *call, const char *name, int
     host_give_integer(&call->inputs, call->type->inputs, name, integer);
 }
 
+static inline void host_copy_texts(struct sankofa_value *value_out,
+                                   const struct sankofa_text *texts, size_t count)
+{
+    struct sankofa_text *copies = calloc(count + 1, sizeof(*copies));
+
+    HOST_CHECK(copies != NULL);
+    for (size_t i = 0; i < count; i++) {
+        copies[i].bytes = host_copy(texts[i].bytes, texts[i].size);
+        copies[i].size = texts[i].size;
+    }
+    value_out->texts = copies;
+    value_out->text_count = count;
+}
+
 static inline void host_texts(struct sankofa_call *call, const char *name, const char *const *texts,
                               size_t count)
 {
     const struct sankofa_field *field = host_field(call->type->inputs, name);
-    struct sankofa_text *copies = calloc(count + 1, sizeof(*copies));
+    struct sankofa_text *given = calloc(count + 1, sizeof(*given));
 
     HOST_CHECK(field != NULL);
     HOST_CHECK(field->kind == SANKOFA_TEXTS);
-    HOST_CHECK(copies != NULL);
-    for (size_t i = 0; i < count; i++) {
-        copies[i].bytes = host_copy(texts[i], strlen(texts[i]));
-        copies[i].size = strlen(texts[i]);
-    }
-    struct sankofa_value *value = host_value_add(&call->inputs, name, SANKOFA_TEXTS);
-    value->texts = copies;
-    value->text_count = count;
+    HOST_CHECK(given != NULL);
+    for (size_t i = 0; i < count; i++)
+        given[i] = (struct sankofa_text){texts[i], strlen(texts[i])};
+    host_copy_texts(host_value_add(&call->inputs, name, SANKOFA_TEXTS), given, count);
+    free(given);
 }
 
 static inline void host_unset(struct sankofa_call *call, const char *name)
@@ -195,6 +211,15 @@ static inline void host_answer_text(struct sankofa_call *call, const char *name,
 static inline void host_answer_integer(struct sankofa_call *call, const char *name, int64_t integer)
 {
     host_give_integer(&call->answers, call->type->answers, name, integer);
+}
+
+/* What the administrator gives the plugin. */
+static inline void host_secret(struct sankofa_call *call, const char *name, const char *text)
+{
+    struct sankofa_value *value = host_value_add(&call->secrets, name, SANKOFA_TEXT);
+
+    value->text.bytes = host_copy(text, strlen(text));
+    value->text.size = strlen(text);
 }
 
 /* The table of functions. */
@@ -254,6 +279,10 @@ static inline int host_on_put(struct sankofa_call *call, const char *output,
     HOST_CHECK(value->kind == field->kind);
     struct sankofa_value *copy = host_value_add(&call->outputs, output, value->kind);
     copy->integer = value->integer;
+    if (value->kind == SANKOFA_TEXTS) {
+        host_copy_texts(copy, value->texts, value->text_count);
+        return 0;
+    }
     if (value->kind != SANKOFA_TEXT && value->kind != SANKOFA_DATE)
         return 0;
     HOST_CHECK(value->text.bytes != NULL);
@@ -304,8 +333,33 @@ static inline int host_on_park(struct sankofa_call *call, int wakes, int64_t unt
 
 static inline int host_on_cancelled(struct sankofa_call *call)
 {
-    (void)call;
-    return 0;
+    return call->is_cancelled;
+}
+
+static inline struct sankofa_text host_on_secret(struct sankofa_call *call, const char *name)
+{
+    const struct host_value *item = host_value_find(&call->secrets, name);
+    struct sankofa_text none = {NULL, 0};
+
+    HOST_CHECK(!(call->type->flags & SANKOFA_CHECK));
+    return item ? item->value.text : none;
+}
+
+/* Time does not pass in a test. */
+static inline int host_on_wait(struct sankofa_call *call, int64_t timeout_ms)
+{
+    HOST_CHECK(timeout_ms >= 0);
+    return call->is_cancelled;
+}
+
+static inline int64_t host_on_attempt(struct sankofa_call *call)
+{
+    return call->attempt > 0 ? call->attempt : 1;
+}
+
+static inline int64_t host_on_park_count(struct sankofa_call *call)
+{
+    return call->park_count;
 }
 
 static inline int64_t host_on_now_ms(struct sankofa_call *call)
@@ -315,8 +369,9 @@ static inline int64_t host_on_now_ms(struct sankofa_call *call)
 
 static inline struct sankofa_text host_on_key(struct sankofa_call *call)
 {
-    (void)call;
-    return (struct sankofa_text){"test", 4};
+    const char *key = call->key ? call->key : "test";
+
+    return (struct sankofa_text){key, strlen(key)};
 }
 
 static inline void host_on_log(struct sankofa_call *call, int level, const char *event)
@@ -340,6 +395,10 @@ static const struct sankofa_host host_table = {
     .now_ms = host_on_now_ms,
     .idempotency_key = host_on_key,
     .log = host_on_log,
+    .secret = host_on_secret,
+    .wait = host_on_wait,
+    .attempt = host_on_attempt,
+    .park_count = host_on_park_count,
 };
 
 /* A call, from its beginning to its end. */
@@ -405,6 +464,7 @@ static inline void host_end(struct sankofa_call *call)
     host_forget(call);
     host_values_finish(&call->inputs);
     host_values_finish(&call->answers);
+    host_values_finish(&call->secrets);
     free(call->cookie);
     memset(call, 0, sizeof(*call));
 }
