@@ -204,43 +204,6 @@ static const struct sankofa_field *const score_outputs[] = {
     NULL,
 };
 
-/* Days since 1970-01-01 of YYYY-MM-DD (years 1 to 9999); false where it is no date. */
-static bool day_of(struct sankofa_text text, int64_t *day_out)
-{
-    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    const char *mask = "9999-99-99";
-    int parts[3] = {0, 0, 0};
-    int part = 0;
-
-    if (text.size != strlen(mask))
-        return false;
-    for (size_t i = 0; i < text.size; i++) {
-        if (mask[i] == '-' ? text.bytes[i] != '-' : text.bytes[i] < '0' || text.bytes[i] > '9')
-            return false;
-        if (mask[i] == '-')
-            part++;
-        else
-            parts[part] = parts[part] * 10 + (text.bytes[i] - '0');
-    }
-    int year = parts[0], month = parts[1], day = parts[2];
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (year < 1 || month < 1 || month > 12 || day < 1 ||
-        day > lengths[month - 1] + (month == 2 && leap ? 1 : 0))
-        return false;
-    int64_t past = year - 1;
-    *day_out = past * 365 + past / 4 - past / 100 + past / 400 + before[month - 1] +
-               (month > 2 && leap ? 1 : 0) + day - 1 - 719162;
-    return true;
-}
-
-static int64_t day_of_ms(int64_t milliseconds)
-{
-    int64_t day = milliseconds / 86400000;
-
-    return milliseconds % 86400000 < 0 ? day - 1 : day;
-}
-
 static bool text_is(struct sankofa_text text, const char *word)
 {
     return text.size == strlen(word) && memcmp(text.bytes, word, text.size) == 0;
@@ -289,10 +252,10 @@ static int refuse_by_age(const struct sankofa_host *host, struct sankofa_call *c
 {
     char reason[160];
     int64_t day;
-    int64_t today = day_of_ms(host->now_ms(call));
+    int64_t today = sankofa_day_of_ms(host->now_ms(call));
     struct sankofa_text text = sankofa_text_of(host, call, evidence->input);
 
-    if (!day_of(text, &day))
+    if (!sankofa_day_read(text, &day))
         snprintf(reason, sizeof(reason), "%s: on which day is not said.", evidence->what);
     else if (day > today)
         snprintf(reason, sizeof(reason), "%s on a day that is still to come.", evidence->what);

@@ -108,27 +108,6 @@ static int number_of(const char *bytes, size_t size)
     return number;
 }
 
-/* Days since 1970-01-01 of YYYY-MM-DD (years 1 to 9999); false where it is no date. */
-static bool day_of(struct sankofa_text text, int64_t *day_out)
-{
-    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-
-    if (!has_mask(text.bytes, text.size, "9999-99-99"))
-        return false;
-    int year = number_of(text.bytes, 4);
-    int month = number_of(text.bytes + 5, 2);
-    int day = number_of(text.bytes + 8, 2);
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (year < 1 || month < 1 || month > 12 || day < 1 ||
-        day > lengths[month - 1] + (month == 2 && leap ? 1 : 0))
-        return false;
-    int64_t past = year - 1;
-    *day_out = past * 365 + past / 4 - past / 100 + past / 400 + before[month - 1] +
-               (month > 2 && leap ? 1 : 0) + day - 1 - 719162;
-    return true;
-}
-
 /* Minutes since midnight of HH:MM; false where it is no time. */
 static bool minute_of(struct sankofa_text text, int *minute_out)
 {
@@ -227,8 +206,8 @@ static int refuse_times(const struct sankofa_host *host, struct sankofa_call *ca
     int64_t day = 0, departed = 0;
     struct sankofa_text departed_on = sankofa_text_of(host, call, "departed_on");
     bool has_minute = minute_of(sankofa_text_of(host, call, "handed_over_time"), &minute);
-    bool has_day = day_of(sankofa_text_of(host, call, "handed_over_on"), &day);
-    bool has_departed = departed_on.size > 0 && day_of(departed_on, &departed);
+    bool has_day = sankofa_day_read(sankofa_text_of(host, call, "handed_over_on"), &day);
+    bool has_departed = departed_on.size > 0 && sankofa_day_read(departed_on, &departed);
 
     if (!has_minute)
         refused += refuse(host, call, "handed_over_time", "Say at what time, as 14:30.");

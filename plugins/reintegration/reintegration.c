@@ -45,8 +45,7 @@ enum {
     ATTENDANCE_LOW_PCT = 75, /* below it is amber */
     WORK_AGE_YEARS = 15,     /* below it work is amber */
     REVIEW_HOURS = 72,       /* of a red visit */
-    CALL_DAYS = 14,          /* after an amber one */
-    DAY_MS = 86400000
+    CALL_DAYS = 14           /* after an amber one */
 };
 
 /* What a visit says. Filled by `read`; -1 where a number was not told. */
@@ -185,75 +184,16 @@ static const struct sankofa_field *const schedule_outputs[] = {
 
 /* Days. */
 
-struct date {
-    int year, month, day;
-};
-
-static bool is_leap(int64_t year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-/* YYYY-MM-DD of the years 1 to 9999; false where it is no date. */
-static bool date_of(struct sankofa_text text, struct date *date_out)
-{
-    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const char *mask = "9999-99-99";
-    int parts[3] = {0, 0, 0};
-    int part = 0;
-
-    if (text.size != strlen(mask))
-        return false;
-    for (size_t i = 0; i < text.size; i++) {
-        if (mask[i] == '-' ? text.bytes[i] != '-' : text.bytes[i] < '0' || text.bytes[i] > '9')
-            return false;
-        if (mask[i] == '-')
-            part++;
-        else
-            parts[part] = parts[part] * 10 + (text.bytes[i] - '0');
-    }
-    *date_out = (struct date){parts[0], parts[1], parts[2]};
-    return parts[0] >= 1 && parts[1] >= 1 && parts[1] <= 12 && parts[2] >= 1 &&
-           parts[2] <= lengths[parts[1] - 1] + (parts[1] == 2 && is_leap(parts[0]) ? 1 : 0);
-}
-
-/* Days since 1970-01-01. Years are counted from March here, so that a leap day ends one. */
-static int64_t day_of(struct date date)
-{
-    int64_t year = date.month <= 2 ? date.year - 1 : date.year;
-    int64_t day_of_year = (153 * ((date.month + 9) % 12) + 2) / 5 + date.day - 1;
-
-    return year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719468;
-}
-
 struct day_text {
-    char bytes[40];
+    char bytes[SANKOFA_DATE_BYTES];
 };
 
-/* The inverse, as text; days from the year 1 on. */
 static struct day_text day_write(int64_t day)
 {
     struct day_text text;
-    int64_t era = (day + 719468) / 146097; /* of 400 years */
-    int64_t in_era = (day + 719468) % 146097;
-    int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-    int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * in_year + 2) / 153; /* 0 is March */
 
-    snprintf(text.bytes, sizeof(text.bytes), "%04d-%02d-%02d",
-             (int)(era * 400 + year + (month >= 10 ? 1 : 0)),
-             (int)(month + 3 - (month >= 10 ? 12 : 0)), (int)(in_year - (153 * month + 2) / 5 + 1));
+    sankofa_day_write(day, text.bytes);
     return text;
-}
-
-/* Whether somebody born on one date is under so many years old on another. */
-static bool is_under(struct date born, struct date on, int years)
-{
-    int age = on.year - born.year;
-
-    if (on.month < born.month || (on.month == born.month && on.day < born.day))
-        age--;
-    return age < years;
 }
 
 /* Reading, with refusals. */
@@ -298,7 +238,7 @@ static int read_number(const struct sankofa_host *host, struct sankofa_call *cal
 static int read_occupation(const struct sankofa_host *host, struct sankofa_call *call,
                            struct visit *visit)
 {
-    struct date born, on;
+    struct sankofa_date born, on;
     struct sankofa_text visit_on = sankofa_text_of(host, call, "visit_on");
 
     visit->in_work = input_is(host, call, "occupation", "work");
@@ -309,9 +249,10 @@ static int read_occupation(const struct sankofa_host *host, struct sankofa_call 
         return read_number(host, call, "attendance_pct", 0, 100, &visit->attendance);
     if (!visit->in_work)
         return visit->is_idle ? 0 : refuse(host, call, "occupation", "Say what the child does.");
-    if (!date_of(sankofa_text_of(host, call, "birth_date"), &born))
+    if (!sankofa_date_read(sankofa_text_of(host, call, "birth_date"), &born))
         return refuse(host, call, "birth_date", "The child works: the birth date is needed.");
-    visit->is_under_work_age = date_of(visit_on, &on) && is_under(born, on, WORK_AGE_YEARS);
+    visit->is_under_work_age =
+        sankofa_date_read(visit_on, &on) && sankofa_years_between(born, on) < WORK_AGE_YEARS;
     return 0;
 }
 
@@ -357,10 +298,10 @@ static int refuse_outside(const struct sankofa_host *host, struct sankofa_call *
 static int read_days(const struct sankofa_host *host, struct sankofa_call *call,
                      struct visit *visit)
 {
-    struct date on, from;
     int refused = 0;
-    bool has_day = date_of(sankofa_text_of(host, call, "visit_on"), &on);
-    bool has_from = date_of(sankofa_text_of(host, call, "counted_from"), &from);
+    bool has_day = sankofa_day_read(sankofa_text_of(host, call, "visit_on"), &visit->day);
+    bool has_from =
+        sankofa_day_read(sankofa_text_of(host, call, "counted_from"), &visit->counted_from);
 
     for (size_t i = 0; i < CHECKPOINT_COUNT; i++)
         if (input_is(host, call, "window", checkpoints[i].name))
@@ -371,14 +312,10 @@ static int read_days(const struct sankofa_host *host, struct sankofa_call *call,
         refused += refuse(host, call, "counted_from", "Say from which day the months count.");
     if (!has_day)
         return refused + refuse(host, call, "visit_on", "Say on which day the visit was.");
-    visit->day = day_of(on);
-    /* Rounded down also before 1970. */
-    int64_t now_ms = host->now_ms(call);
-    if (visit->day > now_ms / DAY_MS - (now_ms % DAY_MS < 0 ? 1 : 0))
+    if (visit->day > sankofa_day_of_ms(host->now_ms(call)))
         return refused + refuse(host, call, "visit_on", "This day is still to come.");
     if (refused > 0)
         return refused;
-    visit->counted_from = day_of(from);
     visit->days_since = visit->day - visit->counted_from;
     return refuse_outside(host, call, visit);
 }
@@ -458,40 +395,26 @@ static const struct checkpoint *checkpoint_behind(struct sankofa_text last)
     return last.size == 0 ? &checkpoints[0] : NULL;
 }
 
-static void put_day(const struct sankofa_host *host, struct sankofa_call *call, const char *output,
-                    int64_t day)
-{
-    struct sankofa_value value;
-    struct day_text text = day_write(day);
-
-    memset(&value, 0, sizeof(value));
-    value.size = (uint32_t)sizeof(value);
-    value.kind = SANKOFA_DATE;
-    value.text.bytes = text.bytes;
-    value.text.size = strlen(text.bytes);
-    host->put(call, output, &value);
-}
-
 /* Both at the beginning and when the time has come: what is parked is no more than a promise to be
  * woken, and all that is needed stands in the inputs. */
 static enum sankofa_outcome schedule(const struct sankofa_host *host, struct sankofa_call *call)
 {
-    struct date from;
+    int64_t from;
     const struct checkpoint *next = checkpoint_behind(sankofa_text_of(host, call, "last"));
 
-    if (!date_of(sankofa_text_of(host, call, "counted_from"), &from))
+    if (!sankofa_day_read(sankofa_text_of(host, call, "counted_from"), &from))
         return host->fail(call, 0, "Say from which day the months count."), SANKOFA_FAILED;
     if (!next)
         return host->fail(call, 0, "There is no visit behind the last one, M12."), SANKOFA_FAILED;
-    int64_t opens = day_of(from) + next->days - next->tolerance;
-    int64_t closes = day_of(from) + next->days + next->tolerance;
-    if (host->now_ms(call) < opens * DAY_MS) {
-        host->park(call, SANKOFA_TIME, opens * DAY_MS, next->name, strlen(next->name));
+    int64_t opens = from + next->days - next->tolerance;
+    int64_t closes = from + next->days + next->tolerance;
+    if (host->now_ms(call) < sankofa_ms_of_day(opens)) {
+        host->park(call, SANKOFA_TIME, sankofa_ms_of_day(opens), next->name, strlen(next->name));
         return SANKOFA_PARKED;
     }
     sankofa_put_text(host, call, "window", next->name);
-    put_day(host, call, "opens", opens);
-    put_day(host, call, "closes", closes);
+    sankofa_put_date(host, call, "opens", day_write(opens).bytes);
+    sankofa_put_date(host, call, "closes", day_write(closes).bytes);
     return SANKOFA_DONE;
 }
 

@@ -182,59 +182,16 @@ static const struct sankofa_field *const clear_outputs[] = {
 
 /* Days. */
 
-/* Days since 1970-01-01 of YYYY-MM-DD (years 1 to 9999); false where it is no date. Years are
- * counted from March, so that a leap day ends one. */
-static bool day_of(struct sankofa_text text, int64_t *day_out)
-{
-    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const char *mask = "9999-99-99";
-    int parts[3] = {0, 0, 0};
-    int part = 0;
-
-    if (text.size != strlen(mask))
-        return false;
-    for (size_t i = 0; i < text.size; i++) {
-        if (mask[i] == '-' ? text.bytes[i] != '-' : text.bytes[i] < '0' || text.bytes[i] > '9')
-            return false;
-        if (mask[i] == '-')
-            part++;
-        else
-            parts[part] = parts[part] * 10 + (text.bytes[i] - '0');
-    }
-    int year = parts[0], month = parts[1], day = parts[2];
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (year < 1 || month < 1 || month > 12 || day < 1 ||
-        day > lengths[month - 1] + (month == 2 && leap ? 1 : 0))
-        return false;
-    year -= month <= 2 ? 1 : 0;
-    *day_out = (int64_t)year * 365 + year / 4 - year / 100 + year / 400 +
-               (153 * ((month + 9) % 12) + 2) / 5 + day - 1 - 719468;
-    return true;
-}
-
 struct day_text {
-    char bytes[40];
+    char bytes[SANKOFA_DATE_BYTES];
 };
 
-/* The inverse; days from the year 1 on. */
 static struct day_text day_write(int64_t day)
 {
     struct day_text text;
-    int64_t era = (day + 719468) / 146097; /* of 400 years */
-    int64_t in_era = (day + 719468) % 146097;
-    int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-    int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * in_year + 2) / 153; /* 0 is March */
 
-    snprintf(text.bytes, sizeof(text.bytes), "%04d-%02d-%02d",
-             (int)(era * 400 + year + (month >= 10 ? 1 : 0)),
-             (int)(month + 3 - (month >= 10 ? 12 : 0)), (int)(in_year - (153 * month + 2) / 5 + 1));
+    sankofa_day_write(day, text.bytes);
     return text;
-}
-
-static int64_t day_of_ms(int64_t milliseconds)
-{
-    return milliseconds / DAY_MS - (milliseconds % DAY_MS < 0 ? 1 : 0);
 }
 
 /* A text that grows until it is full; what does not fit leaves it full and whole as it was. */
@@ -288,7 +245,7 @@ static bool input_is(const struct sankofa_host *host, struct sankofa_call *call,
 static bool read_day(const struct sankofa_host *host, struct sankofa_call *call, const char *input,
                      const char *missing, struct page *faults, int64_t *day_out)
 {
-    if (day_of(sankofa_text_of(host, call, input), day_out))
+    if (sankofa_day_read(sankofa_text_of(host, call, input), day_out))
         return true;
     page_add(faults, " %s", missing);
     return false;
@@ -299,7 +256,7 @@ static void fault_of_age(const struct sankofa_host *host, struct sankofa_call *c
                          const char *what, int64_t day, int64_t days, int64_t travel,
                          struct page *faults)
 {
-    if (day > day_of_ms(host->now_ms(call)))
+    if (day > sankofa_day_of_ms(host->now_ms(call)))
         page_add(faults, " %s is of %s, a day to come.", what, day_write(day).bytes);
     else if (travel - day > days)
         page_add(faults, " %s is of %s and counts for %" PRId64 " days: not on %s.", what,
@@ -346,7 +303,7 @@ static void find_faults_of_days(const struct sankofa_host *host, struct sankofa_
 
     if (!read_day(host, call, "travel_date", "There is no travel date.", faults, &travel))
         return;
-    if (travel < day_of_ms(host->now_ms(call)))
+    if (travel < sankofa_day_of_ms(host->now_ms(call)))
         page_add(faults, " The travel date, %s, is over.", day_write(travel).bytes);
     if (read_day(host, call, "document_valid_until", "The document has no last day.", faults,
                  &until) &&
@@ -422,15 +379,15 @@ static enum sankofa_outcome issue(const struct sankofa_host *host, struct sankof
     find_faults_of_days(host, call, &faults);
     if (faults.size > 0)
         return host->fail(call, 0, faults.text + 1), SANKOFA_FAILED;
-    day_of(sankofa_text_of(host, call, "travel_date"), &request.travel);
-    day_of(sankofa_text_of(host, call, "document_valid_until"), &request.document_until);
+    sankofa_day_read(sankofa_text_of(host, call, "travel_date"), &request.travel);
+    sankofa_day_read(sankofa_text_of(host, call, "document_valid_until"), &request.document_until);
     /* An answer after the day of the travel is of no use. */
     request.until_ms = now_ms + sankofa_integer_of(host, call, "answer_days", 0) * DAY_MS;
     if (request.until_ms > (request.travel + 1) * DAY_MS)
         request.until_ms = (request.travel + 1) * DAY_MS;
     int size = snprintf(request.reference, sizeof(request.reference), "TA-%s-%s",
                         sankofa_text_of(host, call, "case_code").bytes,
-                        day_write(day_of_ms(now_ms)).bytes);
+                        day_write(sankofa_day_of_ms(now_ms)).bytes);
     write_request(host, call, request.reference, &text);
     if (text.is_full || text.size > REQUEST_BYTES_MAX || (size_t)size >= sizeof(request.reference))
         return host->fail(call, 0, "The texts are too long for one authorization."), SANKOFA_FAILED;
@@ -480,7 +437,7 @@ static void find_faults_of_grant(const struct sankofa_host *host, struct sankofa
                                  struct page *faults)
 {
     int64_t granted_on;
-    int64_t today = day_of_ms(host->now_ms(call));
+    int64_t today = sankofa_day_of_ms(host->now_ms(call));
     struct sankofa_text signed_on = answer_of(host, call, "granted_on").text;
     struct sankofa_text number = answer_of(host, call, "authorization_number").text;
 
@@ -492,22 +449,8 @@ static void find_faults_of_grant(const struct sankofa_host *host, struct sankofa
                  day_write(valid_until).bytes, day_write(request->travel).bytes);
     if (number.size > NUMBER_BYTES_MAX || (number.size > 0 && !is_line(number)))
         page_add(faults, " The authorization's number is not one short line.");
-    if (signed_on.size > 0 && (!day_of(signed_on, &granted_on) || granted_on > today))
+    if (signed_on.size > 0 && (!sankofa_day_read(signed_on, &granted_on) || granted_on > today))
         page_add(faults, " The authorization was signed on no day until today.");
-}
-
-static void put_date(const struct sankofa_host *host, struct sankofa_call *call, const char *output,
-                     int64_t day)
-{
-    struct sankofa_value value;
-    struct day_text text = day_write(day);
-
-    memset(&value, 0, sizeof(value));
-    value.size = (uint32_t)sizeof(value);
-    value.kind = SANKOFA_DATE;
-    value.text.bytes = text.bytes;
-    value.text.size = strlen(text.bytes);
-    host->put(call, output, &value);
 }
 
 static enum sankofa_outcome finish(const struct sankofa_host *host, struct sankofa_call *call,
@@ -519,7 +462,7 @@ static enum sankofa_outcome finish(const struct sankofa_host *host, struct sanko
     struct sankofa_text given = answer_of(host, call, "authorization_number").text;
     struct sankofa_text signed_on = answer_of(host, call, "granted_on").text;
 
-    if (until.size > 0 && !day_of(until, &valid_until))
+    if (until.size > 0 && !sankofa_day_read(until, &valid_until))
         page_add(&faults, " The authorization's last day is no day.");
     find_faults_of_grant(host, call, request, valid_until, &faults);
     if (faults.size > 0)
@@ -530,7 +473,7 @@ static enum sankofa_outcome finish(const struct sankofa_host *host, struct sanko
              signed_on.size > 0 ? signed_on.bytes : "");
     sankofa_put_text(host, call, "reference", request->reference);
     sankofa_put_text(host, call, "number", number);
-    put_date(host, call, "valid_until", valid_until);
+    sankofa_put_date(host, call, "valid_until", day_write(valid_until).bytes);
     sankofa_put_text(host, call, "text", page.text);
     return SANKOFA_DONE;
 }
@@ -547,7 +490,7 @@ static enum sankofa_outcome resume(const struct sankofa_host *host, struct sanko
         return host->fail(call, 0, "What was parked cannot be read."), SANKOFA_FAILED;
     if (woken_by == SANKOFA_TIME) {
         snprintf(reason, sizeof(reason), "The authority gave no answer until %s.",
-                 day_write(day_of_ms(request.until_ms - 1)).bytes);
+                 day_write(sankofa_day_of_ms(request.until_ms - 1)).bytes);
         return host->fail(call, 0, reason), SANKOFA_FAILED;
     }
     if (answer_of(host, call, "granted").integer != 1)
@@ -638,7 +581,7 @@ static bool take_day(struct clearing *clearing, const char *input, bool may_be_u
 
     if (text.size == 0 && may_be_unset)
         return false;
-    if (day_of(text, day_out))
+    if (sankofa_day_read(text, day_out))
         return true;
     refuse(clearing, input, "There is no such day: it is needed before the child leaves.");
     return false;
@@ -671,7 +614,8 @@ static void clear_ageings(struct clearing *clearing)
 
 static enum sankofa_outcome clear(const struct sankofa_host *host, struct sankofa_call *call)
 {
-    struct clearing clearing = {.host = host, .call = call, .today = day_of_ms(host->now_ms(call))};
+    struct clearing clearing = {
+        .host = host, .call = call, .today = sankofa_day_of_ms(host->now_ms(call))};
 
     if (!take_day(&clearing, "travel_date", false, &clearing.travel))
         return SANKOFA_REFUSED;
@@ -685,7 +629,7 @@ static enum sankofa_outcome clear(const struct sankofa_host *host, struct sankof
         refuse(&clearing, "fitness", "The child is not fit to travel.");
     if (clearing.refused > 0)
         return SANKOFA_REFUSED;
-    put_date(host, call, "clear_until", clearing.until);
+    sankofa_put_date(host, call, "clear_until", day_write(clearing.until).bytes);
     sankofa_put_text(host, call, "ends_first", clearing.ends_first);
     return SANKOFA_DONE;
 }
