@@ -37,15 +37,20 @@ static void say_waiting(struct client *client, struct text code, const struct va
     say(client, "or refuse with `sankofa reject %.*s %lld --reason TEXT`.", TEXT_ARG(code), number);
 }
 
-void say_proposal(struct client *client, struct text code, const struct value *proposal)
+void say_proposal(struct client *client, struct text code, const struct value *proposal,
+                  bool is_own)
 {
     long long number = value_int_at(proposal, "proposal", 0);
     struct text message = value_text_at(proposal, "message");
 
     if (!proposal)
         return;
-    if (is_status(proposal, "open"))
+    if (is_status(proposal, "open") && is_own)
         say_waiting(client, code, proposal);
+    else if (is_status(proposal, "open"))
+        say(client, "Approved; proposal %lld (%.*s) waits for %lld more, by %.*s.", number,
+            TEXT_ARG(value_text_at(proposal, "event")),
+            (long long)value_int_at(proposal, "missing", 0), TEXT_ARG(roles_of(client, proposal)));
     else if (is_status(proposal, "approved") && message.size > 0)
         say(client, "Proposal %lld has its approvals; it is tried again: %.*s", number,
             TEXT_ARG(message));
@@ -243,7 +248,7 @@ static int judge(struct client *client, const char *verb, const char *member, co
         return result;
     printf("%.*s  %.*s\n", TEXT_ARG(value_text_at(&answer, "code")),
            TEXT_ARG(print_value(client, value_at(&answer, "states"))));
-    say_proposal(client, value_text_at(&answer, "code"), value_at(&answer, "proposal"));
+    say_proposal(client, value_text_at(&answer, "code"), value_at(&answer, "proposal"), false);
     return CLIENT_DONE;
 }
 

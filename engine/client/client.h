@@ -154,8 +154,9 @@ void show_field(struct client *client, struct text name, const struct value *val
 /* ---- approvals.c ---- */
 /* The proposals of a case: what waits, what has ended, and why. */
 void print_proposals(struct client *client, struct text code, const struct value *proposals);
-/* What came of a submission, an approval or a rejection: in words. */
-void say_proposal(struct client *client, struct text code, const struct value *proposal);
+/* What came of a submission (`is_own`), an approval or a rejection: in words. */
+void say_proposal(struct client *client, struct text code, const struct value *proposal,
+                  bool is_own);
 /* Of an inbox: what this person may approve, and what they are told. */
 void print_asked(const struct value *cases);
 void print_notices(struct client *client, const struct value *notices);

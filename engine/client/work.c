@@ -69,7 +69,7 @@ static int submit(struct client *client, const struct value *form, struct text p
         return result;
     printf("%.*s  %.*s\n", TEXT_ARG(value_text_at(&answer, "code")),
            TEXT_ARG(print_value(client, value_at(&answer, "states"))));
-    say_proposal(client, value_text_at(&answer, "code"), value_at(&answer, "proposal"));
+    say_proposal(client, value_text_at(&answer, "code"), value_at(&answer, "proposal"), true);
     return CLIENT_DONE;
 }
 

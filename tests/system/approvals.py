@@ -335,7 +335,8 @@ class Client(PanelTest):
 
     def test_the_only_proposal_needs_no_number_and_several_are_listed(self):
         self.submit()
-        self.run_client("approve", self.case, "--comment", "Yes.", who="binta")
+        done = self.run_client("approve", self.case, "--comment", "Yes.", who="binta")
+        self.assertIn("Approved; proposal 1 (decide) waits for 1 more, by judge, chief.", done.stderr)
         self.do("hurry", status=202)
         done = self.run_client("approve", self.case, who="dibor", status=2)
         self.assertIn("2 proposals of", done.stderr)

@@ -263,10 +263,29 @@ static struct case_person person_of(struct walk *walk, struct text id)
         .id = id, .person = id, .roles = ids, .role_count = value_count(roles)};
 }
 
+/* The number of the newest proposal of that event. */
+static struct text proposal_of(struct walk *walk, struct text event)
+{
+    const struct value *proposals = value_get(&walk->state.doc, TEXT("proposals"));
+    int64_t newest = 0, number;
+
+    for (size_t i = 0; i < value_count(proposals); i++) {
+        const struct value_member *one = value_member(proposals, i);
+        CHECK(text_to_int(one->key, &number));
+        if (text_equal(value_text_at(&one->value, "event"), event) && number > newest)
+            newest = number;
+    }
+    if (newest == 0)
+        fail(walk, "nothing was submitted with \"%.*s\"", TEXT_ARG(event));
+    return text_printf(walk->arena, "%lld", (long long)newest);
+}
+
 static void play_person(struct walk *walk, const struct value *action)
 {
     struct case_person person = person_of(walk, value_text_at(action, "as"));
     struct text answer = value_text_at(action, "answer");
+    struct text approve = value_text_at(action, "approve");
+    struct text reject = value_text_at(action, "reject");
     struct text refused = value_text_at(action, "refused");
     const struct value *form = value_get(action, TEXT("form"));
     struct case_event event = {
@@ -279,6 +298,10 @@ static void play_person(struct walk *walk, const struct value *action)
     if (value_bool_at(action, "open")) {
         event.kind = CASE_OPEN;
         event.code = TEXT("SN-2026-00042-K");
+    } else if (approve.size > 0 || reject.size > 0) {
+        event.kind = approve.size > 0 ? CASE_APPROVE : CASE_REJECT;
+        event.name = proposal_of(walk, approve.size > 0 ? approve : reject);
+        event.comment = value_text_at(action, "reason");
     }
     enum problem_code code = play(walk, &event);
     struct text got = code != PROBLEM_NONE ? text_from(problem_kind(code)->name) : TEXT_NONE;
@@ -287,6 +310,7 @@ static void play_person(struct walk *walk, const struct value *action)
              TEXT_ARG(code != PROBLEM_NONE ? walk->problem.detail : TEXT_NONE),
              code != PROBLEM_NONE ? json_write(walk->arena, &walk->problem.errors).bytes : "");
     settle(walk);
+    wait_for(walk, 0); /* what was approved is carried out */
 }
 
 static void expect(struct walk *walk, const struct value *action)
@@ -318,6 +342,8 @@ static void act(struct walk *walk, const struct value *action)
     struct text until = value_text_at(action, "walk_until");
     int64_t span_ms;
 
+    if (value_bool_at(action, "inbox"))
+        return; /* of a daemon alone */
     if (until.size > 0) {
         walk_until(walk, until);
     } else if (clock.size > 0) {

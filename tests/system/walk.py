@@ -10,7 +10,8 @@ import pathlib
 import re
 
 # What the client's exit status is for a refusal (interfaces.md).
-REFUSED_STATUS = {"guard-failed": 3, "check-refused": 3, "field-invalid": 3, "not-permitted": 4}
+REFUSED_STATUS = {"guard-failed": 3, "check-refused": 3, "field-invalid": 3, "not-permitted": 4,
+                  "not-available": 6}
 ADMINISTRATOR = {"ada": {"roles": ["administrator"]}}
 
 
@@ -57,16 +58,32 @@ def form_words(form, day):
     return words
 
 
-def action_words(walk, action, code, day):
-    """The words of the client for an action, without --as."""
+def action_words(walk, action, code, day, number=None):
+    """The words of the client for an action, without --as; `number`: of its proposal."""
     form = form_words(action.get("form", {}), day)
     if "clock" in action:
         return ["admin", "clock", action["clock"]]
+    if "inbox" in action:
+        return ["inbox"]
     if "open" in action:
         return ["case", "new", walk.workflow, *form]
     if "answer" in action:
         return ["answer", code, action["answer"], *form]
-    return ["do", code, action["do"], *form]
+    comment = ["--comment", action["comment"]] if "comment" in action else []
+    if "approve" in action:
+        return ["approve", code, number, *comment]
+    if "reject" in action:
+        return ["reject", code, number, "--reason", action["reason"]]
+    return ["do", code, action["do"], *form, *comment]
+
+
+def proposal_number(daemon, code, action):
+    """Of the open proposal that an action is about; it names the event, as people do."""
+    event = action.get("approve", action.get("reject"))
+    if event is None:
+        return None
+    proposals = daemon.get(f"/v1/cases/{code}", action["as"]).body["proposals"]
+    return next(str(one["proposal"]) for one in proposals if one["event"] == event)
 
 
 def play(walk, daemon, actions, day, run=None):
@@ -76,7 +93,7 @@ def play(walk, daemon, actions, day, run=None):
     code = None
     for action in actions:
         who, refused = action.get("as"), action.get("refused")
-        words = action_words(walk, action, code, day)
+        words = action_words(walk, action, code, day, proposal_number(daemon, code, action))
         done = run(action, words, who, REFUSED_STATUS[refused] if refused else 0)
         if "open" in action:
             code = done.stdout.split()[0]

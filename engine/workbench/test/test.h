@@ -6,6 +6,7 @@
  * 2. test_run.c opens a case for each test, and goes through its items.
  * 3. test_play.c takes an event through the core, and lets happen what is due then: timers in the
  *    order of their time, the work of plugins at once; test_calls.c asks stand-ins, or the plugins.
+ *    test_proposals.c approves and rejects.
  * 4. test_expect.c holds what is wanted beside what is.
  * 5. coverage.c counts what happened, test.c and test_report.c tell of it.
  *
@@ -255,6 +256,11 @@ void test_wait(struct test_run *run, int64_t span_ms);
 /* test_calls.c: the outcome of a call, as case_event.outcome. */
 struct value test_call(struct test_run *run, const struct case_call *call);
 struct value test_check(struct test_run *run, const struct case_check *check);
+
+/* test_proposals.c */
+/* `approve` and `reject`; of the last approval, what came of the carrying out. */
+struct problem test_judge(struct test_run *run, const struct test_item *item);
+void test_expect_proposal(struct test_run *run, const struct test_expect *expect);
 
 /* test_expect.c */
 /* Whether the item is refused as it expects. */

@@ -115,6 +115,8 @@ void test_expect(struct test_run *run)
         return;
     if (expect->has_states)
         expect_states(run, expect);
+    if (expect->has_proposal)
+        test_expect_proposal(run, expect);
     for (size_t i = 0; i < expect->data_count; i++)
         expect_data(run, &expect->data[i]);
 }

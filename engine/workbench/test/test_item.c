@@ -141,6 +141,28 @@ static void check_step(struct test_reader *reader, const struct yaml_node *scala
     test_suggest(reader, diag, scalar->text, names, workflow->step_count);
 }
 
+/* The event of a transition that others must approve. */
+static void check_approved(struct test_reader *reader, const struct yaml_node *scalar)
+{
+    const struct workflow *workflow = reader->workflow;
+    const struct chart *chart = &workflow->chart;
+    struct text *names = ARENA_ARRAY(reader->arena, struct text, chart->transition_count);
+    struct diag *diag;
+    size_t count = 0;
+
+    for (uint16_t i = 0; i < chart->transition_count; i++)
+        if (workflow->transitions[i].approve != NULL) {
+            /* `visit` takes visit.late, too. */
+            if (chart_event_matches(chart->transitions[i].event, scalar->text))
+                return;
+            names[count++] = chart->transitions[i].event;
+        }
+    diag =
+        test_fault(reader, E_TEST_NAME, scalar->place,
+                   "no event \"%.*s\" waits for approval in this workflow", TEXT_ARG(scalar->text));
+    test_suggest(reader, diag, scalar->text, names, count);
+}
+
 static void read_verb(struct test_reader *reader, const struct yaml_node *node,
                       struct test_item *item)
 {
@@ -174,6 +196,8 @@ static void read_verb(struct test_reader *reader, const struct yaml_node *node,
         return;
     case TEST_APPROVE:
     case TEST_REJECT:
+        check_approved(reader, what);
+        return;
     case TEST_NOTHING:
     case TEST_VERB_COUNT:
         return;
@@ -240,10 +264,13 @@ static void read_wanted(struct test_reader *reader, const struct yaml_node *map,
 }
 
 /* An empty `proposal` says that none is open. */
-static void read_proposal(const struct yaml_node *scalar, struct test_expect *expect)
+static void read_proposal(struct test_reader *reader, const struct yaml_node *scalar,
+                          struct test_expect *expect)
 {
     if (scalar == NULL)
         return;
+    if (!yaml_is_null(scalar))
+        check_approved(reader, scalar);
     expect->has_proposal = true;
     expect->proposal = yaml_is_null(scalar) ? TEXT_NONE : scalar->text;
     expect->proposal_place = scalar->place;
@@ -275,7 +302,7 @@ static const struct test_expect *read_expect(struct test_reader *reader,
         expect->refused = refused->text;
         expect->refused_place = refused->place;
     }
-    read_proposal(yaml_get(entry->value, "proposal"), expect);
+    read_proposal(reader, yaml_get(entry->value, "proposal"), expect);
     return expect;
 }
 
