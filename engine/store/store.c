@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -32,6 +33,22 @@
 
 static const char help_restore[] = "restore the store from a backup";
 
+enum { LOCK_TRIES = 100, LOCK_PAUSE_MS = 10 };
+
+/* One that was killed may have started a child that has not come to its own program yet, and holds
+ * the lock until then. */
+static bool lock_soon(int fd)
+{
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        if (errno != EWOULDBLOCK)
+            return false;
+        poll(NULL, 0, LOCK_PAUSE_MS);
+    }
+    return false;
+}
+
 static int take_lock(struct store *store, const char *path, struct diag_list *diags)
 {
     struct text lock = text_printf(store->arena, "%s/%s", path, STORE_LOCK_FILE);
@@ -41,7 +58,7 @@ static int take_lock(struct store *store, const char *path, struct diag_list *di
         return disk_explain(diags, path, -errno, "E811", "check `store`, and who may read it",
                             "there is no store that can be used: %s: %s", STORE_LOCK_FILE,
                             strerror(errno));
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
+    if (lock_soon(store->lock_fd))
         return 0;
     return disk_explain(diags, path, errno == EWOULDBLOCK ? -EBUSY : -errno, "E814",
                         "stop the other process first", "the store is in use by another process");

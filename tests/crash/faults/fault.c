@@ -5,7 +5,7 @@
  *   crash-fault COUNTS [CALL NUMBER ERROR] -- PROGRAM ARGUMENT...
  *
  *   COUNTS   a file that gets a line for each kind of call: NAME COUNT; and `spared COUNT`
- *   CALL     the kind that fails, by name; NUMBER: which one of them, from 1
+ *   CALL     the kind that fails, by name or number; NUMBER: which one of them, from 1
  *   ERROR    EIO, ENOSPC, EINTR, ...; with a + behind it: this one and all that follow; or
  *            `short`: half of what was asked for is written or read
  *
@@ -59,6 +59,7 @@ static const struct {
     CALL(arch_prctl),
     CALL(bind),
     CALL(brk),
+    CALL(capset),
     CALL(chdir),
     CALL(clock_gettime),
     CALL(clock_nanosleep),
@@ -210,6 +211,8 @@ static int call_number(const char *name)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(names[i].name, name) == 0)
             return names[i].number;
+    if (name[0] >= '0' && name[0] <= '9' && atoi(name) < CALLS_MAX)
+        return atoi(name);
     fprintf(stderr, "crash-fault: there is no call %s\n", name);
     exit(STATUS_BROKEN);
 }
@@ -438,8 +441,10 @@ static bool is_impossible(const struct seccomp_notif *notice, const struct fault
     if (notice->data.nr == SYS_pread64)
         return fault->is_short && size > (ssize_t)end &&
                strcmp(target + size - end, "/data.mdb") == 0;
-    return (notice->data.nr == SYS_read || notice->data.nr == SYS_write) && fault->error != EINTR &&
-           (strncmp(target, "pipe:", 5) == 0 || strcmp(target, "anon_inode:[eventfd]") == 0);
+    if (notice->data.nr != SYS_close && (notice->data.nr != SYS_read || fault->error == EINTR) &&
+        (notice->data.nr != SYS_write || fault->error == EINTR))
+        return false;
+    return strncmp(target, "pipe:", 5) == 0 || strcmp(target, "anon_inode:[eventfd]") == 0;
 }
 
 static void decide(const struct seccomp_notif *notice, const struct fault *fault,

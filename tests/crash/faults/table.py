@@ -59,6 +59,10 @@ FAULTS = {
     "wait4": ["EINTR"],
     "fadvise64": ["EIO"],
     "seccomp": ["EPERM"],
+    "capset": ["EPERM"],
+    "chdir": ["EACCES"],
+    "landlock_create_ruleset": ["EMFILE"],
+    "landlock_restrict_self": ["EPERM"],
     # Memory, threads, chance, limits.
     "mmap": ["ENOMEM"],
     "munmap": ["ENOMEM"],
@@ -73,6 +77,7 @@ FAULTS = {
     "prlimit64": ["EPERM"],
     "prctl": ["EPERM"],
 }
+UNNAMED = ["EIO"]  # of a call that has no row yet
 # These do not fail as they are used here, or failing is libc's own affair.
 SPARED = {"futex", "getpid", "gettid", "getuid", "geteuid", "getgid", "getegid", "umask", "uname"}
 SPARED |= {"rt_sigaction", "rt_sigprocmask", "set_robust_list", "rseq", "sched_yield", "madvise"}

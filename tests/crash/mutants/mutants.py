@@ -209,13 +209,14 @@ def try_mutant(task):
 def battery(mutants, jobs, top):
     catchers = sorted({mutant.catcher for mutant in mutants})
     passed = failed = 0
+    broken = set()
     with multiprocessing.Pool(min(jobs, len(mutants))) as pool:
         for words, fault in pool.imap_unordered(try_catcher, [(top, name) for name in catchers]):
             if fault:
                 print(f"{words} {fault}", flush=True)
-                failed += 1
-        if failed:
-            mutants = []
+                broken.add(words)
+        failed = sum(mutant.catcher in broken for mutant in mutants)
+        mutants = [mutant for mutant in mutants if mutant.catcher not in broken]
         for mutant, is_caught, words in pool.imap_unordered(try_mutant, [(top, m) for m in mutants]):
             by = f"caught by {mutant.catcher}: {words}" if is_caught else f"NOT CAUGHT: {words}"
             print(f"{mutant.name}: {by}", flush=True)

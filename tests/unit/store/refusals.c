@@ -1,6 +1,9 @@
 /* What a store refuses when it is made or opened: each with its error, nothing left half made. */
 #include "faults.h"
 
+#include <poll.h>
+#include <sys/wait.h>
+
 #include "store/state.h"
 #include "vault/bytes.h"
 
@@ -18,6 +21,23 @@ static void second_process_is_refused(void **state)
     fixture_expect_diag(fixture, "E814");
     assert_int_equal(store_reopen(fixture), 0);
     store_close(NULL);
+}
+
+static void lock_that_a_child_of_a_killed_one_still_holds_is_waited_for(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_options options = options_of(fixture);
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0) { /* as a child that has not come to its own program yet */
+        poll(NULL, 0, 100);
+        _exit(0);
+    }
+    store_close(store);
+    store = NULL;
+    assert_int_equal(store_open(&options, &fixture->diags, &store), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
 static void what_is_there_already_is_never_made_anew(void **state)
@@ -194,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(second_process_is_refused),
+        cmocka_unit_test(lock_that_a_child_of_a_killed_one_still_holds_is_waited_for),
         cmocka_unit_test(what_is_there_already_is_never_made_anew),
         cmocka_unit_test(store_is_made_only_where_its_parent_is),
         cmocka_unit_test(missing_store_is_named),
