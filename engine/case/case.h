@@ -180,11 +180,12 @@ bool case_given(const struct case_state *state, const struct case_event *event,
                 const uint16_t *states, size_t count, struct arena *arena, struct value *doc_out,
                 struct text *why_out);
 
-/* How an approval is answered: true and the status, with the problem of a proposal that was not
- * carried out (PROBLEM_NONE: it was, or more approvals are needed). False: its proposal is about to
- * be carried out, by a timer that is due; ask again after the case's next event. */
-bool case_approval_answer(const struct case_state *state, int64_t proposal, struct arena *arena,
-                          int *status_out, struct problem *problem_out);
+/* How the approval of that person is answered, and its repeat: true and the status, with the
+ * problem of a proposal that was not carried out (PROBLEM_NONE: it was, or this approval was not
+ * the last one). False: its proposal is about to be carried out, by a timer that is due; ask again
+ * after the case's next event. */
+bool case_approval_answer(const struct case_state *state, int64_t proposal, struct text person,
+                          struct arena *arena, int *status_out, struct problem *problem_out);
 
 /* What an entry's patch makes of a case: recovery. `doc` is VALUE_NULL for its first. */
 struct value case_recover(struct arena *arena, const struct value *doc, const struct value *entry);

@@ -32,6 +32,7 @@ struct reading {
     bool has_fact[SIM_FACTS_MAX];
     struct text outcomes[ENTRIES_MAX]; /* case id and call key of each */
     size_t outcome_count;
+    struct sim_consent *consent;
 };
 
 static void check_outcome(struct reading *reading, const struct value *entry)
@@ -72,6 +73,7 @@ static bool read_entry(void *self, const struct store_read_entry *read)
     if (value_is_string(value_at(&entry, "kind"), "outcome"))
         check_outcome(reading, &entry);
     find_facts(reading, read->seq, &entry);
+    sim_consent_entry(reading->consent, read->seq, &entry);
     return true;
 }
 
@@ -84,6 +86,7 @@ void sim_check_journal(struct sim *sim)
     reading->sim = sim;
     reading->arena = arena;
     reading->next = 1;
+    reading->consent = sim_consent_begin(sim, arena);
     while (reading->next <= last) {
         int count = store_read(sim->store, reading->next, 256, read_entry, reading, &bad);
         if (count <= 0) {
@@ -91,6 +94,7 @@ void sim_check_journal(struct sim *sim)
             return;
         }
     }
+    sim_consent_end(reading->consent);
     for (size_t i = 0; i < sim->fact_count; i++)
         if (!reading->has_fact[i])
             sim_fail(sim, "%s of %s was acknowledged with seq %llu, and is not there",

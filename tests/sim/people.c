@@ -15,6 +15,9 @@ static const char workflow[] =
     "  count: {type: integer, initial: 0}\n"
     "  risk: {type: integer}\n"
     "  ok: {type: boolean}\n"
+    "  plan: {type: text}\n"
+    "  limit: {type: integer, initial: 0}\n"
+    "  decided: {type: integer, initial: 0}\n"
     "states:\n"
     "  work:\n"
     "    type: parallel\n"
@@ -42,16 +45,34 @@ static const char workflow[] =
     "                    answer: {by: [worker], form: {ok: required}},\n"
     "                    done: {target: idle}, failed: {target: idle}}\n"
     "            on: {stop: {by: [worker], target: idle}}\n"
+    "      panel:\n"
+    "        states:\n"
+    "          sitting:\n"
+    "            deadline: {within: 2d, remind: [1d], escalate: boss}\n"
+    "            on:\n"
+    "              decide: {by: [worker, boss], form: {plan: required}, guard: data.limit >= 0,\n"
+    "                       approve: {by: [worker, boss], need: 2},\n"
+    "                       do: [{set: {decided: = data.decided + 1}}]}\n"
+    "              judge:\n"
+    "                by: [worker]\n"
+    "                check: {risk: {use: probe/check, with: {x: = data.limit}, into: {risk: y}}}\n"
+    "                approve: {by: [boss]}\n"
+    "                do: [{set: {decided: = data.decided + 1}}, {notify: {to: boss, text: Done}}]\n"
+    "              shift: {by: [worker], do: [{set: {limit: = data.limit + 1}}]}\n"
+    "              leave: {by: [boss], target: away}\n"
+    "          away: {on: {back: {by: [boss, worker], target: sitting}}}\n"
     "    on: {end: {by: [boss], target: ended}}\n"
     "  ended: {type: final}\n";
 
 static const struct text worker[] = {{"worker", 6}};
 static const struct text boss[] = {{"boss", 4}};
 static const struct text admin[] = {{"administrator", 13}};
+enum { ASKERS = 4, ADMIN = 4 }; /* of `people`; the fourth is the first one's other account */
 static const struct case_person people[] = {
     {.id = {"awa", 3}, .person = {"awa", 3}, .roles = worker, .role_count = 1},
     {.id = {"moussa", 6}, .person = {"moussa", 6}, .roles = worker, .role_count = 1},
     {.id = {"binta", 5}, .person = {"binta", 5}, .roles = boss, .role_count = 1},
+    {.id = {"awa_too", 7}, .person = {"awa", 3}, .roles = boss, .role_count = 1},
     {.id = {"dibor", 5}, .person = {"dibor", 5}, .roles = admin, .role_count = 1},
 };
 
@@ -79,6 +100,14 @@ static void remember_code(struct sim *sim, const char *code)
         memcpy(sim->codes[sim->code_count++], code, sizeof(sim->codes[0]));
 }
 
+/* The newest proposal of a case that somebody was told of: the one they approve or reject. */
+static void remember_proposal(struct sim *sim, const struct sim_fact *fact)
+{
+    for (size_t i = 0; i < sim->code_count; i++)
+        if (strcmp(sim->codes[i], fact->code) == 0 && fact->proposal > sim->proposals[i])
+            sim->proposals[i] = fact->proposal;
+}
+
 static void told(void *self, const struct run_reply *reply)
 {
     struct sim_open *open = self;
@@ -97,6 +126,11 @@ static void told(void *self, const struct run_reply *reply)
     snprintf(fact->code, sizeof(fact->code), "%.*s", TEXT_ARG(code));
     fact->seq = (uint64_t)value_int_at(&reply->body, "seq", 0);
     fact->who = open->who;
+    fact->status = reply->status;
+    fact->proposal = value_int_at(&reply->body, "proposal/proposal", 0);
+    fact->is_carried = value_is_string(value_at(&reply->body, "proposal/status"), "carried");
+    memcpy(fact->name, open->name, sizeof(fact->name));
+    remember_proposal(sim, fact);
     sim_trace(sim, &fact->seq, sizeof(fact->seq));
     remember_code(sim, fact->code);
 }
@@ -123,7 +157,8 @@ static void post(struct sim *sim, struct sim_open *open, struct run_request requ
     wheel_post(sim->wheel, &request);
 }
 
-static struct run_request request_of(struct sim *sim, const char *event, const char *code)
+static struct run_request request_of(struct sim *sim, const char *event, const char *code,
+                                     const char *name)
 {
     struct run_request request = {
         .kind = RUN_TRANSITION, .case_name = text_from(code), .name = text_from(event)};
@@ -136,6 +171,12 @@ static struct run_request request_of(struct sim *sim, const char *event, const c
         request.kind = RUN_ANSWER;
         request.name = TEXT("job");
         value_put(&request.data, "ok", value_bool(true));
+    } else if (strcmp(event, "approve") == 0 || strcmp(event, "reject") == 0) {
+        request.kind = event[0] == 'a' ? RUN_APPROVE : RUN_REJECT;
+        request.name = text_from(name);
+        request.comment = TEXT("as the dice say");
+    } else if (strcmp(event, "decide") == 0) {
+        value_put(&request.data, "plan", value_cstring("what is to be done"));
     } else if (strcmp(event, "write") == 0) {
         value_put(&request.data, "note", value_cstring("a note of some length, as people write"));
     }
@@ -146,7 +187,7 @@ void sim_load(struct sim *sim)
 {
     struct sim_open *open = place(sim);
 
-    open->who = 3;
+    open->who = ADMIN;
     post(sim, open,
          (struct run_request){
              .kind = RUN_LOAD_WORKFLOW, .source = TEXT(workflow), .file = TEXT("sim.yaml")});
@@ -162,16 +203,19 @@ static void ask_to_read(struct sim *sim, struct sim_open *open, const char *code
 
 void sim_ask(struct sim *sim)
 {
-    static const char *const events[] = {"write", "write",  "score", "go",    "stop",
-                                         "again", "answer", "end",   "write", "nothing"};
+    static const char *const events[] = {
+        "write",   "write",   "score",   "go",      "stop",    "again", "answer", "end",
+        "write",   "nothing", "decide",  "decide",  "judge",   "shift", "leave",  "back",
+        "approve", "approve", "approve", "approve", "approve", "reject"};
     struct sim_open *open = place(sim);
     bool is_opening =
         sim->code_count == 0 || (sim->code_count < SIM_CASES_MAX && sim_dice(sim, 12) == 0);
-    const char *code = sim->code_count > 0 ? sim->codes[sim_dice(sim, sim->code_count)] : "";
+    size_t place = sim->code_count > 0 ? sim_dice(sim, sim->code_count) : 0;
+    const char *code = sim->code_count > 0 ? sim->codes[place] : "";
 
     if (!open)
         return;
-    open->who = (unsigned)sim_dice(sim, 3);
+    open->who = (unsigned)sim_dice(sim, ASKERS);
     if (!is_opening && sim_dice(sim, 4) == 0) {
         ask_to_read(sim, open, code);
         return;
@@ -181,10 +225,11 @@ void sim_ask(struct sim *sim)
     if (strcmp(event, "end") == 0 && sim_dice(sim, 10) != 0)
         event = "write";
     open->is_write = true;
+    snprintf(open->name, sizeof(open->name), "%lld", (long long)sim->proposals[place]);
     snprintf(open->event, sizeof(open->event), "%s", event);
     snprintf(open->key, sizeof(open->key), "key-%u", sim->key_count++);
     memcpy(open->code, code, strlen(code) + 1);
-    post(sim, open, request_of(sim, event, code));
+    post(sim, open, request_of(sim, event, code, open->name));
 }
 
 /* ---- A repeat. ---- */
@@ -202,6 +247,9 @@ static void repeated(void *self, const struct run_reply *reply)
     uint64_t seq = (uint64_t)value_int_at(&reply->body, "seq", 0);
 
     repeat->has_come = true;
+    /* An approval whose proposal was to be tried again is told what came of that. */
+    if (reply->problem && fact->event[0] == 'a' && fact->status == 202)
+        return;
     if (reply->problem || !reply->is_repeat || seq != fact->seq)
         sim_fail(repeat->sim, "the repeat of %s (%s, seq %llu) got status %d, seq %llu", fact->key,
                  fact->event, (unsigned long long)fact->seq, reply->status,
@@ -211,7 +259,7 @@ static void repeated(void *self, const struct run_reply *reply)
 void sim_repeat(struct sim *sim, const struct sim_fact *fact)
 {
     struct repeat repeat = {sim, fact, false};
-    struct run_request request = request_of(sim, fact->event, fact->code);
+    struct run_request request = request_of(sim, fact->event, fact->code, fact->name);
 
     request.person = &people[fact->who];
     request.key = text_from(fact->key);

@@ -2,7 +2,7 @@
  *
  *   ports.c     clock, chance, writer, hosts: slow, late, broken, repeated, as the dice say
  *   people.c    what people ask, and what they were told
- *   oracles.c   what must be true after every crash
+ *   oracles.c   what must be true after every crash; consent.c the same of proposals
  *   simulate.c  seeds, turns, crashes, verdicts */
 #ifndef TESTS_SIM_SIM_H
 #define TESTS_SIM_SIM_H
@@ -24,6 +24,10 @@ struct sim_fact {
     char key[24];
     uint64_t seq;
     unsigned who;
+    int status;
+    char name[24];    /* of an approval or rejection: the proposal's number */
+    int64_t proposal; /* that it made or was about; 0: none */
+    bool is_carried;  /* it was told to be carried out */
 };
 
 /* A request that is not answered yet. */
@@ -31,7 +35,7 @@ struct sim_open {
     struct sim *sim;
     bool is_used;
     unsigned life; /* the process's number in which it was posted */
-    char code[24], event[24], key[24];
+    char code[24], event[24], key[24], name[24];
     unsigned who;
     bool is_write, is_first; /* is_first: this key was not asked before */
 };
@@ -60,6 +64,7 @@ struct sim {
     size_t fact_count;
     char codes[SIM_CASES_MAX][24];
     size_t code_count;
+    int64_t proposals[SIM_CASES_MAX]; /* the newest of each case that somebody was told of */
     unsigned key_count;
     size_t crash_count, told_count;
     bool is_broken; /* an oracle spoke */
@@ -91,6 +96,11 @@ void sim_repeat(struct sim *sim, const struct sim_fact *fact);
 __attribute__((format(printf, 2, 3))) void sim_fail(struct sim *sim, const char *format, ...);
 /* The journal: no gap, every entry opens, no outcome twice, every fact is there. */
 void sim_check_journal(struct sim *sim);
+/* consent.c: what proposals must be, entry by entry of a journal. */
+struct sim_consent;
+struct sim_consent *sim_consent_begin(struct sim *sim, struct arena *arena);
+void sim_consent_entry(struct sim_consent *consent, uint64_t seq, const struct value *entry);
+void sim_consent_end(struct sim_consent *consent);
 /* With nothing under way: a restart changes no case. */
 void sim_check_restart(struct sim *sim);
 

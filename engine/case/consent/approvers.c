@@ -177,20 +177,37 @@ static void recall(const struct value *refusal, struct arena *arena, struct prob
         problem_out->extra = *extra;
 }
 
-bool case_approval_answer(const struct case_state *state, int64_t number, struct arena *arena,
-                          int *status_out, struct problem *problem_out)
+/* Whether it was this person's approval that made enough. Who approved before is answered by that
+ * alone, whatever came of the proposal. */
+static bool is_last_of(const struct workflow *workflow, const struct value *proposal,
+                       struct text person)
+{
+    const struct value *approvals = value_get(proposal, TEXT("approvals"));
+    size_t count = value_count(approvals);
+    if (count == 0)
+        return false;
+    uint16_t transition = case_proposal_transition(workflow, proposal);
+    return (int64_t)count >= workflow->transitions[transition].approve->need &&
+           text_equal(value_member(approvals, count - 1)->key, person);
+}
+
+bool case_approval_answer(const struct case_state *state, int64_t number, struct text person,
+                          struct arena *arena, int *status_out, struct problem *problem_out)
 {
     struct text key = text_printf(arena, "%lld", (long long)number);
     const struct value *proposal = value_get(value_get(&state->doc, TEXT("proposals")), key);
     struct text status = value_text_at(proposal, "status");
-    bool is_tried = value_int_at(proposal, "tries", 0) > 0;
     *problem_out = (struct problem){.code = PROBLEM_NONE};
-    *status_out = text_is(status, "approved") ? 202 : 200;
-    if (text_is(status, "approved"))
-        return is_tried;
+    *status_out = 200;
+    if (!is_last_of(state->workflow, proposal, person) || text_is(status, "carried"))
+        return true;
+    if (text_is(status, "approved")) {
+        *status_out = 202;
+        return value_int_at(proposal, "tries", 0) > 0;
+    }
     if (text_is(status, "refused"))
         recall(value_get(proposal, TEXT("refusal")), arena, problem_out);
-    else if (text_is(status, "rejected") || text_is(status, "changed") || text_is(status, "left"))
+    else
         set_ended(problem_out, key, proposal, arena);
     return true;
 }

@@ -21,7 +21,8 @@ static bool try_answer(struct wheel *wheel, struct run_case *one, struct queued 
     struct problem problem;
     int status = 0;
 
-    if (!case_approval_answer(&one->state, queued->owed.proposal, wheel->turn, &status, &problem) &&
+    if (!case_approval_answer(&one->state, queued->owed.proposal, queued->person.person,
+                              wheel->turn, &status, &problem) &&
         is_carried_out_soon(wheel))
         return false;
     queued->owed.status = status;

@@ -20,14 +20,14 @@
 #include "yaml/yaml.h"
 
 /* Faults of a test file, by stable code. */
-#define E_TEST_KEY      "E300" /* a key that a test file does not have */
-#define E_TEST_KIND     "E301" /* a value of another kind is needed */
-#define E_TEST_MISSING  "E302" /* a key is missing */
-#define E_TEST_ITEM     "E303" /* an item that does more than one thing, or what has no place in it */
-#define E_TEST_NAME     "E304" /* a name that the workflow or the file does not have */
-#define E_TEST_VALUE    "E305" /* a value that its field, output or time does not take */
-#define E_TEST_WORKFLOW "E306" /* it is the test of another workflow */
-#define E_TEST_STAND_IN "E307" /* a stand-in that its step cannot have */
+#define E_TEST_KEY      "E350" /* a key that a test file does not have */
+#define E_TEST_KIND     "E351" /* a value of another kind is needed */
+#define E_TEST_MISSING  "E352" /* a key is missing */
+#define E_TEST_ITEM     "E353" /* an item that does more than one thing, or what has no place in it */
+#define E_TEST_NAME     "E354" /* a name that the workflow or the file does not have */
+#define E_TEST_VALUE    "E355" /* a value that its field, output or time does not take */
+#define E_TEST_WORKFLOW "E356" /* it is the test of another workflow */
+#define E_TEST_STAND_IN "E357" /* a stand-in that its step cannot have */
 
 /* ---- What is read. ---- */
 

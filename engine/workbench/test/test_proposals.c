@@ -48,7 +48,8 @@ struct problem test_judge(struct test_run *run, const struct test_item *item)
 
     if (problem.code != PROBLEM_NONE || !is_approval || !test_settle(run))
         return problem;
-    (void)case_approval_answer(&run->state, number, run->report_arena, &status, &told);
+    (void)case_approval_answer(&run->state, number, item->person->person, run->report_arena,
+                               &status, &told);
     return told;
 }
 

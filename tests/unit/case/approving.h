@@ -108,10 +108,18 @@ static inline void submit_and_approve(void)
     assert_int_equal(approve("codou", "judge"), PROBLEM_NONE);
 }
 
-static inline int answer_of(struct problem *problem_out)
+static inline int answer_to(const char *who, struct problem *problem_out)
 {
     int status = 0;
-    return case_approval_answer(&world.state, 1, world.arena, &status, problem_out) ? status : 0;
+    return case_approval_answer(&world.state, 1, text_from(who), world.arena, &status, problem_out)
+               ? status
+               : 0;
+}
+
+/* To the last one. */
+static inline int answer_of(struct problem *problem_out)
+{
+    return answer_to("codou", problem_out);
 }
 
 #define assert_detail(expected) assert_text(world_problem(&world)->detail, (expected))

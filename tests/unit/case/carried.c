@@ -183,6 +183,19 @@ static void one_rejection_with_its_reason_ends_it(void **state)
     assert_int_equal(submit(), PROBLEM_NONE);
 }
 
+static void who_approved_before_the_last_is_answered_by_that_alone(void **state)
+{
+    (void)state;
+    struct problem problem;
+    submit();
+    approve("binta", "boss");
+    assert_int_equal(answer_to("binta", &problem), 200);
+    reject("codou", "judge", "no");
+    assert_int_equal(answer_to("binta", &problem), 200);
+    assert_int_equal(problem.code, PROBLEM_NONE);
+    submit();
+}
+
 static void a_rejection_needs_its_reason(void **state)
 {
     (void)state;
@@ -334,6 +347,7 @@ int main(void)
         TEST(a_check_that_will_never_pass_ends_it),
         TEST(an_approval_that_is_repeated_is_answered_as_before),
         TEST(one_rejection_with_its_reason_ends_it),
+        TEST(who_approved_before_the_last_is_answered_by_that_alone),
         TEST(a_rejection_needs_its_reason),
         TEST(a_rejection_ends_it_even_while_it_waits_to_be_carried_out),
         TEST(a_change_to_what_it_rests_on_ends_it),

@@ -166,6 +166,23 @@ static void a_rejection_ends_it_with_its_reason(void **state)
     assert_non_null(strstr(reply->detail.bytes, "codou rejected it"));
 }
 
+static void a_repeat_of_an_approval_is_answered_as_it_was_whatever_came_after(void **state)
+{
+    struct world *world = *state;
+    struct text code = begin(world);
+
+    world_ask(world, submission(world, code, "decide"));
+    struct world_reply *first = world_post(world, 0, approval(code, &world_binta));
+    settle(world);
+    world_ask(world, judgement(code, RUN_REJECT, &codou, "reject"));
+    world_crash(world);
+    struct world_reply *again = world_ask(world, approval(code, &world_binta));
+    assert_int_equal(again->status, 200);
+    assert_true(again->is_repeat);
+    assert_int_equal(value_int_at(&again->body, "seq", -1), value_int_at(&first->body, "seq", -2));
+    assert_status(again, "rejected");
+}
+
 static void a_guard_that_no_longer_holds_is_told_to_who_approved_last(void **state)
 {
     struct world *world = *state;
@@ -389,6 +406,7 @@ int main(void)
         TEST(the_last_approval_is_answered_once_it_is_carried_out),
         TEST(who_submitted_who_has_approved_and_who_may_not_are_refused),
         TEST(a_rejection_ends_it_with_its_reason),
+        TEST(a_repeat_of_an_approval_is_answered_as_it_was_whatever_came_after),
         TEST(a_guard_that_no_longer_holds_is_told_to_who_approved_last),
         TEST(an_approval_that_a_crash_cuts_off_is_carried_out_once_after_it),
         TEST(a_check_that_fails_is_answered_at_once_and_tried_again),

@@ -375,7 +375,7 @@ static void a_workflow_that_is_not_there_or_not_sound_fails(void **state)
 
     workbench_test(&pair, 1, &tester, kit_arena, &tested);
     assert_string_equal(tested.output.bytes,
-                        "a.test.yaml: error: there is no workflow a.yaml beside it [E306]\n"
+                        "a.test.yaml: error: there is no workflow a.yaml beside it [E356]\n"
                         "FAILED a.test.yaml: it cannot be run\n");
     assert_string_equal(tested.summary.bytes, "0 passed, 1 failed");
     kit_assert_output("workflow: a\n", "workflow: a\ntests: {}\n",

@@ -102,7 +102,7 @@ static void an_event_that_needs_no_approval_is_told(void **state)
 
     (void)state;
     struct text output = kit_run(&kit).output;
-    assert_non_null(strstr(output.bytes, "error[E304]: no event \"decid\" waits for approval in "
+    assert_non_null(strstr(output.bytes, "error[E354]: no event \"decid\" waits for approval in "
                                          "this workflow"));
     assert_non_null(strstr(output.bytes, "did you mean \"decide\"?"));
     assert_non_null(strstr(output.bytes, "no event \"lower\" waits for approval"));
