@@ -11,7 +11,8 @@
  *   workflow_explain.c  workflows in words
  *   tools_draw.c        workflows compared, drawn, and the schema for editors
  *   parents.c           parents of overlays, beside them
- *   plugin.c, plugin_run.c   plugins described, and run, without a daemon */
+ *   plugin.c, plugin_hosts.c   plugins described, and run, without a daemon
+ *   plugin_inspect.c, plugin_run.c, plugin_new.c   the tools of plugin developers */
 #ifndef SANKOFA_CLIENT_CLIENT_H
 #define SANKOFA_CLIENT_CLIENT_H
 
@@ -38,6 +39,12 @@ struct client_field {
     struct text name, value;
 };
 
+/* NAME=VALUE of an option that may be given several times, in order. */
+struct client_fields {
+    struct client_field *items;
+    size_t count;
+};
+
 struct client {
     struct arena *arena;  /* of the whole command */
     const char *socket;   /* NULL: by environment, else the usual place */
@@ -45,13 +52,16 @@ struct client {
     const char *language; /* empty: the workflow's own */
     bool json, quiet, no_color;
     /* Of single commands: */
-    const struct client_field *fields; /* -f, in order */
-    size_t field_count;
-    const char *form;   /* --form FILE */
-    const char *reason; /* --reason */
+    struct client_fields fields;           /* -f */
+    struct client_fields answers, secrets; /* -a, --secret: a plugin that is run */
+    const char *form;                      /* --form FILE */
+    const char *reason;                    /* --reason */
     const char *comment, *key, *revision, *format, *plugins, *output;
     const char *state, *workflow, *limit, *cursor;
-    const char *body; /* -d */
+    const char *body;                   /* -d */
+    const char *now;                    /* --now */
+    const char *read, *write, *program; /* --read, ...: what a plugin that is run is granted */
+    bool network, gdb;
     const char *file; /* name of the file that is sent; NULL: none */
     bool mine, overdue, open, closed, all, coverage, layers;
     char **arguments; /* behind the command's words */
@@ -137,7 +147,7 @@ int form_data(struct client *client, const struct value *form, struct value *dat
 /* The plugins of --plugins, else those beside the program; described when they are asked for, and
  * kept. *is_known_out: there is such a folder. 0, or CLIENT_WRONG_USE, told. */
 int plugins_open(struct client *client, struct plugin_source *source_out, bool *is_known_out);
-/* ---- plugin_run.c ---- */
+/* ---- plugin_hosts.c ---- */
 /* Runs their steps, each plugin in a host that is started with its first call. */
 struct workbench_hosts;
 void plugins_hosts(const struct plugin_source *plugins, struct workbench_hosts *hosts_out);
@@ -180,6 +190,9 @@ int workflow_explain(struct client *client);
 int workflow_diff(struct client *client);
 int workflow_draw(struct client *client);
 int workflow_schema(struct client *client);
+int plugin_inspect(struct client *client);
+int plugin_new(struct client *client);
+int plugin_run(struct client *client);
 int admin_status(struct client *client);
 int admin_clock(struct client *client);
 int api_call(struct client *client);

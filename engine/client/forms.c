@@ -99,7 +99,7 @@ static int read_file(struct client *client, const struct value *form, struct val
 static bool is_repeated(const struct client *client, size_t index)
 {
     for (size_t i = 0; i < index; i++)
-        if (text_equal(client->fields[i].name, client->fields[index].name))
+        if (text_equal(client->fields.items[i].name, client->fields.items[index].name))
             return true;
     return false;
 }
@@ -108,7 +108,7 @@ static bool is_repeated(const struct client *client, size_t index)
 static int set_field(struct client *client, const struct value *form, size_t index,
                      struct value *data)
 {
-    struct text name = client->fields[index].name, text = client->fields[index].value;
+    struct text name = client->fields.items[index].name, text = client->fields.items[index].value;
     const struct value *field = field_of(form, name);
     const struct value *before = is_repeated(client, index) ? value_get(data, name) : NULL;
 
@@ -135,7 +135,7 @@ int form_data(struct client *client, const struct value *form, struct value *dat
     *data_out = value_map(client->arena);
     if (client->form)
         result = read_file(client, form, data_out);
-    for (size_t i = 0; result == CLIENT_DONE && i < client->field_count; i++)
+    for (size_t i = 0; result == CLIENT_DONE && i < client->fields.count; i++)
         result = set_field(client, form, i, data_out);
     return result;
 }

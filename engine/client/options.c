@@ -14,7 +14,7 @@ struct option {
     const char *name;       /* "-f" or "--form" */
     const char *belongs_to; /* as in client_command.options; NULL: every command */
     enum option_kind kind;
-    size_t offset; /* of a const char * or bool in struct client */
+    size_t offset; /* of a const char *, bool or struct client_fields in struct client */
 };
 
 static const struct option options[] = {
@@ -26,7 +26,16 @@ static const struct option options[] = {
     {"--no-color", NULL, IS_FLAG, offsetof(struct client, no_color)},
     {"--help", NULL, IS_HELP, 0},
     {"-h", NULL, IS_HELP, 0},
-    {"-f", "f", TAKES_FIELD, 0},
+    {"-f", "f", TAKES_FIELD, offsetof(struct client, fields)},
+    {"-a", "a", TAKES_FIELD, offsetof(struct client, answers)},
+    {"--secret", "secret", TAKES_FIELD, offsetof(struct client, secrets)},
+    {"--input", "input", TAKES_TEXT, offsetof(struct client, form)},
+    {"--read", "read", TAKES_TEXT, offsetof(struct client, read)},
+    {"--write", "write", TAKES_TEXT, offsetof(struct client, write)},
+    {"--program", "program", TAKES_TEXT, offsetof(struct client, program)},
+    {"--network", "network", IS_FLAG, offsetof(struct client, network)},
+    {"--gdb", "gdb", IS_FLAG, offsetof(struct client, gdb)},
+    {"--now", "now", TAKES_TEXT, offsetof(struct client, now)},
     {"--form", "form", TAKES_TEXT, offsetof(struct client, form)},
     {"--comment", "comment", TAKES_TEXT, offsetof(struct client, comment)},
     {"--reason", "reason", TAKES_TEXT, offsetof(struct client, reason)},
@@ -51,7 +60,6 @@ static const struct option options[] = {
     {"--watch", NULL, IS_NOT_YET, 0},
     {"--case", NULL, IS_NOT_YET, 0},
     {"--after", NULL, IS_NOT_YET, 0},
-    {"--input", NULL, IS_NOT_YET, 0},
     {"--config", NULL, IS_NOT_YET, 0},
 };
 
@@ -80,18 +88,17 @@ static void refuse_unknown(const char *word)
         complain("Did you mean %.*s?", TEXT_ARG(nearest));
 }
 
-static bool add_field(struct client *client, const char *field)
+static bool add_field(struct client_fields *fields, const struct option *option, const char *field)
 {
     const char *equals = strchr(field, '=');
-    struct client_field *fields = (struct client_field *)client->fields;
 
     if (!equals || equals == field) {
-        complain("-f takes FIELD=VALUE, not \"%s\".", field);
+        complain("%s takes NAME=VALUE, not \"%s\".", option->name, field);
         complain("Write, for instance, -f found_place=Dakar");
         return false;
     }
-    fields[client->field_count++] = (struct client_field){.name = {field, (size_t)(equals - field)},
-                                                          .value = text_from(equals + 1)};
+    fields->items[fields->count++] = (struct client_field){
+        .name = {field, (size_t)(equals - field)}, .value = text_from(equals + 1)};
     return true;
 }
 
@@ -136,7 +143,7 @@ static bool take(struct client *client, const struct option *option, int argc, c
             return false;
         }
         if (option->kind == TAKES_FIELD)
-            return add_field(client, value);
+            return add_field((struct client_fields *)(void *)place, option, value);
         *(const char **)(void *)place = value;
         return true;
     }
@@ -150,8 +157,10 @@ bool options_read(struct client *client, int argc, char **argv, struct client_wo
     *words_out = (struct client_words){0};
     words_out->words = ARENA_ARRAY(client->arena, char *, (size_t)argc + 1);
     words_out->given = ARENA_ARRAY(client->arena, const char *, (size_t)argc + 1);
-    client->fields = ARENA_ARRAY(client->arena, struct client_field, (size_t)argc);
-    client->field_count = 0;
+    struct client_fields *const lists[] = {&client->fields, &client->answers, &client->secrets};
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        *lists[i] = (struct client_fields){
+            ARENA_ARRAY(client->arena, struct client_field, (size_t)argc), 0};
     for (int i = 1; i < argc; i++) {
         if (only_words || argv[i][0] != '-' || argv[i][1] == '\0') {
             words_out->words[words_out->count++] = argv[i];

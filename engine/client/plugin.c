@@ -1,5 +1,5 @@
-/* Plugins without a daemon: as they describe themselves, for checking workflow files; plugin_run.c
- * runs their steps, for testing them.
+/* Plugins without a daemon: as they describe themselves, for checking workflow files;
+ * plugin_hosts.c runs their steps, for testing them.
  *
  * The happy path of a name that is asked for the first time:
  * 1. FOLDER/NAME.so goes into a sealed memory file (steps/image.h).
@@ -17,7 +17,9 @@
 #include "base/check.h"
 #include "client/client.h"
 #include "client/plugin.h"
+#include "steps/grant.h"
 #include "steps/image.h"
+#include "steps/secrets.h"
 #include "wire/wire.h"
 
 enum { LOAD_TIME_MS = 10000 };
@@ -74,30 +76,53 @@ static bool read_first(struct arena *arena, const struct wire_frame *frame, stru
     return false;
 }
 
+/* The developer's own user runs it: files that are granted are theirs. */
+static struct jail jail_of(const struct client_plugins *plugins)
+{
+    struct jail jail = plugins->granted ? grant_jail(plugins->granted, plugins->rights, 0)
+                                        : jail_default(JAIL_HOST);
+
+    jail.uid = 0;
+    jail.is_traceable = plugins->in_debugger;
+    if (host_is_sanitized)
+        jail.limits.memory_bytes = 0;
+    return jail;
+}
+
+/* Hears what it offers, and gives it its secrets. */
+static bool greet(struct client_plugins *plugins, struct text name, struct spawned *host,
+                  struct plugin_description *description_out, struct text *why_out)
+{
+    const struct steps_plugin *granted = plugins->granted;
+    struct arena *arena = plugins->client->arena;
+    struct wire_frame frame;
+    int result = wire_receive(host->socket, arena, LOAD_TIME_MS, &frame);
+
+    *why_out = result == -ETIMEDOUT ? TEXT("it did not load within 10 s")
+               : result == -EPIPE   ? TEXT("it ended its host while it was loaded")
+                                    : TEXT("its host broke the protocol");
+    if (result != 0 || !read_first(arena, &frame, name, description_out, why_out))
+        return false;
+    return !granted || granted->secret_count == 0 ||
+           secrets_send(granted->secrets, granted->secret_count, host->socket, arena, why_out) == 0;
+}
+
 static bool start_image(struct client_plugins *plugins, int image_fd, struct text name,
                         struct spawned *host_out, struct plugin_description *description_out,
                         struct text *why_out)
 {
-    struct arena *arena = plugins->client->arena;
-    struct wire_frame frame;
-    struct spawn_options options = {
-        .program = plugins->host_program, .image_fd = image_fd, .jail = jail_default(JAIL_HOST)};
-    int result;
-
-    if (host_is_sanitized)
-        options.jail.limits.memory_bytes = 0;
-    result = spawn_host(&options, host_out);
+    struct spawn_options options = {.program = plugins->host_program,
+                                    .image_fd = image_fd,
+                                    .jail = jail_of(plugins),
+                                    .keeps_words = plugins->granted != NULL};
+    int result = spawn_host(&options, host_out);
 
     if (result != 0) {
-        *why_out = text_printf(arena, "%s cannot be started: %s", plugins->host_program,
-                               strerror(-result));
+        *why_out = text_printf(plugins->client->arena, "%s cannot be started: %s",
+                               plugins->host_program, strerror(-result));
         return false;
     }
-    result = wire_receive(host_out->socket, arena, LOAD_TIME_MS, &frame);
-    *why_out = result == -ETIMEDOUT ? TEXT("it did not load within 10 s")
-               : result == -EPIPE   ? TEXT("it ended its host while it was loaded")
-                                    : TEXT("its host broke the protocol");
-    if (result == 0 && read_first(arena, &frame, name, description_out, why_out))
+    if (greet(plugins, name, host_out, description_out, why_out))
         return true;
     plugin_stop(host_out);
     return false;

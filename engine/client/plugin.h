@@ -1,9 +1,10 @@
-/* Plugins without a daemon: what plugin.c and plugin_run.c share. */
+/* Plugins without a daemon: what the files that find, start and run them share. */
 #ifndef SANKOFA_CLIENT_PLUGIN_H
 #define SANKOFA_CLIENT_PLUGIN_H
 
 #include "client/client.h"
 #include "steps/spawn.h"
+#include "steps/steps.h"
 
 struct known;
 struct running;
@@ -13,12 +14,25 @@ struct client_plugins {
     const char *folder, *host_program;
     struct known *known;     /* described */
     struct running *running; /* hosts that carry out calls */
+    /* What hosts that carry out calls are granted and given; rights by needs. NULL: nothing. */
+    const struct steps_plugin *granted;
+    unsigned rights;
+    bool in_debugger; /* each call waits for a debugger, and as long as it takes */
 };
 
-/* Starts a host of its own for FOLDER/NAME.so and hears what it offers. False and *why_out, words
+/* Starts a host of its own for FOLDER/NAME.so, with what it is granted and given, and hears what it
+ * offers. False and *why_out, words
  * that go on "unknown plugin: ". The host is ended by plugin_stop. */
 bool plugin_start(struct client_plugins *plugins, struct text name, struct spawned *host_out,
                   struct plugin_description *description_out, struct text *why_out);
 void plugin_stop(struct spawned *host);
+
+/* ---- plugin_inspect.c ---- */
+/* The plugin of one file, FOLDER/NAME.so. 0, or CLIENT_WRONG_USE, told. */
+int plugin_open_file(struct client *client, const char *file, struct plugin_source *source_out,
+                     struct text *name_out);
+/* Finds it. NULL: it is not loaded, told; the command ends with CLIENT_REFUSED. */
+const struct plugin_description *plugin_describe_file(const struct plugin_source *source,
+                                                      const char *file, struct text name);
 
 #endif

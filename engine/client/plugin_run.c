@@ -1,168 +1,335 @@
-/* Steps of plugins carried out without a daemon, in blocking calls: for the tests of workflows.
+/* One step of a plugin in the foreground, in a host of its own, as the daemon would run it.
  *
- * The happy path of a call:
- * 1. The plugin's host is started with its first call, and kept for the others.
- * 2. The call is sent; lines of the plugin's log are said; the outcome comes within its time and is
- *    checked against what the step type declares.
- * A host that is late or breaks off is killed: the next call starts another. */
-#include <errno.h>
-#include <inttypes.h>
+ * The happy path:
+ * 1. Inputs come from --input and -f, by the kinds that the plugin declares; what does not fit is
+ *    told before anything runs.
+ * 2. The call is carried out. Its clock stands still: `now` is what --now says.
+ * 3. A step that parks is woken: by the answer of -a if it waits for one, else by its time, to
+ * which the clock goes at once. So a month passes in a moment.
+ * 4. The outcome is printed; the exit status tells it to scripts.
+ *
+ * With --gdb the host is stopped before each call, and gdb attached to it: set a breakpoint in the
+ * step, continue, look. The call then has all the time it takes. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/when.h"
 #include "client/plugin.h"
-#include "steps/outcome.h"
-#include "wire/wire.h"
+#include "system/system.h"
 #include "workbench/workbench.h"
 
-enum { CHECK_TIME_MS = 2000, STEP_TIME_MS = 60000 };
+enum { PARKS_MAX = 1000, CLIENT_PLUGIN_FAILED = 9 };
 
-struct running {
-    struct running *next;
-    struct text name;
-    bool is_up;
-    struct spawned host;
-    struct plugin_description description;
+/* NULL where there is none, or what it begins with is not there. */
+static const char *absolute(struct client *client, const char *path)
+{
+    char room[PATH_MAX];
+
+    if (!path || !realpath(path, room))
+        return path;
+    return text_copy(client->arena, text_from(room)).bytes;
+}
+
+struct foreground {
+    struct client *client;
+    struct workbench_hosts hosts;
+    const struct plugin_step_type *type;
+    struct run_call call;
+    struct value answer; /* VALUE_NULL: none is given */
 };
 
-static void break_off(struct run_outcome *outcome, struct text message)
-{
-    *outcome = (struct run_outcome){.kind = RUN_BROKEN, .message = message};
-}
+/* ---- What it is given. ---- */
 
-static struct running *find(struct client_plugins *plugins, struct text name, struct text *why_out)
+/* Fields as forms have them, so that -f is read as everywhere. */
+static struct value form_of(struct client *client, struct plugin_fields fields)
 {
-    struct running *running = plugins->running;
+    struct value form = value_list(client->arena);
 
-    while (running && !text_equal(running->name, name))
-        running = running->next;
-    if (!running) {
-        running = ARENA_NEW(plugins->client->arena, struct running);
-        running->name = text_copy(plugins->client->arena, name);
-        running->next = plugins->running;
-        plugins->running = running;
+    for (size_t i = 0; i < fields.count; i++) {
+        const struct plugin_field *field = &fields.items[i];
+        struct value line = value_map(client->arena);
+        bool is_list = field->kind == PLUGIN_TEXTS;
+        value_put(&line, "field", value_string(field->name));
+        value_put(&line, "type",
+                  is_list ? value_cstring("list") : value_cstring(plugin_kind_name(field->kind)));
+        if (is_list)
+            value_put(&line, "of", value_cstring("text"));
+        value_append(&form, line);
     }
-    if (!running->is_up)
-        running->is_up =
-            plugin_start(plugins, running->name, &running->host, &running->description, why_out);
-    return running->is_up ? running : NULL;
+    return form;
 }
 
-static void stop(struct running *running)
+static bool fits(struct client *client, struct plugin_fields fields, const char *what,
+                 const struct value *given)
 {
-    plugin_stop(&running->host);
-    running->is_up = false;
-}
-
-static struct wire_frame frame_of(const struct run_call *call, struct arena *arena)
-{
-    static const enum wire_kind kinds[] = {[RUN_CHECK] = WIRE_RUN,
-                                           [RUN_STEP] = WIRE_RUN,
-                                           [RUN_RESUME] = WIRE_RESUME,
-                                           [RUN_DROP] = WIRE_DROP};
-    struct value body = value_map(arena);
-
-    value_put(&body, "step", value_string(call->step));
-    value_put(&body, "inputs", call->inputs);
-    value_put(&body, "key", value_string(call->key));
-    value_put(&body, "now_ms", value_int(call->now_ms));
-    if (call->verb == RUN_RESUME) {
-        value_put(&body, "woken_by", value_cstring(call->woken_by_time ? "time" : "answer"));
-        if (!call->woken_by_time)
-            value_put(&body, "answer", call->answer);
-    }
-    if (call->verb == RUN_RESUME || call->verb == RUN_DROP)
-        value_put(&body, "cookie", value_string(call->cookie));
-    return (struct wire_frame){.kind = kinds[call->verb], .call = call->number, .body = body};
-}
-
-static int64_t steady_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Waits for the outcome; what the plugin logs on the way is said. 0, or as wire_receive. */
-static int receive(struct client_plugins *plugins, const struct running *running,
-                   int64_t timeout_ms, struct arena *arena, struct wire_frame *frame_out)
-{
-    int64_t end_ms = steady_ms() + timeout_ms;
-
-    for (;;) {
-        int64_t left_ms = end_ms - steady_ms();
-        int result = left_ms <= 0
-                         ? -ETIMEDOUT
-                         : wire_receive(running->host.socket, arena, (int)left_ms, frame_out);
-        if (result != 0 || frame_out->kind != WIRE_LOG)
-            return result;
-        say(plugins->client, "%.*s: %.*s", TEXT_ARG(running->name),
-            TEXT_ARG(value_text_at(&frame_out->body, "event")));
-    }
-}
-
-static struct text lost(int result, int64_t timeout_ms, struct arena *arena)
-{
-    if (result == -ETIMEDOUT)
-        return text_printf(arena, "it did not answer within %" PRId64 " ms", timeout_ms);
-    return result == -EPIPE ? TEXT("it ended its host") : TEXT("its host broke the protocol");
-}
-
-static void carry_out(struct client_plugins *plugins, struct running *running,
-                      const struct plugin_step_type *type, const struct run_call *call,
-                      struct arena *arena, struct run_outcome *outcome_out)
-{
-    struct wire_frame frame = frame_of(call, arena), answer;
-    int64_t timeout_ms = call->timeout_ms > 0   ? call->timeout_ms
-                         : type->timeout_ms > 0 ? type->timeout_ms
-                         : type->is_check       ? CHECK_TIME_MS
-                                                : STEP_TIME_MS;
     struct text why;
-    int result = wire_send(running->host.socket, arena, &frame);
 
-    if (result == 0)
-        result = receive(plugins, running, timeout_ms, arena, &answer);
-    if (result != 0) {
-        stop(running);
-        break_off(outcome_out, lost(result, timeout_ms, arena));
-    } else if (answer.kind != WIRE_OUTCOME || answer.call != call->number) {
-        stop(running);
-        break_off(outcome_out, TEXT("its host broke the protocol"));
-    } else if (!outcome_read(type, call->verb, &answer.body, arena, outcome_out, &why)) {
-        stop(running);
-        break_off(outcome_out, text_printf(arena, "it answered with garbage: %.*s", TEXT_ARG(why)));
+    if (plugin_fits(fields, true, what, given, client->arena, &why))
+        return true;
+    complain("%.*s", TEXT_ARG(why));
+    complain("`sankofa plugin inspect %s` lists what it takes.", client->arguments[0]);
+    return false;
+}
+
+static int read_inputs(struct foreground *foreground)
+{
+    struct client *client = foreground->client;
+    struct value form = form_of(client, foreground->type->inputs);
+    int result = form_data(client, &form, &foreground->call.inputs);
+
+    if (result != CLIENT_DONE)
+        return result;
+    return fits(client, foreground->type->inputs, "input", &foreground->call.inputs)
+               ? CLIENT_DONE
+               : CLIENT_WRONG_USE;
+}
+
+static int read_answer(struct foreground *foreground)
+{
+    struct client *client = foreground->client;
+    struct client answering = *client;
+    struct value form = form_of(client, foreground->type->answers);
+
+    if (client->answers.count == 0)
+        return CLIENT_DONE;
+    answering.fields = client->answers;
+    answering.form = NULL;
+    int result = form_data(&answering, &form, &foreground->answer);
+    if (result != CLIENT_DONE)
+        return result;
+    return fits(client, foreground->type->answers, "answer", &foreground->answer)
+               ? CLIENT_DONE
+               : CLIENT_WRONG_USE;
+}
+
+/* A moment, or a day at its beginning. */
+static int read_now(struct foreground *foreground)
+{
+    struct client *client = foreground->client;
+    struct port_clock clock = system_clock();
+    struct instant now;
+
+    foreground->call.now_ms = clock.wall_ms(clock.self);
+    if (!client->now)
+        return CLIENT_DONE;
+    if (!when_read_timestamp(text_from(client->now), &now) &&
+        !when_read_date(text_from(client->now), &now)) {
+        complain("\"%s\" is no time.", client->now);
+        complain("Write 2026-01-05 or 2026-01-05T08:00:00Z.");
+        return CLIENT_WRONG_USE;
+    }
+    foreground->call.now_ms = when_to_ms(now);
+    return CLIENT_DONE;
+}
+
+/* ---- What it is granted: as an administrator would, in sankofad.yaml. ---- */
+
+static struct jail_paths paths_of(struct client *client, const char *path)
+{
+    const char **items = ARENA_NEW(client->arena, const char *);
+
+    *items = path;
+    return (struct jail_paths){items, path ? 1 : 0};
+}
+
+static const struct steps_plugin *granted(struct client *client, struct text name)
+{
+    struct steps_plugin *plugin = ARENA_NEW(client->arena, struct steps_plugin);
+    size_t count = client->secrets.count;
+    struct steps_secret *secrets = ARENA_ARRAY(client->arena, struct steps_secret, count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        secrets[i] =
+            (struct steps_secret){text_copy(client->arena, client->secrets.items[i].name).bytes,
+                                  absolute(client, client->secrets.items[i].value.bytes)};
+    *plugin = (struct steps_plugin){.name = name.bytes, .secrets = secrets, .secret_count = count};
+    plugin->grant.network = client->network;
+    plugin->grant.read = paths_of(client, absolute(client, client->read));
+    plugin->grant.write = paths_of(client, absolute(client, client->write));
+    plugin->grant.programs = paths_of(client, absolute(client, client->program));
+    return plugin;
+}
+
+/* A need that is not granted is told before the step fails for it in a way that is hard to read. */
+static void warn_of_needs(const struct foreground *foreground, const struct steps_grant *grant)
+{
+    static const char *const words[] = {
+        "the network, which is not granted: --network",
+        "files, of which none is granted: --read PATH, --write PATH",
+        "programs, of which none is granted: --program PATH"};
+
+    bool is_granted[] = {grant->network, grant->read.count + grant->write.count > 0,
+                         grant->programs.count > 0};
+
+    for (size_t i = 0; i < 3; i++) /* by bit, as in step.h */
+        if ((foreground->type->needs & 1U << i) && !is_granted[i])
+            say(foreground->client, "It needs %s", words[i]);
+}
+
+/* ---- What it comes to. ---- */
+
+static struct text moment(struct foreground *foreground, int64_t ms)
+{
+    return when_write_timestamp(foreground->client->arena, when_from_ms(ms));
+}
+
+static void print_map(struct client *client, const struct value *map)
+{
+    for (size_t i = 0; i < value_count(map); i++) {
+        const struct value_member *member = value_member(map, i);
+        printf("%.*s = %.*s\n", TEXT_ARG(member->key),
+               TEXT_ARG(print_value(client, &member->value)));
     }
 }
 
-static void call(void *self, const struct run_call *call, struct arena *arena,
-                 struct run_outcome *outcome_out)
+static int tell_done(struct client *client, const struct run_outcome *outcome)
 {
-    struct client_plugins *plugins = self;
-    struct text why = TEXT_NONE;
-    struct running *running = find(plugins, call->plugin, &why);
-    const struct plugin_step_type *type =
-        running ? plugin_step_type(&running->description, call->step) : NULL;
+    say(client, "done");
+    print_map(client, &outcome->outputs);
+    return CLIENT_DONE;
+}
 
-    if (!running)
-        break_off(outcome_out, text_copy(arena, why));
-    else if (!type)
-        break_off(outcome_out, TEXT("the plugin has no such step type"));
+static int tell_refused(struct client *client, const struct run_outcome *outcome)
+{
+    complain("refused");
+    for (size_t i = 0; i < value_count(&outcome->reasons); i++) {
+        const struct value *reason = value_item(&outcome->reasons, i);
+        struct text input = value_text_at(reason, "input");
+        complain("  %.*s%s%.*s", TEXT_ARG(input), input.size > 0 ? ": " : "",
+                 TEXT_ARG(value_text_at(reason, "message")));
+    }
+    (void)client;
+    return CLIENT_REFUSED;
+}
+
+static int tell(struct foreground *foreground, const struct run_outcome *outcome)
+{
+    struct client *client = foreground->client;
+    struct value whole = run_outcome_value(client->arena, outcome);
+    bool is_told = print_json(client, &whole);
+
+    switch (outcome->kind) {
+    case RUN_DONE:
+        return is_told ? CLIENT_DONE : tell_done(client, outcome);
+    case RUN_REFUSED:
+        return is_told ? CLIENT_REFUSED : tell_refused(client, outcome);
+    case RUN_PARKED:
+        if (!is_told)
+            complain("It waits for an answer: give it by -a NAME=VALUE.");
+        return CLIENT_DONE;
+    case RUN_FAILED:
+    case RUN_BROKEN:
+    case RUN_DROPPED:
+        if (!is_told)
+            complain("%s%s: %.*s", outcome->kind == RUN_FAILED ? "failed" : "broken",
+                     outcome->retry ? ", another try may do" : "", TEXT_ARG(outcome->message));
+        return CLIENT_PLUGIN_FAILED;
+    }
+    return CLIENT_PLUGIN_FAILED;
+}
+
+/* ---- Running. ---- */
+
+static void carry_out(struct foreground *foreground, struct run_outcome *outcome_out)
+{
+    foreground->call.number++;
+    foreground->hosts.call(foreground->hosts.self, &foreground->call, foreground->client->arena,
+                           outcome_out);
+}
+
+/* True: the call is now what wakes it. */
+static bool wake(struct foreground *foreground, const struct run_outcome *outcome)
+{
+    struct client *client = foreground->client;
+    struct run_call *call = &foreground->call;
+    bool is_answered = outcome->wakes_on_answer && foreground->answer.kind != VALUE_NULL;
+
+    if (!is_answered && !outcome->wakes_on_time)
+        return false;
+    call->verb = RUN_RESUME;
+    call->cookie = outcome->cookie;
+    call->woken_by_time = !is_answered;
+    call->answer = is_answered ? foreground->answer : value_null();
+    if (is_answered) {
+        say(client, "parked; it is answered");
+        foreground->answer = value_null();
+    } else {
+        say(client, "parked until %.*s; the clock goes there",
+            TEXT_ARG(moment(foreground, outcome->until_ms)));
+        call->now_ms = outcome->until_ms > call->now_ms ? outcome->until_ms : call->now_ms;
+    }
+    return true;
+}
+
+static int run(struct foreground *foreground)
+{
+    struct run_outcome outcome;
+    int parks = 0;
+
+    say(foreground->client, "now %.*s", TEXT_ARG(moment(foreground, foreground->call.now_ms)));
+    carry_out(foreground, &outcome);
+    while (outcome.kind == RUN_PARKED && parks++ < PARKS_MAX && wake(foreground, &outcome))
+        carry_out(foreground, &outcome);
+    return tell(foreground, &outcome);
+}
+
+static int find_type(struct client *client, const struct plugin_description *description,
+                     const struct plugin_step_type **type_out)
+{
+    struct text step = text_from(client->arguments[1]);
+    struct text names[PLUGIN_STEP_TYPES_MAX];
+
+    *type_out = plugin_step_type(description, step);
+    if (*type_out)
+        return CLIENT_DONE;
+    for (size_t i = 0; i < description->step_type_count; i++)
+        names[i] = description->step_types[i].name;
+    struct text nearest = text_nearest(step, names, description->step_type_count);
+    complain("%.*s has no step or check \"%s\".", TEXT_ARG(description->name),
+             client->arguments[1]);
+    if (text_is_empty(nearest))
+        complain("`sankofa plugin inspect %s` lists them.", client->arguments[0]);
     else
-        carry_out(plugins, running, type, call, arena, outcome_out);
+        complain("Did you mean \"%.*s\"?", TEXT_ARG(nearest));
+    return CLIENT_NOT_FOUND;
 }
 
-void plugins_hosts(const struct plugin_source *plugins, struct workbench_hosts *hosts_out)
+int plugin_run(struct client *client)
 {
-    *hosts_out = (struct workbench_hosts){plugins->self, call};
-}
+    struct foreground foreground = {.client = client, .answer = value_null()};
+    struct plugin_source source;
+    struct text name;
+    int result = plugin_open_file(client, client->arguments[0], &source, &name);
 
-void plugins_close(const struct plugin_source *source)
-{
-    struct client_plugins *plugins = source->self;
-
-    for (struct running *running = plugins->running; running; running = running->next)
-        if (running->is_up)
-            stop(running);
+    if (result != CLIENT_DONE)
+        return result;
+    const struct plugin_description *description =
+        plugin_describe_file(&source, client->arguments[0], name);
+    if (!description)
+        return CLIENT_REFUSED;
+    result = find_type(client, description, &foreground.type);
+    if (result == CLIENT_DONE)
+        result = read_inputs(&foreground);
+    if (result == CLIENT_DONE)
+        result = read_answer(&foreground);
+    if (result == CLIENT_DONE)
+        result = read_now(&foreground);
+    if (result != CLIENT_DONE)
+        return result;
+    foreground.call.verb = foreground.type->is_check ? RUN_CHECK : RUN_STEP;
+    foreground.call.plugin = name;
+    foreground.call.step = foreground.type->name;
+    foreground.call.key = client->key ? text_from(client->key) : TEXT("foreground");
+    struct client_plugins *plugins = source.self;
+    plugins->granted = granted(client, name);
+    plugins->rights = foreground.type->needs;
+    plugins->in_debugger = client->gdb;
+    warn_of_needs(&foreground, &plugins->granted->grant);
+    plugins_hosts(&source, &foreground.hosts);
+    result = run(&foreground);
+    plugins_close(&source);
+    return result;
 }

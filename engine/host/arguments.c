@@ -38,6 +38,12 @@ static bool take_words(struct arguments *arguments, const char *value)
     return arguments->keeps_words;
 }
 
+static bool take_traceable(struct arguments *arguments, const char *value)
+{
+    arguments->jail.is_traceable = strcmp(value, "yes") == 0;
+    return arguments->jail.is_traceable;
+}
+
 static bool take_rights(struct arguments *arguments, const char *value)
 {
     int64_t number;
@@ -93,9 +99,10 @@ static const struct {
     const char *name;
     bool (*take)(struct arguments *arguments, const char *value);
 } names[] = {
-    {"--plugin-fd", take_plugin}, {"--memory", take_memory}, {"--words", take_words},
-    {"--rights", take_rights},    {"--uid", take_uid},       {"--port", take_port},
-    {"--read", take_read},        {"--write", take_write},   {"--program", take_program},
+    {"--plugin-fd", take_plugin},    {"--memory", take_memory}, {"--words", take_words},
+    {"--traceable", take_traceable}, {"--rights", take_rights}, {"--uid", take_uid},
+    {"--port", take_port},           {"--read", take_read},     {"--write", take_write},
+    {"--program", take_program},
 };
 
 static bool take(struct arguments *arguments, const char *name, const char *value)

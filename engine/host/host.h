@@ -1,7 +1,8 @@
 /* sankofa-host: one process, one plugin. A library with a small main, so that tests link it.
  *
- *     sankofa-host --plugin-fd 4 [--memory BYTES] [--words kept] [--uid NUMBER] [--rights NUMBER]
- *                  [--port PORT]... [--read PATH]... [--write PATH]... [--program PATH]...
+ *     sankofa-host --plugin-fd 4 [--memory BYTES] [--words kept] [--traceable yes] [--uid NUMBER]
+ *                  [--rights NUMBER] [--port PORT]... [--read PATH]... [--write PATH]... [--program
+ * PATH]...
  *
  * Descriptor 3 is the socket (wire.h). --plugin-fd is the plugin's file, in a sealed memfd: whoever
  * starts the host has hashed these very bytes, and they cannot change any more, so the host needs

@@ -89,8 +89,7 @@ static int gain_nothing(const struct jail *jail)
 /* Neither ptrace nor /proc of the same user sees into it, and it leaves no core. */
 static int hide(const struct jail *jail)
 {
-    (void)jail;
-    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : -errno;
+    return jail->is_traceable || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : -errno;
 }
 
 /* What it may use. */

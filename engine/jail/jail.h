@@ -13,6 +13,7 @@
 #ifndef SANKOFA_JAIL_JAIL_H
 #define SANKOFA_JAIL_JAIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -47,6 +48,7 @@ struct jail {
     struct jail_paths read, write; /* JAIL_FILES: folders with all below, or files */
     struct jail_paths programs;    /* JAIL_PROGRAMS: what may be executed, files or folders */
     int landlock_abi;              /* how much of Landlock is used; 0: nothing */
+    bool is_traceable;             /* the same user's debugger may look in: author's tools alone */
 };
 
 /* The narrowest of that kind: 512 MiB, 16 MiB, 64 files, 64 processes; all that the kernel has of

@@ -120,6 +120,8 @@ static bool set_words(struct words *words, const struct spawn_options *options)
     add_number(words, "--memory", jail->limits.memory_bytes);
     if (options->keeps_words)
         add_word(words, "--words", "kept");
+    if (jail->is_traceable)
+        add_word(words, "--traceable", "yes");
     if (jail->uid != 0)
         add_number(words, "--uid", jail->uid);
     if (jail->rights != 0)

@@ -44,10 +44,10 @@ static void fields_keep_their_order_and_all_behind_the_first_equals_sign(void **
     const char *said;
 
     assert_true(kit_read(kit, ARGV("do", "-f", "b=1", "-f", "a=x=y", "-f", "c="), &said));
-    assert_int_equal(kit->client.field_count, 3);
-    assert_true(text_is(kit->client.fields[0].name, "b"));
-    assert_true(text_is(kit->client.fields[1].value, "x=y"));
-    assert_int_equal(kit->client.fields[2].value.size, 0);
+    assert_int_equal(kit->client.fields.count, 3);
+    assert_true(text_is(kit->client.fields.items[0].name, "b"));
+    assert_true(text_is(kit->client.fields.items[1].value, "x=y"));
+    assert_int_equal(kit->client.fields.items[2].value.size, 0);
 }
 
 /* Each of them is told in two lines: what is wrong, what to do. */
@@ -93,7 +93,7 @@ static void what_belongs_to_a_command_is_told_to_it(void **state)
 
 static void an_option_of_the_design_is_known_by_name(void **state)
 {
-    static const char *const names[] = {"--watch", "--case", "--after", "--input", "--config"};
+    static const char *const names[] = {"--watch", "--case", "--after", "--config"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct kit *kit = *state;

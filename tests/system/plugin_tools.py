@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""`sankofa plugin inspect`, `run` and `new`: what they print, how they end, what they refuse."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+BUILD = pathlib.Path(os.environ.get("SANKOFA_BUILD", "build")).resolve()
+PLUGINS = BUILD / "plugins"
+PAY = ["-f", "case_code=SN-2026-00042-G", "-f", "purpose=school", "-f", "amount=500", "-f", "currency=XOF"]
+PAY += ["-f", "case_ceiling=1000", "-f", "first_signer=awa", "-f", "second_signer=binta"]
+NEW_YEAR = ["--now", "2026-01-05"]
+
+
+class PluginTools(unittest.TestCase):
+    def setUp(self):
+        self.top = tempfile.TemporaryDirectory(prefix="sankofa-plugin-tools-")
+        self.folder = pathlib.Path(self.top.name)
+        self.environment = dict(os.environ, LC_ALL="C.UTF-8")
+
+    def tearDown(self):
+        self.top.cleanup()
+
+    def sankofa(self, *words, status=0):
+        done = subprocess.run(
+            [str(BUILD / "sankofa"), *map(str, words)], cwd=self.folder, env=self.environment,
+            capture_output=True, text=True, timeout=60, check=False,
+        )
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done
+
+    def run_step(self, plugin, step, *words, status=0):
+        return self.sankofa("plugin", "run", PLUGINS / f"{plugin}.so", step, *words, status=status)
+
+    # ---- inspect ----
+
+    def test_inspect_tells_all_that_a_plugin_offers(self):
+        told = self.sankofa("plugin", "inspect", PLUGINS / "payment.so").stdout
+        for words in ("payment 1.0.0", "step pay\n", "step reverse\n", "needs files", "XOF", "Left out: 0"):
+            self.assertIn(words, told)
+        told = self.sankofa("plugin", "inspect", PLUGINS / "exec.so").stdout
+        self.assertIn("must not be run twice", told)
+        table = json.loads(self.sankofa("plugin", "inspect", "--json", PLUGINS / "payment.so").stdout)
+        self.assertEqual(table["name"], "payment")
+        self.assertEqual(len(table["step_types"]), 2)
+
+    def test_what_is_no_plugin_is_told(self):
+        told = self.sankofa("plugin", "inspect", BUILD / "sankofad", status=2).stderr
+        self.assertIn("is no file of a plugin", told)
+        told = self.sankofa("plugin", "inspect", self.folder / "absent.so", status=3).stderr
+        self.assertIn("there is no file", told)
+        (self.folder / "text.so").write_text("no ELF", encoding="utf-8")
+        told = self.sankofa("plugin", "inspect", self.folder / "text.so", status=3).stderr
+        self.assertIn("is not loaded", told)
+        self.sankofa("plugin", "inspect", "/nowhere/at/all.so", status=2)
+
+    # ---- run ----
+
+    def test_a_check_is_done_or_refused(self):
+        words = ["-f", "travel_date=2026-01-15"]
+        done = self.run_step("travel_authorization", "clear", *words, *NEW_YEAR, status=3)
+        self.assertIn("refused\n  authorization_valid_until: There is no such day", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_a_parked_step_is_woken_on_a_clock_of_its_own(self):
+        done = self.run_step("reintegration", "schedule", "-f", "counted_from=2026-03-01", "--now", "2026-03-01")
+        self.assertEqual(done.stdout, "window = M1\nopens = 2026-03-24\ncloses = 2026-04-07\n")
+        self.assertIn("parked until 2026-03-24T00:00:00Z; the clock goes there", done.stderr)
+        form = self.folder / "inputs.yaml"
+        form.write_text("counted_from: 2026-03-01\nlast: M1\n", encoding="utf-8")
+        told = self.run_step("reintegration", "schedule", "--input", form, "--json", "--now", "2026-06-01").stdout
+        self.assertEqual(json.loads(told)["outputs"]["window"], "M3")
+
+    def test_a_step_that_waits_for_a_person_is_answered(self):
+        form = self.folder / "inputs.yaml"
+        form.write_text(
+            "{case_code: SN-2026-00042-G, authority: DPETV, child: A, travel_date: 2026-01-15, document_kind: passport,"
+            " document_number: P1, document_valid_until: 2026-12-31, route: Dakar, escort: B, escort_agency: C,"
+            " fitness: fit, fitness_issued_on: 2026-01-05, receiver: D, receiver_confirmed_on: 2026-01-04, budget: 1,"
+            " budget_ceiling: 2}", encoding="utf-8")
+        words = ["travel_authorization", "issue", "--input", form, *NEW_YEAR]
+        done = self.run_step(*words, "-a", "granted=true", "-a", "authorization_number=N7")
+        self.assertIn("number = N7\n", done.stdout)
+        done = self.run_step(*words, status=9)
+        self.assertIn("failed: The authority gave no answer", done.stderr)
+        done = self.run_step(*words, "-a", "granted=perhaps", status=2)
+        self.assertIn("granted", done.stderr)
+        done = self.run_step(*words, "-a", "granted", status=2)
+        self.assertIn("-a takes NAME=VALUE", done.stderr)
+
+    def test_what_does_not_fit_is_told_before_anything_runs(self):
+        done = self.run_step("reintegration", "shedule", status=5)
+        self.assertIn('Did you mean "schedule"?', done.stderr)
+        done = self.run_step("reintegration", "xyz", status=5)
+        self.assertIn("plugin inspect", done.stderr)
+        done = self.run_step("reintegration", "schedule", status=2)
+        self.assertIn("counted_from", done.stderr)
+        done = self.run_step("reintegration", "schedule", "-f", "counted_from=2026-03-01", "--now", "noon", status=2)
+        self.assertIn('"noon" is no time.', done.stderr)
+
+    def test_a_step_gets_what_it_is_given_and_nothing_else(self):
+        ledger = self.folder / "ledger"
+        ledger.mkdir()
+        secret = self.folder / "secret"
+        secret.write_text(f"{ledger}\n", encoding="utf-8")
+        secret.chmod(0o600)
+        done = self.run_step("payment", "pay", *PAY, status=9)
+        self.assertIn("The plugin was given no `ledger`", done.stderr)
+        done = self.run_step("payment", "pay", *PAY, "--secret", f"ledger={secret}", status=9)
+        self.assertIn("It needs files, of which none is granted", done.stderr)
+        self.assertIn("The ledger cannot be opened", done.stderr)
+        done = self.run_step("payment", "pay", *PAY, "--secret", f"ledger={secret}", "--write", ledger, "--key", "k7")
+        self.assertIn("reference = PAY-000001\n", done.stdout)
+        self.assertIn("\tk7\t", (ledger / "ledger.tsv").read_text(encoding="utf-8"))
+        secret.chmod(0o644)
+        done = self.run_step("payment", "pay", *PAY, "--secret", f"ledger={secret}", "--write", ledger, status=9)
+        self.assertIn("broken", done.stderr)
+
+    def test_a_debugger_is_attached_before_each_call(self):
+        tools = self.folder / "bin"
+        tools.mkdir()
+        words = self.folder / "words"
+        gdb = tools / "gdb"
+        gdb.write_text(f'#!/bin/sh\necho "$@" >> {words}\ngrep -q "State:.*T (stopped)" /proc/$3/status\n'
+                       f'echo $? >> {words}\n', encoding="utf-8")
+        gdb.chmod(0o755)
+        self.environment["PATH"] = f"{tools}:{os.environ['PATH']}"
+        self.run_step("reintegration", "schedule", "-f", "counted_from=2026-03-01", "--gdb", "--now", "2026-03-01")
+        lines = words.read_text(encoding="utf-8").split("\n")
+        self.assertEqual(len(lines), 5)
+        self.assertRegex(lines[0], r"^-q -p \d+$")
+        self.assertEqual([lines[1], lines[3]], ["0", "0"])
+
+    # ---- new ----
+
+    def test_new_makes_four_files_and_overwrites_nothing(self):
+        done = self.sankofa("plugin", "new", "visit_report")
+        self.assertEqual(
+            sorted(done.stdout.split()),
+            ["visit_report/README.md", "visit_report/meson.build", "visit_report/test_visit_report.c",
+             "visit_report/visit_report.c"])
+        for file in (self.folder / "visit_report").iterdir():
+            text = file.read_text(encoding="utf-8")
+            self.assertIn("visit_report", text)
+            self.assertNotIn("@NAME@", text)
+        done = self.sankofa("plugin", "new", "visit_report", status=2)
+        self.assertIn("File exists", done.stderr)
+        done = self.sankofa("plugin", "new", "Visit-Report", status=2)
+        self.assertIn("is no name of a plugin", done.stderr)
+        done = self.sankofa("plugin", "new", "x" * 65, status=2)
+        self.assertIn("is no name of a plugin", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
