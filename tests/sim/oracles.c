@@ -25,36 +25,71 @@ void sim_fail(struct sim *sim, const char *format, ...)
 
 /* ---- The journal. ---- */
 
+void sim_check_revealed(struct sim *sim, const char *what, uint64_t seq)
+{
+    if (seq > store_last_seq(sim->store))
+        sim_fail(sim, "%s speaks of %llu, the disk holds %llu", what, (unsigned long long)seq,
+                 (unsigned long long)store_last_seq(sim->store));
+}
+
 struct reading {
     struct sim *sim;
     struct arena *arena;
     uint64_t next;
+    int64_t at_ms;
     bool has_fact[SIM_FACTS_MAX];
-    struct text outcomes[ENTRIES_MAX]; /* case id and call key of each */
+    struct text outcomes[ENTRIES_MAX]; /* case id and call key of each, or proposal */
     size_t outcome_count;
     struct sim_consent *consent;
 };
 
-static void check_outcome(struct reading *reading, const struct value *entry)
+/* What happens once: the outcome of a call, the carrying out of a proposal. */
+static void check_once(struct reading *reading, const struct value *entry)
 {
-    struct text name =
-        text_printf(reading->arena, "%.*s %.*s", TEXT_ARG(value_text_at(entry, "case")),
-                    TEXT_ARG(value_text_at(entry, "name")));
+    struct text name = text_printf(
+        reading->arena, "%.*s %.*s %lld", TEXT_ARG(value_text_at(entry, "case")),
+        TEXT_ARG(value_text_at(entry, "name")), (long long)value_int_at(entry, "proposal", 0));
 
     for (size_t i = 0; i < reading->outcome_count; i++)
         if (text_equal(reading->outcomes[i], name))
-            sim_fail(reading->sim, "the call %.*s ended twice", TEXT_ARG(name));
+            sim_fail(reading->sim, "%.*s happened twice", TEXT_ARG(name));
     if (reading->outcome_count < ENTRIES_MAX)
         reading->outcomes[reading->outcome_count++] = name;
 }
 
 static void find_facts(struct reading *reading, uint64_t seq, const struct value *entry)
 {
-    const struct sim *sim = reading->sim;
+    struct sim *sim = reading->sim;
+    struct text key = value_text_at(entry, "key");
+    int64_t number;
+
+    if (text_begins(key, "key-") &&
+        text_to_int((struct text){key.bytes + 4, key.size - 4}, &number) &&
+        number < SIM_REFUSED_MAX && sim->is_refused[number])
+        sim_fail(sim, "%.*s was refused, and is entry %llu", TEXT_ARG(key),
+                 (unsigned long long)seq);
 
     for (size_t i = 0; i < sim->fact_count; i++)
         if (sim->facts[i].seq == seq && text_is(value_text_at(entry, "key"), sim->facts[i].key))
             reading->has_fact[i] = true;
+}
+
+/* An entry is what it was, and comes after the one in front of it. */
+static void check_entry(struct reading *reading, const struct store_read_entry *read,
+                        const struct value *entry)
+{
+    struct sim *sim = reading->sim;
+    uint64_t hash = sim_hash(read->body.bytes, read->body.size);
+    int64_t at_ms = value_int_at(entry, "at", 0);
+
+    if (read->seq < SIM_ENTRIES_MAX && sim->hashes[read->seq] == 0)
+        sim->hashes[read->seq] = hash;
+    else if (read->seq < SIM_ENTRIES_MAX && sim->hashes[read->seq] != hash)
+        sim_fail(sim, "entry %llu has become another", (unsigned long long)read->seq);
+    if (at_ms < reading->at_ms)
+        sim_fail(sim, "entry %llu is stamped %lld ms before the one in front of it",
+                 (unsigned long long)read->seq, (long long)(reading->at_ms - at_ms));
+    reading->at_ms = at_ms;
 }
 
 static bool read_entry(void *self, const struct store_read_entry *read)
@@ -70,8 +105,10 @@ static bool read_entry(void *self, const struct store_read_entry *read)
         sim_fail(reading->sim, "entry %llu is no JSON", (unsigned long long)read->seq);
         return true;
     }
-    if (value_is_string(value_at(&entry, "kind"), "outcome"))
-        check_outcome(reading, &entry);
+    check_entry(reading, read, &entry);
+    if (value_is_string(value_at(&entry, "kind"), "outcome") ||
+        value_is_string(value_at(&entry, "kind"), "carried"))
+        check_once(reading, &entry);
     find_facts(reading, read->seq, &entry);
     sim_consent_entry(reading->consent, read->seq, &entry);
     return true;

@@ -108,6 +108,25 @@ static void remember_proposal(struct sim *sim, const struct sim_fact *fact)
             sim->proposals[i] = fact->proposal;
 }
 
+/* The highest seq that an answer speaks of. */
+static uint64_t highest(const struct value *value, const char *name)
+{
+    uint64_t found = 0;
+
+    if (value->kind == VALUE_INT && (strcmp(name, "seq") == 0 || strcmp(name, "revision") == 0))
+        return (uint64_t)value->integer;
+    if (value->kind != VALUE_MAP && value->kind != VALUE_LIST)
+        return 0;
+    for (size_t i = 0; i < value_count(value); i++) {
+        bool is_map = value->kind == VALUE_MAP;
+        const struct value_member *member = is_map ? value_member(value, i) : NULL;
+        uint64_t one = is_map ? highest(&member->value, member->key.bytes)
+                              : highest(value_item(value, i), "");
+        found = one > found ? one : found;
+    }
+    return found;
+}
+
 static void told(void *self, const struct run_reply *reply)
 {
     struct sim_open *open = self;
@@ -117,6 +136,14 @@ static void told(void *self, const struct run_reply *reply)
     open->is_used = false;
     sim->told_count++;
     sim_trace(sim, &reply->status, sizeof(reply->status));
+    if (!reply->problem)
+        sim_check_revealed(sim, "an answer", highest(&reply->body, ""));
+    if (reply->has_revision)
+        sim_check_revealed(sim, "a revision", reply->revision);
+    /* An approval that was the last one is durable, whatever comes of its proposal. */
+    if (open->is_write && reply->problem && open->number < SIM_REFUSED_MAX &&
+        strcmp(open->event, "approve") != 0)
+        sim->is_refused[open->number] = true;
     if (!open->is_write || reply->problem || sim->fact_count == SIM_FACTS_MAX)
         return;
     struct sim_fact *fact = &sim->facts[sim->fact_count++];
@@ -225,6 +252,7 @@ void sim_ask(struct sim *sim)
     if (strcmp(event, "end") == 0 && sim_dice(sim, 10) != 0)
         event = "write";
     open->is_write = true;
+    open->number = sim->key_count;
     snprintf(open->name, sizeof(open->name), "%lld", (long long)sim->proposals[place]);
     snprintf(open->event, sizeof(open->event), "%s", event);
     snprintf(open->key, sizeof(open->key), "key-%u", sim->key_count++);

@@ -6,7 +6,13 @@
 #include "base/check.h"
 #include "sim.h"
 
-enum { DAY_MS = 86400000, COMMIT_DELAY_MAX = 4, CALL_DELAY_MAX = 6 };
+enum {
+    DAY_MS = 86400000,
+    COMMIT_DELAY_MAX = 4,
+    COMMIT_DELAY_LONG = 40, /* a disk that is busy with something else */
+    CALL_DELAY_MAX = 6,
+    CALL_HANGS = 200 /* until its deadline ends it */
+};
 
 static const struct vault_opener store_opener = {
     .secret = {"0123456789abcdef0123456789abcdef", 32}};
@@ -26,6 +32,15 @@ void sim_trace(struct sim *sim, const void *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         sim->trace = (sim->trace ^ ((const uint8_t *)bytes)[i]) * 1099511628211u;
+}
+
+uint64_t sim_hash(const void *bytes, size_t size)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(1099511628211);
+    return hash | 1;
 }
 
 static int64_t read_wall(void *self)
@@ -52,34 +67,62 @@ static void begin_batch(void *self, const struct store_batch *batch)
 
     CHECK(!sim->batch);
     sim->batch = batch;
-    sim->commit_delay = (unsigned)sim_dice(sim, COMMIT_DELAY_MAX);
+    sim->commit_delay =
+        (unsigned)sim_dice(sim, sim_dice(sim, 20) == 0 ? COMMIT_DELAY_LONG : COMMIT_DELAY_MAX);
     for (size_t i = 0; i < batch->entry_count; i++)
         sim_trace(sim, batch->entries[i].body.bytes, batch->entries[i].body.size);
 }
 
-static void commit(struct sim *sim)
+/* A commit that fails ends the process, and nobody knows what is on the disk; so does the end of
+ * the process in the middle of one, from some write on. */
+static void commit(struct sim *sim, bool may_fail)
 {
     const struct store_batch *batch = sim->batch;
+    uint64_t dice = may_fail ? sim_dice(sim, 60) : SIM_CALLS_MAX;
 
-    CHECK(store_commit(sim->store, batch) == 0);
+    if (dice < 2)
+        sim_disk_break(sim, dice == 0);
+    int result = store_commit(sim->store, batch);
+    bool was_cut_off = sim_disk_mend();
     sim->batch = NULL;
-    wheel_committed(sim->wheel);
+    sim->has_died = result != 0 || was_cut_off;
+    sim->death_count += sim->has_died;
+    CHECK(result == 0 || may_fail);
+    if (!sim->has_died)
+        wheel_committed(sim->wheel);
 }
 
 /* ---- Hosts. ---- */
 
+/* The key of a step's call holds the seq that made it due: ID.SEQ.STEP. */
+static uint64_t due_of(const struct run_call *call)
+{
+    uint64_t seq = 0;
+    size_t at = 0;
+
+    while (at < call->key.size && call->key.bytes[at] != '.')
+        at++;
+    for (at++; at < call->key.size && call->key.bytes[at] != '.'; at++)
+        seq = seq * 10 + (uint64_t)(call->key.bytes[at] - '0');
+    return seq;
+}
+
 static void begin_call(void *self, const struct run_call *call)
 {
     struct sim *sim = self;
+    bool hangs = sim_dice(sim, 25) == 0;
 
+    sim_check_revealed(sim, "a call", due_of(call));
     for (size_t i = 0; i < SIM_CALLS_MAX; i++) {
         if (sim->calls[i].is_used)
             continue;
-        sim->calls[i] = (struct sim_call){.is_used = true,
-                                          .number = call->number,
-                                          .verb = call->verb,
-                                          .delay = (unsigned)sim_dice(sim, CALL_DELAY_MAX),
-                                          .repeats = sim_dice(sim, 8) == 0};
+        sim->calls[i] =
+            (struct sim_call){.is_used = true,
+                              .number = call->number,
+                              .verb = call->verb,
+                              .delay = hangs ? CALL_HANGS : (unsigned)sim_dice(sim, CALL_DELAY_MAX),
+                              .is_broken = hangs,
+                              .repeats = sim_dice(sim, 8) == 0};
         sim_trace(sim, &call->number, sizeof(call->number));
         return;
     }
@@ -110,7 +153,9 @@ static void answer(struct sim *sim, const struct sim_call *call)
     uint64_t dice = sim_dice(sim, 10);
 
     value_put(&outcome.outputs, "y", value_int((int64_t)sim_dice(sim, 10)));
-    if (call->verb == RUN_DROP)
+    if (call->is_broken)
+        outcome.kind = RUN_BROKEN;
+    else if (call->verb == RUN_DROP)
         outcome.kind = RUN_DROPPED;
     else if (dice < 5)
         outcome.kind = RUN_DONE;
@@ -124,10 +169,23 @@ static void answer(struct sim *sim, const struct sim_call *call)
         wheel_answered(sim->wheel, call->number, &outcome);
 }
 
+/* A host dies, and all that it was asked is broken. */
+static void kill_hosts(struct sim *sim)
+{
+    for (size_t i = 0; i < SIM_CALLS_MAX; i++) {
+        sim->calls[i].is_broken = true;
+        sim->calls[i].delay = 0;
+    }
+}
+
 void sim_serve(struct sim *sim, bool at_once)
 {
     if (sim->batch && (at_once || sim->commit_delay-- == 0))
-        commit(sim);
+        commit(sim, !at_once);
+    if (sim->has_died)
+        return;
+    if (!at_once && sim_dice(sim, 40) == 0)
+        kill_hosts(sim);
     for (size_t i = 0; i < SIM_CALLS_MAX; i++) {
         struct sim_call call = sim->calls[i];
         if (!call.is_used)
@@ -197,10 +255,17 @@ void sim_make_store(struct sim *sim)
     CHECK(store_create(&options, &diags) == 0);
 }
 
-bool sim_begin(struct sim *sim)
+int sim_open_store(struct sim *sim, const char *path, struct diag_list *diags,
+                   struct store **store_out)
 {
     struct store_options options = {
-        .path = sim->path, .opener = store_opener, .map_bytes = 64 << 20, .random = {sim, fill}};
+        .path = path, .opener = store_opener, .map_bytes = 64 << 20, .random = {sim, fill}};
+
+    return store_open(&options, diags, store_out);
+}
+
+bool sim_begin(struct sim *sim)
+{
     struct wheel_options wheel = {
         .ports = {.clock = {sim, read_wall, read_steady},
                   .random = {sim, fill},
@@ -217,7 +282,7 @@ bool sim_begin(struct sim *sim)
     sim->arena = arena_create("life");
     sim->life++;
     diag_list_init(&diags, sim->arena);
-    int result = store_open(&options, &diags, &sim->store);
+    int result = sim_open_store(sim, sim->path, &diags, &sim->store);
     wheel.store = sim->store;
     if (result == 0)
         result = wheel_create(&wheel, &diags, &sim->wheel);
@@ -232,6 +297,7 @@ void sim_crash(struct sim *sim)
     if (sim->batch && sim_dice(sim, 3) == 0) /* written, and nobody was told */
         CHECK(store_commit(sim->store, sim->batch) == 0);
     sim->batch = NULL;
+    sim->has_died = false;
     sim->crash_count++;
     wheel_destroy(sim->wheel);
     store_close(sim->store);

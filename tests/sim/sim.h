@@ -1,6 +1,8 @@
 /* The simulator's world: everything the wheel needs of the outside, by one seed, in virtual time.
  *
- *   ports.c     clock, chance, writer, hosts: slow, late, broken, repeated, as the dice say
+ *   ports.c     clock, chance, writer, hosts: slow, late, broken, hung, repeated, as the dice say
+ *   disk.c      a disk that is full, fails, or is cut off in the middle of a commit
+ *   flips.c     a bit flipped in a copy of the store
  *   people.c    what people ask, and what they were told
  *   oracles.c   what must be true after every crash; consent.c the same of proposals
  *   simulate.c  seeds, turns, crashes, verdicts */
@@ -15,6 +17,7 @@
 #include "base/arena.h"
 #include "run/wheel.h"
 
+enum { SIM_ENTRIES_MAX = 8192, SIM_REFUSED_MAX = 2048 };
 enum { SIM_CALLS_MAX = 64, SIM_FACTS_MAX = 600, SIM_CASES_MAX = 12, SIM_OPEN_MAX = 24 };
 
 /* Something a person was told: it must be true for ever. */
@@ -37,7 +40,8 @@ struct sim_open {
     unsigned life; /* the process's number in which it was posted */
     char code[24], event[24], key[24], name[24];
     unsigned who;
-    bool is_write, is_first; /* is_first: this key was not asked before */
+    unsigned number; /* of its key */
+    bool is_write;
 };
 
 struct sim_call {
@@ -46,7 +50,10 @@ struct sim_call {
     enum run_verb verb;
     unsigned delay; /* turns until it answers */
     unsigned repeats;
+    bool is_broken; /* its host hangs or has died */
 };
+
+enum sim_room { SIM_ROOM_PLENTY, SIM_ROOM_FOR_OPEN_CASES, SIM_ROOM_NONE };
 
 struct sim {
     uint64_t dice, trace;
@@ -66,7 +73,10 @@ struct sim {
     size_t code_count;
     int64_t proposals[SIM_CASES_MAX]; /* the newest of each case that somebody was told of */
     unsigned key_count;
-    size_t crash_count, told_count;
+    bool is_refused[SIM_REFUSED_MAX]; /* by the number of the key: nothing of it may be there */
+    uint64_t hashes[SIM_ENTRIES_MAX]; /* of the entry of each seq; 0: nobody has seen it yet */
+    bool has_died;                    /* in a commit: the life ends at once */
+    size_t crash_count, told_count, flip_count, death_count;
     bool is_broken; /* an oracle spoke */
     bool is_talking;
 };
@@ -74,13 +84,26 @@ struct sim {
 /* ports.c */
 uint64_t sim_dice(struct sim *sim, uint64_t below);
 void sim_trace(struct sim *sim, const void *bytes, size_t size);
+uint64_t sim_hash(const void *bytes, size_t size);
 void sim_make_store(struct sim *sim);
+int sim_open_store(struct sim *sim, const char *path, struct diag_list *diags,
+                   struct store **store_out);
 /* A life begins: the store is opened, the wheel recovers. False: it cannot; told. */
 bool sim_begin(struct sim *sim);
 /* It ends as after kill -9, what the writer holds being lost or, as the dice say, just written. */
 void sim_crash(struct sim *sim);
 /* One step of the outside: commits and hosts' answers that are due. */
 void sim_serve(struct sim *sim, bool at_once);
+
+/* disk.c */
+void sim_disk_fill(enum sim_room room);
+/* One of the next writes or syncs fails, or is the last that the process gets to the disk. */
+void sim_disk_break(struct sim *sim, bool is_for_ever);
+/* Whether it was the last. */
+bool sim_disk_mend(void);
+
+/* flips.c */
+void sim_check_flip(struct sim *sim);
 
 /* people.c */
 void sim_load(struct sim *sim);
@@ -94,7 +117,10 @@ void sim_repeat(struct sim *sim, const struct sim_fact *fact);
 
 /* oracles.c */
 __attribute__((format(printf, 2, 3))) void sim_fail(struct sim *sim, const char *format, ...);
-/* The journal: no gap, every entry opens, no outcome twice, every fact is there. */
+/* What is told or begun speaks of nothing beyond what is durable. */
+void sim_check_revealed(struct sim *sim, const char *what, uint64_t seq);
+/* The journal: no gap, every entry opens and is what it was, none is stamped before the one in front
+ * of it, no outcome twice, every fact is there, no refused request. */
 void sim_check_journal(struct sim *sim);
 /* consent.c: what proposals must be, entry by entry of a journal. */
 struct sim_consent;
@@ -104,6 +130,8 @@ void sim_consent_end(struct sim_consent *consent);
 /* With nothing under way: a restart changes no case. */
 void sim_check_restart(struct sim *sim);
 
+/* Removes a folder of files; nothing where there is none. */
+void sim_remove_folder(const char *path);
 /* Turns until nothing is left to do. */
 void sim_settle(struct sim *sim);
 

@@ -1,12 +1,14 @@
-/* simulate COUNT [FIRST]: runs COUNT seeds, each twice, in virtual time over the production wheel,
- * core and store. A seed fails if an oracle speaks, or if its two runs differ in their trace.
- * simulate 1 SEED runs one that failed again.
+/* simulate COUNT [FIRST [KEPT]]: runs COUNT seeds, each twice, in virtual time over the production
+ * wheel, core and store. A seed fails if an oracle speaks, or if its two runs differ in their
+ * trace. KEPT is a file of seeds that have failed once, one a line: they are run first. simulate 1
+ * SEED runs one that failed again.
  *
  * The happy path of a seed:
  * 1. A store is made, a workflow loaded.
- * 2. People ask, the writer is slow, hosts are late, broken or say things twice, the clock jumps.
- * 3. At any moment the process ends as by kill -9, and begins again: everything that anybody was
- * ever told must still be true. */
+ * 2. People ask, the writer is slow, hosts are late, broken, hung or say things twice, the clock
+ * jumps, the disk is full.
+ * 3. At any moment the process ends as by kill -9, or in the middle of a commit, or because one
+ * failed, and begins again: everything that anybody was ever told must still be true. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -19,11 +21,14 @@
 #include "base/log.h"
 #include "sim.h"
 
+/* A turn may leave a timer due: it fires in the next one. */
+enum { QUIET_TURNS = 2 };
 enum { LIVES = 5, TURNS_MAX = 60, SETTLE_TURNS_MAX = 3000, HOUR_MS = 3600000 };
 
 void sim_settle(struct sim *sim)
 {
-    for (int i = 0; i < SETTLE_TURNS_MAX; i++) {
+    sim_disk_fill(SIM_ROOM_PLENTY);
+    for (int i = 0, quiet = 0; i < SETTLE_TURNS_MAX && quiet < QUIET_TURNS; i++) {
         bool has_calls = false;
         sim->steady_ms += 10000; /* broken hosts are tried again */
         wheel_turn(sim->wheel);
@@ -31,11 +36,12 @@ void sim_settle(struct sim *sim)
         for (size_t k = 0; k < SIM_CALLS_MAX; k++)
             has_calls = has_calls || sim->calls[k].is_used;
         struct value status = wheel_status(sim->wheel, sim->arena);
-        if (!has_calls && !sim->batch && value_int_at(&status, "calls", 0) == 0 &&
-            !wheel_is_ready(sim->wheel))
-            return;
+        bool is_quiet = !has_calls && !sim->batch && value_int_at(&status, "calls", 0) == 0 &&
+                        !wheel_is_ready(sim->wheel);
+        quiet = is_quiet ? quiet + 1 : 0;
+        if (i == SETTLE_TURNS_MAX - 1)
+            sim_fail(sim, "the wheel does not come to rest");
     }
-    sim_fail(sim, "the wheel does not come to rest");
 }
 
 static void live(struct sim *sim)
@@ -45,6 +51,10 @@ static void live(struct sim *sim)
             sim_ask(sim);
         wheel_turn(sim->wheel);
         sim_serve(sim, false);
+        if (sim->has_died)
+            return;
+        if (sim_dice(sim, 30) == 0)
+            sim_disk_fill((enum sim_room)sim_dice(sim, SIM_ROOM_NONE + 1));
         sim->wall_ms += (int64_t)sim_dice(sim, 2 * HOUR_MS);
         sim->steady_ms += (int64_t)sim_dice(sim, 5000);
         if (sim_dice(sim, 40) == 0) /* somebody sets the clock */
@@ -60,20 +70,23 @@ static void run(struct sim *sim)
     sim_load(sim);
     for (int i = 0; i < LIVES && !sim->is_broken; i++) {
         live(sim);
-        if (sim_dice(sim, 3) == 0)
+        if (!sim->has_died && sim_dice(sim, 3) == 0)
             sim_check_restart(sim);
         else
             sim_crash(sim);
         if (!sim->wheel && !sim_begin(sim))
             return;
+        sim_disk_fill(SIM_ROOM_PLENTY);
         sim_check_journal(sim);
+        if (!sim->is_broken && sim_dice(sim, 4) == 0)
+            sim_check_flip(sim);
     }
     sim_crash(sim);
 }
 
-static void remove_store(const struct sim *sim)
+void sim_remove_folder(const char *path)
 {
-    DIR *folder = opendir(sim->path);
+    DIR *folder = opendir(path);
     const struct dirent *file;
 
     if (!folder)
@@ -82,13 +95,13 @@ static void remove_store(const struct sim *sim)
         if (strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0)
             CHECK(unlinkat(dirfd(folder), file->d_name, 0) == 0);
     closedir(folder);
-    CHECK(rmdir(sim->path) == 0);
+    CHECK(rmdir(path) == 0);
 }
 
 struct verdict {
     bool is_broken;
     uint64_t trace;
-    size_t facts, crashes;
+    size_t facts, crashes, flips, deaths;
 };
 
 static struct verdict run_seed(const char *folder, uint64_t seed, bool is_talking)
@@ -101,29 +114,55 @@ static struct verdict run_seed(const char *folder, uint64_t seed, bool is_talkin
     sim->is_talking = is_talking;
     snprintf(sim->path, sizeof(sim->path), "%s/store", folder);
     run(sim);
-    struct verdict verdict = {sim->is_broken, sim->trace, sim->fact_count, sim->crash_count};
+    struct verdict verdict = {sim->is_broken,   sim->trace,      sim->fact_count,
+                              sim->crash_count, sim->flip_count, sim->death_count};
     if (sim->store && !sim->is_broken)
         CHECK(!"a life left open");
     wheel_destroy(sim->wheel);
     store_close(sim->store);
     arena_destroy(sim->arena);
-    remove_store(sim);
+    sim_remove_folder(sim->path);
     free(sim);
     return verdict;
 }
 
-static bool try_seed(const char *folder, uint64_t seed, size_t *facts, size_t *crashes)
+/* What came of all of them. */
+struct total {
+    size_t passed, failed, facts, crashes, flips, deaths;
+};
+
+static void try_seed(const char *folder, uint64_t seed, struct total *total)
 {
     struct verdict first = run_seed(folder, seed, true);
     struct verdict second = run_seed(folder, seed, false);
 
-    *facts += first.facts;
-    *crashes += first.crashes;
+    total->facts += first.facts;
+    total->crashes += first.crashes;
+    total->flips += first.flips;
+    total->deaths += first.deaths;
     if (first.is_broken)
         printf("seed %" PRIu64 " failed\n", seed);
     else if (first.trace != second.trace)
         printf("seed %" PRIu64 ": its two runs differ\n", seed);
-    return !first.is_broken && first.trace == second.trace;
+    if (first.is_broken || first.trace != second.trace)
+        total->failed++;
+    else
+        total->passed++;
+}
+
+static bool try_kept(const char *folder, const char *path, struct total *total)
+{
+    FILE *file = fopen(path, "re");
+    uint64_t seed;
+
+    if (!file) {
+        perror(path);
+        return false;
+    }
+    while (fscanf(file, "%" SCNu64, &seed) == 1)
+        try_seed(folder, seed, total);
+    fclose(file);
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -131,7 +170,7 @@ int main(int argc, char **argv)
     char folder[] = "/dev/shm/sankofa-sim-XXXXXX";
     uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 100;
     uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    size_t failed = 0, facts = 0, crashes = 0;
+    struct total total = {0};
 
     log_set_level(LOG_ERROR + 1);
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -139,10 +178,13 @@ int main(int argc, char **argv)
         perror("simulate: /dev/shm");
         return 2;
     }
+    if (argc > 3 && !try_kept(folder, argv[3], &total))
+        return 2;
     for (uint64_t seed = first; seed < first + count; seed++)
-        failed += !try_seed(folder, seed, &facts, &crashes);
+        try_seed(folder, seed, &total);
     rmdir(folder);
-    printf("%zu acknowledged, %zu crashes\n", facts, crashes);
-    printf("%" PRIu64 " passed, %zu failed\n", count - failed, failed);
-    return failed > 0;
+    printf("%zu acknowledged, %zu crashes, %zu of them in a commit, %zu flipped bits\n",
+           total.facts, total.crashes, total.deaths, total.flips);
+    printf("%zu passed, %zu failed\n", total.passed, total.failed);
+    return total.failed > 0;
 }

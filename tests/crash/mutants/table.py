@@ -18,11 +18,11 @@ def mutant(name, words, catcher, *edits):
 # ---- Acknowledged is on the disk.
 
 mutant(
-    "nosync", "LMDB does not sync its commits", "power-cut 400",
+    "nosync", "LMDB does not sync its commits", "power-cut 300",
     ("engine/store/tables.c", "folder, MDB_NOTLS, 0600", "folder, MDB_NOTLS | MDB_NOSYNC, 0600"),
 )
 mutant(
-    "nometasync", "LMDB does not sync the page that says where its root is", "power-cut 400",
+    "nometasync", "LMDB does not sync the page that says where its root is", "power-cut 300",
     ("engine/store/tables.c", "folder, MDB_NOTLS, 0600",
      "folder, MDB_NOTLS | MDB_NOMETASYNC, 0600"),
 )
@@ -32,22 +32,22 @@ mutant(
 )
 mutant(
     "folder-unsynced", "the store's new folder is not synced before it gets its name",
-    "power-cut 800",
+    "power-cut 300",
     ("engine/store/create.c", "return result == 0 ? disk_sync(making->folder) : result;",
      "return result;"),
 )
 mutant(
-    "parent-unsynced", "the name of a new store is not synced", "power-cut 800",
+    "parent-unsynced", "the name of a new store is not synced", "power-cut 300",
     ("engine/store/create.c", "result = disk_sync(making->parent);", "result = 0;"),
 )
 mutant(
-    "files-unsynced", "the files of a new store are not synced", "power-cut 800",
+    "files-unsynced", "the files of a new store are not synced", "power-cut 300",
     ("engine/store/create.c", "i < file_count && result == 0; i++)\n        result = disk_sync",
      "i < file_count && result < 0; i++)\n        result = disk_sync"),
 )
 mutant(
     "opening-unsynced", "what a killed process left in the page cache is told as if durable",
-    "power-cut 800",
+    "power-cut 300",
     ("engine/store/store.c", "result = sync_all(store, options->path, diags);", "result = 0;"),
 )
 mutant(
