@@ -12,9 +12,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -165,6 +168,58 @@ static bool try_kept(const char *folder, const char *path, struct total *total)
     return true;
 }
 
+/* ---- Seeds side by side. ---- */
+
+/* One process's share, told through a pipe. */
+static void run_share(uint64_t from, uint64_t end, uint64_t step, int out)
+{
+    char folder[] = "/dev/shm/sankofa-sim-XXXXXX";
+    struct total total = {0};
+
+    CHECK(mkdtemp(folder));
+    for (uint64_t seed = from; seed < end; seed += step)
+        try_seed(folder, seed, &total);
+    CHECK(rmdir(folder) == 0);
+    CHECK(write(out, &total, sizeof(total)) == sizeof(total));
+}
+
+static void add(struct total *sum, const struct total *share)
+{
+    sum->passed += share->passed;
+    sum->failed += share->failed;
+    sum->facts += share->facts;
+    sum->crashes += share->crashes;
+    sum->flips += share->flips;
+    sum->deaths += share->deaths;
+}
+
+/* A process that ends without its share's total has failed with all of it. */
+static void run_all(uint64_t first, uint64_t count, struct total *sum)
+{
+    long jobs = sysconf(_SC_NPROCESSORS_ONLN);
+    int ends[2];
+
+    CHECK(jobs > 0);
+    CHECK(pipe2(ends, O_CLOEXEC) == 0);
+    for (long i = 0; i < jobs; i++) {
+        pid_t child = fork();
+        CHECK(child >= 0);
+        if (child == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            run_share(first + (uint64_t)i, first + count, (uint64_t)jobs, ends[1]);
+            fflush(stdout);
+            _exit(0);
+        }
+    }
+    close(ends[1]);
+    for (struct total share; read(ends[0], &share, sizeof(share)) == sizeof(share);)
+        add(sum, &share);
+    for (int status; wait(&status) > 0;)
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+            sum->failed++;
+    close(ends[0]);
+}
+
 int main(int argc, char **argv)
 {
     char folder[] = "/dev/shm/sankofa-sim-XXXXXX";
@@ -178,11 +233,11 @@ int main(int argc, char **argv)
         perror("simulate: /dev/shm");
         return 2;
     }
-    if (argc > 3 && !try_kept(folder, argv[3], &total))
+    bool has_kept = argc <= 3 || try_kept(folder, argv[3], &total);
+    CHECK(rmdir(folder) == 0);
+    if (!has_kept)
         return 2;
-    for (uint64_t seed = first; seed < first + count; seed++)
-        try_seed(folder, seed, &total);
-    rmdir(folder);
+    run_all(first, count, &total);
     printf("%zu acknowledged, %zu crashes, %zu of them in a commit, %zu flipped bits\n",
            total.facts, total.crashes, total.deaths, total.flips);
     printf("%zu passed, %zu failed\n", total.passed, total.failed);

@@ -48,7 +48,8 @@ mutant(
 mutant(
     "opening-unsynced", "what a killed process left in the page cache is told as if durable",
     "power-cut 300",
-    ("engine/store/store.c", "result = sync_all(store, options->path, diags);", "result = 0;"),
+    ("engine/store/store.c", "i < sizeof(names) / sizeof(names[0]) && result == 0; i++)",
+     "i < sizeof(names) / sizeof(names[0]) && result < 0; i++)"),
 )
 mutant(
     "failed-commit-ignored", "a commit that failed is told as done", "unit store/failures",
@@ -91,7 +92,7 @@ mutant(
 mutant(
     "generation-unchecked", "a card put back to an older state is believed", "unit store/damage",
     ("engine/store/case.c", "card_generation != generation ? -EBADMSG : result",
-     "card_generation == UINT64_MAX ? -EBADMSG : result"),
+     "card_generation == ~generation ? -EBADMSG : result"),
 )
 mutant(
     "aad-without-key", "a record moved to another place opens there", "unit vault/records",
@@ -104,7 +105,7 @@ mutant(
 mutant(
     "aad-without-store", "a record of another store opens", "unit vault/records",
     ("engine/vault/record.c", "    bound_add(bound, vault->store_id, sizeof(vault->store_id));\n",
-     ""),
+     "    (void)vault;\n"),
 )
 mutant(
     "aad-without-header", "a record's generation can be changed", "unit vault/records",
@@ -112,7 +113,7 @@ mutant(
      "    (void)header;\n"),
 )
 mutant(
-    "fact-mac-unchecked", "a horizon that a flipped bit has made is believed", "bitflip 31",
+    "fact-mac-unchecked", "a horizon that a flipped bit has made is believed", "unit store/damage",
     ("engine/store/record.c",
      "if (memcmp((const uint8_t *)value.mv_data + size, fact.mac, sizeof(fact.mac)) != 0)",
      "if (value.mv_size == 0)"),
@@ -232,11 +233,12 @@ mutant(
 )
 mutant(
     "own-proposal-approved", "whoever submits approves alone", "unit case/proposals",
-    ("engine/case/consent/approvers.c", "!(is_submitter && approval->excludes_submitter);",
-     "!(is_submitter && approval->excludes_submitter && person->role_count == 0);"),
+    ("engine/case/consent/approvers.c",
+     "if (approval->excludes_submitter && text_equal(person,",
+     "if (approval->excludes_submitter && person.size == 0 && text_equal(person,"),
 )
 mutant(
-    "proposal-carried-twice", "what was approved once happens twice", "unit case/proposals",
+    "proposal-carried-twice", "what was approved once happens twice", "unit case/carried",
     ("engine/case/consent/carry.c",
      "    case_proposal_end(turn, turn->proposal, \"carried\", NULL);\n", ""),
 )
@@ -249,7 +251,7 @@ mutant(
 )
 mutant(
     "proposal-outlives-state", "a proposal of a state that was left is carried out",
-    "unit case/proposals",
+    "unit case/carried",
     ("engine/case/consent/proposals.c",
      "return visit == NULL || visit->integer != value_int_at(proposal, \"visit\", 0);",
      "return visit == NULL;"),
