@@ -120,8 +120,8 @@ static uint64_t highest(const struct value *value, const char *name)
     for (size_t i = 0; i < value_count(value); i++) {
         bool is_map = value->kind == VALUE_MAP;
         const struct value_member *member = is_map ? value_member(value, i) : NULL;
-        uint64_t one = is_map ? highest(&member->value, member->key.bytes)
-                              : highest(value_item(value, i), "");
+        uint64_t one =
+            is_map ? highest(&member->value, member->key.bytes) : highest(value_item(value, i), "");
         found = one > found ? one : found;
     }
     return found;

@@ -119,8 +119,8 @@ void sim_repeat(struct sim *sim, const struct sim_fact *fact);
 __attribute__((format(printf, 2, 3))) void sim_fail(struct sim *sim, const char *format, ...);
 /* What is told or begun speaks of nothing beyond what is durable. */
 void sim_check_revealed(struct sim *sim, const char *what, uint64_t seq);
-/* The journal: no gap, every entry opens and is what it was, none is stamped before the one in front
- * of it, no outcome twice, every fact is there, no refused request. */
+/* The journal: no gap, every entry opens and is what it was, none is stamped before the one in
+ * front of it, no outcome twice, every fact is there, no refused request. */
 void sim_check_journal(struct sim *sim);
 /* consent.c: what proposals must be, entry by entry of a journal. */
 struct sim_consent;
