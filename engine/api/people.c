@@ -160,3 +160,42 @@ struct text people_nearest(const struct people *people, struct text id, struct a
             ids[count++] = people->accounts[i].id;
     return text_nearest(id, ids, count);
 }
+
+/* ---- How many there are. ---- */
+
+static bool holds(const struct people_account *account, const struct text *roles, size_t role_count,
+                  struct text country)
+{
+    struct text meant = text_is_empty(country) ? TEXT("ZZ") : country;
+
+    for (size_t i = 0; i < account->grant_count; i++) {
+        const struct people_grant *grant = &account->grants[i];
+        if (!text_is_empty(grant->country) && !text_equal(grant->country, meant))
+            continue;
+        for (size_t k = 0; k < role_count; k++)
+            if (text_equal(grant->role, roles[k]))
+                return true;
+    }
+    return false;
+}
+
+size_t people_holding(const struct people *people, const struct text *roles, size_t role_count,
+                      struct text country)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < people->count; i++) {
+        const struct people_account *account = &people->accounts[i];
+        bool is_counted = false;
+        if (!holds(account, roles, role_count, country))
+            continue;
+        if (account->is_group)
+            return SIZE_MAX;
+        for (size_t k = 0; k < i && !is_counted; k++)
+            is_counted = !people->accounts[k].is_group &&
+                         text_equal(people->accounts[k].person, account->person) &&
+                         holds(&people->accounts[k], roles, role_count, country);
+        count += !is_counted;
+    }
+    return count;
+}

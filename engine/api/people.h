@@ -37,6 +37,10 @@ bool people_named(const struct people *people, struct text id, struct arena *are
  * makes a person. Asks the machine's user database. */
 bool people_account(const struct people *people, struct text id, struct arena *arena,
                     struct case_person *person_out);
+/* How many people hold one of the roles in that country (empty: in none); SIZE_MAX where a group
+ * does, whose members are not counted. */
+size_t people_holding(const struct people *people, const struct text *roles, size_t role_count,
+                      struct text country);
 /* The ID nearest to one that is not there. */
 struct text people_nearest(const struct people *people, struct text id, struct arena *arena);
 

@@ -156,6 +156,13 @@ size_t text_encode_code_point(uint32_t code_point, char bytes_out[4])
     return size;
 }
 
+bool text_is_false_space(uint32_t code_point)
+{
+    return code_point == 0xa0 || (code_point >= 0x2000 && code_point <= 0x200d) ||
+           code_point == 0x202f || code_point == 0x205f || code_point == 0x2060 ||
+           code_point == 0x3000;
+}
+
 bool text_is_id(struct text text)
 {
     if (text.size == 0 || text.size > ID_BYTES_MAX)

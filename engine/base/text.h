@@ -43,6 +43,9 @@ uint32_t text_next_code_point(struct text utf8, size_t *offset);
 /* Writes `code_point` as UTF-8, returns the bytes written (1 to 4). */
 size_t text_encode_code_point(uint32_t code_point, char bytes_out[4]);
 
+/* As wide as a space or of no width, so that nobody sees that it is none: U+00A0 and its like. */
+bool text_is_false_space(uint32_t code_point);
+
 /* An id of the workflow language: [a-z][a-z0-9_]*, at most 64 bytes. */
 bool text_is_id(struct text text);
 

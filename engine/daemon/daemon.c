@@ -242,6 +242,12 @@ static bool find_person(void *self, struct text id, struct arena *arena,
     return people_account(((struct engine *)self)->people, id, arena, person_out);
 }
 
+static size_t count_people(void *self, const struct text *roles, size_t role_count,
+                           struct text country)
+{
+    return people_holding(((struct engine *)self)->people, roles, role_count, country);
+}
+
 static bool recover(struct engine *engine)
 {
     struct wheel_options options = {
@@ -252,7 +258,7 @@ static bool recover(struct engine *engine)
                   .hosts = {engine, begin_call, cancel_call},
                   .workers = {engine, begin_operation},
                   .alarm = {engine, arm},
-                  .people = {engine, find_person}},
+                  .people = {engine, find_person, count_people}},
         .plugins = steps_source(engine->steps),
         .zones = engine->zones,
         .cases_max = engine->config->cases_max,

@@ -60,10 +60,11 @@ struct value run_outcome_value(struct arena *arena, const struct run_outcome *ou
 struct operation;
 
 /* The people table. `find`: the account of that id with all its roles, made in `arena`; false where
- * it is not there, or not any more. */
+ * it is not there, or not any more. `count`: as workflow_people.count; may be NULL. */
 struct run_people {
     void *self;
     bool (*find)(void *self, struct text id, struct arena *arena, struct case_person *person_out);
+    size_t (*count)(void *self, const struct text *roles, size_t role_count, struct text country);
 };
 
 struct run_ports {

@@ -76,6 +76,7 @@ const struct workflow_code workflow_codes[] = {
     {W_NEVER_DONE, "a state that never completes"},
     {W_PLUGIN, "a stored workflow that does not fit a plugin as it is now"},
     {W_IN_HISTORY, "a history is never active"},
+    {W_TOO_FEW, "approvals that too few of the people of this daemon can give"},
     {W_NOTHING, "an overlay deletes what is not there"},
 };
 

@@ -90,6 +90,7 @@
 #define W_NEVER_DONE  "W207"
 #define W_PLUGIN      "W208" /* a stored definition that does not fit the plugin as it is now */
 #define W_IN_HISTORY  "W209"
+#define W_TOO_FEW     "W210" /* approvals that too few people can give, where people are known */
 #define W_NOTHING     "W220" /* an overlay deletes what is not there */
 
 struct workflow_code {

@@ -234,11 +234,19 @@ struct workflow_parents {
                  struct workflow_parent *parent_out, struct text *why_out);
 };
 
+/* Who there is to act, for approvals that too few could give. `count`: the distinct people who hold
+ * one of the roles in that country (empty: in none); SIZE_MAX: that cannot be told. */
+struct workflow_people {
+    void *self;
+    size_t (*count)(void *self, const struct text *roles, size_t role_count, struct text country);
+};
+
 struct workflow_context {
     const struct plugin_source
         *plugins; /* NULL: nothing is known of plugins, use and with are not checked against them */
     const struct zone_source *zones;
     const struct workflow_parents *parents; /* NULL: no overlay can be loaded */
+    const struct workflow_people *people;   /* NULL: nothing is known of people */
     bool lenient_plugins; /* a plugin that is missing is no error (stored definitions) */
     /* Step types, as plugin/step, that stand-ins play: where their plugin is not there, nothing of
      * them is checked against it. */

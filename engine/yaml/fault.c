@@ -104,6 +104,56 @@ static void add_unusable_character(const yaml_parser_t *parser, struct source *s
     diag_help(diags, diag, "write the text in quotes");
 }
 
+/* What people meet most where a map in braces, or a list in brackets, goes wrong. True: told. */
+static bool add_of_flow(const yaml_parser_t *parser, struct source *source, struct diag_list *diags)
+{
+    const yaml_mark_t *mark = &parser->problem_mark;
+    struct diag *diag;
+    if (!begins(parser->context, "while parsing a flow"))
+        return false;
+    if (mark->line == parser->context_mark.line && yaml_source_char(source, mark->index) == ':') {
+        diag = diag_add(diags, DIAG_ERROR, "E015",
+                        yaml_source_place(source, mark->line, mark->column, 1),
+                        "A colon cannot stand here.");
+        diag_help(diags, diag, "write a text that holds a colon in quotes");
+        return true;
+    }
+    for (size_t line = parser->context_mark.line; line < mark->line; line++) {
+        struct text text = yaml_source_line(source, line);
+        for (size_t i = 1; i < text.size; i++) {
+            if (text.bytes[i] != '#' || text.bytes[i - 1] != ' ')
+                continue;
+            size_t column = text_code_points((struct text){text.bytes, i});
+            diag = diag_add(diags, DIAG_ERROR, "E014", yaml_source_place(source, line, column, 1),
+                            "A comment begins here, and what begins with %c in line %zu is not "
+                            "closed before it.",
+                            strstr(parser->context, "mapping") != NULL ? '{' : '[',
+                            parser->context_mark.line + 1);
+            diag_help(diags, diag, "write a text that holds # behind a space in quotes");
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A blank that is no space, where YAML needs one. True: told. */
+static bool add_false_space(const yaml_parser_t *parser, const struct source *source,
+                            struct diag_list *diags)
+{
+    size_t problem = parser->problem_mark.line, column;
+    const size_t lines[] = {parser->context_mark.line, problem > 0 ? problem - 1 : 0, problem};
+    for (size_t i = 0; i < 3; i++) {
+        if (!yaml_source_false_space(source, lines[i], &column))
+            continue;
+        struct diag *diag =
+            diag_add(diags, DIAG_ERROR, "E015", yaml_source_place(source, lines[i], column, 1),
+                     "What stands behind this colon looks like a space and is none.");
+        diag_help(diags, diag, "delete it, and write a space");
+        return true;
+    }
+    return false;
+}
+
 static void add_from_table(const struct fault *fault, const yaml_parser_t *parser,
                            const struct source *source, struct diag_list *diags)
 {
@@ -135,6 +185,8 @@ void yaml_fault_add(const yaml_parser_t *parser, struct source *source, struct d
         add_unusable_character(parser, source, diags);
         return;
     }
+    if (add_false_space(parser, source, diags) || add_of_flow(parser, source, diags))
+        return;
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         if (begins(parser->context, faults[i].context) &&
             begins(parser->problem, faults[i].problem)) {

@@ -55,11 +55,28 @@ static struct place place_of_offset(const struct source *source, size_t offset)
     return yaml_source_place(source, line, text_code_points(before), 1);
 }
 
+static void refuse_false_space(const struct source *source, size_t offset, uint32_t code_point,
+                               struct diag_list *diags)
+{
+    struct place place = place_of_offset(source, offset);
+    struct diag *diag =
+        diag_add(diags, DIAG_ERROR, "E005", place,
+                 "Line %u begins with U+%04X, which looks like a space and is none.",
+                 (unsigned)place.line, code_point);
+    diag_help(diags, diag, "delete what stands before the text, and indent it with spaces");
+}
+
 static bool characters_are_allowed(const struct source *source, struct diag_list *diags)
 {
+    bool is_indentation = true;
     for (size_t offset = 0; offset < source->text.size;) {
         size_t begin = offset;
         uint32_t code_point = text_next_code_point(source->text, &offset);
+        if (is_indentation && text_is_false_space(code_point)) {
+            refuse_false_space(source, begin, code_point, diags);
+            return false;
+        }
+        is_indentation = code_point == '\n' || (is_indentation && code_point == ' ');
         bool lone_return = code_point == '\r' &&
                            (offset == source->text.size || source->text.bytes[offset] != '\n');
         if (!lone_return && !is_refused(code_point))
@@ -143,6 +160,20 @@ bool yaml_source_leading_tab(const struct source *source, size_t line, size_t *c
         }
     }
     return found;
+}
+
+bool yaml_source_false_space(const struct source *source, size_t line, size_t *column_out)
+{
+    struct text text = yaml_source_line(source, line);
+    uint32_t before = 0;
+    *column_out = 0;
+    for (size_t i = 0; i < text.size; ++*column_out) {
+        uint32_t code_point = text_next_code_point(text, &i);
+        if (before == ':' && text_is_false_space(code_point))
+            return true;
+        before = code_point;
+    }
+    return false;
 }
 
 char yaml_source_char(struct source *source, size_t index)

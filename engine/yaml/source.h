@@ -26,6 +26,8 @@ struct text yaml_source_line(const struct source *source, size_t line);
 bool yaml_source_leading_tab(const struct source *source, size_t line, size_t *column_out);
 /* The ASCII character at code point `index`, '?' for any other, 0 at the end. Asked with growing
  * indices it reads the file once. */
+/* The first blank of that line that is no space, behind a colon. False: there is none. */
+bool yaml_source_false_space(const struct source *source, size_t line, size_t *column_out);
 char yaml_source_char(struct source *source, size_t index);
 
 /* Adds the error of a line that is indented by a tab. */

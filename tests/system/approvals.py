@@ -189,6 +189,16 @@ class Approving(PanelTest):
         self.assertIn("approve", self.inbox("codou_at_court")[0])
 
 
+class Loading(PanelTest):
+    def test_approvals_that_too_few_could_give_are_warned_of(self):
+        source = PANEL.read_text(encoding="utf-8").replace("by: [chief]}", "by: [chief], need: 3}")
+        headers = {"Content-Type": "application/yaml"}
+        answer = self.daemon.post("/v1/workflows?dry_run=1", source.encode(), "ada", headers=headers)
+        self.assertEqual(answer.status, 200, answer)
+        told = [(one["code"], one["message"]) for one in answer.body["warnings"]]
+        self.assertEqual(told, [("W210", "3 must approve, and 2 of those this daemon knows may")])
+
+
 class Repeats(PanelTest):
     def test_repeats_are_answered_as_before_after_a_restart_too(self):
         first = self.submit(key=f"{self.case}-submit")

@@ -27,6 +27,11 @@ static const struct habit {
     {"\xe2\x89\xa4", "<="},
     {"\xe2\x89\xa5", ">="},
     {"\xe2\x89\xa0", "!="},
+    {"\xe2\x80\x93", "-"}, /* dashes, and the sign of mathematics */
+    {"\xe2\x80\x94", "-"},
+    {"\xe2\x88\x92", "-"},
+    {"\xc3\x97", "*"},
+    {"\xc3\xb7", "/"},
 };
 
 static bool is_digit(char byte)
@@ -83,7 +88,11 @@ static bool refuse_character(struct compile *compile, uint32_t offset)
     }
     uint32_t code_point = text_next_code_point(rest, &size);
     struct span span = {offset, offset + (uint32_t)size};
-    if (code_point < 0x20 || code_point == 0x7f)
+    if (text_is_false_space(code_point)) {
+        struct diag *diag = cel_compile_error(compile, span, E_SYNTAX,
+                                              "U+%04X looks like a space and is none", code_point);
+        diag_help(compile->diags, diag, "delete it, and write a space");
+    } else if (code_point < 0x20 || code_point == 0x7f)
         cel_compile_error(compile, span, E_SYNTAX,
                           "a control character (U+%04X) means nothing here", code_point);
     else

@@ -76,8 +76,11 @@ static const struct registered *record(struct wheel *wheel, const struct queued 
 static void load(struct wheel *wheel, struct queued *queued)
 {
     struct workflow_parents parents = registry_parents(&wheel->registry);
-    struct workflow_context context = {
-        .plugins = &wheel->plugins, .zones = &wheel->zones, .parents = &parents};
+    const struct workflow_people people = {wheel->ports.people.self, wheel->ports.people.count};
+    struct workflow_context context = {.plugins = &wheel->plugins,
+                                       .zones = &wheel->zones,
+                                       .parents = &parents,
+                                       .people = people.count ? &people : NULL};
     struct arena *arena = arena_create("workflow");
     struct diag_list diags;
     struct run_reply reply = {.status = 200};

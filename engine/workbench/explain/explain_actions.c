@@ -2,6 +2,25 @@
 #include "base/arena.h"
 #include "workbench/explain/explain_words.h"
 
+static bool is_boolean(const struct explainer *explainer, struct text field)
+{
+    const struct yaml_node *fields = tree_get(explainer->tree.root, "fields");
+    const struct yaml_entry *entry = yaml_entry(fields, text_copy(explainer->arena, field).bytes);
+
+    return entry != NULL && text_is(tree_text(entry->value, "type"), "boolean");
+}
+
+/* What a field becomes: yes or no, where that is what it holds. */
+static struct text value_written(const struct explainer *explainer, const struct yaml_entry *entry)
+{
+    struct text value = explain_value(explainer, entry->value);
+    bool is_yes = text_is(value, "true");
+
+    if ((!is_yes && !text_is(value, "false")) || !is_boolean(explainer, entry->key))
+        return value;
+    return explain_say(explainer, is_yes ? PHRASE_YES : PHRASE_NO, TEXT_NONE, TEXT_NONE);
+}
+
 static struct text set_written(const struct explainer *explainer, const struct yaml_node *map)
 {
     size_t count = map->kind == YAML_MAP ? map->count : 0;
@@ -9,7 +28,7 @@ static struct text set_written(const struct explainer *explainer, const struct y
 
     for (size_t i = 0; i < count; i++) {
         struct text field = explain_field(explainer, map->entries[i].key);
-        struct text value = explain_value(explainer, map->entries[i].value);
+        struct text value = value_written(explainer, &map->entries[i]);
 
         parts[i] = text_is(value, "[null]") ? explain_say(explainer, PHRASE_UNSET, field, TEXT_NONE)
                                             : explain_say(explainer, PHRASE_SET, field, value);

@@ -55,7 +55,8 @@ static struct text approval_written(const struct explainer *explainer, const str
 
     if (approve == NULL)
         return TEXT_NONE;
-    return explain_say(explainer, PHRASE_APPROVE, text_is_empty(need) ? TEXT("1") : need,
+    bool is_one = text_is_empty(need) || text_is(need, "1");
+    return explain_say(explainer, is_one ? PHRASE_APPROVE_ONE : PHRASE_APPROVE, need,
                        explain_roles(explainer, tree_get(approve, "by")));
 }
 

@@ -40,12 +40,15 @@ enum phrase {
     PHRASE_ALWAYS,
     PHRASE_AFTER, /* {1}: span */
     PHRASE_DONE,
-    PHRASE_CHECK,   /* {1}: plugin/type */
-    PHRASE_ONLY,    /* {1}: explain, {2}: guard */
-    PHRASE_GUARD,   /* {1}: guard */
-    PHRASE_APPROVE, /* {1}: number, {2}: roles */
-    PHRASE_EXCLUDE, /* {1}: who may not */
+    PHRASE_CHECK,       /* {1}: plugin/type */
+    PHRASE_ONLY,        /* {1}: explain, {2}: guard */
+    PHRASE_GUARD,       /* {1}: guard */
+    PHRASE_APPROVE,     /* {1}: number, {2}: roles */
+    PHRASE_APPROVE_ONE, /* {2}: roles */
+    PHRASE_EXCLUDE,     /* {1}: who may not */
     PHRASE_SUBMITTER,
+    PHRASE_YES,
+    PHRASE_NO,
     PHRASE_WHOM_FIELD_NAMES, /* {1}: a field */
     PHRASE_TARGET,           /* {1}: states */
     PHRASE_STAYS,

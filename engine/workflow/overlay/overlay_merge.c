@@ -137,12 +137,14 @@ static const struct yaml_node *final_in_part(const struct table *table,
 }
 
 static void refuse_final(struct overlay *overlay, const struct yaml_entry *entry,
-                         const struct yaml_node *part)
+                         const struct yaml_node *part, bool is_itself)
 {
     const struct place *mark = &yaml_entry(part, "final")->key_place;
     struct diag *diag =
         diag_add(overlay->diags, DIAG_ERROR, E_FINAL, entry->key_place,
-                 "\"%.*s\" is final: no overlay may change it", TEXT_ARG(entry->key));
+                 is_itself ? "\"%.*s\" is final: no overlay may change it"
+                           : "\"%.*s\" holds what is final: no overlay may remove it",
+                 TEXT_ARG(entry->key));
 
     diag->label = TEXT("final");
     if (mark->line > 0)
@@ -235,7 +237,7 @@ static const struct yaml_node *merge_value(struct overlay *overlay, const struct
                    : merge_parts(overlay, key->of, target, patch);
     if (final == NULL)
         return overlay_patch(overlay->arena, target, patch);
-    refuse_final(overlay, entry, final);
+    refuse_final(overlay, entry, final, false);
     return target;
 }
 
@@ -263,7 +265,7 @@ static const struct yaml_node *merge_part(struct overlay *overlay, const struct 
 
         if (before != NULL && key != NULL && has_parts(key) && is_one_part(key, before) &&
             is_final(key->of, before)) {
-            refuse_final(overlay, entry, before);
+            refuse_final(overlay, entry, before, true);
             continue;
         }
         value = merge_value(overlay, key, before, entry);
@@ -320,7 +322,7 @@ static void change_part(struct overlay *overlay, const struct table *table, stru
     const struct yaml_entry *place = yaml_entry(entry->value, "place");
 
     if (part->kind == YAML_MAP && is_final(table, part)) {
-        refuse_final(overlay, entry, part);
+        refuse_final(overlay, entry, part, true);
     } else if (entry->value->kind == YAML_MAP) {
         if (place != NULL)
             diag_help(overlay->diags,
@@ -329,7 +331,7 @@ static void change_part(struct overlay *overlay, const struct table *table, stru
                       "the parent has it already; leave `place` out");
         map_put(map, index, entry, merge_part(overlay, table, part, entry->value));
     } else if (final != NULL) {
-        refuse_final(overlay, entry, final);
+        refuse_final(overlay, entry, final, false);
     } else if (yaml_is_null(entry->value)) {
         map_remove(map, index);
     } else {
@@ -361,6 +363,6 @@ const struct yaml_node *overlay_merge(struct overlay *overlay, const struct yaml
         return merge_part(overlay, &workflow_table_top, target, patch);
     for (size_t i = 0; i < patch->count; i++)
         if (text_is(patch->entries[i].key, "workflow"))
-            refuse_final(overlay, &patch->entries[i], target);
+            refuse_final(overlay, &patch->entries[i], target, true);
     return target;
 }

@@ -33,6 +33,27 @@ static bool names_people(const struct workflow_field *field)
     return field->type == FIELD_PERSON || (field->type == FIELD_LIST && field->of == FIELD_PERSON);
 }
 
+/* Where the people are known: a proposal that too few may approve waits for ever. */
+static void warn_of_too_few(struct load *load, const struct yaml_node *node,
+                            const struct workflow_approval *approval)
+{
+    const struct workflow_people *people = load->context->people;
+    const struct workflow_roles *by = &approval->by;
+    struct diag *diag;
+
+    if (people == NULL || load->workflow->is_abstract || by->count == 0)
+        return;
+    size_t count = people->count(people->self, by->ids, by->count, load->workflow->country);
+    if (count >= (size_t)approval->need)
+        return;
+    diag =
+        load_warn(load, W_TOO_FEW, load_key_place(node, "need"), "too few",
+                  "%d must approve, and %zu of those this daemon knows may", approval->need, count);
+    diag_help(load->diags, diag,
+              "give the role \"%.*s\" to more people in sankofad.yaml, or lower `need`",
+              TEXT_ARG(by->ids[0]));
+}
+
 /* A field whose persons may not approve; NULL: a fault. */
 static const struct workflow_field *excluded_field(struct load *load, const struct yaml_node *item)
 {
@@ -98,6 +119,7 @@ void load_approval(struct load *load, uint16_t number)
     approval->by = load_roles(load, node, "by");
     approval->need = text_to_int(load_get_text(node, "need"), &need) ? (int32_t)need : 1;
     check_approvers(load, node, &approval->by);
+    warn_of_too_few(load, node, approval);
     load->transitions[number].approve = approval;
     load->rests = ARENA_ARRAY(load->arena, bool, load->workflow->field_count);
     load_exclusion(load, node, approval);

@@ -210,6 +210,40 @@ static void check_shape(struct load *load, const struct yaml_entry *entry, const
     }
 }
 
+/* Help for a key that is no slip of a letter: a blank or a space that is missing, or a part that
+ * stands a level too high. */
+static bool told_by_looks(struct load *load, struct diag *diag, const struct yaml_entry *entry,
+                          const struct table *table)
+{
+    struct text key = entry->key;
+    bool is_map = entry->value->kind == YAML_MAP;
+
+    for (size_t i = 0; i < key.size;) {
+        size_t begin = i;
+        uint32_t code_point = text_next_code_point(key, &i);
+        if (text_is_false_space(code_point)) {
+            diag_help(load->diags, diag,
+                      "U+%04X stands in it, which looks like a space and is none: write it anew",
+                      code_point);
+            return true;
+        }
+        if (code_point == ':' && begin > 0 && i < key.size) {
+            diag_help(load->diags, diag, "write %.*s: %.*s, with a space behind the colon",
+                      (int)begin, key.bytes, (int)(key.size - i), key.bytes + i);
+            return true;
+        }
+    }
+    if (table != &workflow_table_state || !is_map)
+        return false;
+    if (load_is_single_transition(entry->value))
+        diag_help(load->diags, diag, "a transition stands under `on`, `always`, `after` or `done`");
+    else if (yaml_entry(entry->value, "on") != NULL || yaml_entry(entry->value, "type") != NULL)
+        diag_help(load->diags, diag, "a state inside a state stands under `states`");
+    else
+        return false;
+    return true;
+}
+
 static void unknown_key(struct load *load, const struct yaml_entry *entry,
                         const struct table *table)
 {
@@ -217,7 +251,7 @@ static void unknown_key(struct load *load, const struct yaml_entry *entry,
     struct diag *diag = load_fault(load, E_KEY_UNKNOWN, entry->key_place, "unknown key",
                                    "%s has no key \"%.*s\"", table->noun, TEXT_ARG(entry->key));
 
-    if (load_is_told(load))
+    if (load_is_told(load) || told_by_looks(load, diag, entry, table))
         return;
     load_names_init(load, &names, "key", E_KEY_UNKNOWN, table->count);
     for (size_t i = 0; i < table->count; i++)

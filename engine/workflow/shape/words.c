@@ -101,6 +101,19 @@ static void text_needed(struct load *load, const struct yaml_entry *entry)
         load_text_check(load, entry->value);
 }
 
+/* The first language of a text that the file does not declare; empty: none. */
+static struct text undeclared_language(const struct workflow *workflow, const struct yaml_node *map)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        bool is_declared = false;
+        for (size_t k = 0; k < workflow->language_count; k++)
+            is_declared = is_declared || text_equal(map->entries[i].key, workflow->languages[k]);
+        if (!is_declared)
+            return map->entries[i].key;
+    }
+    return TEXT_NONE;
+}
+
 static void all_languages_needed(struct load *load, const struct yaml_entry *entry)
 {
     const struct workflow *workflow = load->workflow;
@@ -123,7 +136,12 @@ static void all_languages_needed(struct load *load, const struct yaml_entry *ent
     diag =
         load_fault(load, E_WORDS, entry->key_place, NULL, "the text of `%.*s` is missing in %.*s",
                    TEXT_ARG(entry->key), TEXT_ARG(text_buffer_text(&missing)));
-    diag_help(load->diags, diag, "`languages` declares what each text is needed in");
+    struct text stray = undeclared_language(workflow, entry->value);
+    if (text_is_empty(stray))
+        diag_help(load->diags, diag, "`languages` declares what each text is needed in");
+    else
+        diag_help(load->diags, diag, "\"%.*s\" is not among `languages`: is it meant?",
+                  TEXT_ARG(stray));
 }
 
 void load_words_check(struct load *load, const struct yaml_entry *entry)

@@ -166,6 +166,24 @@ static void an_account_is_found_by_its_user(void **state)
     assert_false(people_find(people, 65534, NULL, 0, arena, &person));
 }
 
+static void people_who_hold_a_role_are_counted_once_each(void **state)
+{
+    const struct text judge = TEXT("judge"), both[] = {TEXT("judge"), TEXT("chief")};
+    const struct people *people = read_good("awa: {roles: [judge], countries: [SN]}\n"
+                                            "awa_too: {roles: [judge, chief], person: awa}\n"
+                                            "binta: {roles: [chief], countries: [SN]}\n"
+                                            "codou: {roles: [judge], countries: [GW]}\n",
+                                            PEOPLE_OF_DEMO);
+
+    (void)state;
+    assert_int_equal(people_holding(people, &judge, 1, TEXT("SN")), 1);
+    assert_int_equal(people_holding(people, both, 2, TEXT("SN")), 2);
+    assert_int_equal(people_holding(people, &judge, 1, TEXT("GW")), 2);
+    assert_int_equal(people_holding(people, &judge, 1, TEXT_NONE), 1);
+    people = read_good("awa: {roles: [judge]}\nall: {group: 0, roles: [judge]}\n", PEOPLE_OF_DEMO);
+    assert_true(people_holding(people, &judge, 1, TEXT("SN")) == SIZE_MAX);
+}
+
 static void a_group_gives_its_members_roles(void **state)
 {
     (void)state;
@@ -256,6 +274,7 @@ int main(void)
         WITH_ARENA(nobody_at_all_is_a_table_too),
         WITH_ARENA(an_account_is_found_by_its_user),
         WITH_ARENA(a_group_gives_its_members_roles),
+        WITH_ARENA(people_who_hold_a_role_are_counted_once_each),
         WITH_ARENA(an_entry_without_countries_lifts_nobodys_bounds),
         WITH_ARENA(grants_name_roles_by_country),
         WITH_ARENA(groups_are_found_by_name),

@@ -160,12 +160,25 @@ static void a_buffer_grows_and_keeps_what_was_appended(void **state)
     assert_true(text_equal(text_buffer_text(&buffer), text));
 }
 
+static void spaces_that_are_none_are_known(void **state)
+{
+    static const uint32_t none[] = {0xa0, 0x2000, 0x200b, 0x202f, 0x205f, 0x2060, 0x3000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_true(text_is_false_space(none[i]));
+    assert_false(text_is_false_space(' '));
+    assert_false(text_is_false_space(0xe9));
+    assert_false(text_is_false_space(0x2010));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_ARENA(texts_compare_by_bytes_the_shorter_first),
         WITH_ARENA(only_well_formed_utf8_passes),
         WITH_ARENA(every_code_point_survives_encoding),
+        WITH_ARENA(spaces_that_are_none_are_known),
         WITH_ARENA(ids_are_lower_case_words),
         WITH_ARENA(the_nearest_name_is_found_where_it_can_be_meant),
         WITH_ARENA(bytes_survive_hex),

@@ -214,6 +214,10 @@ static void habits_of_other_languages_are_told_what_to_write(void **state)
                    "A\xe2\x80\x9d",
                    "E301", 20, 1, "\xe2\x80\x9c", "write '"},
                   {"data.risk \xe2\x89\xa4 3", "E301", 11, 1, "\xe2\x89\xa4", "write <="},
+                  {"data.risk \xe2\x80\x93 3", "E301", 11, 1, "\xe2\x80\x93", "write -"},
+                  {"data.risk <\xc2\xa0"
+                   "3",
+                   "E301", 12, 1, "U+00A0", "write a space"},
                   {"now - today > 10d", "E303", 15, 3, "10d", "duration('36h')"},
                   {"data.risk > 3;", "E301", 14, 1, ";", NULL});
 }

@@ -304,6 +304,32 @@ static void a_form_that_many_share_costs_memory_once(void **state)
     assert_true(arena_bytes(kit->arena) - before < 200 * text_buffer_text(&source).size);
 }
 
+/* What is no slip of a letter: help says what it is. */
+static void a_key_that_only_looks_right_is_told(void **state)
+{
+    static const struct {
+        const char *source, *help;
+    } cases[] = {
+        {"workflow: a\nstates: {a: {type:final: }}\n",
+         "write type: final, with a space behind the colon"},
+        {"workflow: a\nstates:\n  a:\n    type\xc2\xa0: final\n",
+         "U+00A0 stands in it, which looks like a space and is none: write it anew"},
+        {"workflow: a\nroles: {r: {}}\nstates: {a: {go: {by: [r], target: b}}, b: {type: final}}\n",
+         "a transition stands under `on`, `always`, `after` or `done`"},
+        {"workflow: a\nstates: {a: {b: {type: final}}}\n",
+         "a state inside a state stands under `states`"},
+        {"workflow: a\nlanguages: [en, fr]\ntitle: {en: A, rf: B}\nstates: {a: {type: final}}\n",
+         "\"rf\" is not among `languages`: is it meant?"},
+    };
+    struct kit *kit = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_null(kit_try(kit, cases[i].source));
+        assert_true(kit->diags.error_count > 0);
+        assert_string_equal(kit->diags.items[0].help.bytes, cases[i].help);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +348,7 @@ int main(void)
         KIT_TEST(states_that_are_never_together_may_have_forms_of_their_own),
         KIT_TEST(regions_offer_one_event_with_one_form),
         KIT_TEST(one_single_transition_and_several_may_stand_under_done),
+        KIT_TEST(a_key_that_only_looks_right_is_told),
         KIT_TEST(more_than_there_is_room_for_is_refused),
         KIT_TEST(as_much_as_there_is_room_for_is_loaded),
         KIT_TEST(a_form_that_many_share_costs_memory_once),

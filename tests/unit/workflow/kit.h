@@ -133,6 +133,17 @@ static inline bool kit_find_parent(void *self, struct text id, struct text child
 
 static const struct workflow_parents kit_parents = {NULL, kit_find_parent};
 
+/* One person is lonely, many are anything else. */
+static inline size_t kit_count_people(void *self, const struct text *roles, size_t role_count,
+                                      struct text country)
+{
+    (void)self;
+    (void)country;
+    return role_count == 1 && text_is(roles[0], "lonely") ? 1 : 9;
+}
+
+static const struct workflow_people kit_people = {NULL, kit_count_people};
+
 static inline int kit_setup(void **state)
 {
     struct kit *kit = calloc(1, sizeof(*kit));
@@ -143,6 +154,7 @@ static inline int kit_setup(void **state)
     kit->context.zones = &kit->zones;
     kit->context.plugins = &kit->plugins;
     kit->context.parents = &kit_parents;
+    kit->context.people = &kit_people;
     diag_list_init(&kit->diags, kit->arena);
     *state = kit;
     return 0;

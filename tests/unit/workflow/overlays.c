@@ -220,17 +220,17 @@ static void nothing_of_a_final_part_is_changed_replaced_or_deleted(void **state)
         {"fields: {safe: {final: false}}\n",
          "test.yaml:3:10: error: \"safe\" is final: no overlay may change it [E161]\n"},
         {"fields: null\n",
-         "test.yaml:3:1: error: \"fields\" is final: no overlay may change it [E161]\n"},
+         "test.yaml:3:1: error: \"fields\" holds what is final: no overlay may remove it [E161]\n"},
         {"fields: [a]\n",
-         "test.yaml:3:1: error: \"fields\" is final: no overlay may change it [E161]\n"},
+         "test.yaml:3:1: error: \"fields\" holds what is final: no overlay may remove it [E161]\n"},
         {"states: {open: null}\n",
-         "test.yaml:3:10: error: \"open\" is final: no overlay may change it [E161]\n"},
+         "test.yaml:3:10: error: \"open\" holds what is final: no overlay may remove it [E161]\n"},
         {"states: {open: {on: {b: {by: null}}}}\n",
          "test.yaml:3:22: error: \"b\" is final: no overlay may change it [E161]\n"},
         {"states: {open: {on: null}}\n",
-         "test.yaml:3:17: error: \"on\" is final: no overlay may change it [E161]\n"},
+         "test.yaml:3:17: error: \"on\" holds what is final: no overlay may remove it [E161]\n"},
         {"states: closed\n",
-         "test.yaml:3:1: error: \"states\" is final: no overlay may change it [E161]\n"},
+         "test.yaml:3:1: error: \"states\" holds what is final: no overlay may remove it [E161]\n"},
     };
     struct kit *kit = *state;
 
