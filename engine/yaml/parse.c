@@ -255,6 +255,10 @@ static void check_key(struct parse *parse, const struct yaml_node *map, const st
         diag_help(parse->diags, diag, "write KEY: VALUE; a text in braces is written in quotes");
         return;
     }
+    if (memchr(key->text.bytes, '\0', key->text.size)) { /* in JSON, which keeps it, none may */
+        diag_add(parse->diags, DIAG_ERROR, "E010", key->place, "A key holds a NUL character.");
+        return;
+    }
     if (key->plain && text_is(key->text, "<<")) {
         struct diag *diag = diag_add(parse->diags, DIAG_ERROR, "E008", key->place,
                                      "The merge key << is not used here.");

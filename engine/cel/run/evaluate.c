@@ -4,6 +4,7 @@
  * && and ||, and so all() and exists(), absorb errors: what decides the result wins over an error
  * beside it. Only the end of the steps is never absorbed. */
 #include <errno.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "cel/run/functions.h"
@@ -204,6 +205,8 @@ static int make_map(struct evaluation *evaluation, const struct node *node, stru
             result = evaluate(evaluation, node->items[i + 1], &item);
         if (result < 0)
             return result;
+        if (memchr(key.string.bytes, '\0', key.string.size)) /* nor has JSON one */
+            return cel_evaluation_fail(evaluation, "a key of a map holds a NUL character");
         if (value_get(value_out, key.string))
             return cel_evaluation_fail(evaluation, "a key stands twice in the map");
         value_set(value_out, key.string, item);

@@ -122,6 +122,7 @@ static void errors_say_what_went_wrong(void **state)
         {"data.siblings[-1]", NULL, "there is no element [-1]: the list has 2"},
         {"{'a': 1}['b']", NULL, "the map has no such key"},
         {"{'a': 1}.b", NULL, "there is no member \"b\""},
+        {"{'a\\x00': 1}", NULL, "a key of a map holds a NUL character"},
         {"{'a': 1, 'a' + '': 2}", NULL, "a key stands twice in the map"},
         {"int(data.child_name)", NULL, "data.child_name is no whole number"},
         {"double(data.child_name)", NULL, "data.child_name is no number"},

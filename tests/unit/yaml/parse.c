@@ -188,6 +188,7 @@ static void what_is_refused_is_told_in_plain_words(void **state)
         {"a: 1\nb: 2\n\"a\": 3\n", "E009", 3, 1, "The key \"a\" stands twice in one map."},
         {"{a: 1}: 2\n", "E010", 1, 1, "A key must be a text."},
         {"? [a]\n: 2\n", "E010", 1, 3, "A key must be a text."},
+        {"a:\n  \"b\\0\": 2\n", "E010", 2, 3, "A key holds a NUL character."},
         {"?\n: 2\n", "E010", 1, 2, "A key is missing before the colon."},
         {"a: {b: 1, ? : 2}\n", "E010", 1, 13, "A key is missing before the colon."},
         {": 2\n", "E016", 1, 1, "Only keys of the map that begins in line 1 can stand here."},
