@@ -54,6 +54,7 @@ int api_open(const struct api_options *options, struct diag_list *diags, struct 
     CHECK(api);
     api->options = *options;
     fill_limits(&api->options.limits);
+    feed_open(api);
     *api_out = api; /* also when only one of the sockets opened: api_close ends it */
     int result = open_server(api, options->staff_path, 0660, options->staff_gid, false, diags);
     if (result == 0 && options->admin_path)
@@ -64,6 +65,7 @@ int api_open(const struct api_options *options, struct diag_list *diags, struct 
 void api_stop(struct api *api)
 {
     api->is_stopping = true;
+    feed_stop_all(api);
     for (size_t i = 0; i < 2; i++)
         if (api->servers[i])
             server_stop(api->servers[i]);
@@ -76,21 +78,17 @@ bool api_is_idle(const struct api *api)
 
 void api_close(struct api *api, void (*closed)(void *self), void *self)
 {
-    bool is_empty = true;
-
     api->closed = closed;
     api->closed_self = self;
     api->is_stopping = api->is_closing = true;
     request_abandon_all(api);
+    feed_close(api);
     for (size_t i = 0; i < 2; i++) {
         if (!api->servers[i])
             continue;
-        is_empty = false;
         server_close(api->servers[i]);
         listen_remove(i == 0 ? api->options.staff_path : api->options.admin_path);
     }
-    if (is_empty)
-        closed(self);
 }
 
 void api_destroy(struct api *api)

@@ -47,6 +47,8 @@ struct api_options {
 /* Listens. A socket file that nobody listens on any more is replaced; one that somebody answers on
  * is -EADDRINUSE. */
 int api_open(const struct api_options *options, struct diag_list *diags, struct api **api_out);
+/* A batch is durable: who follows the feed is told. */
+void api_journal_grew(struct api *api);
 /* Takes no new connection; requests under way go on. */
 void api_stop(struct api *api);
 /* Whether a response is still owed. */

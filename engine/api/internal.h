@@ -9,6 +9,7 @@
  *   body.c      JSON bodies, member by member
  *   routes.c    the table of routes
  *   handlers.c  a route's request of the wheel
+ *   feed.c           the event feed: a response without end, in pieces
  *   handle_operation.c         long work of administrators
  *   handle_care.c    of a case beside its chart: assignment, notes, flags, links, glass
  *   handle_proposals.c   approving and rejecting
@@ -30,7 +31,10 @@ struct api {
     struct server *servers[2]; /* staff, admin */
     struct request *requests;  /* all that live */
     size_t owed_count;         /* whole requests whose response has not gone out yet */
-    unsigned open_count;       /* servers that have something in the loop */
+    unsigned open_count;       /* servers, and the timer, that have something in the loop */
+    struct feed *feeds;        /* that are being sent */
+    uv_timer_t feed_timer;     /* runs while there are any */
+    bool has_grown;            /* the journal, since the feeds were told last */
     bool is_stopping;          /* every response is its connection's last */
     bool is_closing;           /* nothing is posted any more */
     void (*closed)(void *self);
@@ -87,6 +91,7 @@ struct request {
     uint64_t revision;
     struct text location;
     const char *allow;
+    struct feed *feed; /* the response comes in pieces; NULL: it does not */
     int64_t began_ms;
 };
 
@@ -129,9 +134,25 @@ __attribute__((format(printf, 4, 5))) void request_fail(struct request *request,
                                                         const char *detail, ...);
 /* Hands request->run to the wheel; the answer comes later. */
 void request_post(struct request *request);
+/* The same, answered by `reply` with the request as `self`; it calls request_take first, and goes
+ * on only where that is true: else nobody waits any more. */
+void request_post_to(struct request *request,
+                     void (*reply)(void *self, const struct run_reply *reply));
+bool request_take(struct request *request);
+void request_wake(struct request *request);
 
 /* ---- asker.c: false and a refusal, or true ---- */
 bool asker_find(struct request *request);
+
+/* ---- feed.c ---- */
+void handle_events(struct request *request);
+void feed_open(struct api *api);
+/* Every feed ends behind what was read for it. */
+void feed_stop_all(struct api *api);
+void feed_close(struct api *api);
+void feed_destroy(struct feed *feed);
+/* The response to a request that has a feed. */
+struct MHD_Response *feed_response(struct request *request);
 
 /* ---- target.c ---- */
 /* Fills path, segments and query: false and a refusal, or true. */

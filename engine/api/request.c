@@ -56,6 +56,7 @@ static void release(struct request *request)
         request->api->requests = request->next;
     if (request->next)
         request->next->previous = request->previous;
+    feed_destroy(request->feed);
     arena_destroy(request->arena);
 }
 
@@ -79,7 +80,7 @@ void request_end(struct request *request)
 
 /* ---- Answers. ---- */
 
-static void wake(struct request *request)
+void request_wake(struct request *request)
 {
     if (!request->is_suspended)
         return;
@@ -92,7 +93,7 @@ void request_answer(struct request *request, int status, const struct value *bod
 {
     request->status = status;
     request->answer = json_write(request->arena, body);
-    wake(request);
+    request_wake(request);
 }
 
 void request_refuse(struct request *request, const struct problem *problem)
@@ -147,16 +148,22 @@ static struct text location_of(struct request *request, const struct value *body
                                        TEXT_ARG(value_text_at(body, "id")));
 }
 
+bool request_take(struct request *request)
+{
+    request->wheel_holds = false;
+    if (request->is_suspended && request->connection)
+        return true;
+    release(request);
+    return false;
+}
+
 static void replied(void *self, const struct run_reply *reply)
 {
     struct request *request = self;
 
-    request->wheel_holds = false;
     log_write(request, reply);
-    if (!request->is_suspended || !request->connection) {
-        release(request);
+    if (!request_take(request))
         return;
-    }
     request->has_revision = reply->has_revision;
     request->revision = reply->revision;
     request->is_repeat = reply->is_repeat;
@@ -171,14 +178,20 @@ static void replied(void *self, const struct run_reply *reply)
     request_answer(request, reply->status, &reply->body);
 }
 
-void request_post(struct request *request)
+void request_post_to(struct request *request,
+                     void (*reply)(void *self, const struct run_reply *reply))
 {
     request->run.person = &request->person;
-    request->run.reply = replied;
+    request->run.reply = reply;
     request->run.self = request;
     request->wheel_holds = true;
     wheel_post(request->api->options.wheel, &request->run);
     request->api->options.posted(request->api->options.self);
+}
+
+void request_post(struct request *request)
+{
+    request_post_to(request, replied);
 }
 
 static void abandon(struct request *request)
@@ -191,7 +204,7 @@ static void abandon(struct request *request)
 void request_abandon_all(struct api *api)
 {
     for (struct request *request = api->requests; request; request = request->next)
-        if (request->is_suspended && request->connection)
+        if (request->is_suspended && request->connection && !request->feed)
             abandon(request);
 }
 
@@ -207,8 +220,9 @@ static void add_headers(struct request *request, struct MHD_Response *response)
 {
     struct arena *arena = request->arena;
 
-    add(response, "Content-Type",
-        request->is_problem ? TEXT("application/problem+json") : TEXT("application/json"));
+    if (!request->feed)
+        add(response, "Content-Type",
+            request->is_problem ? TEXT("application/problem+json") : TEXT("application/json"));
     add(response, "Cache-Control", TEXT("no-store"));
     add(response, "Sankofa-Request", request->id);
     add(response, "Location", request->location);
@@ -228,8 +242,11 @@ static void add_headers(struct request *request, struct MHD_Response *response)
 
 static enum MHD_Result respond(struct request *request)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        request->answer.size, (void *)request->answer.bytes, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+        request->feed
+            ? feed_response(request)
+            : MHD_create_response_from_buffer(request->answer.size, (void *)request->answer.bytes,
+                                              MHD_RESPMEM_MUST_COPY);
 
     CHECK(response);
     add_headers(request, response);
@@ -321,7 +338,7 @@ static enum MHD_Result finish(struct request *request)
         if (!request->answer.bytes)
             carry_out(request);
     }
-    if (request->answer.bytes)
+    if (request->answer.bytes || request->feed)
         return respond(request);
     request->is_suspended = true;
     MHD_suspend_connection(request->connection);

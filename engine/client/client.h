@@ -6,6 +6,8 @@
  *   operation.c         long work of the daemon, followed
  *   print.c             tables, times, problems: data on stdout, words on stderr
  *   forms.c             -f field=value, by the types of a form
+ *   care.c              notes, assignment, flags, links, corrections, broken glass
+ *   watch.c             the event feed
  *   cases.c, work.c, approvals.c, workflows.c, admin.c   the commands
  *   workflow_test.c, workflow_show.c   the tests of workflows; definitions as they run
  *   workflow_explain.c  workflows in words
@@ -58,12 +60,13 @@ struct client {
     const char *reason;                    /* --reason */
     const char *comment, *key, *revision, *format, *plugins, *output;
     const char *state, *workflow, *limit, *cursor;
+    const char *role, *pool, *after, *case_name;
     const char *body;                   /* -d */
     const char *now;                    /* --now */
     const char *read, *write, *program; /* --read, ...: what a plugin that is run is granted */
     bool network, gdb;
     const char *file; /* name of the file that is sent; NULL: none */
-    bool mine, overdue, open, closed, all, coverage, layers;
+    bool mine, overdue, open, closed, all, coverage, layers, lower, unlink, once;
     char **arguments; /* behind the command's words */
     int argument_count;
 };
@@ -113,6 +116,11 @@ int http_get(struct client *client, bool is_admin, struct text path, struct valu
 int http_post(struct client *client, bool is_admin, struct text path, const struct value *body,
               struct value *body_out);
 /* A segment of a path. */
+int http_patch(struct client *client, struct text path, const struct value *body,
+               struct value *body_out);
+/* Reads a feed, line by line, until it ends or breaks: 0. No daemon, or a refusal: told. */
+int http_follow(struct client *client, struct text path, void (*each)(void *self, struct text line),
+                void *self);
 struct text http_escape(struct client *client, const char *segment);
 
 /* ---- operation.c ---- */
@@ -196,5 +204,13 @@ int plugin_run(struct client *client);
 int admin_status(struct client *client);
 int admin_clock(struct client *client);
 int api_call(struct client *client);
+int work_watch(struct client *client);
+int care_note(struct client *client);
+int care_assign(struct client *client);
+int care_flag(struct client *client);
+int care_link(struct client *client);
+int care_correct(struct client *client);
+int care_break_glass(struct client *client);
+int care_review(struct client *client);
 
 #endif

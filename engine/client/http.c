@@ -206,6 +206,99 @@ int http_post(struct client *client, bool is_admin, struct text path, const stru
     return result == CLIENT_DONE ? finish(client, &answer, body_out) : result;
 }
 
+int http_patch(struct client *client, struct text path, const struct value *body,
+               struct value *body_out)
+{
+    struct client_answer answer;
+    struct text json = json_write(client->arena, body);
+    int result = http_ask(client, "PATCH", false, path, &json, "application/json", &answer);
+
+    return result == CLIENT_DONE ? finish(client, &answer, body_out) : result;
+}
+
+/* ---- A feed. ---- */
+
+struct following {
+    CURL *curl;
+    struct client *client;
+    struct text_buffer rest; /* of a line, or of a problem */
+    struct arena *arena;     /* of the rest */
+    void (*each)(void *self, struct text line);
+    void *self;
+};
+
+static void give_lines(struct following *following)
+{
+    struct text text = text_buffer_text(&following->rest);
+    struct arena *next = arena_create("rest");
+    const char *newline;
+
+    while (text.size > 0 && (newline = memchr(text.bytes, '\n', text.size))) {
+        size_t size = (size_t)(newline - text.bytes);
+        following->each(following->self, (struct text){text.bytes, size});
+        text = (struct text){newline + 1, text.size - size - 1};
+    }
+    text_buffer_init(&following->rest, next);
+    text_append(&following->rest, text);
+    arena_destroy(following->arena);
+    following->arena = next;
+}
+
+static size_t follow(char *bytes, size_t size, size_t count, void *self)
+{
+    struct following *following = self;
+    long status = 0;
+
+    if (following->rest.size + size * count > ANSWER_BYTES_MAX)
+        return 0;
+    text_append(&following->rest, (struct text){bytes, size * count});
+    curl_easy_getinfo(following->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 200)
+        give_lines(following);
+    return ferror(stdout) ? 0 : size * count;
+}
+
+static int refused(struct client *client, int status, struct text raw)
+{
+    struct client_answer answer = {.status = status, .raw = text_copy(client->arena, raw)};
+
+    if (json_read(client->arena, answer.raw, &answer.body, NULL) != 0)
+        answer.body = value_null();
+    return print_problem(client, &answer);
+}
+
+int http_follow(struct client *client, struct text path, void (*each)(void *self, struct text line),
+                void *self)
+{
+    const char *socket = socket_path(client, false);
+    struct following following = {
+        .client = client, .arena = arena_create("rest"), .each = each, .self = self};
+    struct curl_slist *list = headers(client, false, NULL);
+    long status = 0;
+
+    text_buffer_init(&following.rest, following.arena);
+    following.curl = curl_easy_init();
+    CHECK(following.curl);
+    curl_easy_setopt(following.curl, CURLOPT_UNIX_SOCKET_PATH, socket);
+    curl_easy_setopt(following.curl, CURLOPT_URL,
+                     text_printf(client->arena, "http://sankofa%.*s", TEXT_ARG(path)).bytes);
+    curl_easy_setopt(following.curl, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(following.curl, CURLOPT_WRITEFUNCTION, follow);
+    curl_easy_setopt(following.curl, CURLOPT_WRITEDATA, &following);
+    curl_easy_setopt(following.curl, CURLOPT_PROXY, "");
+    CURLcode result = curl_easy_perform(following.curl);
+    curl_easy_getinfo(following.curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(following.curl);
+    curl_slist_free_all(list);
+    int told = CLIENT_DONE;
+    if (result == CURLE_COULDNT_CONNECT)
+        told = explain(socket, result);
+    else if (status != 0 && status != 200 && status != 503)
+        told = refused(client, (int)status, text_buffer_text(&following.rest));
+    arena_destroy(following.arena);
+    return told;
+}
+
 struct text http_escape(struct client *client, const char *segment)
 {
     static const char digits[] = "0123456789ABCDEF";

@@ -55,11 +55,16 @@ static const struct option options[] = {
     {"-o", "o", TAKES_TEXT, offsetof(struct client, output)},
     {"--layers", "layers", IS_FLAG, offsetof(struct client, layers)},
     {"--coverage", "coverage", IS_FLAG, offsetof(struct client, coverage)},
+    {"--case", "case", TAKES_TEXT, offsetof(struct client, case_name)},
+    {"--after", "after", TAKES_TEXT, offsetof(struct client, after)},
+    {"--once", "once", IS_FLAG, offsetof(struct client, once)},
+    {"--role", "role", TAKES_TEXT, offsetof(struct client, role)},
+    {"--pool", "pool", TAKES_TEXT, offsetof(struct client, pool)},
+    {"--lower", "lower", IS_FLAG, offsetof(struct client, lower)},
+    {"--unlink", "unlink", IS_FLAG, offsetof(struct client, unlink)},
     {"-d", "d", TAKES_TEXT, offsetof(struct client, body)},
     /* Of the design, not of this version. What they take is read over. */
     {"--watch", NULL, IS_NOT_YET, 0},
-    {"--case", NULL, IS_NOT_YET, 0},
-    {"--after", NULL, IS_NOT_YET, 0},
     {"--config", NULL, IS_NOT_YET, 0},
 };
 

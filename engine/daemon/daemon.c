@@ -152,7 +152,11 @@ static void begin_batch(void *self, const struct store_batch *batch)
 
 static void committed(void *self)
 {
-    wheel_committed(((struct engine *)self)->wheel);
+    struct engine *engine = self;
+
+    wheel_committed(engine->wheel);
+    if (engine->api)
+        api_journal_grew(engine->api);
 }
 
 static void begin_call(void *self, const struct run_call *call)

@@ -162,6 +162,9 @@ void approvals_review(struct wheel *wheel, struct run_case *one);
 /* Nothing is carried out for now (the disk is full, the daemon stops): all are answered. */
 void approvals_release(struct wheel *wheel);
 
+/* asked/feed.c */
+void read_feed(struct wheel *wheel, struct queued *queued);
+
 /* asked/inbox.c */
 void read_inbox(struct wheel *wheel, struct queued *queued);
 

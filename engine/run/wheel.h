@@ -43,6 +43,7 @@ enum run_kind {
     RUN_WORKFLOWS, /* {workflows: [...]}: the current definitions */
     RUN_WORKFLOW,  /* `name`: one definition: titles, roles, fields, the form of opening, source */
     RUN_LOAD_WORKFLOW, /* `source`, `file`: 201, or 200 if it is already the current one */
+    RUN_EVENTS, /* `after`: {events: [...], next, more}: at most 256 entries of the journal */
     /* Of a case, beside its chart: */
     RUN_ASSIGN,        /* `data`: {person or pool, role?} */
     RUN_NOTE,          /* `comment` */
@@ -79,6 +80,7 @@ struct run_request {
     struct text language; /* empty: each workflow's own */
     bool wants_case;      /* answer a write with the whole case */
     struct run_filter filter;
+    uint64_t after; /* RUN_EVENTS: the last seq that was read */
     struct text source, file;
     bool is_dry_run;
     int64_t advance_ms;

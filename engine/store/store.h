@@ -149,7 +149,8 @@ struct store_read_entry {
 int store_read(struct store *store, uint64_t from, size_t count_max,
                bool (*each)(void *self, const struct store_read_entry *entry), void *self,
                uint64_t *bad_out);
-/* One entry. -ENOENT, -EBADMSG. The body lives in `arena`. */
+/* One entry. -ENOENT, -EBADMSG (its id is told all the same, where it has one: of an erased case
+ * nothing opens). The body lives in `arena`. */
 int store_read_one(struct store *store, struct arena *arena, uint64_t seq,
                    struct store_read_entry *entry_out);
 

@@ -43,7 +43,8 @@ class Answer:
 
     def __init__(self, status, headers, raw):
         self.status, self.headers, self.raw = status, headers, raw
-        self.body = json.loads(raw) if "json" in headers.get("Content-Type", "") else None
+        is_json = headers.get("Content-Type", "") in ("application/json", "application/problem+json")
+        self.body = json.loads(raw) if is_json else None
 
     @property
     def code(self):

@@ -55,6 +55,7 @@ OPEN_ROUTES = {
     ("POST", "/v1/cases"): ("awa", "moussa"),
     ("GET", "/v1/cases"): EVERYBODY,
     ("GET", "/v1/inbox"): EVERYBODY,
+    ("GET", "/v1/events"): EVERYBODY,
 }
 BODIES = {"/v1/cases": {"workflow": "rights", "data": {"place": "Dakar"}}}
 
@@ -373,6 +374,47 @@ class Care(RightsTest):
         # What the workflow decides by the data, it decides anew.
         self.assertEqual(fix("awa", {"set": {"age": 19}, "reason": "x"}).status, 200)
         self.assertEqual([s["id"] for s in self.show(case, "binta")["states"]], ["grown"])
+
+
+class Client(RightsTest):
+    """The same by the commands of staff."""
+
+    def test_a_day_of_the_office(self):
+        run, case = self.daemon.run, self.open_case()
+        run("case", "assign", case, "moussa", who="binta")
+        run("show", case, who="awa", status=5)
+        run("note", case, "The uncle called.", who="moussa")
+        run("case", "flag", case, "missing", who="moussa")
+        run("case", "flag", case, "missing", "--lower", who="moussa")
+        other = self.open_case()
+        run("case", "link", case, other, "sibling", who="moussa")
+        run("case", "link", case, other, "--unlink", who="moussa")
+        run("case", "correct", case, "-f", "age=9", "--reason", "Her papers came.", who="moussa")
+        self.assertEqual(self.show(case, "moussa")["data"]["age"], 9)
+        run("case", "correct", case, "-f", "age=", "--reason", "They were another's.", who="moussa")
+        self.assertNotIn("age", self.show(case, "moussa")["data"])
+        run("case", "break-glass", case, "--reason", "At the border", who="awa")
+        run("show", case, who="awa")
+        run("case", "review", case, "1", "--comment", "Right so.", who="binta")
+        run("case", "assign", case, "--pool", "clerk", who="binta")
+        events = run("watch", "--after", "0", "--once", "--case", case, who="binta").stdout
+        for name in ("case.assign", "case.note", "case.correct", "case.break_glass", "case.review"):
+            self.assertIn(name, events)
+        self.assertNotIn("uncle", events)
+
+    def test_wrong_words_are_told(self):
+        case = self.open_case()
+        for words in (
+            ["case", "assign", case],
+            ["case", "assign", case, "awa", "--pool", "clerk"],
+            ["case", "link", case, case],
+            ["case", "correct", case, "-f", "age=9"],
+            ["case", "break-glass", case],
+            ["watch", "--after", "soon"],
+        ):
+            done = self.daemon.run(*words, who="awa", status=2)
+            self.assertEqual(len(done.stderr.splitlines()), 2, done.stderr)
+        self.daemon.run("watch", "--once", "--case", "SN-2020-00007-1", who="awa", status=5)
 
 
 if __name__ == "__main__":

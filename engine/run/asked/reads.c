@@ -325,6 +325,9 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_INBOX:
         read_inbox(wheel, queued);
         break;
+    case RUN_EVENTS:
+        read_feed(wheel, queued);
+        break;
     case RUN_HISTORY:
         lives_on = history(wheel, queued);
         break;

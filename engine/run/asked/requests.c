@@ -196,6 +196,7 @@ void request_run(struct wheel *wheel, struct queued *queued)
     case RUN_SHOW:
     case RUN_LIST:
     case RUN_INBOX:
+    case RUN_EVENTS:
     case RUN_HISTORY:
     case RUN_WORKFLOWS:
     case RUN_WORKFLOW:

@@ -1,0 +1,195 @@
+/* What staff do about a case beside its events: notes, whose it is, flags, links, corrections,
+ * broken glass. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "client/client.h"
+
+enum { NOTE_BYTES_MAX = 64 << 10 };
+
+static struct text path_of(struct client *client, const char *what)
+{
+    return text_printf(client->arena, "/v1/cases/%.*s/%s",
+                       TEXT_ARG(http_escape(client, client->arguments[0])), what);
+}
+
+/* What the daemon answered to the write. */
+static int tell(struct client *client, int result, const struct value *answer)
+{
+    if (result != CLIENT_DONE || print_json(client, answer))
+        return result;
+    printf("%.*s  %.*s\n", TEXT_ARG(value_text_at(answer, "code")),
+           TEXT_ARG(print_value(client, value_at(answer, "states"))));
+    return CLIENT_DONE;
+}
+
+static int post(struct client *client, const char *what, const struct value *body)
+{
+    struct value answer;
+    int result = http_post(client, false, path_of(client, what), body, &answer);
+
+    return tell(client, result, &answer);
+}
+
+static void put(struct value *body, const char *name, const char *text)
+{
+    if (text)
+        value_put(body, name, value_cstring(text));
+}
+
+static int needs_reason(const char *example)
+{
+    complain("This needs its reason: it stands in the history.");
+    complain("Write, for instance, --reason \"%s\"", example);
+    return CLIENT_WRONG_USE;
+}
+
+/* ---- Notes. ---- */
+
+static int read_note(struct client *client, struct text *text_out)
+{
+    char *bytes = arena_alloc(client->arena, NOTE_BYTES_MAX);
+    size_t size = fread(bytes, 1, NOTE_BYTES_MAX, stdin);
+
+    while (size > 0 && bytes[size - 1] == '\n')
+        size--;
+    *text_out = (struct text){bytes, size};
+    if (size > 0)
+        return CLIENT_DONE;
+    complain("A note needs its text.");
+    complain("Write it behind the case, or on the standard input.");
+    return CLIENT_WRONG_USE;
+}
+
+int care_note(struct client *client)
+{
+    struct value body = value_map(client->arena);
+    struct text text = TEXT_NONE;
+
+    if (client->argument_count == 2)
+        text = text_from(client->arguments[1]);
+    else if (read_note(client, &text) != CLIENT_DONE)
+        return CLIENT_WRONG_USE;
+    value_put(&body, "text", value_string(text));
+    return post(client, "notes", &body);
+}
+
+/* ---- Whose it is. ---- */
+
+int care_assign(struct client *client)
+{
+    struct value body = value_map(client->arena);
+    bool has_person = client->argument_count == 2;
+
+    if (has_person == (client->pool != NULL)) {
+        complain("Name a person, or give the case back to a role's pool.");
+        complain("sankofa case assign CASE PERSON, or sankofa case assign CASE --pool ROLE");
+        return CLIENT_WRONG_USE;
+    }
+    put(&body, "person", has_person ? client->arguments[1] : NULL);
+    put(&body, "pool", client->pool);
+    put(&body, "role", client->role);
+    put(&body, "comment", client->comment);
+    return post(client, "assign", &body);
+}
+
+/* ---- Flags and links. ---- */
+
+int care_flag(struct client *client)
+{
+    struct value body = value_map(client->arena);
+
+    put(&body, "flag", client->arguments[1]);
+    value_put(&body, "raised", value_bool(!client->lower));
+    put(&body, "comment", client->comment);
+    return post(client, "flags", &body);
+}
+
+int care_link(struct client *client)
+{
+    struct value body = value_map(client->arena);
+
+    if (client->argument_count != 3 && !client->unlink) {
+        complain("What is the other case to this one?");
+        complain("sankofa case link CASE OTHER sibling, mother, child, earlier_episode, "
+                 "later_episode or duplicate");
+        return CLIENT_WRONG_USE;
+    }
+    put(&body, "case", client->arguments[1]);
+    put(&body, "kind", client->argument_count == 3 ? client->arguments[2] : NULL);
+    value_put(&body, "linked", value_bool(!client->unlink));
+    put(&body, "comment", client->comment);
+    return post(client, "links", &body);
+}
+
+/* ---- Corrections. ---- */
+
+/* The fields of the case's workflow as a form: [{field, type, of?}]. */
+static int fields_form(struct client *client, struct value *form_out)
+{
+    struct value body, workflow;
+    struct text path = text_printf(client->arena, "/v1/cases/%.*s",
+                                   TEXT_ARG(http_escape(client, client->arguments[0])));
+    int result = http_get(client, false, path, &body);
+
+    if (result != CLIENT_DONE)
+        return result;
+    path = text_printf(client->arena, "/v1/workflows/%.*s",
+                       TEXT_ARG(value_text_at(&body, "workflow")));
+    result = http_get(client, false, path, &workflow);
+    const struct value *fields = value_at(&workflow, "definition/fields");
+    *form_out = value_list(client->arena);
+    for (size_t i = 0; result == CLIENT_DONE && i < value_count(fields); i++) {
+        const struct value_member *member = value_member(fields, i);
+        struct value one = value_map(client->arena);
+        value_put(&one, "field", value_string(member->key));
+        value_put(&one, "type", value_string(value_text_at(&member->value, "type")));
+        value_put(&one, "of", value_string(value_text_at(&member->value, "of")));
+        value_append(form_out, one);
+    }
+    return result;
+}
+
+int care_correct(struct client *client)
+{
+    struct value body = value_map(client->arena), form, set, answer;
+    struct text path = path_of(client, "data");
+
+    if (!client->reason)
+        return needs_reason("The name was misheard.");
+    int result = fields_form(client, &form);
+    if (result == CLIENT_DONE)
+        result = form_data(client, &form, &set);
+    if (result != CLIENT_DONE)
+        return result;
+    value_put(&body, "set", set);
+    put(&body, "reason", client->reason);
+    result = http_patch(client, path, &body, &answer);
+    return tell(client, result, &answer);
+}
+
+/* ---- Broken glass. ---- */
+
+int care_break_glass(struct client *client)
+{
+    struct value body = value_map(client->arena);
+
+    if (!client->reason)
+        return needs_reason("The child is at the border, Awa cannot be reached.");
+    put(&body, "reason", client->reason);
+    int result = post(client, "break-glass", &body);
+    if (result == CLIENT_DONE)
+        say(client, "For 60 minutes. The supervisors are told, and will review it.");
+    return result;
+}
+
+int care_review(struct client *client)
+{
+    struct value body = value_map(client->arena);
+    struct text what = text_printf(client->arena, "break-glass/%.*s/review",
+                                   TEXT_ARG(http_escape(client, client->arguments[1])));
+
+    put(&body, "comment", client->comment);
+    return post(client, what.bytes, &body);
+}

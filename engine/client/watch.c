@@ -1,0 +1,100 @@
+/* `sankofa watch`: the event feed, a line for each event as it comes. A feed that breaks (the
+ * daemon is started again) is taken up behind the last event that was printed. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "client/client.h"
+
+enum { LINE_BYTES_MAX = 1 << 20, AGAIN_MAX = 20, AGAIN_MS = 500 };
+
+struct watch {
+    struct client *client;
+    struct arena *arena; /* of a line */
+    int64_t after;
+    bool is_new; /* something came since the feed was begun */
+};
+
+static void print_event(const struct watch *watch, const struct value *event)
+{
+    struct arena *own = watch->client->arena;
+    struct text event_name = value_text_at(event, "event"), by = value_text_at(event, "by");
+    struct text name = event_name.size > 0 ? event_name : value_text_at(event, "kind");
+
+    if (value_bool_at(event, "erased"))
+        name = TEXT("erased");
+    watch->client->arena = watch->arena; /* it may run for months */
+    printf("%lld  %.*s  %-17.*s %.*s%s%.*s  %.*s\n", (long long)value_int_at(event, "seq", 0),
+           TEXT_ARG(print_time(watch->client, value_text_at(event, "at"))),
+           TEXT_ARG(value_text_at(event, "code")), TEXT_ARG(name), by.size > 0 ? " by " : "",
+           TEXT_ARG(by), TEXT_ARG(print_value(watch->client, value_at(event, "states"))));
+    watch->client->arena = own;
+}
+
+static void take_line(void *self, struct text line)
+{
+    struct watch *watch = self;
+    struct value event;
+
+    if (line.size == 0 || json_read(watch->arena, line, &event, NULL) != 0)
+        return;
+    watch->after = value_int_at(&event, "seq", watch->after);
+    watch->is_new = true;
+    if (watch->client->json)
+        printf("%.*s\n", TEXT_ARG(line));
+    else
+        print_event(watch, &event);
+    fflush(stdout);
+    arena_reset(watch->arena);
+}
+
+static struct text path_of(const struct watch *watch)
+{
+    struct client *client = watch->client;
+    struct text_buffer path;
+
+    text_buffer_init(&path, client->arena);
+    text_append_printf(&path, "/v1/events?after=%lld%s", (long long)watch->after,
+                       client->once ? "" : "&follow=1");
+    if (client->case_name)
+        text_append_printf(&path, "&case=%.*s", TEXT_ARG(http_escape(client, client->case_name)));
+    return text_buffer_text(&path);
+}
+
+/* From now on where --after does not say else. */
+static int find_end(struct watch *watch)
+{
+    struct value body;
+    int result = http_get(watch->client, false, TEXT("/v1/status"), &body);
+
+    watch->after = value_int_at(&body, "seq", 0);
+    return result;
+}
+
+int work_watch(struct client *client)
+{
+    struct watch watch = {.client = client, .arena = arena_create("line")};
+    int result = CLIENT_DONE;
+
+    if (client->after &&
+        (!text_to_int(text_from(client->after), &watch.after) || watch.after < 0)) {
+        complain("--after takes the seq of an event, not \"%s\".", client->after);
+        complain("--after 0 shows all that there was.");
+        result = CLIENT_WRONG_USE;
+    } else if (!client->after) {
+        result = find_end(&watch);
+    }
+    for (int i = 0; result == CLIENT_DONE && i < AGAIN_MAX; i++) {
+        watch.is_new = false;
+        result = http_follow(client, path_of(&watch), take_line, &watch);
+        if (client->once || ferror(stdout))
+            break;
+        if (watch.is_new)
+            i = 0;
+        usleep(AGAIN_MS * 1000);
+    }
+    arena_destroy(watch.arena);
+    return result;
+}
