@@ -57,6 +57,11 @@ struct text text_hex(struct arena *arena, const void *bytes, size_t size);
 /* False unless `hex` is exactly 2 * size hexadecimal digits. */
 bool text_from_hex(struct text hex, void *bytes_out, size_t size);
 
+/* Base 64 of RFC 4648, section 4, padded. */
+struct text text_base64(struct arena *arena, const void *bytes, size_t size);
+/* False unless `base64` is exactly what text_base64 makes of `size` bytes. */
+bool text_from_base64(struct text base64, void *bytes_out, size_t size);
+
 /* Decimal with an optional minus; false on anything else or overflow. */
 bool text_to_int(struct text text, int64_t *number_out);
 /* A JSON number; false on anything else or if it is not finite. */

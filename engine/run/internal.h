@@ -4,6 +4,7 @@
  *   queue.c    what is on its way: requests, events, cases that are ready
  *   events.c   one event of one case: plan, checks, apply, entry
  *   calls.c    calls of plugins under way
+ *   checkpoints.c   when the journal's tree is signed
  *   recover.c  the start
  *   asked/     what people ask: to whom it goes, reads, writes
  *   long/      long work of administrators: operations
@@ -24,6 +25,7 @@ enum {
     WHEEL_HORIZON_ENTRIES = 50000, /* no snapshot is further behind */
     WHEEL_CALL_TRIES = 3,          /* of a step whose host broke, before that is its outcome */
     WHEEL_CALL_PAUSE_MS = 2000,    /* before the second try; twice that before the third */
+    WHEEL_CHECKPOINT_MS = 60000,   /* no entry waits longer for a signed checkpoint */
     WHEEL_ENGINE_COMMIT_BYTES = 1 << 20
 };
 
@@ -98,7 +100,9 @@ struct wheel {
     struct batch batches[2];
     struct batch *filling, *writing; /* writing: NULL while the writer is free */
     uint64_t durable_batch;
-    int room; /* 0, or -ENOSPC: as of the filling batch's beginning */
+    uint64_t checkpoint_seq;   /* the last entry under a checkpoint, signed or on its way */
+    int64_t checkpoint_due_ms; /* steady; of the next, INT64_MAX: every entry is under one */
+    int room;                  /* 0, or -ENOSPC: as of the filling batch's beginning */
     bool is_stopping;
     struct arena *turn; /* of one event; reset after each */
 };
@@ -149,6 +153,15 @@ void calls_begin(struct wheel *wheel, uint64_t number);
 void calls_retry(struct wheel *wheel);
 /* Calls begun or about to be. */
 size_t calls_count(const struct wheel *wheel);
+
+/* checkpoints.c */
+void checkpoint_init(struct wheel *wheel);
+/* Entries may have come: their time begins to run. */
+void checkpoint_follow(struct wheel *wheel);
+/* Whether the next batch is to sign the tree, with or without records of its own. */
+bool checkpoint_is_due(const struct wheel *wheel);
+/* The batch that goes to the writer now signs it. */
+void checkpoint_taken(struct wheel *wheel);
 
 /* asked/requests.c */
 void request_run(struct wheel *wheel, struct queued *queued);

@@ -270,6 +270,7 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     struct recovery recovery = {.wheel = wheel, .diags = diags};
 
     wheel->next_seq = store_last_seq(wheel->store) + 1;
+    checkpoint_init(wheel);
     int result = read_metas(wheel);
     if (result == 0)
         result = store_each_workflow(wheel->store, take_workflow, &recovery);

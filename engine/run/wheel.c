@@ -121,11 +121,14 @@ static void begin_write(struct wheel *wheel)
 {
     struct batch *batch = wheel->filling;
     uint64_t horizon = cases_horizon(&wheel->cases, wheel->next_seq - 1);
+    bool is_checkpoint = checkpoint_is_due(wheel);
 
+    if (is_checkpoint)
+        checkpoint_taken(wheel);
     wheel->writing = batch;
     begin_batch(wheel, batch == &wheel->batches[0] ? &wheel->batches[1] : &wheel->batches[0],
                 batch->number + 1);
-    wheel->ports.writer.begin(wheel->ports.writer.self, batch_seal(batch, horizon));
+    wheel->ports.writer.begin(wheel->ports.writer.self, batch_seal(batch, horizon, is_checkpoint));
 }
 
 void wheel_committed(struct wheel *wheel)
@@ -185,17 +188,24 @@ static void fire_timers(struct wheel *wheel)
     }
 }
 
+/* The earlier of a time on the wall and one of the steady clock, on the wall. */
+static int64_t earlier(const struct wheel *wheel, int64_t wall_ms, int64_t steady_ms)
+{
+    const struct port_clock *clock = &wheel->ports.clock;
+
+    if (steady_ms == INT64_MAX)
+        return wall_ms;
+    int64_t at_ms = clock->wall_ms(clock->self) + (steady_ms - clock->steady_ms(clock->self));
+    return at_ms < wall_ms ? at_ms : wall_ms;
+}
+
 static void arm(struct wheel *wheel)
 {
     const struct card *card = may_fire(wheel) ? roster_first_timer(&wheel->roster) : NULL;
     int64_t at_ms = card ? card->timer_ms - wheel->clock_offset_ms : INT64_MAX;
 
-    if (wheel->retry_first_ms != INT64_MAX) {
-        struct port_clock *clock = &wheel->ports.clock;
-        int64_t retry_ms =
-            clock->wall_ms(clock->self) + (wheel->retry_first_ms - clock->steady_ms(clock->self));
-        at_ms = retry_ms < at_ms ? retry_ms : at_ms;
-    }
+    at_ms = earlier(wheel, at_ms, wheel->retry_first_ms);
+    at_ms = earlier(wheel, at_ms, wheel->checkpoint_due_ms);
     if (wheel->room != 0) {
         int64_t again_ms = wheel->ports.clock.wall_ms(wheel->ports.clock.self) + ROOM_PAUSE_MS;
         at_ms = again_ms < at_ms ? again_ms : at_ms;
@@ -230,6 +240,11 @@ static void run_ready(struct wheel *wheel)
     }
 }
 
+static bool has_to_write(const struct wheel *wheel)
+{
+    return !wheel->writing && (batch_has_records(wheel->filling) || checkpoint_is_due(wheel));
+}
+
 void wheel_turn(struct wheel *wheel)
 {
     bool moved;
@@ -247,7 +262,8 @@ void wheel_turn(struct wheel *wheel)
         moved = write_advance_step(wheel);
     } while (moved);
     operations_turn(wheel);
-    if (!wheel->writing && batch_has_records(wheel->filling))
+    checkpoint_follow(wheel);
+    if (has_to_write(wheel))
         begin_write(wheel);
     arm(wheel);
 }
@@ -255,7 +271,7 @@ void wheel_turn(struct wheel *wheel)
 bool wheel_is_ready(const struct wheel *wheel)
 {
     return wheel->queue || (wheel->ready && wheel->room == 0 && !batch_is_full(wheel->filling)) ||
-           (!wheel->writing && batch_has_records(wheel->filling)) || wheel->operations.has_piece ||
+           has_to_write(wheel) || wheel->operations.has_piece ||
            (wheel->advance.request && !wheel->writing && calls_count(wheel) == 0);
 }
 
@@ -354,6 +370,6 @@ bool wheel_is_idle(const struct wheel *wheel)
 {
     /* What waits for room on the disk is of the engine, and waits in its case as well. */
     return !wheel->queue && (!wheel->ready || wheel->room != 0) && wheel->checks_count == 0 &&
-           !wheel->writing && !batch_has_records(wheel->filling) &&
+           !wheel->writing && !batch_has_records(wheel->filling) && !checkpoint_is_due(wheel) &&
            wheel->operations.running_count == 0;
 }

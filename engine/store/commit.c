@@ -2,7 +2,8 @@
  *
  * The happy path:
  * 1. one transaction: new keys first, since what follows may be sealed with them;
- * 2. entries appended, snapshots with their cards, definitions, named bodies, the horizon;
+ * 2. entries appended, their leaves added to the tree, snapshots with their cards, definitions,
+ *    named bodies, the horizon, a signed checkpoint where one is asked for;
  * 3. a share of the data keys and cards brought under the current epoch, if there are older ones;
  * 4. LMDB's commit, which syncs;
  * 5. the head is told beside the data, last seq and horizon to readers. */
@@ -16,6 +17,8 @@
 #include "store/disk.h"
 #include "store/head.h"
 #include "store/state.h"
+#include "store/tree/checkpoints.h"
+#include "store/tree/tiles.h"
 #include "vault/bytes.h"
 
 struct commit {
@@ -43,16 +46,21 @@ static int put_keys(struct commit *commit)
     return result;
 }
 
+/* With their leaves, and the tiles that those complete. */
 static int put_entries(struct commit *commit)
 {
     const struct store_batch *batch = commit->batch;
+    struct tiles tiles = {&commit->store->tables, commit->txn, commit->last_seq};
     int result = 0;
 
     for (size_t i = 0; i < batch->entry_count && result == 0; i++) {
         const struct store_entry *entry = &batch->entries[i];
+        struct merkle_hash leaf;
 
         result = record_put(commit->store, commit->txn, TABLE_JOURNAL, store_key_seq(&entry->seq),
-                            &entry->id, entry->seq, entry->body, MDB_APPEND);
+                            &entry->id, entry->seq, entry->body, MDB_APPEND, &leaf);
+        if (result == 0)
+            result = merkle_add(commit->store->edge, &leaf, tiles_put, &tiles);
     }
     return result;
 }
@@ -69,10 +77,10 @@ static int put_snapshots(struct commit *commit)
         CHECK(snapshot->seq <= commit->last_seq);
         CHECK(!text_is_empty(snapshot->card));
         result = record_put(commit->store, commit->txn, TABLE_CASE, key, &snapshot->id,
-                            snapshot->seq, snapshot->body, 0);
+                            snapshot->seq, snapshot->body, 0, NULL);
         if (result == 0)
             result = record_put(commit->store, commit->txn, TABLE_CARD, key, &snapshot->id,
-                                snapshot->seq, snapshot->card, 0);
+                                snapshot->seq, snapshot->card, 0, NULL);
     }
     return result;
 }
@@ -89,7 +97,7 @@ static int put_workflows(struct commit *commit)
         CHECK(workflow->seq <= commit->last_seq);
         CHECK(!text_is_empty(workflow->rendered));
         result = record_put(commit->store, commit->txn, TABLE_WORKFLOW, key, &store_no_case,
-                            workflow->seq, workflow->rendered, 0);
+                            workflow->seq, workflow->rendered, 0, NULL);
     }
     return result;
 }
@@ -105,7 +113,7 @@ static int put_metas(struct commit *commit)
 
         result =
             record_put(commit->store, commit->txn, TABLE_META, store_key_meta(meta->name, name),
-                       &store_no_case, commit->last_seq, meta->body, 0);
+                       &store_no_case, commit->last_seq, meta->body, 0, NULL);
     }
     return result;
 }
@@ -137,9 +145,15 @@ static int rewrap(struct commit *commit)
     return rotation_rewrap(commit->store, commit->txn, commit->batch);
 }
 
+static int put_checkpoint(struct commit *commit)
+{
+    return commit->batch->is_checkpoint ? checkpoints_sign(commit->store, commit->txn) : 0;
+}
+
 /* In this order. */
 static int (*const parts[])(struct commit *) = {
-    put_keys, put_entries, put_snapshots, put_workflows, put_metas, put_horizon, rewrap,
+    put_keys,  put_entries, put_snapshots,  put_workflows,
+    put_metas, put_horizon, put_checkpoint, rewrap,
 };
 
 static int write_batch(struct commit *commit)

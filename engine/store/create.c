@@ -2,8 +2,8 @@
  *
  * The happy path:
  * 1. a temporary folder beside the place where the store shall be;
- * 2. in it the slots file, the lock's file, the head, and the tables with the first facts,
- * committed;
+ * 2. in it the slots file, the lock's file, the head, the public key, and the tables with the first
+ * facts, committed;
  * 3. every file synced, then the folder;
  * 4. the folder gets its name, and its parent is synced.
  * A power cut leaves the whole store or a folder named PATH.new-*, which nothing ever opens. */
@@ -20,6 +20,7 @@
 #include "store/disk.h"
 #include "store/head.h"
 #include "store/state.h"
+#include "store/tree/public_key.h"
 #include "vault/bytes.h"
 
 struct making {
@@ -31,7 +32,7 @@ struct making {
 };
 
 static const char *const files[] = {STORE_SLOTS_FILE, STORE_LOCK_FILE, STORE_HEAD_FILE,
-                                    STORE_DATA_FILE};
+                                    STORE_AUDIT_FILE, STORE_DATA_FILE};
 static const size_t file_count = sizeof(files) / sizeof(files[0]);
 
 static char *in_folder(struct making *making, const char *name)
@@ -130,6 +131,8 @@ static int fill(struct making *making)
     result = make_lock_file(making);
     if (result == 0)
         result = make_head(making, vault);
+    if (result == 0)
+        result = public_key_write(in_folder(making, STORE_AUDIT_FILE), vault);
     if (result == 0)
         result = make_tables(making, vault);
     vault_close(vault);

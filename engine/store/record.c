@@ -62,7 +62,7 @@ static int seal(struct store *store, MDB_txn *txn, enum table table, MDB_val key
 
 int record_put(struct store *store, MDB_txn *txn, enum table table, MDB_val key,
                const struct vault_case_id *id, uint64_t generation, struct text plain,
-               unsigned int flags)
+               unsigned int flags, struct merkle_hash *leaf_out)
 {
     struct text sealed;
     int result = seal(store, txn, table, key, id, generation, plain, &sealed);
@@ -70,6 +70,8 @@ int record_put(struct store *store, MDB_txn *txn, enum table table, MDB_val key,
     if (result == 0)
         result = tables_put(&store->tables, txn, table, key,
                             (MDB_val){sealed.size, (void *)(uintptr_t)sealed.bytes}, flags);
+    if (result == 0 && leaf_out)
+        merkle_leaf(sealed.bytes, sealed.size, leaf_out);
     arena_reset(store->batch);
     return result;
 }

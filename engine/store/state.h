@@ -8,12 +8,15 @@
 
 #include "store/store.h"
 #include "store/tables.h"
+#include "store/tree/merkle.h"
+#include "store/tree/note.h"
 
 /* Files in the store's folder. LMDB's own are data.mdb and lock.mdb. */
 #define STORE_SLOTS_FILE "slots"
 #define STORE_LOCK_FILE  "lock"
 #define STORE_HEAD_FILE  "head"
 #define STORE_DATA_FILE  "data.mdb"
+#define STORE_AUDIT_FILE "audit.pub"
 
 enum { STORE_META_NAME_BYTES_MAX = 64, STORE_META_KEY_BYTES_MAX = STORE_META_NAME_BYTES_MAX + 8 };
 static const uint64_t store_map_bytes = (uint64_t)16 << 30;
@@ -38,8 +41,11 @@ struct store {
     struct vault *vault;
     struct tables tables;
     struct rotation rotation;
-    bool failed;          /* writer alone: a commit failed, nothing may be written any more */
-    bool head_is_failing; /* writer alone: told once */
+    struct note_key audit_key; /* what checkpoints are signed with */
+    struct merkle_edge *edge;  /* writer alone, once the store is open */
+    bool history_differs;      /* found at the opening: nothing is signed any more */
+    bool failed;               /* writer alone: a commit failed, nothing may be written any more */
+    bool head_is_failing;      /* writer alone: told once */
     /* Written by the writer after a commit, read by any thread. */
     _Atomic uint64_t last_seq, horizon, map_bytes, used_bytes;
 };
@@ -77,10 +83,10 @@ MDB_val store_key_meta(const char *name, char key_out[STORE_META_KEY_BYTES_MAX])
 /* Makes the data key of `id` ready in the vault, from table key. -ENOENT, -EBADMSG. */
 int record_key_load(const struct store *store, MDB_txn *txn, const struct vault_case_id *id);
 /* Seals `plain` for its place and puts it there; a data key that the vault no longer has in memory
- * is loaded again. */
+ * is loaded again. `leaf_out`: the tree's hash of the sealed bytes; NULL: not asked for. */
 int record_put(struct store *store, MDB_txn *txn, enum table table, MDB_val key,
                const struct vault_case_id *id, uint64_t generation, struct text plain,
-               unsigned int flags);
+               unsigned int flags, struct merkle_hash *leaf_out);
 /* Opens what stands at a place. `id` is whose it must be; the plaintext lives in `arena`.
  * -EBADMSG: it is damaged, of another id, or its data key is missing. */
 int record_open(const struct store *store, MDB_txn *txn, struct arena *arena, enum table table,

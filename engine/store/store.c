@@ -5,8 +5,9 @@
  * 2. the vault's known answers, then the vault itself;
  * 3. the data file is walked, so that LMDB is not led astray by it;
  * 4. the tables, the clear facts and their MACs: format, store id, horizon;
- * 5. the data key of what belongs to no case, and the journal's last seq;
- * 6. the head, which may know of a later one;
+ * 5. the data key of what belongs to no case, the journal's last seq, and the tree's edge, which is
+ *    compared with the newest checkpoint;
+ * 6. the head, which may know of a later one; the public key beside the data;
  * 7. all that was read is synced: a process that was killed may have left it to the page cache. */
 #include "store/store.h"
 
@@ -25,6 +26,8 @@
 #include "store/disk.h"
 #include "store/head.h"
 #include "store/state.h"
+#include "store/tree/checkpoints.h"
+#include "store/tree/public_key.h"
 #include "store/walk/walk.h"
 #include "vault/bytes.h"
 
@@ -137,7 +140,7 @@ static int read_facts(struct store *store, MDB_txn *txn)
     store->horizon = bytes_u64(horizon);
     if (store->horizon > store->last_seq)
         return -EBADMSG;
-    return 0;
+    return checkpoints_open(store, txn);
 }
 
 /* LMDB would make a new file where there is none, or an empty one. */
@@ -276,6 +279,9 @@ int store_open(const struct store_options *options, struct diag_list *diags,
         result = open_tables(store, options, diags);
     if (result == 0)
         result = check_head(store, options->path, diags);
+    if (result == 0)
+        public_key_check(text_printf(arena, "%s/%s", options->path, STORE_AUDIT_FILE).bytes,
+                         store->vault);
     if (result == 0)
         result = sync_all(store, options->path, diags);
     if (result < 0) {

@@ -105,6 +105,7 @@ struct store_batch {
     /* A slot added once the batch is durable, or removed before that; NULL: none. So no slot opens
      * that no entry of this batch tells of, and none is said to be gone that is not. */
     const struct vault_slot_change *slot_change;
+    bool is_checkpoint; /* signs the tree as this batch leaves it (audit.h) */
 };
 
 /* Seals and writes the batch in one transaction, durable when it returns 0. Any error means that

@@ -15,6 +15,8 @@ static const struct {
     unsigned int flags;
 } table_kinds[TABLE_COUNT] = {
     [TABLE_JOURNAL] = {"journal", MDB_INTEGERKEY},
+    [TABLE_TREE] = {"tree", 0},
+    [TABLE_CHECKPOINT] = {"checkpoint", MDB_INTEGERKEY},
     [TABLE_CASE] = {"case", 0},
     [TABLE_CARD] = {"card", 0},
     [TABLE_KEY] = {"key", 0},

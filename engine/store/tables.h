@@ -12,12 +12,14 @@
 #include <stdint.h>
 
 enum table {
-    TABLE_JOURNAL,  /* seq, a native u64 -> sealed entry */
-    TABLE_CASE,     /* case id -> sealed snapshot */
-    TABLE_CARD,     /* case id -> sealed card */
-    TABLE_KEY,      /* case id -> wrapped data key */
-    TABLE_WORKFLOW, /* hash -> sealed definition */
-    TABLE_META,     /* name -> a fact in clear, or a sealed body */
+    TABLE_JOURNAL,    /* seq, a native u64 -> sealed entry */
+    TABLE_TREE,       /* level and number -> full tile of the tree over the sealed entries */
+    TABLE_CHECKPOINT, /* size, a native u64 -> signed note */
+    TABLE_CASE,       /* case id -> sealed snapshot */
+    TABLE_CARD,       /* case id -> sealed card */
+    TABLE_KEY,        /* case id -> wrapped data key */
+    TABLE_WORKFLOW,   /* hash -> sealed definition */
+    TABLE_META,       /* name -> a fact in clear, or a sealed body */
     TABLE_COUNT
 };
 

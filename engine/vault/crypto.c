@@ -42,6 +42,7 @@ struct bench_secrets {
 };
 struct bench {
     EVP_CIPHER_CTX *block, *gcm;
+    EVP_MD_CTX *hash; /* of what is no secret */
     struct bench_secrets *secrets;
 };
 
@@ -54,6 +55,7 @@ static void bench_destroy(void *self)
 
     EVP_CIPHER_CTX_free(bench->block);
     EVP_CIPHER_CTX_free(bench->gcm);
+    EVP_MD_CTX_free(bench->hash);
     crypto_secret_free(bench->secrets, sizeof(*bench->secrets));
     OPENSSL_free(bench);
 }
@@ -149,6 +151,8 @@ static struct bench *bench(void)
     CHECK(thread_bench != NULL);
     thread_bench->block = context_create(library.block);
     thread_bench->gcm = context_create(library.gcm);
+    thread_bench->hash = EVP_MD_CTX_new();
+    CHECK(thread_bench->hash != NULL);
     thread_bench->secrets = crypto_secret_alloc(sizeof(*thread_bench->secrets));
     CHECK(pthread_setspecific(library.bench_key, thread_bench) == 0);
     return thread_bench;
@@ -303,6 +307,17 @@ void crypto_hash(const void *bytes, size_t size, uint8_t hash_out[CRYPTO_HASH_BY
 {
     CHECK(crypto_start() == 0);
     CHECK(EVP_Digest(bytes, size, hash_out, NULL, library.sha256, NULL) == 1);
+}
+
+void crypto_hash_two(const void *first, size_t first_size, const void *second, size_t second_size,
+                     uint8_t hash_out[CRYPTO_HASH_BYTES])
+{
+    EVP_MD_CTX *context = bench()->hash;
+
+    CHECK(EVP_DigestInit_ex(context, library.sha256, NULL) == 1);
+    CHECK(EVP_DigestUpdate(context, first, first_size) == 1);
+    CHECK(EVP_DigestUpdate(context, second, second_size) == 1);
+    CHECK(EVP_DigestFinal_ex(context, hash_out, NULL) == 1);
 }
 
 void crypto_hmac(const void *key, size_t key_size, const void *bytes, size_t size,

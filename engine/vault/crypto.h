@@ -56,6 +56,9 @@ void crypto_cmac_blocks(const uint8_t key[CRYPTO_KEY_BYTES], const uint8_t *bloc
                         uint8_t *macs_out);
 
 void crypto_hash(const void *bytes, size_t size, uint8_t hash_out[CRYPTO_HASH_BYTES]);
+/* Of one after the other. */
+void crypto_hash_two(const void *first, size_t first_size, const void *second, size_t second_size,
+                     uint8_t hash_out[CRYPTO_HASH_BYTES]);
 void crypto_hmac(const void *key, size_t key_size, const void *bytes, size_t size,
                  uint8_t mac_out[CRYPTO_HASH_BYTES]);
 /* scrypt: it takes 128 * 2^log2_n * r bytes of memory for its time. -ENOMEM: there are not so many,

@@ -19,6 +19,7 @@ static const char *const purpose_labels[KEY_PURPOSE_COUNT] = {
     [KEY_OF_COMMITMENT] = "sankofa 1 data key commitment",
     [KEY_OF_LABELLED_MAC] = "sankofa 1 labelled mac",
     [KEY_OF_SLOT_FACTS] = "sankofa 1 slot facts",
+    [KEY_OF_SIGNATURES] = "sankofa 1 signatures",
 };
 
 static struct bound bound_to(const char *label, const uint8_t *store_id)

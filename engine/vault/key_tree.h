@@ -16,6 +16,7 @@ enum key_purpose {
     KEY_OF_COMMITMENT,   /* data key: what is stored to know it again */
     KEY_OF_LABELLED_MAC, /* root: vault_mac, `context` is the label */
     KEY_OF_SLOT_FACTS,   /* root: what is told about a slot, `context` is its salt */
+    KEY_OF_SIGNATURES,   /* root: the seed of the store's Ed25519 key */
     KEY_PURPOSE_COUNT
 };
 

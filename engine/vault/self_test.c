@@ -3,7 +3,7 @@
  * Sources: XAES-256-GCM, C2SP (c2sp.org/XAES-256-GCM), both vectors: the top bit of L clear and
  * set; AES-256-GCM, test case 16 of the GCM specification (McGrew, Viega); CMAC, NIST SP 800-38B,
  * AES-256 example 2; HKDF, RFC 5869 A.1; scrypt, RFC 7914 12; HMAC, RFC 4231 test case 2; SHA-256,
- * FIPS 180-2 B.1. */
+ * FIPS 180-2 B.1; Ed25519, RFC 8032 7.1 test 2. */
 #include "vault/self_test.h"
 
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "vault/crypto.h"
+#include "vault/sign.h"
 #include "vault/vault.h"
 
 enum { SCRYPT_BYTES = 64 };
@@ -99,6 +100,22 @@ static void compute_hash(const struct self_test_given *given, struct self_test_b
     answer_out->size = CRYPTO_HASH_BYTES;
 }
 
+/* `aad` is the public key that the seed must give; the signature must verify, and not of other
+ * bytes. */
+static void compute_signature(const struct self_test_given *given,
+                              struct self_test_bytes *answer_out)
+{
+    uint8_t public_key[SIGN_KEY_BYTES];
+    bool good;
+
+    sign_public_key(given->key.bytes, public_key);
+    sign_bytes(given->key.bytes, given->input.bytes, given->input.size, answer_out->bytes);
+    good = memcmp(public_key, given->aad.bytes, sizeof(public_key)) == 0 &&
+           sign_is_genuine(public_key, given->input.bytes, given->input.size, answer_out->bytes) &&
+           !sign_is_genuine(public_key, "s", 1, answer_out->bytes);
+    answer_out->size = good ? SIGN_BYTES : 0;
+}
+
 const struct self_test self_tests[] = {
     {
         .name = "xaes-256-gcm-1",
@@ -175,6 +192,16 @@ const struct self_test self_tests[] = {
         .aad = "",
         .input = "616263",
         .answer = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    },
+    {
+        .name = "ed25519",
+        .compute = compute_signature,
+        .key = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+        .nonce = "",
+        .aad = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        .input = "72",
+        .answer = "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                  "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
     },
 };
 const size_t self_test_count = sizeof(self_tests) / sizeof(self_tests[0]);

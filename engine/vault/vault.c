@@ -292,3 +292,9 @@ void vault_hash(const void *bytes, size_t size, uint8_t hash_out[VAULT_HASH_BYTE
 {
     crypto_hash(bytes, size, hash_out);
 }
+
+void vault_hash_two(const void *first, size_t first_size, const void *second, size_t second_size,
+                    uint8_t hash_out[VAULT_HASH_BYTES])
+{
+    crypto_hash_two(first, first_size, second, second_size, hash_out);
+}

@@ -141,5 +141,8 @@ void vault_mac(struct vault *vault, const char *label, const void *bytes, size_t
                uint8_t mac_out[VAULT_HASH_BYTES]);
 /* SHA-256. */
 void vault_hash(const void *bytes, size_t size, uint8_t hash_out[VAULT_HASH_BYTES]);
+/* The same of two pieces, one after the other. */
+void vault_hash_two(const void *first, size_t first_size, const void *second, size_t second_size,
+                    uint8_t hash_out[VAULT_HASH_BYTES]);
 
 #endif

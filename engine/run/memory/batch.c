@@ -136,7 +136,7 @@ bool batch_is_full(const struct batch *batch)
     return batch->entry_count >= BATCH_ENTRIES_MAX || arena_bytes(batch->arena) >= BATCH_BYTES_MAX;
 }
 
-const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon)
+const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon, bool is_checkpoint)
 {
     batch->sealed = (struct store_batch){.number = batch->number,
                                          .entries = batch->entries,
@@ -149,6 +149,7 @@ const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon)
                                          .workflow_count = batch->workflow_count,
                                          .metas = batch->metas,
                                          .meta_count = batch->meta_count,
-                                         .horizon = horizon};
+                                         .horizon = horizon,
+                                         .is_checkpoint = is_checkpoint};
     return &batch->sealed;
 }

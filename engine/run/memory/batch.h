@@ -73,6 +73,6 @@ void batch_add_reply(struct batch *batch, void (*reply)(void *self, const struct
 bool batch_has_records(const struct batch *batch);
 bool batch_is_full(const struct batch *batch);
 /* The view that the writer gets, until the next batch_begin. */
-const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon);
+const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon, bool is_checkpoint);
 
 #endif

@@ -94,6 +94,28 @@ static void the_nearest_name_is_found_where_it_can_be_meant(void **state)
     assert_null(text_nearest(TEXT("0"), &longest, 1).bytes);
 }
 
+/* RFC 4648, section 10. */
+static void base_64_is_written_and_read_as_strictly(void **state)
+{
+    static const char *const answers[] = {"",         "Zg==",     "Zm8=",    "Zm9v",
+                                          "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
+    static const char *const wrong[] = {"Zg=",  "Zh==",   "Zm9=", "Zg=A",
+                                        "Z===", "Zm9v\n", "Zm-=", "="};
+    char bytes[8];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        struct text base64 = text_base64(arena, "foobar", i);
+        assert_text(base64, answers[i]);
+        assert_true(text_from_base64(base64, bytes, i));
+        assert_memory_equal(bytes, "foobar", i);
+        assert_false(text_from_base64(base64, bytes, i + 3));
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        for (size_t size = 0; size < 4; size++)
+            assert_false(text_from_base64(text_from(wrong[i]), bytes, size));
+}
+
 static void bytes_survive_hex(void **state)
 {
     (void)state;
@@ -181,6 +203,7 @@ int main(void)
         WITH_ARENA(spaces_that_are_none_are_known),
         WITH_ARENA(ids_are_lower_case_words),
         WITH_ARENA(the_nearest_name_is_found_where_it_can_be_meant),
+        WITH_ARENA(base_64_is_written_and_read_as_strictly),
         WITH_ARENA(bytes_survive_hex),
         WITH_ARENA(integers_are_read_to_their_limits),
         WITH_ARENA(doubles_are_json_numbers),

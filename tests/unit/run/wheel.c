@@ -258,6 +258,9 @@ static void a_timer_that_fell_due_while_nobody_ran_fires_once(void **state)
 
     world_load(world);
     struct text code = world_new_case(world);
+    assert_int_equal(world->alarm_ms, world->now_ms + 60000); /* the checkpoint */
+    world->steady_ms += 60000;
+    world_settle(world);
     assert_int_equal(world->alarm_ms, world->now_ms + (int64_t)10 * DAY_MS);
     world->now_ms += (int64_t)20 * DAY_MS;
     world_crash(world);

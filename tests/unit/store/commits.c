@@ -318,7 +318,7 @@ static void no_file_of_the_store_holds_a_plaintext(void **state)
             assert_null(memmem(file.bytes, file.size, secrets[i], strlen(secrets[i])));
     }
     closedir(folder);
-    assert_int_equal(file_count, 5);
+    assert_int_equal(file_count, 6);
     assert_int_equal(store_reopen(fixture), 0);
     assert_int_equal(store_last_seq(store), 3);
 }
