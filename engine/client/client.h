@@ -201,6 +201,8 @@ int workflow_schema(struct client *client);
 int plugin_inspect(struct client *client);
 int plugin_new(struct client *client);
 int plugin_run(struct client *client);
+int plugin_test(struct client *client);
+int plugin_list(struct client *client);
 int admin_status(struct client *client);
 int admin_clock(struct client *client);
 int api_call(struct client *client);

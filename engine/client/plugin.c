@@ -79,8 +79,9 @@ static bool read_first(struct arena *arena, const struct wire_frame *frame, stru
 /* The developer's own user runs it: files that are granted are theirs. */
 static struct jail jail_of(const struct client_plugins *plugins)
 {
-    struct jail jail = plugins->granted ? grant_jail(plugins->granted, plugins->rights, 0)
-                                        : jail_default(JAIL_HOST);
+    struct jail jail = plugins->granted
+                           ? grant_jail(plugins->granted, plugins->rights, plugins->memory_bytes)
+                           : jail_default(JAIL_HOST);
 
     jail.uid = 0;
     jail.is_traceable = plugins->in_debugger;
@@ -124,7 +125,7 @@ static bool start_image(struct client_plugins *plugins, int image_fd, struct tex
     }
     if (greet(plugins, name, host_out, description_out, why_out))
         return true;
-    plugin_stop(host_out);
+    plugin_stop(host_out, NULL);
     return false;
 }
 
@@ -146,10 +147,10 @@ bool plugin_start(struct client_plugins *plugins, struct text name, struct spawn
     return is_started;
 }
 
-void plugin_stop(struct spawned *host)
+void plugin_stop(struct spawned *host, int *status_out)
 {
     spawn_kill(host);
-    spawn_reap(host, NULL);
+    spawn_reap(host, status_out);
 }
 
 static bool load(struct client_plugins *plugins, struct known *known)
@@ -158,7 +159,7 @@ static bool load(struct client_plugins *plugins, struct known *known)
 
     if (!plugin_start(plugins, known->name, &host, &known->description, &known->why))
         return false;
-    plugin_stop(&host);
+    plugin_stop(&host, NULL);
     return true;
 }
 

@@ -17,7 +17,10 @@ struct client_plugins {
     /* What hosts that carry out calls are granted and given; rights by needs. NULL: nothing. */
     const struct steps_plugin *granted;
     unsigned rights;
-    bool in_debugger; /* each call waits for a debugger, and as long as it takes */
+    bool in_debugger;      /* each call waits for a debugger, and as long as it takes */
+    bool cancels;          /* each call is told at once that nobody waits for it */
+    uint64_t memory_bytes; /* of a host; 0: the jail's default */
+    int last_status;       /* how the last host that broke off ended, as waitpid tells it */
 };
 
 /* Starts a host of its own for FOLDER/NAME.so, with what it is granted and given, and hears what it
@@ -25,7 +28,8 @@ struct client_plugins {
  * that go on "unknown plugin: ". The host is ended by plugin_stop. */
 bool plugin_start(struct client_plugins *plugins, struct text name, struct spawned *host_out,
                   struct plugin_description *description_out, struct text *why_out);
-void plugin_stop(struct spawned *host);
+/* How it ended, which may have been before, goes into *status_out (NULL: not wanted). */
+void plugin_stop(struct spawned *host, int *status_out);
 
 /* ---- plugin_inspect.c ---- */
 /* The plugin of one file, FOLDER/NAME.so. 0, or CLIENT_WRONG_USE, told. */
@@ -34,5 +38,11 @@ int plugin_open_file(struct client *client, const char *file, struct plugin_sour
 /* Finds it. NULL: it is not loaded, told; the command ends with CLIENT_REFUSED. */
 const struct plugin_description *plugin_describe_file(const struct plugin_source *source,
                                                       const char *file, struct text name);
+
+/* ---- plugin_run.c ---- */
+/* What --secret, --read, --write, --program and --network give and grant. */
+const struct steps_plugin *plugin_granted(struct client *client, struct text name);
+/* What --input and -f say, by these fields. 0, or CLIENT_WRONG_USE, told. */
+int plugin_inputs(struct client *client, struct plugin_fields fields, struct value *inputs_out);
 
 #endif

@@ -20,7 +20,12 @@
 #include "wire/wire.h"
 #include "workbench/workbench.h"
 
-enum { CHECK_TIME_MS = 2000, STEP_TIME_MS = 60000, DEBUGGER_TIME_MS = 24 * 3600 * 1000 };
+enum {
+    CHECK_TIME_MS = 2000,
+    STEP_TIME_MS = 60000,
+    CANCEL_TIME_MS = 2000,
+    DEBUGGER_TIME_MS = 24 * 3600 * 1000
+};
 
 struct running {
     struct running *next;
@@ -53,9 +58,9 @@ static struct running *find(struct client_plugins *plugins, struct text name, st
     return running->is_up ? running : NULL;
 }
 
-static void stop(struct running *running)
+static void stop(struct running *running, int *status_out)
 {
-    plugin_stop(&running->host);
+    plugin_stop(&running->host, status_out);
     running->is_up = false;
 }
 
@@ -138,6 +143,16 @@ static int debugger_begin(const struct running *running, struct arena *arena,
     return 0;
 }
 
+/* From now on it has a short time to come to an end. */
+static int cancel(const struct running *running, uint64_t number, struct arena *arena,
+                  int64_t *timeout_ms_out)
+{
+    struct wire_frame frame = {.kind = WIRE_CANCEL, .call = number, .body = value_map(arena)};
+
+    *timeout_ms_out = CANCEL_TIME_MS;
+    return wire_send(running->host.socket, arena, &frame);
+}
+
 static void carry_out(struct client_plugins *plugins, struct running *running,
                       const struct plugin_step_type *type, const struct run_call *call,
                       struct arena *arena, struct run_outcome *outcome_out)
@@ -153,16 +168,18 @@ static void carry_out(struct client_plugins *plugins, struct running *running,
         timeout_ms = DEBUGGER_TIME_MS;
     int result = plugins->in_debugger ? debugger_begin(running, arena, &frame)
                                       : wire_send(running->host.socket, arena, &frame);
+    if (result == 0 && plugins->cancels)
+        result = cancel(running, call->number, arena, &timeout_ms);
     if (result == 0)
         result = receive(plugins, running, timeout_ms, arena, &answer);
     if (result != 0) {
-        stop(running);
+        stop(running, &plugins->last_status);
         break_off(outcome_out, lost(result, timeout_ms, arena));
     } else if (answer.kind != WIRE_OUTCOME || answer.call != call->number) {
-        stop(running);
+        stop(running, &plugins->last_status);
         break_off(outcome_out, TEXT("its host broke the protocol"));
     } else if (!outcome_read(type, call->verb, &answer.body, arena, outcome_out, &why)) {
-        stop(running);
+        stop(running, &plugins->last_status);
         break_off(outcome_out, text_printf(arena, "it answered with garbage: %.*s", TEXT_ARG(why)));
     }
 }
@@ -195,5 +212,5 @@ void plugins_close(const struct plugin_source *source)
 
     for (struct running *running = plugins->running; running; running = running->next)
         if (running->is_up)
-            stop(running);
+            stop(running, NULL);
 }

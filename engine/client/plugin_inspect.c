@@ -140,3 +140,25 @@ int plugin_inspect(struct client *client)
         print_description(client, description);
     return CLIENT_DONE;
 }
+
+int plugin_list(struct client *client)
+{
+    static const char *const heads[] = {"PLUGIN", "VERSION", "STATE", "HOSTS", "CRASHES", "WHY"};
+    enum { COLUMNS = sizeof(heads) / sizeof(heads[0]) };
+    static const char *const members[COLUMNS] = {"name",  "version", "state",
+                                                 "hosts", "crashes", "why"};
+    struct value body;
+    int result = http_get(client, false, TEXT("/v1/status"), &body);
+    const struct value *plugins = value_at(&body, "plugins");
+    size_t count = value_count(plugins);
+
+    if (result != CLIENT_DONE || (plugins && print_json(client, plugins)))
+        return result;
+    struct text *cells = ARENA_ARRAY(client->arena, struct text, count * COLUMNS + 1);
+    for (size_t i = 0; i < count; i++)
+        for (size_t c = 0; c < COLUMNS; c++)
+            cells[i * COLUMNS + c] =
+                print_value(client, value_at(value_item(plugins, i), members[c]));
+    print_table(client, heads, COLUMNS, cells, count);
+    return CLIENT_DONE;
+}

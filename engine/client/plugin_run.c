@@ -74,11 +74,17 @@ static bool fits(struct client *client, struct plugin_fields fields, const char 
     return false;
 }
 
+int plugin_inputs(struct client *client, struct plugin_fields fields, struct value *inputs_out)
+{
+    struct value form = form_of(client, fields);
+
+    return form_data(client, &form, inputs_out);
+}
+
 static int read_inputs(struct foreground *foreground)
 {
     struct client *client = foreground->client;
-    struct value form = form_of(client, foreground->type->inputs);
-    int result = form_data(client, &form, &foreground->call.inputs);
+    int result = plugin_inputs(client, foreground->type->inputs, &foreground->call.inputs);
 
     if (result != CLIENT_DONE)
         return result;
@@ -135,7 +141,7 @@ static struct jail_paths paths_of(struct client *client, const char *path)
     return (struct jail_paths){items, path ? 1 : 0};
 }
 
-static const struct steps_plugin *granted(struct client *client, struct text name)
+const struct steps_plugin *plugin_granted(struct client *client, struct text name)
 {
     struct steps_plugin *plugin = ARENA_NEW(client->arena, struct steps_plugin);
     size_t count = client->secrets.count;
@@ -324,7 +330,7 @@ int plugin_run(struct client *client)
     foreground.call.step = foreground.type->name;
     foreground.call.key = client->key ? text_from(client->key) : TEXT("foreground");
     struct client_plugins *plugins = source.self;
-    plugins->granted = granted(client, name);
+    plugins->granted = plugin_granted(client, name);
     plugins->rights = foreground.type->needs;
     plugins->in_debugger = client->gdb;
     warn_of_needs(&foreground, &plugins->granted->grant);

@@ -27,7 +27,7 @@ class PluginTools(unittest.TestCase):
     def sankofa(self, *words, status=0):
         done = subprocess.run(
             [str(BUILD / "sankofa"), *map(str, words)], cwd=self.folder, env=self.environment,
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=100, check=False,
         )
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done
@@ -133,6 +133,33 @@ class PluginTools(unittest.TestCase):
         self.assertEqual(len(lines), 5)
         self.assertRegex(lines[0], r"^-q -p \d+$")
         self.assertEqual([lines[1], lines[3]], ["0", "0"])
+
+    # ---- test ----
+
+    def test_the_contract_is_kept_by_what_is_shipped(self):
+        for name in ("travel_authorization", "reintegration"):
+            done = self.sankofa("plugin", "test", PLUGINS / f"{name}.so")
+            self.assertRegex(done.stdout, r"\n16 passed, 0 failed\n$")
+
+    def test_each_breach_of_the_contract_is_found(self):
+        wanted = {
+            "greedy": "bears little memory: with",
+            "fickle": "says the same again with the same key: with the same key",
+            "deaf": "ends when nobody waits: broken: it did not answer",
+            "narrow": "bears the ends of every kind: words = ",
+            "trusting": "wakes, and bears a cookie that is not its own: woken by time",
+        }
+        done = self.sankofa("plugin", "test", BUILD / "tests/system/bad-plugins/careless.so", status=9)
+        failed = [line for line in done.stdout.split("\n") if line.startswith("FAILED")]
+        self.assertRegex(done.stdout, r"\n35 passed, 5 failed\n$")
+        for step, words in wanted.items():
+            self.assertEqual(sum(f"careless/{step} {words}" in line for line in failed), 1, step)
+
+    def test_a_folder_without_a_plugin_is_told(self):
+        done = self.sankofa("plugin", "test", self.folder, status=5)
+        self.assertIn("There is no plugin in", done.stderr)
+        done = self.sankofa("plugin", "test", status=2)
+        self.assertIn("is no file of a plugin", done.stderr)
 
     # ---- new ----
 
