@@ -168,8 +168,7 @@ void handle_load_workflow(struct request *request)
 
 /* ---- Cases: writes. ---- */
 
-/* SHA-256 of method, path and body: what makes two requests with one key the same. */
-static struct text hash_request(struct request *request)
+struct text handle_hash(struct request *request)
 {
     struct text_buffer whole;
     uint8_t hash[VAULT_HASH_BYTES];
@@ -187,7 +186,7 @@ void handle_post_write(struct request *request, enum run_kind kind, const struct
     request->run.kind = kind;
     request->run.data = body->data;
     request->run.comment = body->comment;
-    request->run.request = hash_request(request);
+    request->run.request = handle_hash(request);
     request_post(request);
 }
 

@@ -183,7 +183,8 @@ struct body_member {
     size_t offset;   /* of a struct text, struct value or bool in struct body */
 };
 struct body {
-    struct text workflow, comment, advance, person, pool, role, reason, text, flag, other, kind;
+    struct text workflow, comment, advance, person, pool, role, reason, text, flag, file, other,
+        kind;
     struct value data;
     bool raised, linked;
 };
@@ -213,6 +214,8 @@ void handle_load_workflow(struct request *request);
 void handle_open_case(struct request *request);
 void handle_list(struct request *request);
 void handle_show(struct request *request);
+/* SHA-256 of method, path and body: what makes two requests with one key the same. */
+struct text handle_hash(struct request *request);
 void handle_history(struct request *request);
 void handle_transition(struct request *request);
 void handle_answer(struct request *request);
@@ -227,6 +230,7 @@ void handle_reject(struct request *request);
 
 /* ---- handle_operation.c ---- */
 void handle_operation(struct request *request);
+void handle_backup(struct request *request);
 
 /* ---- handle_care.c ---- */
 void handle_assign(struct request *request);

@@ -12,6 +12,7 @@
  *   workflow_test.c, workflow_show.c   the tests of workflows; definitions as they run
  *   workflow_explain.c  workflows in words
  *   tools_draw.c        workflows compared, drawn, and the schema for editors
+ *   backup.c            backups, their key, and the way back
  *   parents.c           parents of overlays, beside them
  *   plugin.c, plugin_hosts.c   plugins described, and run, without a daemon
  *   plugin_inspect.c, plugin_run.c, plugin_new.c   the tools of plugin developers */
@@ -58,6 +59,7 @@ struct client {
     struct client_fields answers, secrets; /* -a, --secret: a plugin that is run */
     const char *form;                      /* --form FILE */
     const char *reason;                    /* --reason */
+    const char *config, *identity, *old;   /* of restore */
     const char *comment, *key, *revision, *format, *plugins, *output;
     const char *state, *workflow, *limit, *cursor;
     const char *role, *pool, *after, *case_name;
@@ -205,6 +207,9 @@ int plugin_test(struct client *client);
 int plugin_list(struct client *client);
 int admin_status(struct client *client);
 int admin_clock(struct client *client);
+int admin_backup(struct client *client);
+int admin_backup_key(struct client *client);
+int admin_restore(struct client *client);
 int api_call(struct client *client);
 int work_watch(struct client *client);
 int care_note(struct client *client);

@@ -38,6 +38,9 @@ static const struct option options[] = {
     {"--now", "now", TAKES_TEXT, offsetof(struct client, now)},
     {"--form", "form", TAKES_TEXT, offsetof(struct client, form)},
     {"--comment", "comment", TAKES_TEXT, offsetof(struct client, comment)},
+    {"--config", "config", TAKES_TEXT, offsetof(struct client, config)},
+    {"--identity", "identity", TAKES_TEXT, offsetof(struct client, identity)},
+    {"--old", "old", TAKES_TEXT, offsetof(struct client, old)},
     {"--reason", "reason", TAKES_TEXT, offsetof(struct client, reason)},
     {"--key", "key", TAKES_TEXT, offsetof(struct client, key)},
     {"--revision", "revision", TAKES_TEXT, offsetof(struct client, revision)},
@@ -65,7 +68,6 @@ static const struct option options[] = {
     {"-d", "d", TAKES_TEXT, offsetof(struct client, body)},
     /* Of the design, not of this version. What they take is read over. */
     {"--watch", NULL, IS_NOT_YET, 0},
-    {"--config", NULL, IS_NOT_YET, 0},
 };
 
 enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };

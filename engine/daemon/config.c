@@ -210,6 +210,7 @@ static const struct key top_keys[] = {
     {"people", read_node, offsetof(struct config, people), true, 0, 0},
     {"plugins", config_plugins, 0, false, 0, 0},
     {"limits", read_limits, 0, false, 0, 0},
+    {"backup_recipients", config_path, offsetof(struct config, backup_recipients), false, 0, 0},
     {"map_bytes", read_u64, offsetof(struct config, map_bytes), false, 16 << 20, 1LL << 46},
 };
 

@@ -17,6 +17,7 @@ struct config {
     const char *staff_socket, *admin_socket; /* admin_socket: NULL where it is left out */
     gid_t staff_gid;                         /* (gid_t)-1: none named */
     uint64_t map_bytes;                      /* 0: the store's default */
+    const char *backup_recipients;           /* NULL where it is left out */
     const struct yaml_node *people;          /* read once the store says whether it is a demo */
     const struct steps_plugin *plugins;
     size_t plugin_count;

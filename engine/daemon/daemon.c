@@ -265,6 +265,7 @@ static bool recover(struct engine *engine)
                   .people = {engine, find_person, count_people}},
         .plugins = steps_source(engine->steps),
         .zones = engine->zones,
+        .backup = {system_files(), engine->config->backup_recipients},
         .cases_max = engine->config->cases_max,
     };
 

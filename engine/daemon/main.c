@@ -13,14 +13,16 @@
 #include "daemon/daemon.h"
 #include "daemon/init.h"
 #include "daemon/last_word.h"
+#include "daemon/restore.h"
 #include "steps/image.h"
 #include "store/walk/walk.h"
 #include "system/system.h"
+#include "vault/age/age.h"
 
 enum { EXIT_WRONG_USE = 2, SPARE_DESCRIPTORS = 1024 };
 
 static const char usage[] =
-    "sankofad --config FILE [--init [--demo] | --check-config]\n"
+    "sankofad --config FILE [--init [--demo] | --check-config | --restore BACKUP ...]\n"
     "\n"
     "Runs the workflows of the store that FILE names, until SIGTERM.\n"
     "\n"
@@ -29,10 +31,14 @@ static const char usage[] =
     "  --demo           with --init: a demo store, marked as one for ever, whose clock can be\n"
     "                   moved and whose owner may act as anybody\n"
     "  --check-config   check FILE and end\n"
+    "  --restore BACKUP --identity FILE --reason TEXT [--old FOLDER]\n"
+    "                   make the store from a backup, and end; FILE holds the private half of the\n"
+    "                   backup key, FOLDER is the store as it was before, if there is one\n"
     "  --version        tell the version and end\n";
 
 struct options {
     const char *config;
+    struct restore_options restore; /* `file` NULL: not asked for */
     bool init, demo, check;
     bool walk; /* this process is the one apart that looks at a data file (store/walk) */
 };
@@ -41,10 +47,12 @@ struct options {
 static int read_options(int argc, char **argv, struct options *options_out)
 {
     static const struct option table[] = {
-        {"config", required_argument, NULL, 'c'}, {"init", no_argument, NULL, 'i'},
-        {"demo", no_argument, NULL, 'd'},         {"check-config", no_argument, NULL, 'k'},
-        {"walk", no_argument, NULL, 'w'},         {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},  {"init", no_argument, NULL, 'i'},
+        {"demo", no_argument, NULL, 'd'},          {"check-config", no_argument, NULL, 'k'},
+        {"restore", required_argument, NULL, 'r'}, {"identity", required_argument, NULL, 'e'},
+        {"reason", required_argument, NULL, 'y'},  {"old", required_argument, NULL, 'o'},
+        {"walk", no_argument, NULL, 'w'},          {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -62,6 +70,18 @@ static int read_options(int argc, char **argv, struct options *options_out)
         case 'k':
             options_out->check = true;
             break;
+        case 'r':
+            options_out->restore.file = optarg;
+            break;
+        case 'e':
+            options_out->restore.identity = optarg;
+            break;
+        case 'y':
+            options_out->restore.reason = optarg;
+            break;
+        case 'o':
+            options_out->restore.old = optarg;
+            break;
         case 'w':
             options_out->walk = true;
             return 0;
@@ -76,8 +96,11 @@ static int read_options(int argc, char **argv, struct options *options_out)
             return EXIT_WRONG_USE + 1;
         }
     }
+    const struct restore_options *restore = &options_out->restore;
+    bool has_restore = restore->identity || restore->reason || restore->old;
+    int verbs = options_out->init + options_out->check + (restore->file != NULL);
     if (options_out->config && optind == argc && !(options_out->demo && !options_out->init) &&
-        !(options_out->init && options_out->check))
+        !(has_restore && !restore->file) && verbs <= 1)
         return 0;
     fputs(usage, stderr);
     return EXIT_WRONG_USE + 1;
@@ -96,10 +119,36 @@ static void print(const struct diag_list *diags, struct text source)
     }
 }
 
+/* Better now than when a backup is wanted. */
+static void check_recipients(const struct config *config, struct diag_list *diags)
+{
+    struct port_files files = system_files();
+    struct place place = {.file = text_from(config->backup_recipients)};
+    struct age_keys keys;
+    struct text lines;
+    size_t line;
+
+    if (!config->backup_recipients)
+        return;
+    int result =
+        files.read(files.self, diags->arena, config->backup_recipients, AGE_FILE_BYTES_MAX, &lines);
+    if (result < 0)
+        diag_add(diags, DIAG_ERROR, "E850", place, "the recipients of backups cannot be read: %s",
+                 strerror(-result));
+    else if (!age_read_recipients(lines, &keys, &line))
+        diag_help(diags,
+                  diag_add(diags, DIAG_ERROR, "E850", place,
+                           "line %zu is no recipient of backups (0: there is none at all, or more "
+                           "than 16)",
+                           line),
+                  "a recipient is one line, age1 and 58 characters");
+}
+
 /* What the daemon would find out at its start, without a store. */
 static int check(const struct config *config, struct diag_list *diags)
 {
     people_read(config->people, PEOPLE_OF_EITHER, diags);
+    check_recipients(config, diags);
     for (size_t i = 0; i < config->plugin_count; i++) {
         const struct steps_plugin *plugin = &config->plugins[i];
         struct image image;
@@ -194,7 +243,9 @@ int main(int argc, char **argv)
     diag_list_init(&diags, boot);
     const struct config *config = config_read(&files, options.config, &diags, &source);
     int status = EXIT_FAILURE;
-    if (config)
+    if (config && options.restore.file)
+        status = restore_store(config, &options.restore, &diags) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    else if (config)
         status = options.check  ? check(config, &diags)
                  : options.init ? init(config, options.demo, &diags)
                                 : serve(config, source, &diags);

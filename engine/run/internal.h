@@ -89,6 +89,7 @@ struct wheel {
     int64_t clock_offset_ms; /* demo stores */
     struct advance advance;
     struct operations operations;
+    struct wheel_backup backup;
     struct queued *queue, **queue_last;
     size_t queue_count;
     struct run_case *ready, **ready_last;
@@ -240,6 +241,9 @@ bool care_read(struct wheel *wheel, struct queued *queued, const struct card *ca
 /* [{code, kind}]: kind is what the other case is. */
 struct value care_links(struct wheel *wheel, const struct case_person *asker,
                         const struct card *card, struct arena *arena);
+
+/* long/backup.c */
+void backup_begin(struct wheel *wheel, const struct queued *queued);
 
 /* recover.c */
 int recover(struct wheel *wheel, struct diag_list *diags);

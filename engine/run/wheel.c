@@ -287,6 +287,7 @@ int wheel_create(const struct wheel_options *options, struct diag_list *diags,
     wheel->ports = options->ports;
     wheel->plugins = options->plugins;
     wheel->zones = options->zones;
+    wheel->backup = options->backup;
     wheel->event_count_max = options->event_count_max ? options->event_count_max : 16;
     wheel->queue_last = &wheel->queue;
     wheel->ready_last = &wheel->ready;

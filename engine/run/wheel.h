@@ -55,7 +55,8 @@ enum run_kind {
     RUN_ADVANCE_CLOCK, /* `advance_ms`, demo stores alone: from due time to due time */
 
     /* Long work (run/long/operations.h). */
-    RUN_OPERATION /* `name`: the id of one that was begun */
+    RUN_OPERATION, /* `name`: the id of one that was begun */
+    RUN_BACKUP     /* `file`: where to, an absolute path; 202 */
 };
 
 struct run_filter {
@@ -99,11 +100,18 @@ struct run_reply {
     bool is_repeat;
 };
 
+/* What backups need. */
+struct wheel_backup {
+    struct port_files files;
+    const char *recipients; /* the file of their recipients; NULL: none is configured */
+};
+
 struct wheel_options {
     struct store *store; /* borrowed */
     struct run_ports ports;
     struct plugin_source plugins;
     struct zone_source zones;
+    struct wheel_backup backup;
     size_t cases_max;       /* in memory; 0: 4,000 */
     size_t event_count_max; /* of people, waiting for one case; 0: 16 */
 };

@@ -15,12 +15,9 @@
 
 static const char head_magic[8] = {'S', 'A', 'N', 'K', 'H', 'E', 'A', 'D'};
 
-struct head {
-    uint8_t magic[8], seq[8], mac[VAULT_HASH_BYTES];
-};
 _Static_assert(sizeof(struct head) == 48, "bytes only: no padding");
 
-static void fill(struct head *head, struct vault *vault, uint64_t last_seq)
+void head_fill(struct head *head, struct vault *vault, uint64_t last_seq)
 {
     memcpy(head->magic, head_magic, sizeof(head->magic));
     bytes_put_u64(head->seq, last_seq);
@@ -53,7 +50,7 @@ static ssize_t read_whole(int fd, struct head *head_out)
     return (ssize_t)done;
 }
 
-int head_check(int fd, struct vault *vault, uint64_t last_seq, uint64_t *told_out)
+int head_read(int fd, struct vault *vault, uint64_t *told_out)
 {
     struct head head = {.magic = {0}}, genuine;
     ssize_t size = read_whole(fd, &head);
@@ -61,12 +58,19 @@ int head_check(int fd, struct vault *vault, uint64_t last_seq, uint64_t *told_ou
     if (size < 0)
         return (int)size;
     *told_out = bytes_u64(head.seq);
-    fill(&genuine, vault, *told_out);
-    if (size != sizeof(head) || memcmp(&head, &genuine, sizeof(head)) != 0) {
-        log_event(LOG_WARNING, "store.head_damaged", "bytes=%zd", size);
+    head_fill(&genuine, vault, *told_out);
+    return size == sizeof(head) && memcmp(&head, &genuine, sizeof(head)) == 0 ? 0 : -EBADMSG;
+}
+
+int head_check(int fd, struct vault *vault, uint64_t last_seq, uint64_t *told_out)
+{
+    int result = head_read(fd, vault, told_out);
+
+    if (result == -EBADMSG) {
+        log_event(LOG_WARNING, "store.head_damaged", "hint=\"it proves nothing\"");
         return 0;
     }
-    return last_seq < *told_out ? -EBADMSG : 0;
+    return result == 0 && last_seq < *told_out ? -EBADMSG : result;
 }
 
 int head_write(int fd, struct vault *vault, uint64_t last_seq)
@@ -74,7 +78,7 @@ int head_write(int fd, struct vault *vault, uint64_t last_seq)
     struct head head;
     size_t done = 0;
 
-    fill(&head, vault, last_seq);
+    head_fill(&head, vault, last_seq);
     while (done < sizeof(head)) {
         ssize_t size = pwrite(fd, (const uint8_t *)&head + done, sizeof(head) - done, (off_t)done);
 

@@ -9,11 +9,18 @@
 
 #include <stdint.h>
 
-struct store;
-struct vault;
+#include "vault/vault.h"
+
+struct head {
+    uint8_t magic[8], seq[8], mac[VAULT_HASH_BYTES];
+};
+
+void head_fill(struct head *head, struct vault *vault, uint64_t last_seq);
 
 /* Opens the head's file, made if it is missing. The descriptor, or -errno. */
 int head_open(const char *path);
+/* The seq that it tells of; -EBADMSG: it is damaged or of another store; or -errno. */
+int head_read(int fd, struct vault *vault, uint64_t *told_out);
 /* Whether the journal reaches to where the head says: 0, -EBADMSG with *told_out, or -errno. A head
  * that is damaged or missing is told to the log, and proves nothing. */
 int head_check(int fd, struct vault *vault, uint64_t last_seq, uint64_t *told_out);

@@ -124,6 +124,11 @@ void tables_close(struct tables *tables)
     tables->env = NULL;
 }
 
+int tables_copy(const struct tables *tables, int fd)
+{
+    return tables_error(mdb_env_copyfd2(tables->env, fd, MDB_CP_COMPACT));
+}
+
 void tables_room(const struct tables *tables, uint64_t *map_bytes_out, uint64_t *used_bytes_out)
 {
     MDB_envinfo info;

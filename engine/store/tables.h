@@ -38,6 +38,8 @@ enum table table_named(const void *name, size_t size, int *flags_out);
 int tables_open(struct tables *tables, const char *folder, uint64_t map_bytes, bool creates);
 /* Accepts a zeroed object. */
 void tables_close(struct tables *tables);
+/* Writes a compacting copy of the last commit to `fd`, while the tables are in use. Any thread. */
+int tables_copy(const struct tables *tables, int fd);
 /* Bytes of the map: all, and those up to the last page ever used. */
 void tables_room(const struct tables *tables, uint64_t *map_bytes_out, uint64_t *used_bytes_out);
 

@@ -352,6 +352,7 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_REVIEW:
     case RUN_ADVANCE_CLOCK:
     case RUN_OPERATION:
+    case RUN_BACKUP:
         CHECK(!"a read");
     }
     if (!lives_on)

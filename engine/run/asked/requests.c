@@ -212,6 +212,10 @@ void request_run(struct wheel *wheel, struct queued *queued)
         operation_show(wheel, queued);
         wheel_drop(queued);
         break;
+    case RUN_BACKUP:
+        backup_begin(wheel, queued);
+        wheel_drop(queued);
+        break;
     }
     arena_reset(wheel->turn);
 }

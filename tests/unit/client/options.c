@@ -93,7 +93,7 @@ static void what_belongs_to_a_command_is_told_to_it(void **state)
 
 static void an_option_of_the_design_is_known_by_name(void **state)
 {
-    static const char *const names[] = {"--watch", "--config"};
+    static const char *const names[] = {"--watch"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct kit *kit = *state;
