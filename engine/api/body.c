@@ -78,6 +78,12 @@ static void take(struct request *request, struct problem *problem, const struct 
         else
             *(bool *)(void *)place = value->boolean;
         break;
+    case BODY_INTEGER:
+        if (value->kind != VALUE_INT)
+            add_fault(request, problem, name, "A whole number is expected here.", TEXT_NONE);
+        else
+            *(int64_t *)(void *)place = value->integer;
+        break;
     }
 }
 

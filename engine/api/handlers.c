@@ -221,17 +221,6 @@ void handle_transition(struct request *request)
     handle_post_write(request, RUN_TRANSITION, &body);
 }
 
-void handle_answer(struct request *request)
-{
-    struct body body;
-
-    if (!body_read(request, event_members, 2, &body))
-        return;
-    request->run.case_name = route_segment(request, "case");
-    request->run.name = route_segment(request, "step");
-    handle_post_write(request, RUN_ANSWER, &body);
-}
-
 /* ---- Cases: reads. ---- */
 
 /* Lists and pages: what the query says. */

@@ -174,17 +174,19 @@ bool headers_are_json(struct request *request);
 const char *headers_get(const struct request *request, const char *name);
 
 /* ---- body.c ---- */
-enum body_kind { BODY_TEXT, BODY_MAP, BODY_FLAG };
+enum body_kind { BODY_TEXT, BODY_MAP, BODY_FLAG, BODY_INTEGER };
 struct body_member {
     const char *name;
     enum body_kind kind;
     bool is_required;
     size_t size_max; /* of a text, bytes */
-    size_t offset;   /* of a struct text, struct value or bool in struct body */
+    size_t offset;   /* of a struct text, struct value, bool or int64_t in
+                        struct body */
 };
 struct body {
     struct text workflow, comment, advance, person, pool, role, reason, text, flag, file, other,
-        kind;
+        kind, outcome;
+    int64_t park;
     struct value data;
     bool raised, linked;
 };
@@ -218,7 +220,6 @@ void handle_show(struct request *request);
 struct text handle_hash(struct request *request);
 void handle_history(struct request *request);
 void handle_transition(struct request *request);
-void handle_answer(struct request *request);
 void handle_inbox(struct request *request);
 void handle_clock(struct request *request);
 /* Posts a case write: the body's data and comment, and the hash that a repeat is known by. */
@@ -240,5 +241,10 @@ void handle_link(struct request *request);
 void handle_correct(struct request *request);
 void handle_break_glass(struct request *request);
 void handle_review(struct request *request);
+
+/* ---- handle_steps.c ---- */
+void handle_answer(struct request *request);
+void handle_settle(struct request *request);
+void handle_explain(struct request *request);
 
 #endif

@@ -197,7 +197,7 @@ static bool may_open(struct case_turn *turn, struct case_plan *plan)
     return refuse(plan);
 }
 
-static bool find_step(struct case_turn *turn, struct case_plan *plan)
+bool case_admit_step(struct case_turn *turn, struct case_plan *plan)
 {
     const struct workflow *workflow = turn->workflow;
     turn->step = workflow_step(workflow, turn->event->name);
@@ -216,13 +216,22 @@ static bool find_step(struct case_turn *turn, struct case_plan *plan)
 
 static bool may_answer(struct case_turn *turn, struct case_plan *plan)
 {
-    if (!find_step(turn, plan))
+    if (!case_admit_step(turn, plan))
         return false;
     const struct value *step = value_get(case_peek(turn, PART_STEPS), turn->step->id);
     turn->asked = &turn->step->answer_form;
     if (!turn->step->has_answer || step == NULL || !case_step_takes_answer(step)) {
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
                     "The step %.*s waits for no answer now.", TEXT_ARG(turn->step->id));
+        return refuse_unavailable(turn, plan);
+    }
+    int64_t park =
+        value_get(step, TEXT("wakes_answer")) != NULL ? value_int_at(step, "park", 0) : 0;
+    if (turn->event->park != 0 && turn->event->park != park) {
+        problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
+                    "The step %.*s does not wait for the answer to its park %lld any more.",
+                    TEXT_ARG(turn->step->id), (long long)turn->event->park);
+        problem_hint(&plan->problem, turn->arena, "Read the case again, then answer again.");
         return refuse_unavailable(turn, plan);
     }
     return case_person_holds_any(turn->event->person, &turn->step->answer_by) ||
@@ -276,6 +285,19 @@ static bool is_awaited(struct case_turn *turn, struct case_plan *plan)
     return turn->step != NULL;
 }
 
+/* A step's call that has not begun; drops may be told twice. */
+static bool is_to_start(struct case_turn *turn, struct case_plan *plan)
+{
+    if (!is_awaited(turn, plan))
+        return false;
+    const struct value *record = value_get(case_peek(turn, PART_STEPS), turn->step->id);
+    bool is_drop = value_get(case_peek(turn, PART_DROPS), turn->event->name) != NULL;
+    if (!is_drop && !value_bool_at(record, "started"))
+        return true;
+    plan->kind = CASE_DROP;
+    return false;
+}
+
 static bool is_told(struct case_turn *turn, struct case_plan *plan)
 {
     CHECK(workflow_is_event(turn->event->name));
@@ -293,6 +315,8 @@ void case_admit(struct case_turn *turn, struct case_plan *plan_out)
         [CASE_REJECT] = case_may_reject,
         [CASE_TIMER] = is_due,
         [CASE_OUTCOME] = is_awaited,
+        [CASE_START] = is_to_start,
+        [CASE_SETTLE] = case_may_settle,
         [CASE_SIGNAL] = is_told,
         [CASE_ASSIGN] = case_may_assign,
         [CASE_NOTE] = case_may_note,
@@ -304,7 +328,8 @@ void case_admit(struct case_turn *turn, struct case_plan *plan_out)
     };
     const struct case_event *event = turn->event;
     *plan_out = (struct case_plan){.kind = CASE_CARRY};
-    if (event->kind == CASE_TIMER || event->kind == CASE_OUTCOME || event->kind == CASE_SIGNAL) {
+    if (event->kind == CASE_TIMER || event->kind == CASE_OUTCOME || event->kind == CASE_START ||
+        event->kind == CASE_SIGNAL) {
         may[event->kind](turn, plan_out);
         return;
     }

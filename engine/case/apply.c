@@ -123,6 +123,8 @@ static int carry(struct case_turn *turn)
         [CASE_ANSWER] = case_answer_take,
         [CASE_TIMER] = case_timer_fire,
         [CASE_OUTCOME] = case_outcome_take,
+        [CASE_START] = case_start_take,
+        [CASE_SETTLE] = case_settle_take,
         [CASE_SIGNAL] = signal,
         [CASE_APPROVE] = case_approval_take,
         [CASE_REJECT] = case_rejection_take,

@@ -77,6 +77,9 @@ enum case_event_kind {
     CASE_REJECT,     /* the same; `comment` is the reason */
     CASE_TIMER,      /* `name` is the timer's key */
     CASE_OUTCOME,    /* of a plugin's call: `name` is the call's key (case_call.key) */
+    CASE_START,      /* the call of that key, not idempotent, is about to begin */
+    CASE_SETTLE,     /* by a person: `name` is a step that is lost or quarantined, `outcome` what
+                        becomes of it, `comment` why */
     CASE_SIGNAL,     /* from outside, by nobody: `name` is the event; for the author's tools */
     /* By people, about the case and not through its chart (care/). `data` is a map. */
     CASE_ASSIGN,  /* {role, person}: the role in this case is that account's; without `person` it is
@@ -108,10 +111,12 @@ struct case_event {
     struct text comment;              /* may be empty */
     struct text key;                  /* Idempotency-Key; may be empty */
     struct text request;              /* hash of the request, hexadecimal */
+    int64_t park;                     /* CASE_ANSWER: the park it answers; 0: whichever */
     bool has_revision;                /* If-Match */
     uint64_t revision;
     struct text code;               /* CASE_OPEN: the code it gets */
-    struct value outcome;           /* CASE_OUTCOME: as case_outcome_value makes it */
+    struct value outcome;           /* CASE_OUTCOME: see below; CASE_SETTLE: {"outcome": "done",
+                                       "outputs"?}, {"outcome": "failed"} or {"outcome": "again"} */
     struct value checks;            /* the outcomes of the checks that case_plan asked, a map by
                                        case_check.key; VALUE_NULL before they were asked */
     const struct case_watch *watch; /* NULL: nobody watches */
@@ -153,8 +158,8 @@ struct case_change {
     struct value entry; /* {kind, at, by, person, roles, event, name, step, data, comment, checks,
                            outcome, key, request, status, prev, case, patch, states, taken, faults,
                            log, note}: what it does not need is absent. kind: open, transition,
-                           answer, timer, outcome, signal, assigned, note, flag, link, correction,
-                           glass, review; dropped where nothing took an engine's
+                           answer, timer, outcome, started, settled, signal, assigned, note, flag,
+                           link, correction, glass, review; dropped where nothing took an engine's
                            event; of proposals: proposal, approval, rejection, carried, refused,
                            postponed. event: as the chart was told; name: as it came. taken:
                            ["state.transition"] of the event itself. faults: [{place, message}] of
@@ -190,9 +195,11 @@ bool case_approval_answer(const struct case_state *state, int64_t proposal, stru
 /* What an entry's patch makes of a case: recovery. `doc` is VALUE_NULL for its first. */
 struct value case_recover(struct arena *arena, const struct value *doc, const struct value *entry);
 
-/* The calls that plugins must be working on for this case. A call whose host broke (RUN_BROKEN,
- * another try may do) is the wheel's to begin again, at most three times: the step is idempotent.
- * An outcome that reaches the core is final, or waits for another attempt by the step's `retry`. */
+/* The calls that plugins must be working on for this case. A call that was turned away before it
+ * ran is the wheel's to begin again. One of a step type that is not idempotent begins once a
+ * CASE_START has made it `is_started`, durably; where it is started already and nobody is at it,
+ * the process has died meanwhile, and its outcome is "broken", "ran". An outcome that reaches the
+ * core is final, or waits for another attempt, or for a person. */
 enum case_verb { CASE_RUN, CASE_RESUME, CASE_STEP_DROP };
 struct case_call {
     struct text key; /* stable for one try of one run or resume; the name of its CASE_OUTCOME */
@@ -202,6 +209,8 @@ struct case_call {
     struct text idempotency_key; /* case id, due seq, step id */
     int64_t now_ms;              /* of the event that made it due */
     int64_t timeout_ms;
+    int64_t attempt, park_count;
+    bool is_started;
     bool woken_by_time;
     struct value answer;
     struct text cookie;
@@ -211,7 +220,8 @@ const struct case_call *case_calls(const struct case_state *state, struct arena 
 
 /* An outcome as data, for case_event.outcome and case_event.checks:
  * {"outcome": "done", "outputs": {}} | {"outcome": "refused", "reasons": [{input, message}]} |
- * {"outcome": "failed", "message", "retry"} | {"outcome": "broken", "message", "retry"} |
+ * {"outcome": "failed", "message", "retry"} | {"outcome": "broken", "message", "retry", "ran"?:
+ * true, the plugin had begun} |
  * {"outcome": "parked", "answer": bool, "time": bool, "until": ms, "cookie"} |
  * {"outcome": "dropped"}. The struct run_outcome of the floor above becomes this. An outcome whose
  * call is not there any more is CASE_DROP. */

@@ -10,7 +10,8 @@ static const char *const kind_names[] = {
     [CASE_ASSIGN] = "assigned",    [CASE_NOTE] = "note",
     [CASE_FLAG] = "flag",          [CASE_LINK] = "link",
     [CASE_CORRECT] = "correction", [CASE_GLASS] = "glass",
-    [CASE_REVIEW] = "review",
+    [CASE_REVIEW] = "review",      [CASE_START] = "started",
+    [CASE_SETTLE] = "settled",
 };
 
 static void put_text(struct value *map, const char *name, struct text text, struct arena *arena)
@@ -52,7 +53,7 @@ static void put_event(struct value *entry, struct case_turn *turn, int status)
         value_put(entry, "proposal", value_int(case_proposal_number(turn->proposal)));
     if (value_count(&event->checks) > 0)
         value_put(entry, "checks", value_copy(arena, &event->checks));
-    if (event->kind == CASE_OUTCOME)
+    if (event->kind == CASE_OUTCOME || event->kind == CASE_SETTLE)
         value_put(entry, "outcome", value_copy(arena, &event->outcome));
     put_text(entry, "key", event->key, arena);
     if (!text_is_empty(event->key))

@@ -276,6 +276,8 @@ int case_deadline_tell(struct case_turn *turn, const struct value *timer);
 /* Whether the event may be carried out: CASE_CARRY, or why it is not. Everything but checks and
  * guards. Fills what was let in. */
 void case_admit(struct case_turn *turn, struct case_plan *plan_out);
+/* turn->step, by the event's name; or why there is none. */
+bool case_admit_step(struct case_turn *turn, struct case_plan *plan);
 
 /* work/checks.c */
 struct text case_check_key(const struct workflow *workflow, uint16_t transition,
@@ -330,6 +332,24 @@ void case_sends_drop(struct case_turn *turn);
 bool case_step_retry(struct case_turn *turn, const struct value *outcome);
 int case_step_again(struct case_turn *turn);
 
+/* The same wait, of a step without `retry`. */
+void case_step_pause(struct case_turn *turn, int64_t pause_ms, struct text message);
+
+/* work/breaks.c */
+/* Whether the step waits after this outcome "broken": for another attempt, or for a person. */
+bool case_step_breaks(struct case_turn *turn, const struct value *outcome);
+int case_start_take(struct case_turn *turn);
+
+/* work/settle.c */
+/* Whether the step's record waits for a person. */
+bool case_step_is_held(const struct value *record);
+bool case_person_may_settle(const struct workflow *workflow, const struct workflow_step *step,
+                            const struct case_person *person);
+struct workflow_roles case_settle_roles(const struct workflow *workflow,
+                                        const struct workflow_step *step, struct arena *arena);
+bool case_may_settle(struct case_turn *turn, struct case_plan *plan);
+int case_settle_take(struct case_turn *turn);
+
 /* work/steps.c */
 struct text case_run_key(const struct value *step, struct text id, struct arena *arena);
 /* Ends a step that the macrostep left, or that is done. `is_left`: what it parked is to be
@@ -347,7 +367,11 @@ bool case_step_takes_answer(const struct value *step);
 int case_outcome_take(struct case_turn *turn);
 int case_answer_take(struct case_turn *turn);
 int case_step_wake(struct case_turn *turn);
+/* Tells the chart that it is done, with what `into` keeps; its outputs may be against a field's
+ * rule, then it failed. */
+int case_step_done(struct case_turn *turn, const struct value *outputs);
 /* Tells the chart that a step failed, and ends it. */
+int case_step_give_up(struct case_turn *turn, struct text message); /* what it parked is dropped */
 int case_step_fail(struct case_turn *turn, struct text message);
 
 /* entry.c, and given.c: a case put where a test says */

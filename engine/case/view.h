@@ -24,8 +24,9 @@ bool case_is_visible(const struct case_person *person, struct text country,
 /* {id, code, workflow, title, country, revision, opened {by, at}, changed {by?, at, event}, closed,
  * closed_at?, states: [{id, title}] (those that hold no others), data (fields the roles may see),
  * hidden (the ids of fields that they may not, set or not), deadlines: [{state, title, due,
- * overdue}], steps: [{id, status, wakes, until?, attempts?: {made, most}, answer?: {may, by,
- * form}}], proposals: [...], notices: [...],
+ * overdue}], steps: [{id, status, wakes, until?, park?, why?, since?, settle?: {may, by, outputs:
+ * [{field, type, of?}]}, attempts?: {made, most}, answer?: {may, by, form}}], proposals: [...],
+ * notices: [...],
  * assigned: [{role, person, by, at}], flags: [{flag, by, at}], glass: [{glass, by, at, until,
  * reason, reviewed?}] (to whoever broke it, and to whom the review is), available: [...]} */
 struct value case_view(const struct case_state *state, const struct case_person *viewer,
@@ -36,6 +37,12 @@ struct value case_view(const struct case_state *state, const struct case_person 
  */
 struct value case_available(const struct case_state *state, const struct case_person *viewer,
                             struct text language, int64_t now_ms, struct arena *arena);
+/* Why each transition of an active state is or is not possible now, and what each step waits for:
+ * {code, revision, closed, states: [id], transitions: [{id, state, trigger: "person" | "event" |
+ * "always" | "after", event?, targets: [id], possible, why?}], steps: [{id, state, uses, status,
+ * waits_for}]} */
+struct value case_explanation(const struct case_state *state, const struct case_person *viewer,
+                              struct text language, int64_t now_ms, struct arena *arena);
 /* The proposals of a case, the newest first, those that have ended lately included:
  * [{proposal, event, title, status, by, at, approvals: [{by, at, comment?}],
  *   data, hidden, comment?, need, missing, approve: {may, why_not?, by: [role]}, message?

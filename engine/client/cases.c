@@ -198,6 +198,11 @@ static void show_steps(struct client *client, const struct value *body)
         printf("  %-*.*s%.*s%s%.*s%s\n", NAME_COLUMNS, TEXT_ARG(value_text_at(step, "id")),
                TEXT_ARG(value_text_at(step, "status")), until.size ? ", until " : "",
                TEXT_ARG(until), value_bool_at(step, "answer/may") ? ", you may answer" : "");
+        if (value_at(step, "settle"))
+            printf("      %.*s\n      settle it, as %.*s: sankofa case settle %.*s %.*s\n",
+                   TEXT_ARG(value_text_at(step, "why")),
+                   TEXT_ARG(print_value(client, value_at(step, "settle/by"))),
+                   TEXT_ARG(value_text_at(body, "code")), TEXT_ARG(value_text_at(step, "id")));
     }
 }
 

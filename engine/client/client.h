@@ -8,7 +8,7 @@
  *   forms.c             -f field=value, by the types of a form
  *   care.c              notes, assignment, flags, links, corrections, broken glass
  *   watch.c             the event feed
- *   cases.c, work.c, approvals.c, workflows.c, admin.c   the commands
+ *   cases.c, work.c, approvals.c, settle.c, workflows.c, admin.c   the commands
  *   workflow_test.c, workflow_show.c   the tests of workflows; definitions as they run
  *   workflow_explain.c  workflows in words
  *   tools_draw.c        workflows compared, drawn, and the schema for editors
@@ -60,6 +60,7 @@ struct client {
     const char *form;                      /* --form FILE */
     const char *reason;                    /* --reason */
     const char *config, *identity, *old;   /* of restore */
+    const char *outcome;                   /* --outcome */
     const char *comment, *key, *revision, *format, *plugins, *output;
     const char *state, *workflow, *limit, *cursor;
     const char *role, *pool, *after, *case_name;
@@ -186,6 +187,8 @@ int case_new(struct client *client);
 int case_list(struct client *client);
 int case_history(struct client *client);
 int case_show(struct client *client);
+int case_explain_why(struct client *client);
+int case_settle(struct client *client);
 int work_do(struct client *client);
 int work_answer(struct client *client);
 int work_inbox(struct client *client);

@@ -42,6 +42,7 @@ static const struct option options[] = {
     {"--identity", "identity", TAKES_TEXT, offsetof(struct client, identity)},
     {"--old", "old", TAKES_TEXT, offsetof(struct client, old)},
     {"--reason", "reason", TAKES_TEXT, offsetof(struct client, reason)},
+    {"--outcome", "outcome", TAKES_TEXT, offsetof(struct client, outcome)},
     {"--key", "key", TAKES_TEXT, offsetof(struct client, key)},
     {"--revision", "revision", TAKES_TEXT, offsetof(struct client, revision)},
     {"--format", "format", TAKES_TEXT, offsetof(struct client, format)},

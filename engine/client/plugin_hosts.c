@@ -76,6 +76,8 @@ static struct wire_frame frame_of(const struct run_call *call, struct arena *are
     value_put(&body, "inputs", call->inputs);
     value_put(&body, "key", value_string(call->key));
     value_put(&body, "now_ms", value_int(call->now_ms));
+    value_put(&body, "attempt", value_int(call->attempt > 0 ? call->attempt : 1));
+    value_put(&body, "parks", value_int(call->park_count));
     if (call->verb == RUN_RESUME) {
         value_put(&body, "woken_by", value_cstring(call->woken_by_time ? "time" : "answer"));
         if (!call->woken_by_time)

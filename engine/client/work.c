@@ -44,17 +44,26 @@ static const struct value *event_form(const struct value *body, struct text even
     return NULL;
 }
 
-static const struct value *answer_form(const struct value *body, struct text step)
+static const struct value *step_of(const struct value *body, struct text id)
 {
     const struct value *steps = value_at(body, "steps");
 
     for (size_t i = 0; i < value_count(steps); i++)
-        if (text_equal(value_text_at(value_item(steps, i), "id"), step))
-            return value_at(value_item(steps, i), "answer/form");
+        if (text_equal(value_text_at(value_item(steps, i), "id"), id))
+            return value_item(steps, i);
     return NULL;
 }
 
-static int submit(struct client *client, const struct value *form, struct text path)
+/* The park that was read is the one that is answered. */
+static int64_t park_of(const struct value *step)
+{
+    bool is_parked = value_is_string(value_get(step, TEXT("status")), "parked");
+
+    return is_parked ? value_int_at(step, "park", 0) : 0;
+}
+
+/* `park` 0: it is no answer to one. */
+static int submit(struct client *client, const struct value *form, int64_t park, struct text path)
 {
     struct value body = value_map(client->arena), data, answer;
     int result = form_data(client, form, &data);
@@ -62,6 +71,8 @@ static int submit(struct client *client, const struct value *form, struct text p
     if (result != CLIENT_DONE)
         return result;
     value_put(&body, "data", data);
+    if (park > 0)
+        value_put(&body, "park", value_int(park));
     if (client->comment)
         value_put(&body, "comment", value_cstring(client->comment));
     result = http_post(client, false, path, &body, &answer);
@@ -97,7 +108,7 @@ int work_do(struct client *client)
     struct text path =
         text_printf(client->arena, "%.*s/transitions/%.*s", TEXT_ARG(case_path(client)),
                     TEXT_ARG(http_escape(client, event)));
-    return submit(client, event_form(&body, text_from(event)), path);
+    return submit(client, event_form(&body, text_from(event)), 0, path);
 }
 
 int work_answer(struct client *client)
@@ -111,5 +122,6 @@ int work_answer(struct client *client)
     struct text path =
         text_printf(client->arena, "%.*s/steps/%.*s/answer", TEXT_ARG(case_path(client)),
                     TEXT_ARG(http_escape(client, step)));
-    return submit(client, answer_form(&body, text_from(step)), path);
+    const struct value *asks = step_of(&body, text_from(step));
+    return submit(client, value_at(asks, "answer/form"), park_of(asks), path);
 }

@@ -169,6 +169,11 @@ static void cancel_call(void *self, uint64_t number)
     steps_cancel(((struct engine *)self)->steps, number);
 }
 
+static size_t count_hosts(void *self, struct text plugin)
+{
+    return steps_host_count(((struct engine *)self)->steps, plugin);
+}
+
 static void answered(void *self, uint64_t number, const struct run_outcome *outcome)
 {
     struct engine *engine = self;
@@ -259,7 +264,7 @@ static bool recover(struct engine *engine)
         .ports = {.clock = engine->clock,
                   .random = engine->random,
                   .writer = {engine, begin_batch},
-                  .hosts = {engine, begin_call, cancel_call},
+                  .hosts = {engine, begin_call, cancel_call, count_hosts},
                   .workers = {engine, begin_operation},
                   .alarm = {engine, arm},
                   .people = {engine, find_person, count_people}},

@@ -23,9 +23,10 @@
 enum {
     WHEEL_SNAPSHOT_ENTRIES = 8,    /* newer than the snapshot: time for the next */
     WHEEL_HORIZON_ENTRIES = 50000, /* no snapshot is further behind */
-    WHEEL_CALL_TRIES = 3,          /* of a step whose host broke, before that is its outcome */
-    WHEEL_CALL_PAUSE_MS = 2000,    /* before the second try; twice that before the third */
-    WHEEL_CHECKPOINT_MS = 60000,   /* no entry waits longer for a signed checkpoint */
+    WHEEL_CALL_PAUSE_MS = 2000,    /* before a call that was turned away is begun again, doubling */
+    WHEEL_CALL_PAUSE_MAX_MS = 60000,
+    WHEEL_DROP_TRIES = 2,        /* of a drop whose host broke while it ran */
+    WHEEL_CHECKPOINT_MS = 60000, /* no entry waits longer for a signed checkpoint */
     WHEEL_ENGINE_COMMIT_BYTES = 1 << 20
 };
 
@@ -58,9 +59,18 @@ struct call {
     struct queued *check_of; /* NULL: a step's */
     struct vault_case_id id;
     struct text key;       /* case_check.key or case_call.key */
+    struct text step_id;   /* of a step's */
     struct run_call frame; /* what the host gets */
     bool is_begun;
-    bool is_answered; /* its outcome is an event in the case's queue */
+    enum start {
+        START_NONE,  /* it needs none, or has not asked for one */
+        START_WAITS, /* for a host to be free */
+        START_ASKED, /* its CASE_START is on its way */
+        START_MADE   /* and was applied */
+    } start;
+    struct call *next_start; /* that waits */
+    struct text why;         /* it was turned away; empty: it was not */
+    bool is_answered;        /* its outcome is an event in the case's queue */
     unsigned tries;
     int64_t retry_at_ms; /* steady; 0: it is under way */
     struct call *next;   /* of the same case */
@@ -93,7 +103,8 @@ struct wheel {
     struct queued *queue, **queue_last;
     size_t queue_count;
     struct run_case *ready, **ready_last;
-    struct table calls;  /* by number */
+    struct table calls; /* by number */
+    struct starts *starts;
     size_t checks_count; /* of them, asked and not answered */
     uint64_t call_number;
     size_t timers_in_flight; /* events of timers that are queued */
@@ -152,8 +163,22 @@ void calls_ask(struct wheel *wheel, struct queued *queued, const struct case_che
 void calls_follow(struct wheel *wheel, struct run_case *one);
 void calls_begin(struct wheel *wheel, uint64_t number);
 void calls_retry(struct wheel *wheel);
+/* An event of the engine about a call; it stands in the case's queue. `outcome` NULL: none. */
+void calls_tell(struct wheel *wheel, const struct call *call, enum case_event_kind kind,
+                const struct run_outcome *outcome);
 /* Calls begun or about to be. */
 size_t calls_count(const struct wheel *wheel);
+/* Those of them that were turned away, and are begun again. */
+size_t calls_away_count(const struct wheel *wheel);
+/* Why the call of that step of the case was turned away; empty: it was not. */
+struct text calls_why_away(const struct run_case *one, struct text step);
+
+/* starts.c */
+/* The call may run only once: its case is told, now or when a host is free for it. */
+void starts_ask(struct wheel *wheel, struct call *call);
+/* The call is over, or not wanted any more. */
+void starts_end(struct wheel *wheel, struct call *call);
+void starts_finish(struct wheel *wheel);
 
 /* checkpoints.c */
 void checkpoint_init(struct wheel *wheel);
@@ -193,6 +218,9 @@ size_t read_limit(const struct run_filter *filter, size_t limit_max);
 bool read_fits(const struct card *card, const struct run_filter *filter,
                const struct case_person *person, int64_t now_ms);
 void read_reply_list(struct wheel *wheel, struct queued *queued, struct value body);
+
+/* asked/explain.c */
+void explain_run(struct wheel *wheel, struct queued *queued);
 
 /* A record that is there and cannot be read: told in the log, and to the person without its cause.
  */

@@ -83,6 +83,8 @@ struct run_ports {
         void *self;
         void (*begin)(void *self, const struct run_call *call);
         void (*cancel)(void *self, uint64_t number);
+        /* How many steps of a plugin run at the same time; NULL: 2. */
+        size_t (*count)(void *self, struct text plugin);
     } hosts;
     /* Carries out an operation (operation_run) on a thread of its own; answered once by
      * wheel_operation_ended, never from within `begin`. */

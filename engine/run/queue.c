@@ -127,6 +127,7 @@ void wheel_post(struct wheel *wheel, const struct run_request *request)
     own->language = copy(queued, request->language);
     own->source = copy(queued, request->source);
     own->file = copy(queued, request->file);
+    own->outcome = copy(queued, request->outcome);
     copy_filter(queued);
     wheel_enqueue(wheel, queued);
 }

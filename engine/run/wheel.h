@@ -30,7 +30,10 @@ struct wheel;
 enum run_kind {
     RUN_OPEN_CASE,  /* `name`: the workflow; 201 */
     RUN_TRANSITION, /* `name`: the event */
-    RUN_ANSWER,     /* `name`: the parked step */
+    RUN_ANSWER,     /* `name`: the parked step; `park`: the park it answers, 0: whichever it is */
+    /* Steps that wait for a person (run/asked/explain.c, case/work/settle.c). */
+    RUN_SETTLE,  /* `name`: the step; `outcome`, `data`: its outputs, `comment`: why */
+    RUN_EXPLAIN, /* why the case waits: case_explanation */
     /* Of a proposal, `name` its number. The answer to the approval that was the last one waits for
      * the carrying out: 200, or why it was refused; 202 where it is tried again later. */
     RUN_APPROVE,
@@ -83,6 +86,8 @@ struct run_request {
     struct run_filter filter;
     uint64_t after; /* RUN_EVENTS: the last seq that was read */
     struct text source, file;
+    struct text outcome;
+    int64_t park;
     bool is_dry_run;
     int64_t advance_ms;
     /* Called once, never from within wheel_post. */

@@ -136,7 +136,7 @@ void steps_answer_later(struct steps *steps, struct step_call *call, enum steps_
 
 /* Calls. */
 
-static struct plugin *find(struct steps *steps, struct text name)
+static struct plugin *find(const struct steps *steps, struct text name)
 {
     for (size_t i = 0; i < steps->options.plugin_count; i++) {
         if (text_is(name, steps->options.plugins[i].name))
@@ -275,6 +275,13 @@ static const struct plugin_description *find_description(void *self, struct text
     else
         *why_out = text_from(plugin->why);
     return NULL;
+}
+
+size_t steps_host_count(const struct steps *steps, struct text name)
+{
+    const struct plugin *plugin = find(steps, name);
+
+    return plugin == NULL ? 0 : plugin->lanes[LANE_STEPS].slot_count;
 }
 
 struct plugin_source steps_source(struct steps *steps)

@@ -81,6 +81,9 @@ void steps_begin(struct steps *steps, const struct run_call *call);
 /* Nobody waits for it any more: it is told; a call that does not end within its time is killed. */
 void steps_cancel(struct steps *steps, uint64_t call);
 
+/* How many of its steps run at the same time; 0: there is no such plugin. */
+size_t steps_host_count(const struct steps *steps, struct text plugin);
+
 /* Described plugins; lives as long as `steps`. */
 struct plugin_source steps_source(struct steps *steps);
 /* [{name, version, state: "ready" | "starting" | "waiting" | "failed", why?, hosts, calls,

@@ -35,7 +35,6 @@ const struct workflow_code workflow_codes[] = {
     {E_PLUGIN, "an unknown plugin"},
     {E_STEP_TYPE, "a plugin without that step type"},
     {E_STEP_KIND, "a check where a step is needed, or a step where a check is"},
-    {E_NOT_IDEMPOTENT, "a step that may not be run twice"},
     {E_INPUT, "an unknown input"},
     {E_INPUT_MISSING, "an input is missing"},
     {E_OUTPUT, "an unknown output"},

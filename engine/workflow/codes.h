@@ -43,7 +43,6 @@
 #define E_PLUGIN         "E131"
 #define E_STEP_TYPE      "E132"
 #define E_STEP_KIND      "E133"
-#define E_NOT_IDEMPOTENT "E134"
 #define E_INPUT          "E135"
 #define E_INPUT_MISSING  "E136"
 #define E_OUTPUT         "E137"

@@ -22,8 +22,8 @@ PEOPLE = {
     "ada": {"roles": ["administrator"]},
 }
 # Of interfaces.md: what the design names and this version does not have.
-NOT_YET_COMMANDS = """case explain; case export; case erase;
-case settle; case attach; case diagram;
+NOT_YET_COMMANDS = """case export; case erase;
+case attach; case diagram;
 plugin list; plugin inspect; plugin run; plugin new; plugin test;
 admin backup; admin restore; admin verify; admin replay; admin keys; admin plugins"""
 

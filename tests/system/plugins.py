@@ -36,7 +36,36 @@ class BadTest(RoundsTest):
         self.assertEqual(len(self.entries(case)), 1)
         self.check_everything_else()
 
-    def test_its_step_fails_and_the_case_goes_its_way(self):
+    def wait_quarantined(self, case):
+        return self.wait_until(case, lambda shown: shown["steps"][0]["status"] == "quarantined")
+
+    def crashes(self):
+        plugins = self.daemon.get("/v1/status", "awa").body["plugins"]
+        return next(plugin["crashes"] for plugin in plugins if plugin["name"] == self.bad)
+
+    def test_its_step_is_quarantined_until_a_person_settles_it(self):
+        if not self.retryable:
+            self.skipTest("it fails at once: see below")
+        case = self.open_case()
+        self.do(case, "work_bad")
+        self.check_everything_else()
+        self.assertIn(self.bad, self.wait_quarantined(case)["steps"][0]["why"])
+        self.daemon.restart()
+        # It breaks no host any more, restart included.
+        time.sleep(3)
+        self.assertEqual(self.crashes(), 0)
+        told = self.daemon.run("case", "explain", case, who="awa").stdout
+        self.assertIn("The same input broke its plugin's host again", told)
+        words = ("case", "settle", case, "job", "--reason", "It never will")
+        self.daemon.run(*words, who="awa", status=2)
+        self.daemon.run(*words, "--outcome", "failed", who="awa")
+        shown = self.wait_until(case, lambda shown: shown["states"][0]["id"] == "idle")
+        self.assertEqual(shown["data"]["failed"], 1)
+        self.assertEqual(self.entries(case)[-1]["kind"], "settled")
+
+    def test_what_breaks_its_word_fails(self):
+        if self.retryable:
+            self.skipTest("it is quarantined: see above")
         case = self.open_case()
         self.do(case, "work_bad")
         self.check_everything_else()

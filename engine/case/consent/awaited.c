@@ -36,6 +36,20 @@ static bool may_answer(const struct workflow *workflow, const struct value *doc,
     return false;
 }
 
+static bool may_settle(const struct workflow *workflow, const struct value *doc, uint16_t within,
+                       const struct case_person *person)
+{
+    const struct value *steps = value_get(doc, TEXT("steps"));
+    for (size_t i = 0; i < value_count(steps); i++) {
+        const struct value_member *record = value_member(steps, i);
+        const struct workflow_step *step = workflow_step(workflow, record->key);
+        if (case_step_is_held(&record->value) && is_within(&workflow->chart, step->state, within) &&
+            case_person_may_settle(workflow, step, person))
+            return true;
+    }
+    return false;
+}
+
 static bool may_approve(const struct workflow *workflow, const struct value *doc, uint16_t within,
                         const struct case_person *person)
 {
@@ -57,7 +71,7 @@ bool case_role_may_act(const struct workflow *workflow, const struct value *doc,
 {
     const struct case_person person = {.roles = &role, .role_count = 1};
     return may_trigger(workflow, doc, active, within, &person) ||
-           may_answer(workflow, doc, within, &person);
+           may_answer(workflow, doc, within, &person) || may_settle(workflow, doc, within, &person);
 }
 
 bool case_role_is_awaited(const struct workflow *workflow, const struct value *doc,

@@ -137,19 +137,38 @@ static bool is_listed(const struct value *list, struct text event)
     return false;
 }
 
+static struct looking look(const struct case_state *state, const struct case_person *viewer,
+                           struct text language, int64_t now_ms,
+                           const struct chart_configuration *configuration, struct arena *arena)
+{
+    return (struct looking){
+        .state = state,
+        .workflow = state->workflow,
+        .viewer = viewer,
+        .language = language,
+        .configuration = configuration,
+        .scope = case_show_scope(state, viewer, now_ms, configuration->active, arena),
+        .arena = arena};
+}
+
+struct text case_why_not(const struct case_state *state, const struct case_person *viewer,
+                         struct text language, int64_t now_ms, uint16_t transition,
+                         struct arena *arena)
+{
+    const struct chart_configuration configuration = case_configuration(state, arena);
+    struct looking looking = look(state, viewer, language, now_ms, &configuration, arena);
+    looking.open =
+        case_proposal_of(state->workflow, value_get(&state->doc, TEXT("proposals")),
+                         state->workflow->chart.transitions[transition].event, &transition, 1);
+    return why_not(&looking, transition);
+}
+
 struct value case_available(const struct case_state *state, const struct case_person *viewer,
                             struct text language, int64_t now_ms, struct arena *arena)
 {
     const struct workflow *workflow = state->workflow;
     struct chart_configuration configuration = case_configuration(state, arena);
-    struct looking looking = {
-        .state = state,
-        .workflow = workflow,
-        .viewer = viewer,
-        .language = language,
-        .configuration = &configuration,
-        .scope = case_show_scope(state, viewer, now_ms, configuration.active, arena),
-        .arena = arena};
+    struct looking looking = look(state, viewer, language, now_ms, &configuration, arena);
     struct value list = value_list(arena);
     for (uint16_t i = 0; i < workflow->chart.transition_count; i++) {
         const struct chart_transition *t = &workflow->chart.transitions[i];

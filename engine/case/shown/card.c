@@ -24,6 +24,16 @@ static struct value roles_value(const struct case_state *state, const bool *acti
     return roles;
 }
 
+/* Steps that wait for a person to say what became of them. */
+static int64_t held_count(const struct value *doc)
+{
+    const struct value *steps = value_get(doc, TEXT("steps"));
+    int64_t count = 0;
+    for (size_t i = 0; i < value_count(steps); i++)
+        count += case_step_is_held(&value_member(steps, i)->value);
+    return count;
+}
+
 static bool has_calls(const struct value *doc, struct arena *arena)
 {
     const struct value *steps = value_get(doc, TEXT("steps"));
@@ -105,6 +115,8 @@ struct value case_card(const struct case_state *state, struct arena *arena)
     if (deadline < INT64_MAX)
         value_put(&card, "deadline", value_int(deadline));
     value_put(&card, "calls", value_bool(has_calls(doc, arena)));
+    if (held_count(doc) > 0)
+        value_put(&card, "held", value_int(held_count(doc)));
     value_put(&card, "roles", roles_value(state, active, arena));
     put_told(&card, state, arena);
     value_put(&card, "opener", *value_at(doc, "opened/by"));

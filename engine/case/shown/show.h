@@ -26,6 +26,10 @@ struct value case_ask_list(const struct case_state *state, struct arena *arena);
 void case_care_show(const struct case_state *state, const struct case_person *viewer,
                     struct value *view, struct arena *arena);
 void case_care_card(const struct case_state *state, struct value *card, struct arena *arena);
+/* Why this person may not take it now, as far as can be known; empty: may. */
+struct text case_why_not(const struct case_state *state, const struct case_person *viewer,
+                         struct text language, int64_t now_ms, uint16_t transition,
+                         struct arena *arena);
 /* The scope of one who looks at a case, on the data as it is. `active` is borrowed. */
 struct case_scope case_show_scope(const struct case_state *state, const struct case_person *viewer,
                                   int64_t now_ms, const bool *active, struct arena *arena);

@@ -93,6 +93,31 @@ static struct value deadlines_value(const struct case_state *state, const bool *
     return list;
 }
 
+/* It waits for a person: since when, who may, and what outputs it would have had. */
+static void put_settle(struct value *one, const struct workflow *workflow,
+                       const struct workflow_step *step, const struct value *record,
+                       const struct case_person *viewer, struct arena *arena)
+{
+    struct value settle = value_map(arena), outputs = value_list(arena);
+    struct workflow_roles roles = case_settle_roles(workflow, step, arena);
+    for (size_t i = 0; i < step->outputs.count; i++) {
+        const struct plugin_field *field = &step->outputs.items[i];
+        bool is_list = field->kind == PLUGIN_TEXTS;
+        struct value output = value_map(arena);
+        value_put(&output, "field", value_string(field->name));
+        value_put(&output, "type",
+                  is_list ? value_cstring("list") : value_cstring(plugin_kind_name(field->kind)));
+        if (is_list)
+            value_put(&output, "of", value_cstring("text"));
+        value_append(&outputs, output);
+    }
+    value_put(&settle, "may", value_bool(case_person_may_settle(workflow, step, viewer)));
+    value_put(&settle, "by", case_roles_value(&roles, arena));
+    value_put(&settle, "outputs", outputs);
+    value_put(one, "since", case_moment(value_int_at(record, "since", 0)));
+    value_put(one, "settle", settle);
+}
+
 static struct value step_value(const struct case_state *state, const struct workflow_step *step,
                                const struct value *record, const struct case_person *viewer,
                                struct text language, struct arena *arena)
@@ -107,6 +132,12 @@ static struct value step_value(const struct case_state *state, const struct work
     value_put(&one, "wakes", wakes);
     if (value_get(record, TEXT("until")) != NULL)
         value_put(&one, "until", case_moment(value_int_at(record, "until", 0)));
+    if (value_get(record, TEXT("why")) != NULL)
+        value_put(&one, "why", *value_get(record, TEXT("why")));
+    if (case_step_is_held(record))
+        put_settle(&one, state->workflow, step, record, viewer, arena);
+    if (value_int_at(record, "park", 0) > 0)
+        value_put(&one, "park", value_int(value_int_at(record, "park", 0)));
     if (step->retry.attempts > 0) {
         struct value attempts = value_map(arena);
         value_put(&attempts, "made", value_int(value_int_at(record, "try", 1)));

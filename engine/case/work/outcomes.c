@@ -105,17 +105,21 @@ static int take_failed(struct case_turn *turn, const struct value *outcome)
 }
 
 /* Nobody told the plugin's half what became of it: what it had parked is dropped. */
-static int take_broken(struct case_turn *turn, const struct value *outcome)
+int case_step_give_up(struct case_turn *turn, struct text message)
 {
-    if (case_step_retry(turn, outcome))
-        return 0;
-    return fail(turn, value_text_at(outcome, "message"), true);
+    return fail(turn, message, true);
 }
 
-static int take_done(struct case_turn *turn, const struct value *outcome)
+static int take_broken(struct case_turn *turn, const struct value *outcome)
+{
+    if (case_step_breaks(turn, outcome))
+        return 0;
+    return case_step_give_up(turn, value_text_at(outcome, "message"));
+}
+
+int case_step_done(struct case_turn *turn, const struct value *outputs)
 {
     const struct workflow_step *step = turn->step;
-    const struct value *outputs = value_get(outcome, TEXT("outputs"));
     struct value patch, data = value_map(turn->arena);
     struct text why;
     if (!case_into(step->into, step->into_count, outputs, turn->arena, &patch, &why))
@@ -134,6 +138,11 @@ static int take_done(struct case_turn *turn, const struct value *outcome)
     return tell_chart(turn, "done.step", data);
 }
 
+static int take_done(struct case_turn *turn, const struct value *outcome)
+{
+    return case_step_done(turn, value_get(outcome, TEXT("outputs")));
+}
+
 static void park(struct case_turn *turn, const struct value *outcome, bool answer, bool time)
 {
     const struct value *before = record_of(turn);
@@ -141,9 +150,9 @@ static void park(struct case_turn *turn, const struct value *outcome, bool answe
     struct value record = case_map_copy(turn->arena, before);
     int64_t count = value_int_at(before, "park", 0) + 1;
     int64_t until_ms = case_due(0, value_int_at(outcome, "until", 0));
-    value_remove(&record, TEXT("answer"));
-    value_remove(&record, TEXT("early"));
-    value_remove(&record, TEXT("try"));
+    static const char *const gone[] = {"answer", "early", "try", "started", "breaks"};
+    for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++)
+        value_remove(&record, text_from(gone[i]));
     value_put(&record, "status", value_cstring("parked"));
     value_put(&record, "park", value_int(count));
     value_put(&record, "cookie", value_string(value_text_at(outcome, "cookie")));

@@ -23,15 +23,18 @@ static int64_t wait_of(const struct workflow_retry *retry, int64_t made)
     return wait_ms < (double)most_ms ? (int64_t)wait_ms : most_ms;
 }
 
-static void wait(struct case_turn *turn, struct value record, int64_t made, struct text message)
+/* `words` end the note. */
+static void wait(struct case_turn *turn, struct value record, int64_t due_ms, struct text message,
+                 struct text words)
 {
     const struct workflow_step *step = turn->step;
     struct arena *arena = turn->arena;
-    int64_t due_ms = case_due(turn->event->now_ms, wait_of(&step->retry, made));
     struct value timer = value_map(arena);
     value_put(&record, "again", *value_get(&record, TEXT("status")));
     value_put(&record, "status", value_cstring("waiting"));
     value_put(&record, "until", value_int(due_ms));
+    value_put(&record, "why", value_string(message));
+    value_remove(&record, TEXT("started"));
     value_put(&timer, "step", value_string(step->id));
     case_timer_set(turn,
                    text_printf(arena, "retry.%.*s.%lld.%lld", TEXT_ARG(step->id),
@@ -41,8 +44,13 @@ static void wait(struct case_turn *turn, struct value record, int64_t made, stru
     value_set(case_part(turn, PART_STEPS), step->id, record);
     turn->event_name = text_printf(arena, "case.wait.%.*s", TEXT_ARG(step->id));
     struct text at = when_write_timestamp(arena, when_from_ms(due_ms));
-    case_note(turn, "%.*s It is tried again at %.*s, attempt %lld of %lld.", TEXT_ARG(message),
-              TEXT_ARG(at), (long long)(made + 1), (long long)step->retry.attempts);
+    case_note(turn, "%.*s It is tried again at %.*s%.*s.", TEXT_ARG(message), TEXT_ARG(at),
+              TEXT_ARG(words));
+}
+
+void case_step_pause(struct case_turn *turn, int64_t pause_ms, struct text message)
+{
+    wait(turn, record_of(turn), case_due(turn->event->now_ms, pause_ms), message, TEXT_NONE);
 }
 
 bool case_step_retry(struct case_turn *turn, const struct value *outcome)
@@ -51,7 +59,10 @@ bool case_step_retry(struct case_turn *turn, const struct value *outcome)
     int64_t made = value_int_at(&record, "try", 1);
     if (!value_bool_at(outcome, "retry") || made >= turn->step->retry.attempts)
         return false;
-    wait(turn, record, made, value_text_at(outcome, "message"));
+    struct text words = text_printf(turn->arena, ", attempt %lld of %lld", (long long)(made + 1),
+                                    (long long)turn->step->retry.attempts);
+    wait(turn, record, case_due(turn->event->now_ms, wait_of(&turn->step->retry, made)),
+         value_text_at(outcome, "message"), words);
     return true;
 }
 
@@ -62,8 +73,9 @@ int case_step_again(struct case_turn *turn)
     value_put(&record, "run", value_int(value_int_at(&record, "run", 0) + 1));
     value_put(&record, "try", value_int(value_int_at(&record, "try", 1) + 1));
     value_put(&record, "now", value_int(turn->event->now_ms));
-    value_remove(&record, TEXT("again"));
-    value_remove(&record, TEXT("until"));
+    static const char *const gone[] = {"again", "until", "why", "since"};
+    for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++)
+        value_remove(&record, text_from(gone[i]));
     value_set(case_part(turn, PART_STEPS), turn->step->id, record);
     turn->event_name = text_printf(turn->arena, "case.again.%.*s", TEXT_ARG(turn->step->id));
     return 0;

@@ -1,21 +1,25 @@
 /* Steps: work of plugins while a state is active.
  *
- *   due       a call runs it                        {due, run, now, inputs, early?}
- *   parked    waits for what wakes it               {.., park, cookie, wakes_answer, wakes_time,
- *                                                    until?}
- *   resuming  a call resumes it                     {.., answer?}
- *   waiting   failed, and is tried again by a timer {.., again, until}
- *   failing   its inputs could not be made: a timer fails it
+ *   due          a call runs it                        {due, run, now, inputs, early?, started?}
+ *   parked       waits for what wakes it               {.., park, cookie, wakes_answer, wakes_time,
+ *                                                       until?}
+ *   resuming     a call resumes it                     {.., answer?, started?}
+ *   waiting      failed, and is tried again by a timer {.., again, until, why}
+ *   failing      its inputs could not be made: a timer fails it
+ *   lost         nobody knows whether it happened: it waits for a person {.., again, why, since}
+ *   quarantined  it broke its host again and again: the same
  *
  * `due` is the seq that made it due, `now` the time of the event that its call answers to, `run`
  * counts the attempts since it became due, `try` (left out: 1) those since it parked, `again` is
- * the status that the next attempt has, `park` counts how often it parked. What a step had parked
+ * the status that the next attempt has, `park` counts how often it parked, `breaks` how often it
+ * broke its host since. `started`: its call has begun, or is about to; only of one that is not
+ * idempotent, which is therefore never called twice of itself. What a step had parked
  * when it was left is kept in the case's `drops` until its plugin was told: {step, due, park, now,
  * inputs, cookie}. Every key of a call or timer names the run or park it is of, so that what comes
  * late is of nothing that is there.
  *
- * A call whose host broke is tried again by the wheel (a step is idempotent), at most three times;
- * an outcome that reaches the core is final, or counts as one attempt (retries.c). */
+ * A call that was turned away before it ran is the wheel's to begin again; an outcome that reaches
+ * the core is final, or counts as one attempt (retries.c, breaks.c). */
 #include "base/arena.h"
 #include "base/check.h"
 #include "case/turn.h"
@@ -190,6 +194,9 @@ static struct case_call make_call(const struct case_state *state, const struct w
                         (long long)value_int_at(record, "due", 0), TEXT_ARG(step->id)),
         .now_ms = value_int_at(record, "now", 0),
         .timeout_ms = step->timeout_ms,
+        .attempt = value_int_at(record, "try", 1),
+        .park_count = value_int_at(record, "park", 0),
+        .is_started = value_bool_at(record, "started"),
         .woken_by_time = verb == CASE_RESUME && value_get(record, TEXT("answer")) == NULL,
         .answer = member_or_null(record, "answer"),
         .cookie = value_text_at(record, "cookie"),

@@ -114,6 +114,8 @@ bool care_read(struct wheel *wheel, struct queued *queued, const struct card *ca
     case CASE_REJECT:
     case CASE_TIMER:
     case CASE_OUTCOME:
+    case CASE_START:
+    case CASE_SETTLE:
     case CASE_SIGNAL:
     case CASE_NOTE:
     case CASE_FLAG:

@@ -342,6 +342,8 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_ANSWER:
     case RUN_APPROVE:
     case RUN_REJECT:
+    case RUN_SETTLE:
+    case RUN_EXPLAIN:
     case RUN_LOAD_WORKFLOW:
     case RUN_ASSIGN:
     case RUN_NOTE:

@@ -21,7 +21,19 @@ static void fill_event(struct queued *queued, enum case_event_kind kind)
                                         .key = request->key,
                                         .request = request->request,
                                         .has_revision = request->has_revision,
-                                        .revision = request->revision};
+                                        .revision = request->revision,
+                                        .park = request->park};
+}
+
+static void fill_settling(struct queued *queued)
+{
+    struct value outcome = value_map(queued->arena);
+
+    value_put(&outcome, "outcome", value_string(queued->request.outcome));
+    if (value_count(&queued->request.data) > 0)
+        value_put(&outcome, "outputs", queued->request.data);
+    queued->event.outcome = outcome;
+    queued->event.data = value_null();
 }
 
 static void enqueue(struct wheel *wheel, struct run_case *one, struct queued *queued)
@@ -139,6 +151,8 @@ static void change_case(struct wheel *wheel, struct queued *queued, enum case_ev
         return;
     }
     queued->event.data = queued->request.data;
+    if (kind == CASE_SETTLE)
+        fill_settling(queued);
     struct run_case *one = event_case(wheel, &queued->id, &error);
     if (!one) {
         read_refuse_damaged(wheel, queued, error);
@@ -165,6 +179,13 @@ void request_run(struct wheel *wheel, struct queued *queued)
         break;
     case RUN_ANSWER:
         change_case(wheel, queued, CASE_ANSWER);
+        break;
+    case RUN_SETTLE:
+        change_case(wheel, queued, CASE_SETTLE);
+        break;
+    case RUN_EXPLAIN:
+        explain_run(wheel, queued);
+        wheel_drop(queued);
         break;
     case RUN_APPROVE:
         change_case(wheel, queued, CASE_APPROVE);

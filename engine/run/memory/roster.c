@@ -139,6 +139,7 @@ static void read_facts(struct roster *roster, struct card *card, const struct va
     card->is_closed = value_bool_at(facts, "closed");
     card->has_calls = value_bool_at(facts, "calls");
     card->marks = marks_create(facts);
+    card->held_count = (uint32_t)value_int_at(facts, "held", 0);
 }
 
 /* ---- The heap of timers. ---- */

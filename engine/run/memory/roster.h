@@ -32,6 +32,7 @@ struct card {
     int64_t timer_ms, deadline_ms; /* ROSTER_NEVER_MS: none */
     uint64_t revision, last;
     bool is_closed, has_calls;
+    uint32_t held_count; /* steps that wait to be settled */
     struct marks marks;
     /* The roster's own: */
     size_t index; /* in document order: of opening */

@@ -134,6 +134,8 @@ struct value test_call(struct test_run *run, const struct case_call *call)
                             .key = call->idempotency_key,
                             .now_ms = call->now_ms,
                             .timeout_ms = call->timeout_ms,
+                            .attempt = call->attempt,
+                            .park_count = call->park_count,
                             .woken_by_time = call->woken_by_time,
                             .answer = call->answer,
                             .cookie = call->cookie};

@@ -116,11 +116,6 @@ struct plugin_use load_use(struct load *load, const struct yaml_node *map, bool 
                                    : "%.*s is a check: it stands under `check` of a transition",
                           TEXT_ARG(node->text));
         use.type = NULL;
-    } else if (!is_check && !use.type->is_idempotent) {
-        load_plugin_fault(
-            load, E_NOT_IDEMPOTENT, node->place, "may run only once",
-            "%.*s is not idempotent, and this version of Sankofa cannot run such steps yet",
-            TEXT_ARG(node->text));
     }
     return use;
 }

@@ -183,7 +183,8 @@ static void people_see_that_a_step_waits_and_how_often_it_was_tried(void **state
     struct value view = case_view(&world.state, &clerk, TEXT_NONE, world.now_ms, world.arena);
     assert_json(&world, value_item(value_at(&view, "steps"), 0),
                 "{\"id\": \"paper\", \"status\": \"waiting\", \"wakes\": [], \"until\": "
-                "\"2026-01-01T09:00:00Z\", \"attempts\": {\"made\": 1, \"most\": 4}, \"answer\": "
+                "\"2026-01-01T09:00:00Z\", \"why\": \"No line.\", \"attempts\": {\"made\": 1, "
+                "\"most\": 4}, \"answer\": "
                 "{\"may\": false, \"by\": [\"officer\"], \"form\": [{\"field\": \"granted\", "
                 "\"title\": \"granted\", \"type\": \"boolean\", \"required\": true}]}}");
     struct value card = case_card(&world.state, world.arena);

@@ -171,7 +171,7 @@ static void a_parked_step_shows_its_form_and_who_may_answer(void **state)
     assert_at(
         &view, "steps",
         "[{\"id\": \"paper\", \"status\": \"parked\", \"wakes\": [\"answer\", \"time\"], "
-        "\"until\": \"2026-01-02T08:00:00Z\", \"answer\": {\"may\": true, \"by\": "
+        "\"until\": \"2026-01-02T08:00:00Z\", \"park\": 1, \"answer\": {\"may\": true, \"by\": "
         "[\"officer\"], \"form\": [{\"field\": \"granted\", \"title\": \"granted\", \"type\": "
         "\"boolean\", \"required\": true}]}}]");
     view = view_of(&worker, "en");

@@ -48,6 +48,7 @@ struct world {
     struct operation *operation; /* what the worker's thread holds */
     int64_t alarm_ms;
     struct plugin_description probe;
+    bool is_without_plugin;
     size_t cases_max;
     uint64_t map_bytes;
     const char *gone; /* an account that the people table lacks since the wheel was created */
@@ -156,7 +157,7 @@ static const struct plugin_description *world_find(void *self, struct text name,
 {
     struct world *world = self;
 
-    if (text_is(name, "probe"))
+    if (text_is(name, "probe") && !world->is_without_plugin)
         return &world->probe;
     *why_out = TEXT("no plugin of this name is configured");
     return NULL;
@@ -462,6 +463,54 @@ static inline void world_answer(struct world *world, enum run_outcome_kind kind)
     value_put(&outcome.outputs, "y", value_int(4));
     outcome.reasons = value_list(world->arena);
     wheel_answered(world->wheel, world->calls[world->call_count - 1].number, &outcome);
+}
+
+/* The host of the last call is lost while it ran. */
+static inline void world_crash_host(struct world *world)
+{
+    struct run_outcome outcome = {
+        .kind = RUN_BROKEN, .message = TEXT("It crashed."), .retry = true, .ran = true};
+
+    assert_true(world->call_count > 0);
+    wheel_answered(world->wheel, world->calls[world->call_count - 1].number, &outcome);
+    world_settle(world);
+}
+
+/* From now on the plugin says that its step may run only once. */
+static inline void world_allow_once(struct world *world)
+{
+    struct plugin_step_type *types = (struct plugin_step_type *)(uintptr_t)world->probe.step_types;
+
+    types[1].is_idempotent = false;
+}
+
+static inline struct world_reply *world_settle_step(struct world *world, struct text code,
+                                                    const char *step, const char *outcome,
+                                                    const char *data)
+{
+    struct run_request request = world_event(world, code, step);
+
+    request.kind = RUN_SETTLE;
+    request.outcome = text_from(outcome);
+    request.comment = TEXT("I asked them.");
+    assert_int_equal(json_read(world->arena, text_from(data), &request.data, NULL), 0);
+    return world_ask(world, request);
+}
+
+/* What the step waits for, in words. */
+static inline struct text world_explained(struct world *world, struct text code, const char *step)
+{
+    struct run_request request = world_event(world, code, "");
+
+    request.kind = RUN_EXPLAIN;
+    struct world_reply *reply = world_ask(world, request);
+    assert_int_equal(reply->status, 200);
+    const struct value *steps = value_at(&reply->body, "steps");
+    for (size_t i = 0; i < value_count(steps); i++)
+        if (text_is(value_text_at(value_item(steps, i), "id"), step))
+            return value_text_at(value_item(steps, i), "waits_for");
+    fail_msg("no step %s", step);
+    return TEXT_NONE;
 }
 
 #endif

@@ -1,0 +1,216 @@
+/* What a check costs: from steps_begin to its outcome, through a real host, one after the other;
+ * beside a bare ping-pong of the same bytes between two processes over a socketpair.
+ *
+ *     check-trip HOST PLUGIN.so COUNT
+ *
+ * Prints the median and the 99th percentile of both, in microseconds, and their ratio. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "steps/image.h"
+#include "steps/steps.h"
+
+enum { WARM_UP_COUNT = 2000, PING_BYTES = 120, PONG_BYTES = 80 };
+
+struct bench {
+    uv_loop_t loop;
+    struct arena *arena;
+    struct steps *steps;
+    bool is_described, is_closed;
+    uint64_t answered; /* the call */
+};
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int64_t now_ms(void *self)
+{
+    (void)self;
+    return now_ns() / 1000000;
+}
+
+static int compare(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+struct figures {
+    double median_us, p99_us;
+};
+
+static struct figures figures_of(int64_t *times_ns, size_t count)
+{
+    qsort(times_ns, count, sizeof *times_ns, compare);
+    return (struct figures){(double)times_ns[count / 2] / 1000,
+                            (double)times_ns[count - 1 - count / 100] / 1000};
+}
+
+/* ---- The check. ---- */
+
+static void answered(void *self, uint64_t call, const struct run_outcome *outcome)
+{
+    if (outcome->kind != RUN_DONE) {
+        fprintf(stderr, "check-trip: the check was not done: %.*s\n", TEXT_ARG(outcome->message));
+        exit(1);
+    }
+    ((struct bench *)self)->answered = call;
+}
+
+static void described(void *self, struct text plugin, struct text why)
+{
+    (void)plugin;
+    if (!text_is_empty(why)) {
+        fprintf(stderr, "check-trip: %.*s\n", TEXT_ARG(why));
+        exit(1);
+    }
+    ((struct bench *)self)->is_described = true;
+}
+
+static void closed(void *self)
+{
+    ((struct bench *)self)->is_closed = true;
+}
+
+static int64_t ask(struct bench *bench, uint64_t number, const struct value *inputs)
+{
+    struct run_call call = {.number = number,
+                            .verb = RUN_CHECK,
+                            .plugin = TEXT("measure"),
+                            .step = TEXT("length"),
+                            .inputs = *inputs,
+                            .now_ms = 1767254400000};
+    int64_t begin_ns = now_ns();
+    steps_begin(bench->steps, &call);
+    while (bench->answered != number)
+        uv_run(&bench->loop, UV_RUN_ONCE);
+    return now_ns() - begin_ns;
+}
+
+static struct figures measure_checks(const char *host, const char *file, size_t count)
+{
+    struct bench bench = {.arena = arena_create("bench")};
+    struct image image;
+    struct text why;
+    if (image_open(file, NULL, bench.arena, &image, &why) != 0) {
+        fprintf(stderr, "check-trip: %.*s\n", TEXT_ARG(why));
+        exit(1);
+    }
+    struct steps_plugin plugin = {.name = "measure", .file = file, .sha256 = image.sha256};
+    struct steps_options options = {.loop = &bench.loop,
+                                    .host_program = host,
+                                    .plugins = &plugin,
+                                    .plugin_count = 1,
+                                    .clock = {NULL, now_ms, now_ms},
+                                    .self = &bench,
+                                    .answered = answered,
+                                    .described = described};
+    CHECK(uv_loop_init(&bench.loop) == 0);
+    bench.steps = steps_create(&options);
+    steps_start(bench.steps);
+    while (!bench.is_described)
+        uv_run(&bench.loop, UV_RUN_ONCE);
+    struct value inputs = value_map(bench.arena);
+    value_put(&inputs, "note", value_cstring("a note of some words"));
+    int64_t *times_ns = calloc(count, sizeof *times_ns);
+    CHECK(times_ns != NULL);
+    for (uint64_t i = 0; i < WARM_UP_COUNT + count; i++) {
+        int64_t took_ns = ask(&bench, i + 1, &inputs);
+        if (i >= WARM_UP_COUNT)
+            times_ns[i - WARM_UP_COUNT] = took_ns;
+    }
+    struct figures figures = figures_of(times_ns, count);
+    free(times_ns);
+    steps_close(bench.steps, closed, &bench);
+    while (!bench.is_closed)
+        uv_run(&bench.loop, UV_RUN_ONCE);
+    steps_destroy(bench.steps);
+    uv_run(&bench.loop, UV_RUN_DEFAULT);
+    CHECK(uv_loop_close(&bench.loop) == 0);
+    image_close(&image);
+    arena_destroy(bench.arena);
+    return figures;
+}
+
+/* ---- The bare ping-pong. ---- */
+
+static void read_whole(int fd, char *bytes, size_t size)
+{
+    for (size_t got = 0; got < size;) {
+        ssize_t part = read(fd, bytes + got, size - got);
+        if (part <= 0)
+            _exit(0);
+        got += (size_t)part;
+    }
+}
+
+static void answer_pings(int fd)
+{
+    char ping[PING_BYTES], pong[PONG_BYTES] = {0};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) {
+        read_whole(fd, ping, sizeof ping);
+        if (write(fd, pong, sizeof pong) != sizeof pong)
+            _exit(0);
+    }
+}
+
+static struct figures measure_pings(size_t count)
+{
+    char ping[PING_BYTES] = {0}, pong[PONG_BYTES];
+    int pair[2];
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        close(pair[0]);
+        answer_pings(pair[1]);
+    }
+    close(pair[1]);
+    int64_t *times_ns = calloc(count, sizeof *times_ns);
+    CHECK(times_ns != NULL);
+    for (size_t i = 0; i < WARM_UP_COUNT + count; i++) {
+        int64_t begin_ns = now_ns();
+        CHECK(write(pair[0], ping, sizeof ping) == sizeof ping);
+        read_whole(pair[0], pong, sizeof pong);
+        if (i >= WARM_UP_COUNT)
+            times_ns[i - WARM_UP_COUNT] = now_ns() - begin_ns;
+    }
+    struct figures figures = figures_of(times_ns, count);
+    free(times_ns);
+    close(pair[0]);
+    waitpid(child, NULL, 0);
+    return figures;
+}
+
+int main(int argc, char **argv)
+{
+    long count = argc == 4 ? strtol(argv[3], NULL, 10) : 0;
+    if (count < 100) {
+        fputs("check-trip HOST PLUGIN.so COUNT (100 at least)\n", stderr);
+        return 2;
+    }
+    log_set_level(LOG_ERROR);
+    struct figures ping = measure_pings((size_t)count);
+    struct figures check = measure_checks(argv[1], argv[2], (size_t)count);
+    printf("bare socketpair  median %6.1f us   p99 %6.1f us\n", ping.median_us, ping.p99_us);
+    printf("a check          median %6.1f us   p99 %6.1f us\n", check.median_us, check.p99_us);
+    printf("ratio            median %6.1f      p99 %6.1f\n", check.median_us / ping.median_us,
+           check.p99_us / ping.p99_us);
+    return 0;
+}
