@@ -11,13 +11,15 @@
  * the font cannot show: no document leaves with a hole in it.
  * 4. The text is broken into lines, once for paper and once for the screen.
  *
- * The outputs are values of the case, sealed with it: nothing is written to the disk. The same call
- * gives the same bytes. */
+ * The text is a value of the case, sealed with it. A PDF is for a printer: it is laid as a file
+ * into the folder of the secret `print`, under a name made of the call's key, for somebody else to
+ * take from there. The same call gives the same file with the same bytes. */
 #include <sankofa/step.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <hpdf.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -64,14 +66,14 @@ static const struct sankofa_field *const inputs[] = {
           .doc = "The code of the case, at the foot of each page: = case.code."),
     FIELD(.name = "fields", .kind = SANKOFA_TEXTS,
           .doc = "What stands in the template's places: a list of name=value."),
-    FIELD(.name = "format", .kind = SANKOFA_TEXT, .initial = "pdf",
-          .options = OPTIONS("pdf", "text"), .doc = "Whether a PDF is made beside the text."),
+    FIELD(.name = "format", .kind = SANKOFA_TEXT, .initial = "text",
+          .options = OPTIONS("text", "pdf"), .doc = "Whether a PDF is made beside the text."),
     NULL,
 };
 
 static const struct sankofa_field *const outputs[] = {
     FIELD(.name = "text", .kind = SANKOFA_TEXT, .doc = "The document as plain text."),
-    FIELD(.name = "pdf", .kind = SANKOFA_TEXT, .doc = "The document as PDF, in base64."),
+    FIELD(.name = "file", .kind = SANKOFA_TEXT, .doc = "The PDF's name in the folder."),
     FIELD(.name = "pages", .kind = SANKOFA_INTEGER, .doc = "How many pages the PDF has."),
     NULL,
 };
@@ -609,23 +611,55 @@ static bool take_template(struct document *document)
     return true;
 }
 
-static char *base64_of(const unsigned char *bytes, size_t size)
+/* The same for every try of one step, and for no other: FNV-1a of the call's key, in two halves. */
+static void write_name(struct document *document, char name[40])
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *out = malloc((size + 2) / 3 * 4 + 1), *at = out;
+    struct sankofa_text key = document->host->idempotency_key(document->call);
+    uint64_t sums[2] = {0xcbf29ce484222325U, 0x84222325cbf29ce4U};
 
-    for (size_t i = 0; out && i < size; i += 3) {
-        uint32_t group = (uint32_t)bytes[i] << 16;
-        group |= i + 1 < size ? (uint32_t)bytes[i + 1] << 8 : 0;
-        group |= i + 2 < size ? bytes[i + 2] : 0;
-        *at++ = digits[group >> 18];
-        *at++ = digits[group >> 12 & 63];
-        *at++ = i + 1 < size ? digits[group >> 6 & 63] : '=';
-        *at++ = i + 2 < size ? digits[group & 63] : '=';
+    for (size_t i = 0; i < key.size; i++)
+        for (int half = 0; half < 2; half++)
+            sums[half] = (sums[half] ^ (unsigned char)key.bytes[i]) * 0x100000001b3U;
+    snprintf(name, 40, "%016" PRIx64 "%016" PRIx64 ".pdf", sums[0], sums[1]);
+}
+
+static bool write_all(int fd, const unsigned char *bytes, size_t size)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t wrote = write(fd, bytes + done, size - done);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return false;
+        done += (size_t)wrote;
     }
-    if (out)
-        *at = '\0';
-    return out;
+    return true;
+}
+
+/* Whole and on the disk before it has its name. */
+static bool lay(struct document *document, const unsigned char *bytes, size_t size)
+{
+    struct sankofa_text folder = sankofa_secret(document->host, document->call, "print");
+    char name[40], part[PATH_BYTES_MAX + 60], path[PATH_BYTES_MAX + 60];
+
+    if (folder.size == 0 || folder.size > PATH_BYTES_MAX)
+        return fail(document, 0,
+                    "The plugin was given no `print`: the folder for what is printed.");
+    write_name(document, name);
+    snprintf(part, sizeof(part), "%.*s/.%s.part", (int)folder.size, folder.bytes, name);
+    snprintf(path, sizeof(path), "%.*s/%s", (int)folder.size, folder.bytes, name);
+    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return fail(document, 1, "The folder `print` takes nothing: %s.", strerror(errno));
+    bool is_whole = write_all(fd, bytes, size) && fsync(fd) == 0;
+    int error = errno;
+    close(fd);
+    if (is_whole && rename(part, path) == 0)
+        return sankofa_put_text(document->host, document->call, "file", name) == 0;
+    error = is_whole ? errno : error;
+    unlink(part);
+    return fail(document, 1, "The PDF cannot be laid into the folder `print`: %s.",
+                strerror(error));
 }
 
 static bool put_pdf(struct document *document)
@@ -642,16 +676,13 @@ static bool put_pdf(struct document *document)
     if (size > PDF_BYTES_MAX)
         return fail(document, 0, "The PDF is larger than %d bytes.", PDF_BYTES_MAX);
     unsigned char *bytes = malloc(size);
-    if (bytes)
-        HPDF_ReadFromStream(pdf, bytes, &size);
-    char *base64 = bytes ? base64_of(bytes, size) : NULL;
-    free(bytes);
-    if (!base64)
+    if (!bytes)
         return fail(document, 1, "There is no memory for the PDF.");
-    bool is_put = sankofa_put_text(document->host, document->call, "pdf", base64) == 0;
-    free(base64);
-    sankofa_put_integer(document->host, document->call, "pages", document->paper.page_count);
-    return is_put;
+    HPDF_ReadFromStream(pdf, bytes, &size);
+    bool is_laid = lay(document, bytes, size);
+    free(bytes);
+    return is_laid && sankofa_put_integer(document->host, document->call, "pages",
+                                          document->paper.page_count) == 0;
 }
 
 static bool put_all(struct document *document)
@@ -660,8 +691,8 @@ static bool put_all(struct document *document)
         return fail(document, 0, "The document is too long.");
     if (document->paper.pdf && document->paper.page_count == 0)
         return fail(document, 0, "The template is empty.");
-    sankofa_put_text(document->host, document->call, "text", document->plain.bytes);
-    return !document->paper.pdf || put_pdf(document);
+    return (!document->paper.pdf || put_pdf(document)) &&
+           sankofa_put_text(document->host, document->call, "text", document->plain.bytes) == 0;
 }
 
 static enum sankofa_outcome fill(const struct sankofa_host *host, struct sankofa_call *call)

@@ -50,6 +50,7 @@ static void begin(struct sankofa_call *call, const char *template, const char *f
     write_template(template, strlen(template));
     host_begin(call, host_step_type(sankofa_plugin(), "fill"), "2026-01-05");
     host_secret(call, "templates", folder);
+    host_secret(call, "print", folder);
     host_text(call, "template", "letter");
     host_text(call, "language", "fr");
     host_text(call, "case_code", "SN-2026-00042-G");
@@ -70,27 +71,18 @@ static void expect_failed(struct sankofa_call *call, const char *reason)
     assert_int_equal(call->retry, 0);
 }
 
-/* The PDF's bytes; freed by the caller. */
-static char *decode(const char *base64, size_t *size_out)
+/* The bytes of the file that was laid; freed by the caller. */
+static char *read_laid(struct sankofa_call *call, size_t *size_out)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *out = malloc(strlen(base64) + 1);
-    uint32_t group = 0;
-    int bits = 0;
+    char path[300], *bytes = malloc(1 << 20);
 
-    assert_non_null(out);
-    *size_out = 0;
-    for (; *base64 && *base64 != '='; base64++) {
-        const char *digit = strchr(digits, *base64);
-        assert_non_null(digit);
-        group = group << 6 | (uint32_t)(digit - digits);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            out[(*size_out)++] = (char)(group >> bits & 0xff);
-        }
-    }
-    return out;
+    assert_non_null(bytes);
+    snprintf(path, sizeof(path), "%s/%s", folder, host_output(call, "file"));
+    FILE *stream = fopen(path, "r");
+    assert_non_null(stream);
+    *size_out = fread(bytes, 1, 1 << 20, stream);
+    fclose(stream);
+    return bytes;
 }
 
 static void the_table_is_whole_and_the_readme_names_every_field(void **state)
@@ -112,7 +104,7 @@ static void a_letter_is_filled_in(void **state)
     host_texts(&call, "fields", fields, 3);
     expect_text(&call, "Attestation\n===========\n\nL'enfant Aïssatou Bâ est de GabúGabú.\na\nb\n\n"
                        "Fin\n");
-    assert_string_equal(host_output(&call, "pdf"), "");
+    assert_string_equal(host_output(&call, "file"), "");
     host_end(&call);
 }
 
@@ -229,20 +221,21 @@ static void a_pdf_has_pages_and_is_the_same_each_time(void **state)
     host_texts(&call, "fields", fields, 1);
     if (host_run(&call) != SANKOFA_DONE)
         fail_msg("failed: %s", call.failure);
-    char *first = decode(host_output(&call, "pdf"), &size);
+    char *first = read_laid(&call, &size);
     assert_int_equal(strncmp(first, "%PDF-1.", 7), 0);
     assert_int_equal(host_output_integer(&call, "pages"), 4);
     assert_true(size < 200 << 10);
     assert_int_equal(host_run(&call), SANKOFA_DONE);
-    char *again = decode(host_output(&call, "pdf"), &again_size);
+    char *again = read_laid(&call, &again_size);
     assert_int_equal(size, again_size);
     assert_memory_equal(first, again, size);
-    /* For whoever looks at it: SANKOFA_KEEP_PDF names a file. */
-    if (getenv("SANKOFA_KEEP_PDF")) {
-        FILE *stream = fopen(getenv("SANKOFA_KEEP_PDF"), "w");
-        fwrite(first, 1, size, stream);
-        fclose(stream);
-    }
+    host_secret(&call, "print", "/nowhere/at/all");
+    assert_int_equal(host_run(&call), SANKOFA_FAILED);
+    assert_int_equal(call.retry, 1);
+    assert_string_equal(call.failure,
+                        "The folder `print` takes nothing: No such file or directory.");
+    host_secret(&call, "print", "");
+    expect_failed(&call, "The plugin was given no `print`: the folder for what is printed.");
     free(first);
     free(again);
     host_end(&call);

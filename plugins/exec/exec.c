@@ -11,8 +11,9 @@
  *    {"failed": "why", "retry": true}, or {"parked": {"until": "...", "answer": true, "cookie":
  *    "..."}}.
  *
- * `run` is for programs that may be run again with the same key without harm; `run_once` for the
- * others: where the outcome of one was lost, a person says what became of it. Status 75
+ * `run` is for programs that may be run again with the same key without harm; `ask` is the same for
+ * those that wait for a person's answer; `run_once` for those that must not be run again: where the
+ * outcome of one was lost, a person says what became of it. Status 75
  * (EX_TEMPFAIL of sysexits.h) asks for another try. What the program writes to its standard error
  * is thrown away: a log must not learn what a case holds. Nobody waits any more: the program and
  * its children are killed. */
@@ -78,6 +79,7 @@ static const struct sankofa_field *const answers[] = {
 /* One run of a program. */
 
 struct run {
+    bool may_ask; /* a person may be waited for */
     const struct sankofa_host *host;
     struct sankofa_call *call;
     char line[LINE_BYTES_MAX + 1]; /* of `programs`; the words point into it */
@@ -237,7 +239,8 @@ static bool write_asked(struct run *run, const char *verb)
     return is_good;
 }
 
-/* Running it: a process group of its own, fed and read in turns. */
+/* Running it: fed and read in turns. It stays in the host's process group: the jail keeps it there.
+ */
 
 static bool spawn(struct run *run, int in, int out, pid_t *child_out)
 {
@@ -254,8 +257,7 @@ static bool spawn(struct run *run, int in, int out, pid_t *child_out)
     posix_spawnattr_init(&attributes);
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     int error =
         posix_spawn(child_out, run->words[0], &actions, &attributes, run->words, environment);
     posix_spawnattr_destroy(&attributes);
@@ -336,8 +338,7 @@ static bool run_between(struct run *run, int in[2], int out[2])
     fcntl(in[1], F_SETFL, O_NONBLOCK);
     fcntl(out[0], F_SETFL, O_NONBLOCK);
     bool is_whole = converse(run, &in[1], out[0], child);
-    kill(-child, SIGKILL); /* what it left behind, or all of it */
-    if (!run->has_ended)
+    if (!run->has_ended && kill(child, SIGKILL) == 0)
         while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
             ;
     return is_whole;
@@ -439,11 +440,15 @@ static enum sankofa_outcome take_parked(struct run *run, const json_t *parked)
 {
     const json_t *until = json_object_get(parked, "until");
     const json_t *cookie = json_object_get(parked, "cookie");
-    int wakes = json_is_true(json_object_get(parked, "answer")) ? SANKOFA_ANSWER : 0;
+    bool wants_answer = json_is_true(json_object_get(parked, "answer"));
+    int wakes = wants_answer ? SANKOFA_ANSWER : 0;
     int64_t until_ms = 0;
 
     if (until && !read_time(json_string_value(until), &until_ms))
         return fail(run, 0, "The program parks until no time like 2026-01-05T08:00:00Z."),
+               SANKOFA_FAILED;
+    if (wants_answer && !run->may_ask)
+        return fail(run, 0, "The program parks for an answer: that is the step `ask`."),
                SANKOFA_FAILED;
     wakes |= until ? SANKOFA_TIME : 0;
     if (wakes == 0 || json_string_length(cookie) > SANKOFA_COOKIE_BYTES_MAX)
@@ -480,7 +485,7 @@ static enum sankofa_outcome take_answer(struct run *run)
 }
 
 static enum sankofa_outcome carry_out(const struct sankofa_host *host, struct sankofa_call *call,
-                                      const char *verb)
+                                      const char *verb, bool may_ask)
 {
     struct run *run = calloc(1, sizeof(*run));
     enum sankofa_outcome outcome = SANKOFA_FAILED;
@@ -490,6 +495,7 @@ static enum sankofa_outcome carry_out(const struct sankofa_host *host, struct sa
     signal(SIGPIPE, SIG_IGN); /* a program need not read what it is told */
     run->host = host;
     run->call = call;
+    run->may_ask = may_ask;
     if (find_program(run) && write_asked(run, verb) && run_program(run))
         outcome = take_answer(run);
     free(run->asked);
@@ -499,12 +505,22 @@ static enum sankofa_outcome carry_out(const struct sankofa_host *host, struct sa
 
 static enum sankofa_outcome begin(const struct sankofa_host *host, struct sankofa_call *call)
 {
-    return carry_out(host, call, "run");
+    return carry_out(host, call, "run", false);
 }
 
 static enum sankofa_outcome resume(const struct sankofa_host *host, struct sankofa_call *call)
 {
-    return carry_out(host, call, "resume");
+    return carry_out(host, call, "resume", false);
+}
+
+static enum sankofa_outcome ask(const struct sankofa_host *host, struct sankofa_call *call)
+{
+    return carry_out(host, call, "run", true);
+}
+
+static enum sankofa_outcome go_on(const struct sankofa_host *host, struct sankofa_call *call)
+{
+    return carry_out(host, call, "resume", true);
 }
 
 /* The program is told that it is not needed any more; what it says to that does not matter. */
@@ -525,19 +541,25 @@ static void drop(const struct sankofa_host *host, struct sankofa_call *call)
 
 /* The table. */
 
-#define STEP_TYPE(the_name, the_flags, the_summary)                                                \
+#define STEP_TYPE(the_name, the_flags, the_summary, ...)                                           \
     {                                                                                              \
         .size = sizeof(struct sankofa_step_type), .flags = (the_flags), .needs = SANKOFA_PROGRAMS, \
-        .timeout_ms = 0, .name = (the_name), .summary = (the_summary), .inputs = inputs,           \
-        .outputs = outputs, .answers = answers, .run = begin, .resume = resume, .drop = drop,      \
+        .name = (the_name), .summary = (the_summary), .inputs = inputs, .outputs = outputs,        \
+        .drop = drop, __VA_ARGS__                                                                  \
     }
 
 static const struct sankofa_step_type run_type =
-    STEP_TYPE("run", SANKOFA_IDEMPOTENT, "Runs a program that may be run again with the same key.");
+    STEP_TYPE("run", SANKOFA_IDEMPOTENT, "Runs a program that may be run again with the same key.",
+              .run = begin, .resume = resume);
 static const struct sankofa_step_type run_once_type =
-    STEP_TYPE("run_once", 0, "Runs a program that must not be run twice for the same thing.");
+    STEP_TYPE("run_once", 0, "Runs a program that must not be run twice for the same thing.",
+              .run = begin, .resume = resume);
+static const struct sankofa_step_type ask_type =
+    STEP_TYPE("ask", SANKOFA_IDEMPOTENT, "Runs a program that waits for a person's answer.",
+              .answers = answers, .run = ask, .resume = go_on);
 
-static const struct sankofa_step_type *const step_types[] = {&run_type, &run_once_type, NULL};
+static const struct sankofa_step_type *const step_types[] = {&run_type, &run_once_type, &ask_type,
+                                                             NULL};
 
 static const struct sankofa_plugin plugin = {
     .size = sizeof(struct sankofa_plugin),

@@ -373,7 +373,7 @@ static enum sankofa_outcome run(const struct sankofa_host *host, struct sankofa_
 static const struct sankofa_step_type request_type = {
     .size = sizeof(struct sankofa_step_type),
     .flags = SANKOFA_IDEMPOTENT,
-    .needs = SANKOFA_NETWORK | SANKOFA_FILES, /* the files: certificates, names of hosts */
+    .needs = SANKOFA_NETWORK, /* with it come names of hosts and certificates */
     .name = "request",
     .summary = "Asks a declared service over HTTPS.",
     .inputs = inputs,

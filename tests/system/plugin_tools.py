@@ -12,6 +12,52 @@ BUILD = pathlib.Path(os.environ.get("SANKOFA_BUILD", "build")).resolve()
 PLUGINS = BUILD / "plugins"
 PAY = ["-f", "case_code=SN-2026-00042-G", "-f", "purpose=school", "-f", "amount=500", "-f", "currency=XOF"]
 PAY += ["-f", "case_ceiling=1000", "-f", "first_signer=awa", "-f", "second_signer=binta"]
+# A step that parks until the next window opens, started again by the chart's own loop.
+FOLLOW_UP = """workflow: follow-up
+title: Follow-up
+roles: {worker: {title: Worker}}
+open: {by: [worker], form: {placed_on: required}}
+fields:
+  placed_on: {type: date}
+  window: {type: text}
+  opens: {type: date}
+  closes: {type: date}
+states:
+  between:
+    steps:
+      next_visit:
+        use: reintegration/schedule
+        with: {counted_from: "= data.placed_on", last: "= data.window"}
+        into: {window: window, opens: opens, closes: closes}
+        done: {target: due}
+        failed: {target: over}
+  due:
+    on:
+      visit:
+        by: [worker]
+        target: between
+    after: {missed: {delay: "= data.closes + duration('24h') - now", target: late}}
+  late: {on: {visit: {by: [worker], target: between}}}
+  over: {type: final}
+"""
+FOLLOW_UP_TEST = """workflow: follow-up
+people: {awa: [worker]}
+at: 2026-03-01T08:00:00Z
+tests:
+  a year of visits:
+    - {open: {as: awa, with: {placed_on: 2026-03-01}}, expect: {states: [between]}}
+    - {wait: 22d, expect: {states: [between]}}
+    - {wait: 1d, expect: {states: [due], data: {window: M1, opens: 2026-03-24, closes: 2026-04-07}}}
+    - {do: visit, as: awa, expect: {states: [between]}}
+    - {wait: 54d, expect: {states: [due], data: {window: M3, opens: 2026-05-17}}}
+    - {wait: 28d, expect: {states: [due]}}
+    - {wait: 1d, expect: {states: [late]}}
+    - {do: visit, as: awa}
+    - {wait: 60d, expect: {states: [due], data: {window: M6}}}
+    - {do: visit, as: awa}
+    - {wait: 200d, expect: {states: [due], data: {window: M12}}}
+    - {do: visit, as: awa, expect: {states: [over]}}
+"""
 NEW_YEAR = ["--now", "2026-01-05"]
 
 
@@ -73,6 +119,12 @@ class PluginTools(unittest.TestCase):
         form.write_text("counted_from: 2026-03-01\nlast: M1\n", encoding="utf-8")
         told = self.run_step("reintegration", "schedule", "--input", form, "--json", "--now", "2026-06-01").stdout
         self.assertEqual(json.loads(told)["outputs"]["window"], "M3")
+
+    def test_a_loop_in_the_chart_starts_the_schedule_again(self):
+        (self.folder / "follow-up.yaml").write_text(FOLLOW_UP, encoding="utf-8")
+        (self.folder / "follow-up.test.yaml").write_text(FOLLOW_UP_TEST, encoding="utf-8")
+        done = self.sankofa("workflow", "test", "--plugins", PLUGINS, "follow-up.test.yaml")
+        self.assertIn("1 passed, 0 failed", done.stdout + done.stderr)
 
     def test_a_step_that_waits_for_a_person_is_answered(self):
         form = self.folder / "inputs.yaml"
