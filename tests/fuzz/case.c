@@ -102,6 +102,8 @@ static struct value outcome_of(struct life *life, bool is_check)
     if (strcmp(kind, "failed") == 0 || strcmp(kind, "broken") == 0) {
         value_put(&outcome, "message", value_cstring("No."));
         value_put(&outcome, "retry", value_bool(fuzz_pick(chance, 2) == 0));
+        if (kind[0] == 'b' && fuzz_pick(chance, 2) == 0)
+            value_put(&outcome, "ran", value_bool(true));
     }
     if (strcmp(kind, "parked") == 0) {
         bool time = fuzz_pick(chance, 2) == 0;
@@ -265,6 +267,35 @@ static void end_some_call(struct life *life)
                                    .outcome = outcome_of(life, false)});
 }
 
+static void start_some_call(struct life *life)
+{
+    size_t count;
+    const struct case_call *calls = case_calls(&life->state, life->arena, &count);
+
+    if (count > 0)
+        play(life, (struct case_event){.kind = CASE_START,
+                                       .name = calls[fuzz_pick(&life->chance, count)].key});
+}
+
+static void settle_some(struct life *life)
+{
+    static const char *const outcomes[] = {"done", "failed", "again", "skipped"};
+    const struct workflow *workflow = life->workflow;
+    struct value outcome = value_map(life->arena);
+
+    if (workflow->step_count == 0)
+        return;
+    value_put(&outcome, "outcome", value_cstring(outcomes[fuzz_pick(&life->chance, 4)]));
+    if (fuzz_pick(&life->chance, 2) == 0)
+        value_put(&outcome, "outputs", outputs_of(life));
+    play(life, (struct case_event){
+                   .kind = CASE_SETTLE,
+                   .person = &life->person,
+                   .comment = TEXT("As they say."),
+                   .outcome = outcome,
+                   .name = workflow->steps[fuzz_pick(&life->chance, workflow->step_count)].id});
+}
+
 static void fire_some(struct life *life)
 {
     int64_t due_ms;
@@ -285,7 +316,7 @@ static void live(struct life *life)
     open_case(life);
     for (int i = 0; i < EVENTS && life->state.doc.kind != VALUE_NULL; i++) {
         life->now_ms += (int64_t)fuzz_pick(&life->chance, NOW_MS_STEP);
-        switch (fuzz_pick(&life->chance, 8)) {
+        switch (fuzz_pick(&life->chance, 10)) {
         case 0:
             fire_some(life);
             break;
@@ -295,6 +326,12 @@ static void live(struct life *life)
         case 2:
         case 3:
             end_some_call(life);
+            break;
+        case 8:
+            start_some_call(life);
+            break;
+        case 9:
+            settle_some(life);
             break;
         default:
             do_some(life);

@@ -44,6 +44,8 @@ static const char workflow[] =
     "              job: {use: probe/job, with: {x: 3}, into: {risk: y},\n"
     "                    answer: {by: [worker], form: {ok: required}},\n"
     "                    done: {target: idle}, failed: {target: idle}}\n"
+    "              pay: {use: probe/once, with: {x: 3},\n"
+    "                    answer: {by: [worker], form: {ok: required}}}\n"
     "            on: {stop: {by: [worker], target: idle}}\n"
     "      panel:\n"
     "        states:\n"
@@ -198,6 +200,16 @@ static struct run_request request_of(struct sim *sim, const char *event, const c
         request.kind = RUN_ANSWER;
         request.name = TEXT("job");
         value_put(&request.data, "ok", value_bool(true));
+    } else if (strcmp(event, "answer_pay") == 0) {
+        request.kind = RUN_ANSWER;
+        request.name = TEXT("pay");
+        value_put(&request.data, "ok", value_bool(true));
+    } else if (strncmp(event, "settle_", 7) == 0) {
+        static const char *const outcomes[] = {"done", "failed", "again"};
+        request.kind = RUN_SETTLE;
+        request.name = strstr(event, "job") ? TEXT("job") : TEXT("pay");
+        request.outcome = text_from(outcomes[event[strlen(event) - 1] - '0']);
+        request.comment = TEXT("as the dice say");
     } else if (strcmp(event, "approve") == 0 || strcmp(event, "reject") == 0) {
         request.kind = event[0] == 'a' ? RUN_APPROVE : RUN_REJECT;
         request.name = text_from(name);
@@ -231,9 +243,11 @@ static void ask_to_read(struct sim *sim, struct sim_open *open, const char *code
 void sim_ask(struct sim *sim)
 {
     static const char *const events[] = {
-        "write",   "write",   "score",   "go",      "stop",    "again", "answer", "end",
-        "write",   "nothing", "decide",  "decide",  "judge",   "shift", "leave",  "back",
-        "approve", "approve", "approve", "approve", "approve", "reject"};
+        "write",      "write",       "score",       "go",          "stop",        "again",
+        "answer",     "end",         "write",       "nothing",     "decide",      "decide",
+        "judge",      "shift",       "leave",       "back",        "approve",     "approve",
+        "approve",    "approve",     "approve",     "reject",      "go",          "go",
+        "answer_pay", "settle_job0", "settle_job2", "settle_pay0", "settle_pay1", "settle_pay2"};
     struct sim_open *open = place(sim);
     bool is_opening =
         sim->code_count == 0 || (sim->code_count < SIM_CASES_MAX && sim_dice(sim, 12) == 0);

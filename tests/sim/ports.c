@@ -107,6 +107,31 @@ static uint64_t due_of(const struct run_call *call)
     return seq;
 }
 
+/* One try of a step that may run only once begins once, whatever crashes. */
+static uint64_t begin_once(struct sim *sim, const struct run_call *call)
+{
+    if (!text_is(call->step, "once") || call->verb == RUN_DROP)
+        return 0;
+    ARENA_SCOPED struct arena *arena = arena_create("once");
+    struct text try = text_printf(arena, "%.*s %d %lld %lld", TEXT_ARG(call->key), (int)call->verb,
+                                  (long long)call->attempt, (long long)call->park_count);
+    uint64_t hash = sim_hash(try.bytes, try.size) | 1;
+    for (size_t i = 0; i < sim->begun_once_count; i++)
+        if (sim->begun_once[i] == hash)
+            sim_fail(sim, "%.*s may run only once, and began again", TEXT_ARG(try));
+    if (sim->begun_once_count < SIM_ONCE_MAX)
+        sim->begun_once[sim->begun_once_count++] = hash;
+    return hash;
+}
+
+/* It was turned away: it has not begun after all. */
+static void take_back(struct sim *sim, uint64_t once)
+{
+    for (size_t i = 0; once != 0 && i < sim->begun_once_count; i++)
+        if (sim->begun_once[i] == once)
+            sim->begun_once[i] = sim->begun_once[--sim->begun_once_count];
+}
+
 static void begin_call(void *self, const struct run_call *call)
 {
     struct sim *sim = self;
@@ -120,6 +145,7 @@ static void begin_call(void *self, const struct run_call *call)
             (struct sim_call){.is_used = true,
                               .number = call->number,
                               .verb = call->verb,
+                              .once = begin_once(sim, call),
                               .delay = hangs ? CALL_HANGS : (unsigned)sim_dice(sim, CALL_DELAY_MAX),
                               .is_broken = hangs,
                               .repeats = sim_dice(sim, 8) == 0};
@@ -165,6 +191,9 @@ static void answer(struct sim *sim, const struct sim_call *call)
         outcome.kind = RUN_REFUSED;
     else
         outcome.kind = dice == 7 ? RUN_FAILED : RUN_PARKED;
+    outcome.ran = outcome.kind == RUN_BROKEN && (call->is_broken || dice == 6);
+    if (outcome.kind == RUN_BROKEN && !outcome.ran)
+        take_back(sim, call->once);
     for (unsigned i = 0; i <= call->repeats; i++) /* a host that says everything twice */
         wheel_answered(sim->wheel, call->number, &outcome);
 }
@@ -212,25 +241,27 @@ static const struct plugin_description *find_plugin(void *self, struct text name
     static struct plugin_field x = {.kind = PLUGIN_INTEGER, .required = true};
     static struct plugin_field y = {.kind = PLUGIN_INTEGER};
     static struct plugin_field ok = {.kind = PLUGIN_BOOLEAN, .required = true};
-    static struct plugin_step_type types[2];
+    static struct plugin_step_type types[3];
     static struct plugin_description probe;
 
     (void)self;
     x.name = TEXT("x");
     y.name = TEXT("y");
     ok.name = TEXT("ok");
-    for (size_t i = 0; i < 2; i++)
-        types[i] = (struct plugin_step_type){.name = i == 0 ? TEXT("check") : TEXT("job"),
+    for (size_t i = 0; i < 3; i++)
+        types[i] = (struct plugin_step_type){.name = i == 0   ? TEXT("check")
+                                                     : i == 1 ? TEXT("job")
+                                                              : TEXT("once"),
                                              .is_check = i == 0,
-                                             .is_idempotent = true,
-                                             .parks = i == 1,
-                                             .has_drop = i == 1,
+                                             .is_idempotent = i != 2,
+                                             .parks = i > 0,
+                                             .has_drop = i > 0,
                                              .timeout_ms = 1000,
                                              .inputs = {&x, 1},
                                              .outputs = {&y, 1},
-                                             .answers = {&ok, i == 1 ? 1 : 0}};
+                                             .answers = {&ok, i > 0 ? 1 : 0}};
     probe = (struct plugin_description){
-        .name = TEXT("probe"), .version = TEXT("1"), .step_types = types, .step_type_count = 2};
+        .name = TEXT("probe"), .version = TEXT("1"), .step_types = types, .step_type_count = 3};
     *why_out = TEXT("no plugin of this name");
     return text_is(name, "probe") ? &probe : NULL;
 }

@@ -17,7 +17,7 @@
 #include "base/arena.h"
 #include "run/wheel.h"
 
-enum { SIM_ENTRIES_MAX = 8192, SIM_REFUSED_MAX = 2048 };
+enum { SIM_ENTRIES_MAX = 8192, SIM_REFUSED_MAX = 2048, SIM_ONCE_MAX = 1024 };
 enum { SIM_CALLS_MAX = 64, SIM_FACTS_MAX = 600, SIM_CASES_MAX = 12, SIM_OPEN_MAX = 24 };
 
 /* Something a person was told: it must be true for ever. */
@@ -48,6 +48,7 @@ struct sim_call {
     bool is_used;
     uint64_t number;
     enum run_verb verb;
+    uint64_t once;  /* what may run only once: its try, as begun_once has it; 0: it may run again */
     unsigned delay; /* turns until it answers */
     unsigned repeats;
     bool is_broken; /* its host hangs or has died */
@@ -73,7 +74,9 @@ struct sim {
     size_t code_count;
     int64_t proposals[SIM_CASES_MAX]; /* the newest of each case that somebody was told of */
     unsigned key_count;
-    bool is_refused[SIM_REFUSED_MAX]; /* by the number of the key: nothing of it may be there */
+    bool is_refused[SIM_REFUSED_MAX];  /* by the number of the key: nothing of it may be there */
+    uint64_t begun_once[SIM_ONCE_MAX]; /* tries of what may run only once, that have begun */
+    size_t begun_once_count;
     uint64_t hashes[SIM_ENTRIES_MAX]; /* of the entry of each seq; 0: nobody has seen it yet */
     bool has_died;                    /* in a commit: the life ends at once */
     size_t crash_count, told_count, flip_count, death_count;

@@ -217,6 +217,21 @@ mutant(
     return"""),
 )
 mutant(
+    "start-unwritten", "what may run only once is run again after a crash", "simulate 100",
+    ("engine/run/calls.c", "if (call->start == START_MADE || !type || type->is_idempotent)",
+     "if (call->start != START_ASKED || !type || type->is_idempotent)"),
+)
+mutant(
+    "lost-run-again", "a step whose outcome was lost is run again by itself", "unit run/calls",
+    ("engine/run/calls.c", "    if (wanted->is_started)\n        lose(wheel, call);",
+     "    if (wanted->is_started && !one)\n        lose(wheel, call);"),
+)
+mutant(
+    "poison-run-for-ever", "an input that breaks its host is run again and again",
+    "unit case/settle",
+    ("engine/case/work/breaks.c", "enum { BREAKS_MAX = 2,", "enum { BREAKS_MAX = 200,"),
+)
+mutant(
     "events-together", "two events of one case are under way at once", "simulate 200",
     ("engine/run/events.c", "if (!is_asked && one->waiting)",
      "if ((!is_asked || one->current->checks_open > 0) && one->waiting)"),
