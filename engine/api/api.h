@@ -29,6 +29,9 @@ struct api_limits {
     int64_t request_ms_max;             /* a request must be whole in this time; 0: 10,000 */
 };
 
+/* Forms of a definition beside JSON. */
+enum api_form { API_YAML, API_DOT, API_SVG };
+
 struct api_options {
     uv_loop_t *loop;
     struct wheel *wheel;
@@ -40,7 +43,11 @@ struct api_options {
     struct api_limits limits;
     struct port_random random; /* request ids */
     void *self;
-    void (*posted)(void *self);                              /* the wheel has something to do */
+    void (*posted)(void *self); /* the wheel has something to do */
+    /* A definition as it is stored, in that form; `active`: ids of the states that the picture
+     * marks, NULL: none. Made in `arena`. */
+    struct text (*draw)(void *self, enum api_form form, struct text definition,
+                        struct text language, const struct value *active, struct arena *arena);
     struct value (*status)(void *self, struct arena *arena); /* GET /v1/status, without people's */
 };
 

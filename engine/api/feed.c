@@ -260,6 +260,15 @@ void feed_destroy(struct feed *feed)
     arena_destroy(feed->arena);
 }
 
+size_t feed_count(const struct api *api)
+{
+    size_t count = 0;
+
+    for (const struct feed *feed = api->feeds; feed; feed = feed->next)
+        count++;
+    return count;
+}
+
 void feed_open(struct api *api)
 {
     CHECK(uv_timer_init(api->options.loop, &api->feed_timer) == 0);

@@ -5,7 +5,13 @@
 #include "base/arena.h"
 #include "base/json.h"
 
-enum { NAME_BYTES_MAX = 200, SOURCE_NAME_BYTES_MAX = 200, LIMIT_MAX = 500, SPAN_BYTES_MAX = 100 };
+enum {
+    NAME_BYTES_MAX = 200,
+    SOURCE_NAME_BYTES_MAX = 200,
+    LIMIT_MAX = 500,
+    SPAN_BYTES_MAX = 100,
+    SEARCH_BYTES_MAX = 200
+};
 
 /* ---- The query: false and a refusal, or true. ---- */
 
@@ -120,18 +126,6 @@ void handle_workflows(struct request *request)
     request_post(request);
 }
 
-void handle_workflow(struct request *request)
-{
-    if (target_query(request, "as").bytes) {
-        request_fail(request, PROBLEM_NOT_YET, "Leave it out: the definition is JSON.",
-                     "?as= is part of the design, but this version does not have it yet.");
-        return;
-    }
-    request->run.kind = RUN_WORKFLOW;
-    request->run.name = route_segment(request, "workflow");
-    request_post(request);
-}
-
 static bool is_yaml(const char *type)
 {
     static const char *const types[] = {"application/yaml", "text/yaml", "text/plain",
@@ -202,6 +196,7 @@ void handle_open_case(struct request *request)
     if (!body_read(request, members, 3, &body))
         return;
     request->run.name = body.workflow;
+    request->run.wants_similar = true;
     handle_post_write(request, RUN_OPEN_CASE, &body);
 }
 
@@ -250,6 +245,19 @@ static void post_read(struct request *request, enum run_kind kind)
 void handle_list(struct request *request)
 {
     post_read(request, RUN_LIST);
+}
+
+void handle_search(struct request *request)
+{
+    static const struct body_member members[] = {
+        {"text", BODY_TEXT, true, SEARCH_BYTES_MAX, offsetof(struct body, text)}};
+    struct body body;
+
+    if (!body_read(request, members, 1, &body) || !read_limit(request, &request->run.filter.limit))
+        return;
+    request->run.kind = RUN_SEARCH;
+    request->run.name = body.text;
+    request_post(request);
 }
 
 void handle_inbox(struct request *request)

@@ -10,6 +10,8 @@
  *   routes.c    the table of routes
  *   handlers.c  a route's request of the wheel
  *   feed.c           the event feed: a response without end, in pieces
+ *   handle_pictures.c    definitions as files and pictures
+ *   handle_metrics.c     numbers for Prometheus
  *   handle_operation.c         long work of administrators
  *   handle_care.c    of a case beside its chart: assignment, notes, flags, links, glass
  *   handle_proposals.c   approving and rejecting
@@ -22,7 +24,7 @@
 #include "api/api.h"
 #include "base/problem.h"
 
-enum { API_SEGMENTS_MAX = 8, API_QUERY_MAX = 16 };
+enum { API_SEGMENTS_MAX = 8, API_QUERY_MAX = 16, API_STATUS_CLASSES = 5 };
 
 struct server;
 
@@ -32,11 +34,12 @@ struct api {
     struct request *requests;  /* all that live */
     size_t owed_count;         /* whole requests whose response has not gone out yet */
     unsigned open_count;       /* servers, and the timer, that have something in the loop */
-    struct feed *feeds;        /* that are being sent */
-    uv_timer_t feed_timer;     /* runs while there are any */
-    bool has_grown;            /* the journal, since the feeds were told last */
-    bool is_stopping;          /* every response is its connection's last */
-    bool is_closing;           /* nothing is posted any more */
+    uint64_t answered[API_STATUS_CLASSES]; /* requests, by class of status: 1xx to 5xx */
+    struct feed *feeds;                    /* that are being sent */
+    uv_timer_t feed_timer;                 /* runs while there are any */
+    bool has_grown;                        /* the journal, since the feeds were told last */
+    bool is_stopping;                      /* every response is its connection's last */
+    bool is_closing;                       /* nothing is posted any more */
     void (*closed)(void *self);
     void *closed_self;
 };
@@ -87,6 +90,7 @@ struct request {
     /* The response. */
     int status;
     struct text answer; /* JSON; NULL: none yet */
+    const char *type;   /* of another answer; NULL: JSON */
     bool is_problem, has_revision, is_repeat;
     uint64_t revision;
     struct text location;
@@ -128,6 +132,8 @@ void request_free_all(struct api *api);
 void request_abandon_all(struct api *api);
 /* The answer, from a handler or the wheel. */
 void request_answer(struct request *request, int status, const struct value *body);
+/* The same, of another media type (a literal). */
+void request_answer_text(struct request *request, const char *type, struct text text);
 void request_refuse(struct request *request, const struct problem *problem);
 __attribute__((format(printf, 4, 5))) void request_fail(struct request *request,
                                                         enum problem_code code, const char *hint,
@@ -147,6 +153,7 @@ bool asker_find(struct request *request);
 /* ---- feed.c ---- */
 void handle_events(struct request *request);
 void feed_open(struct api *api);
+size_t feed_count(const struct api *api);
 /* Every feed ends behind what was read for it. */
 void feed_stop_all(struct api *api);
 void feed_close(struct api *api);
@@ -211,7 +218,6 @@ struct text route_segment(const struct request *request, const char *name);
 void handle_status(struct request *request);
 void handle_whoami(struct request *request);
 void handle_workflows(struct request *request);
-void handle_workflow(struct request *request);
 void handle_load_workflow(struct request *request);
 void handle_open_case(struct request *request);
 void handle_list(struct request *request);
@@ -221,6 +227,7 @@ struct text handle_hash(struct request *request);
 void handle_history(struct request *request);
 void handle_transition(struct request *request);
 void handle_inbox(struct request *request);
+void handle_search(struct request *request);
 void handle_clock(struct request *request);
 /* Posts a case write: the body's data and comment, and the hash that a repeat is known by. */
 void handle_post_write(struct request *request, enum run_kind kind, const struct body *body);
@@ -232,6 +239,13 @@ void handle_reject(struct request *request);
 /* ---- handle_operation.c ---- */
 void handle_operation(struct request *request);
 void handle_backup(struct request *request);
+
+/* ---- handle_pictures.c ---- */
+void handle_workflow(struct request *request);
+void handle_diagram(struct request *request);
+
+/* ---- handle_metrics.c ---- */
+void handle_metrics(struct request *request);
 
 /* ---- handle_care.c ---- */
 void handle_assign(struct request *request);

@@ -96,6 +96,14 @@ void request_answer(struct request *request, int status, const struct value *bod
     request_wake(request);
 }
 
+void request_answer_text(struct request *request, const char *type, struct text text)
+{
+    request->status = MHD_HTTP_OK;
+    request->type = type;
+    request->answer = text.bytes ? text : TEXT("");
+    request_wake(request);
+}
+
 void request_refuse(struct request *request, const struct problem *problem)
 {
     struct value body = problem_value(request->arena, problem, request->id);
@@ -222,7 +230,9 @@ static void add_headers(struct request *request, struct MHD_Response *response)
 
     if (!request->feed)
         add(response, "Content-Type",
-            request->is_problem ? TEXT("application/problem+json") : TEXT("application/json"));
+            request->is_problem ? TEXT("application/problem+json")
+            : request->type     ? text_from(request->type)
+                                : TEXT("application/json"));
     add(response, "Cache-Control", TEXT("no-store"));
     add(response, "Sankofa-Request", request->id);
     add(response, "Location", request->location);
@@ -254,6 +264,8 @@ static enum MHD_Result respond(struct request *request)
         MHD_queue_response(request->connection, (unsigned)request->status, response);
     MHD_destroy_response(response);
     request->peer->deadline_ms = server_now_ms() + TAKE_MS_MAX;
+    CHECK(request->status >= 100 && request->status / 100 <= API_STATUS_CLASSES);
+    request->api->answered[request->status / 100 - 1]++;
     return result;
 }
 

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "case/turn.h"
+#include "case/view.h"
 
 /* Roles of the daemon itself read no case and do nothing in one, whatever a workflow calls its own
  * roles. */

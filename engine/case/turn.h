@@ -140,7 +140,6 @@ bool case_person_holds(const struct case_person *person, struct text role);
 bool case_person_holds_any(const struct case_person *person, const struct workflow_roles *roles);
 /* Whether the person holds any role of this workflow. */
 bool case_person_takes_part(const struct case_person *person, const struct workflow *workflow);
-bool case_person_sees_sensitive(const struct case_person *person, const struct workflow *workflow);
 /* "caseworker, judge or supervisor" */
 struct text case_roles_written(const struct workflow_roles *roles, struct arena *arena);
 struct value case_roles_value(const struct workflow_roles *roles, struct arena *arena);

@@ -16,6 +16,8 @@
 struct case_person case_person_in(const struct case_person *person, struct text country,
                                   struct arena *arena);
 bool case_person_holds_in(const struct case_person *person, struct text role, struct text country);
+/* Of a person as the core takes them: whether a role of theirs sees sensitive fields. */
+bool case_person_sees_sensitive(const struct case_person *person, const struct workflow *workflow);
 /* Whether this person holds a role of that workflow in that country. A case that is hidden is
  * answered as one that is absent. */
 bool case_is_visible(const struct case_person *person, struct text country,

@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "daemon/pictures.h"
 #include "daemon/worker.h"
 #include "daemon/writer.h"
 #include "system/system.h"
@@ -279,6 +280,16 @@ static bool recover(struct engine *engine)
     return wheel_create(&options, engine->diags, &engine->wheel) == 0;
 }
 
+static struct text draw(void *self, enum api_form form, struct text definition,
+                        struct text language, const struct value *active, struct arena *arena)
+{
+    struct engine *engine = self;
+    struct plugin_source plugins = steps_source(engine->steps);
+    const struct workflow_context context = {.plugins = &plugins, .zones = &engine->zones};
+
+    return pictures_draw(&context, form, definition, language, active, arena);
+}
+
 static void posted(void *self)
 {
     (void)self; /* the prepare handle asks wheel_is_ready before every sleep */
@@ -300,6 +311,7 @@ static bool serve(struct engine *engine)
         .self = engine,
         .posted = posted,
         .status = status,
+        .draw = draw,
     };
 
     if (api_open(&options, engine->diags, &engine->api) != 0)

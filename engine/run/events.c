@@ -183,6 +183,8 @@ void event_answer(struct wheel *wheel, struct run_case *one, const struct queued
                                     : value_null();
     if (proposal.kind != VALUE_NULL)
         value_put(&reply.body, "proposal", proposal);
+    if (queued->event.kind == CASE_OPEN && request->wants_similar && is_seen && !owed->is_repeat)
+        value_put(&reply.body, "similar", search_similar(wheel, queued, one));
     wheel_reply(wheel, queued, one->newest_batch, &reply);
 }
 
@@ -231,6 +233,7 @@ static void record(struct wheel *wheel, struct run_case *one, const struct queue
     struct value facts = case_card(&one->state, wheel->turn);
     CHECK(roster_put(&wheel->roster, &one->state.id, &facts));
     calls_follow(wheel, one);
+    search_follow(wheel, one);
     if (one->newer >= WHEEL_SNAPSHOT_ENTRIES)
         event_snapshot(wheel, one);
 }

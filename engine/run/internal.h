@@ -15,6 +15,7 @@
 #include "run/long/operations.h"
 #include "run/memory/batch.h"
 #include "run/memory/cases.h"
+#include "run/memory/index.h"
 #include "run/memory/known.h"
 #include "run/memory/registry.h"
 #include "run/memory/roster.h"
@@ -82,6 +83,14 @@ struct advance {
     int64_t target_ms;
 };
 
+/* What is searched, made when it is first needed. */
+struct search {
+    struct index index;
+    bool is_wanted, is_whole;
+    size_t next; /* of the roster, to be put in */
+    struct queued *waiting, **waiting_last;
+};
+
 struct wheel {
     struct store *store;
     struct run_ports ports;
@@ -92,6 +101,7 @@ struct wheel {
     struct cases cases;
     struct registry registry;
     struct known known;
+    struct search search;
     struct value serials; /* {"SN-2026": 42} */
     struct arena *serials_arena;
     uint64_t next_seq;
@@ -200,6 +210,23 @@ void approval_answer(struct wheel *wheel, struct run_case *one, struct queued *q
 void approvals_review(struct wheel *wheel, struct run_case *one);
 /* Nothing is carried out for now (the disk is full, the daemon stops): all are answered. */
 void approvals_release(struct wheel *wheel);
+
+/* asked/search.c */
+void search_init(struct wheel *wheel);
+void search_finish(struct wheel *wheel);
+/* Puts a few cases more into the index, while it is being made. */
+void search_turn(struct wheel *wheel);
+bool search_is_being_made(const struct wheel *wheel);
+/* What waits for the index goes on, to be refused: the daemon stops. */
+void search_stop(struct wheel *wheel);
+/* False: the index is being made; the request is kept, and comes again. */
+bool search_is_ready(struct wheel *wheel, struct queued *queued);
+/* An event changed the case. */
+void search_follow(struct wheel *wheel, const struct run_case *one);
+void read_search(struct wheel *wheel, struct queued *queued);
+/* Cases that look like this one, for whoever opened it: lines as in a list, each with `fields`. */
+struct value search_similar(struct wheel *wheel, const struct queued *queued,
+                            const struct run_case *one);
 
 /* asked/feed.c */
 void read_feed(struct wheel *wheel, struct queued *queued);

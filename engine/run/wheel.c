@@ -115,6 +115,7 @@ static void look_for_room(struct wheel *wheel)
     wheel->room = room;
     if (room != 0)
         approvals_release(wheel);
+    search_stop(wheel);
 }
 
 static void begin_write(struct wheel *wheel)
@@ -204,6 +205,8 @@ static void arm(struct wheel *wheel)
     const struct card *card = may_fire(wheel) ? roster_first_timer(&wheel->roster) : NULL;
     int64_t at_ms = card ? card->timer_ms - wheel->clock_offset_ms : INT64_MAX;
 
+    if (search_is_being_made(wheel))
+        at_ms = wheel->ports.clock.wall_ms(wheel->ports.clock.self);
     at_ms = earlier(wheel, at_ms, wheel->retry_first_ms);
     at_ms = earlier(wheel, at_ms, wheel->checkpoint_due_ms);
     if (wheel->room != 0) {
@@ -259,6 +262,7 @@ void wheel_turn(struct wheel *wheel)
         }
         run_ready(wheel);
         event_tidy(wheel);
+        search_turn(wheel);
         moved = write_advance_step(wheel);
     } while (moved);
     operations_turn(wheel);
@@ -270,7 +274,8 @@ void wheel_turn(struct wheel *wheel)
 
 bool wheel_is_ready(const struct wheel *wheel)
 {
-    return wheel->queue || (wheel->ready && wheel->room == 0 && !batch_is_full(wheel->filling)) ||
+    return wheel->queue || search_is_being_made(wheel) ||
+           (wheel->ready && wheel->room == 0 && !batch_is_full(wheel->filling)) ||
            has_to_write(wheel) || wheel->operations.has_piece ||
            (wheel->advance.request && !wheel->writing && calls_count(wheel) == 0);
 }
@@ -298,6 +303,7 @@ int wheel_create(const struct wheel_options *options, struct diag_list *diags,
     registry_init(&wheel->registry);
     calls_init(wheel);
     CHECK(wheel->ports.people.find);
+    search_init(wheel);
     known_init(&wheel->known, &wheel->ports.people);
     operations_init(&wheel->operations);
     batch_init(&wheel->batches[0]);
@@ -351,6 +357,7 @@ void wheel_destroy(struct wheel *wheel)
     cases_finish(&wheel->cases);
     roster_finish(&wheel->roster);
     known_finish(&wheel->known);
+    search_finish(wheel);
     registry_finish(&wheel->registry);
     batch_finish(&wheel->batches[0]);
     batch_finish(&wheel->batches[1]);

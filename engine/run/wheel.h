@@ -46,7 +46,10 @@ enum run_kind {
     RUN_WORKFLOWS, /* {workflows: [...]}: the current definitions */
     RUN_WORKFLOW,  /* `name`: one definition: titles, roles, fields, the form of opening, source */
     RUN_LOAD_WORKFLOW, /* `source`, `file`: 201, or 200 if it is already the current one */
-    RUN_EVENTS, /* `after`: {events: [...], next, more}: at most 256 entries of the journal */
+    RUN_SEARCH,  /* `name`: {cases: [...], total}: by code and by the fields that the person may see
+                  */
+    RUN_DIAGRAM, /* {states, definition}: where one case is */
+    RUN_EVENTS,  /* `after`: {events: [...], next, more}: at most 256 entries of the journal */
     /* Of a case, beside its chart: */
     RUN_ASSIGN,        /* `data`: {person or pool, role?} */
     RUN_NOTE,          /* `comment` */
@@ -83,6 +86,7 @@ struct run_request {
     uint64_t revision;
     struct text language; /* empty: each workflow's own */
     bool wants_case;      /* answer a write with the whole case */
+    bool wants_similar;   /* answer an opening with the cases that look like it */
     struct run_filter filter;
     uint64_t after; /* RUN_EVENTS: the last seq that was read */
     struct text source, file;

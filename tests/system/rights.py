@@ -30,6 +30,7 @@ CASE = "/v1/cases/{case}"
 CASE_ROUTES = {
     ("GET", CASE): None,
     ("GET", CASE + "/history"): None,
+    ("GET", CASE + "/diagram.svg"): None,
     ("POST", CASE + "/transitions/{event}"): {},
     ("POST", CASE + "/steps/{step}/answer"): {},
     ("POST", CASE + "/proposals/{proposal}/approve"): {},
@@ -56,8 +57,10 @@ OPEN_ROUTES = {
     ("GET", "/v1/cases"): EVERYBODY,
     ("GET", "/v1/inbox"): EVERYBODY,
     ("GET", "/v1/events"): EVERYBODY,
+    ("GET", "/v1/metrics"): EVERYBODY,
+    ("POST", "/v1/cases/search"): EVERYBODY,
 }
-BODIES = {"/v1/cases": {"workflow": "rights", "data": {"place": "Dakar"}}}
+BODIES = {"/v1/cases/search": {"text": "x"}, "/v1/cases": {"workflow": "rights", "data": {"place": "Dakar"}}}
 
 
 def routes_of_the_daemon():

@@ -5,6 +5,7 @@
  * has a transition or an answer whose form holds it. */
 #include "base/arena.h"
 #include "case/turn.h"
+#include "case/view.h"
 
 static bool holds(const struct workflow_form *form, const struct workflow_field *field)
 {

@@ -311,6 +311,22 @@ static void workflow(struct wheel *wheel, struct queued *queued)
     read_reply_list(wheel, queued, body);
 }
 
+/* Where a case is, in the definition it is pinned to. No field of it. */
+static void diagram(struct wheel *wheel, struct queued *queued)
+{
+    const struct card *card = read_card(wheel, queued);
+    struct value body = value_map(wheel->turn), states = value_list(wheel->turn), definition;
+
+    if (!card)
+        return;
+    CHECK(json_read(wheel->turn, rights_workflow(wheel, card)->rendered, &definition, NULL) == 0);
+    for (size_t i = 0; i < card->state_count; i++)
+        value_append(&states, value_string(text_copy(wheel->turn, card->states[i])));
+    value_put(&body, "states", states);
+    value_put(&body, "definition", definition);
+    read_reply_list(wheel, queued, body);
+}
+
 void read_run(struct wheel *wheel, struct queued *queued)
 {
     bool lives_on = false;
@@ -324,6 +340,14 @@ void read_run(struct wheel *wheel, struct queued *queued)
         break;
     case RUN_INBOX:
         read_inbox(wheel, queued);
+        break;
+    case RUN_SEARCH:
+        lives_on = !search_is_ready(wheel, queued);
+        if (!lives_on)
+            read_search(wheel, queued);
+        break;
+    case RUN_DIAGRAM:
+        diagram(wheel, queued);
         break;
     case RUN_EVENTS:
         read_feed(wheel, queued);

@@ -117,6 +117,8 @@ static void open_case(struct wheel *wheel, struct queued *queued)
         wheel_drop(queued);
         return;
     }
+    if (queued->request.wants_similar && !search_is_ready(wheel, queued))
+        return;
     choose_id(wheel, queued);
     queued->person = opener_of(wheel, queued, definition->workflow);
     fill_event(queued, CASE_OPEN);
@@ -217,6 +219,8 @@ void request_run(struct wheel *wheel, struct queued *queued)
     case RUN_SHOW:
     case RUN_LIST:
     case RUN_INBOX:
+    case RUN_SEARCH:
+    case RUN_DIAGRAM:
     case RUN_EVENTS:
     case RUN_HISTORY:
     case RUN_WORKFLOWS:

@@ -92,7 +92,6 @@ static void what_this_version_lacks_is_refused_by_name(void **state)
     struct response response =
         refused(post("/v1/cases/SN-1/erase", "", "{\"any\": 1}").bytes, 501, "not-yet");
     assert_detail(&response, "POST /v1/cases/{case}/erase");
-    refused("GET /v1/workflows/w?as=dot HTTP/1.1\r\n" AS_AWA "\r\n", 501, "not-yet");
 }
 
 static void each_socket_has_its_own_routes(void **state)

@@ -1,0 +1,302 @@
+/* Words of cases, each case in one block; a search looks at all of them. */
+#include "run/memory/index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/sound.h"
+
+enum { NAME_BYTES_MAX = 80, NAME_WORDS_MAX = 6, TEXT_BYTES_MAX = 2000, CASE_WORDS_MAX = 1000 };
+/* How a word fits. */
+enum { FIT_SAME = 8, FIT_SOUND = 6, FIT_BEGIN = 5, FIT_BONES = 3, FIT_WITHIN = 2 };
+
+static struct text id_key(const void *item)
+{
+    const struct index_case *one = item;
+
+    return (struct text){(const char *)one->id.bytes, sizeof(one->id.bytes)};
+}
+
+/* Cases that have a word of those bones in that field of names. */
+struct sounding {
+    struct text key; /* FIELD:BONES */
+    struct index_case **cases;
+    size_t count, capacity;
+};
+
+static struct text sound_of(const void *item)
+{
+    return ((const struct sounding *)item)->key;
+}
+
+static void free_case(struct index_case *one)
+{
+    free(one->words);
+    free(one);
+}
+
+void index_init(struct index *index)
+{
+    *index = (struct index){0};
+    table_init(&index->by_id, id_key);
+    table_init(&index->by_sound, sound_of);
+}
+
+void index_finish(struct index *index)
+{
+    for (size_t i = 0; i < index->by_id.capacity; i++)
+        if (index->by_id.slots[i])
+            free_case(index->by_id.slots[i]);
+    table_finish(&index->by_id);
+    for (size_t i = 0; i < index->by_sound.capacity; i++) {
+        struct sounding *sounding = index->by_sound.slots[i];
+        if (!sounding)
+            continue;
+        free(sounding->cases);
+        free(sounding);
+    }
+    table_finish(&index->by_sound);
+}
+
+const struct index_case *index_find(const struct index *index, const struct vault_case_id *id)
+{
+    return table_find(&index->by_id, (struct text){(const char *)id->bytes, sizeof(id->bytes)});
+}
+
+/* ---- Cases by the sound of names. ---- */
+
+enum { FIELD_BYTES_MAX = 64, SOUND_BYTES_MAX = FIELD_BYTES_MAX + 1 + NAME_BYTES_MAX };
+
+static bool has_sound(const struct index_word *word)
+{
+    return word->is_name && word->bones.size > 0;
+}
+
+static struct text sound_key_of(const struct index_word *word, char bytes[SOUND_BYTES_MAX])
+{
+    CHECK(word->field.size <= FIELD_BYTES_MAX && word->bones.size <= NAME_BYTES_MAX);
+    memcpy(bytes, word->field.bytes, word->field.size);
+    bytes[word->field.size] = ':';
+    memcpy(bytes + word->field.size + 1, word->bones.bytes, word->bones.size);
+    return (struct text){bytes, word->field.size + 1 + word->bones.size};
+}
+
+static struct sounding *sounding_of(struct index *index, const struct index_word *word)
+{
+    char bytes[SOUND_BYTES_MAX];
+    struct text key = sound_key_of(word, bytes);
+    struct sounding *sounding = table_find(&index->by_sound, key);
+
+    if (sounding)
+        return sounding;
+    sounding = calloc(1, sizeof(*sounding) + key.size);
+    CHECK(sounding);
+    memcpy(sounding + 1, key.bytes, key.size);
+    sounding->key = (struct text){(const char *)(sounding + 1), key.size};
+    table_add(&index->by_sound, sounding);
+    return sounding;
+}
+
+static void list(struct index *index, struct index_case *one)
+{
+    for (size_t i = 0; i < one->count; i++) {
+        if (!has_sound(&one->words[i]))
+            continue;
+        struct sounding *sounding = sounding_of(index, &one->words[i]);
+        if (sounding->count == sounding->capacity) {
+            sounding->capacity = sounding->capacity ? sounding->capacity * 2 : 2;
+            sounding->cases =
+                realloc(sounding->cases, sounding->capacity * sizeof(*sounding->cases));
+            CHECK(sounding->cases);
+        }
+        sounding->cases[sounding->count++] = one;
+    }
+}
+
+static void unlist(struct index *index, const struct index_case *one)
+{
+    for (size_t i = 0; i < one->count; i++) {
+        if (!has_sound(&one->words[i]))
+            continue;
+        struct sounding *sounding = sounding_of(index, &one->words[i]);
+        size_t at = 0;
+        while (at < sounding->count && sounding->cases[at] != one)
+            at++;
+        CHECK(at < sounding->count);
+        sounding->cases[at] = sounding->cases[--sounding->count];
+    }
+}
+
+size_t index_alike(struct index *index, const struct index_case *one, struct arena *arena,
+                   const struct index_case ***alike_out)
+{
+    const struct index_case **alike;
+    size_t most = 0, count = 0;
+
+    index->asked++;
+    for (size_t i = 0; i < one->count; i++)
+        if (has_sound(&one->words[i]))
+            most += sounding_of(index, &one->words[i])->count;
+    *alike_out = alike = ARENA_ARRAY(arena, const struct index_case *, most);
+    for (size_t i = 0; i < one->count; i++) {
+        if (!has_sound(&one->words[i]))
+            continue;
+        struct sounding *sounding = sounding_of(index, &one->words[i]);
+        for (size_t k = 0; k < sounding->count; k++) {
+            struct index_case *other = sounding->cases[k];
+            if (other == one || other->asked == index->asked)
+                continue;
+            other->asked = index->asked;
+            alike[count++] = other;
+        }
+    }
+    return count;
+}
+
+void index_drop(struct index *index, const struct vault_case_id *id)
+{
+    struct index_case *one = (struct index_case *)index_find(index, id);
+
+    if (!one)
+        return;
+    table_remove(&index->by_id, id_key(one));
+    unlist(index, one);
+    free_case(one);
+}
+
+/* ---- The words of a case: gathered in an arena, then copied into one block. ---- */
+
+struct gathering {
+    struct arena *arena;
+    struct index_word *words;
+    size_t count, bytes;
+};
+
+static size_t words_in(struct text folded)
+{
+    size_t at = 0, count = 0;
+
+    while (sound_word(folded, &at).size > 0)
+        count++;
+    return count;
+}
+
+static void gather_text(struct gathering *gathering, const struct workflow_field *field,
+                        struct text text)
+{
+    struct text folded =
+        text.size <= TEXT_BYTES_MAX ? sound_fold(gathering->arena, text) : TEXT_NONE;
+    bool is_name =
+        field->sensitive && text.size <= NAME_BYTES_MAX && words_in(folded) <= NAME_WORDS_MAX;
+    size_t at = 0;
+    struct text word;
+
+    for (bool is_first = true;
+         gathering->count < CASE_WORDS_MAX && (word = sound_word(folded, &at)).size > 0;
+         is_first = false) {
+        struct index_word *one = &gathering->words[gathering->count++];
+        *one = (struct index_word){.field = field->id,
+                                   .is_sensitive = field->sensitive,
+                                   .is_name = is_name,
+                                   .is_first = is_first,
+                                   .word = word,
+                                   .key = sound_key(gathering->arena, word)};
+        one->bones = sound_bones(gathering->arena, one->key);
+        gathering->bytes += one->word.size + one->key.size + one->bones.size;
+    }
+}
+
+static void gather(struct gathering *gathering, const struct case_state *state)
+{
+    const struct workflow *workflow = state->workflow;
+    const struct value *data = value_get(&state->doc, TEXT("data"));
+
+    for (size_t i = 0; i < workflow->field_count; i++) {
+        const struct workflow_field *field = &workflow->fields[i];
+        const struct value *value = value_get(data, field->id);
+        if (!value)
+            continue;
+        if (field->type == FIELD_TEXT && value->kind == VALUE_STRING)
+            gather_text(gathering, field, value->string);
+        for (size_t k = 0; field->type == FIELD_LIST && field->of == FIELD_TEXT &&
+                           value->kind == VALUE_LIST && k < value_count(value);
+             k++)
+            gather_text(gathering, field, value_item(value, k)->string);
+    }
+}
+
+static struct text move(char **bytes, struct text text)
+{
+    struct text moved = {*bytes, text.size};
+
+    if (text.size > 0)
+        memcpy(*bytes, text.bytes, text.size);
+    *bytes += text.size;
+    return moved;
+}
+
+void index_put(struct index *index, const struct case_state *state)
+{
+    ARENA_SCOPED struct arena *arena = arena_create("words");
+    struct gathering gathering = {.arena = arena,
+                                  .words = ARENA_ARRAY(arena, struct index_word, CASE_WORDS_MAX)};
+    struct index_case *one = calloc(1, sizeof(*one));
+
+    CHECK(one);
+    gather(&gathering, state);
+    one->id = state->id;
+    one->count = gathering.count;
+    one->words = malloc(gathering.count * sizeof(*one->words) + gathering.bytes + 1);
+    CHECK(one->words);
+    char *bytes = (char *)(one->words + one->count);
+    for (size_t i = 0; i < one->count; i++) {
+        one->words[i] = gathering.words[i];
+        one->words[i].word = move(&bytes, gathering.words[i].word);
+        one->words[i].key = move(&bytes, gathering.words[i].key);
+        one->words[i].bones = move(&bytes, gathering.words[i].bones);
+    }
+    index_drop(index, &state->id);
+    table_add(&index->by_id, one);
+    list(index, one);
+}
+
+/* ---- Fitting. ---- */
+
+struct index_query index_query(struct arena *arena, struct text text)
+{
+    struct text folded = sound_fold(arena, text), word;
+    struct index_query query = {0};
+    size_t at = 0;
+
+    while (query.count < INDEX_WORDS_MAX && (word = sound_word(folded, &at)).size > 0) {
+        query.words[query.count] = word;
+        query.keys[query.count] = sound_key(arena, word);
+        query.bones[query.count] = sound_bones(arena, query.keys[query.count]);
+        query.count++;
+    }
+    return query;
+}
+
+static bool is_within(struct text part, struct text whole)
+{
+    return part.size > 0 && memmem(whole.bytes, whole.size, part.bytes, part.size) != NULL;
+}
+
+int index_fit(const struct index_query *query, size_t i, const struct index_word *word)
+{
+    struct text wanted = query->words[i], bones = query->bones[i];
+    bool is_long = wanted.size > 2;
+
+    if (text_equal(wanted, word->word))
+        return FIT_SAME;
+    if (is_long && text_equal(query->keys[i], word->key))
+        return FIT_SOUND;
+    if (wanted.size > 1 && word->word.size > wanted.size &&
+        memcmp(word->word.bytes, wanted.bytes, wanted.size) == 0)
+        return FIT_BEGIN;
+    if (bones.size > 2 && text_equal(bones, word->bones))
+        return FIT_BONES;
+    return is_long && is_within(wanted, word->word) ? FIT_WITHIN : 0;
+}

@@ -1,0 +1,61 @@
+/* What cases are searched by: the words of their text fields, folded and as they sound, in memory
+ * alone. Nothing of it is ever written. A case's words are borrowed fields' ids and one block. */
+#ifndef SANKOFA_RUN_INDEX_H
+#define SANKOFA_RUN_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "case/case.h"
+#include "run/memory/table.h"
+
+struct arena;
+
+/* One word of one field. */
+struct index_word {
+    struct text field; /* the workflow's */
+    bool is_sensitive;
+    bool is_name;  /* of a short, sensitive text: names are such */
+    bool is_first; /* of its field's value */
+    struct text word, key, bones;
+};
+
+struct index_case {
+    struct vault_case_id id;
+    struct index_word *words;
+    size_t count;
+    uint64_t asked; /* the last index_alike that has it */
+};
+
+struct index {
+    struct table by_id;
+    struct table by_sound; /* cases by the bones of their names' words */
+    uint64_t asked;
+};
+
+void index_init(struct index *index);
+void index_finish(struct index *index);
+/* The words of the case as its data is now, in place of those before. */
+void index_put(struct index *index, const struct case_state *state);
+void index_drop(struct index *index, const struct vault_case_id *id);
+/* NULL: it was not put yet. */
+const struct index_case *index_find(const struct index *index, const struct vault_case_id *id);
+
+/* The other cases with a name's word that sounds alike in the same field, each once; their number.
+ */
+size_t index_alike(struct index *index, const struct index_case *one, struct arena *arena,
+                   const struct index_case ***alike_out);
+
+/* A search: the words that are looked for, made once. */
+enum { INDEX_WORDS_MAX = 8 };
+struct index_query {
+    struct text words[INDEX_WORDS_MAX], keys[INDEX_WORDS_MAX], bones[INDEX_WORDS_MAX];
+    size_t count;
+};
+/* Lives in `arena`. Words beyond INDEX_WORDS_MAX are left out. */
+struct index_query index_query(struct arena *arena, struct text text);
+/* How well a word fits one that is looked for: 0 (not at all) to 8 (the very word). */
+int index_fit(const struct index_query *query, size_t i, const struct index_word *word);
+
+#endif

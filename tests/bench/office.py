@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""The bench 'office': an office with 20,000 cases and 200 people, its inboxes, lists and searches.
+
+    office.py [--cases N] [--people N] [--folder DIR]
+
+Each kind of question is asked by many people in turn; the median must be under 50 ms, else the
+status is 1.
+"""
+
+import argparse
+import itertools
+import pathlib
+import random
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "system"))
+from daemon import BUILD, Connection, Daemon, headers_of  # pylint: disable=wrong-import-position
+
+MEDIAN_MS_MAX = 50
+ASKED = 300
+CLIENTS = 16
+FIRST = """Fatoumata Aminata Mariama Awa Binetou Khadija Ramatoulaye Adama Moussa Mamadou Ibrahima
+Ousmane Abdoulaye Cheikh Modou Samba João Domingos Braima Iero Sulemane Fanta Djenabou Isatou Lamin
+Ebrima Alieu Kofi Ama Yaw""".split()
+LAST = """Diallo Ba Sow Ndiaye Diop Fall Faye Sarr Cissé Touré Traoré Keïta Camara Coulibaly Sané
+Mané Djaló Baldé Embaló Sissé Ceesay Jallow Jammeh Sanyang Touray Mensah Owusu Kone Ouédraogo
+Sawadogo""".split()
+PLACES = "Dakar Thiès Kolda Ziguinchor Gabú Bissau Banjul Basse Conakry Bamako Kayes Accra".split()
+
+
+def people(count):
+    """Three quarters work on cases, a tenth supervise, the rest take part."""
+    named = {"ada": {"roles": ["administrator"]}}
+    for i in range(count):
+        role = "chief" if i % 10 == 0 else "guest" if i % 10 < 3 else "clerk"
+        named[f"p{i}"] = {"roles": [role], "countries": ["SN"]}
+    return named
+
+
+def of_role(daemon, role):
+    return [who for who, one in daemon.settings["people"].items() if role in one["roles"]]
+
+
+def fill(daemon, count):
+    """Opens the cases, and gives every other one to somebody."""
+    clerks, chief = of_role(daemon, "clerk"), of_role(daemon, "chief")[0]
+    numbers, failures = iter(range(count)), []
+    lock = threading.Lock()
+
+    def open_some(seed):
+        dice = random.Random(seed)
+        with closing(Connection(daemon.staff)) as connection:
+            while True:
+                with lock:
+                    i = next(numbers, None)
+                if i is None:
+                    return
+                data = {"place": dice.choice(PLACES), "name": f"{dice.choice(FIRST)} {dice.choice(LAST)}"}
+                body = {"workflow": "rights", "data": data}
+                answer = connection.ask("POST", "/v1/cases", body, headers_of(who=dice.choice(clerks)))
+                if answer.status == 201 and i % 2 == 0:
+                    path = f"/v1/cases/{answer.body['code']}/assign"
+                    body = {"person": dice.choice(clerks)}
+                    answer = connection.ask("POST", path, body, headers_of(who=chief))
+                if answer.status not in (200, 201):
+                    failures.append(answer)
+                    return
+
+    threads = [threading.Thread(target=open_some, args=(seed,)) for seed in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise RuntimeError(f"a case was not opened: {failures[0]}")
+
+
+def measure(daemon, name, ask, roles):
+    """Asks by one person after the other; prints and returns the median in milliseconds."""
+    who = itertools.cycle([one for role in roles for one in of_role(daemon, role)])
+    times = []
+    for i in range(ASKED):
+        person = next(who)
+        begin = time.perf_counter()
+        answer = ask(person, i)
+        times.append((time.perf_counter() - begin) * 1e3)
+        if answer.status != 200:
+            raise RuntimeError(f"{name}: {answer}")
+    times.sort()
+    median = statistics.median(times)
+    print(f"  {name:24} median {median:5.1f} ms, p99 {times[len(times) * 99 // 100]:5.1f} ms", flush=True)
+    return median
+
+
+def questions(daemon):
+    """(name, ask(person, i), roles of the people who ask)"""
+
+    def search(text):
+        return lambda who, i: daemon.post("/v1/cases/search", {"text": text(i)}, who)
+
+    return (
+        ("inbox of a case worker", lambda who, i: daemon.get("/v1/inbox", who), ("clerk",)),
+        ("inbox of a supervisor", lambda who, i: daemon.get("/v1/inbox", who), ("chief",)),
+        ("my cases", lambda who, i: daemon.get("/v1/cases?mine=1", who), ("clerk",)),
+        ("search of a name", search(lambda i: f"{FIRST[i % 30]} {LAST[i % 29]}"), ("clerk", "chief")),
+        ("search of a misspelling", search(lambda i: ("Jalow", "Sisay", "Culibali")[i % 3]), ("clerk",)),
+        ("search of nobody", search(lambda i: "Xylophon"), ("clerk",)),
+        ("search of a code", search(lambda i: f"SN-2026-{i:05}"), ("clerk",)),
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--cases", type=int, default=20000)
+    parser.add_argument("--people", type=int, default=200)
+    parser.add_argument("--folder", default=BUILD, help="on whose disk the store is")
+    options = parser.parse_args()
+    slow = 0
+    with tempfile.TemporaryDirectory(dir=options.folder, prefix="office-") as folder:
+        with Daemon(people(options.people), folder=folder) as daemon:
+            daemon.start()
+            loaded = daemon.load(HERE.parent / "system/rights.yaml", who="ada")
+            if loaded.status != 201:
+                raise RuntimeError(f"rights.yaml was not loaded: {loaded}")
+            begin = time.perf_counter()
+            fill(daemon, options.cases)
+            print(f"office: {options.cases} cases opened and half of them assigned in "
+                  f"{time.perf_counter() - begin:.0f} s, {options.people} people", flush=True)
+            daemon.restart()
+            begin = time.perf_counter()
+            daemon.post("/v1/cases/search", {"text": "Diallo"}, of_role(daemon, "clerk")[0])
+            print(f"  the first search, with the index made: {time.perf_counter() - begin:.1f} s")
+            for name, ask, roles in questions(daemon):
+                slow += measure(daemon, name, ask, roles) > MEDIAN_MS_MAX
+            daemon.stop()
+    if slow:
+        print(f"office: {slow} medians are over {MEDIAN_MS_MAX} ms", file=sys.stderr)
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
