@@ -33,6 +33,8 @@ CASE_ROUTES = {
     ("GET", CASE + "/diagram.svg"): None,
     ("POST", CASE + "/transitions/{event}"): {},
     ("POST", CASE + "/steps/{step}/answer"): {},
+    ("POST", CASE + "/steps/{step}/settle"): {"outcome": "again", "reason": "x"},
+    ("GET", CASE + "/explain"): None,
     ("POST", CASE + "/proposals/{proposal}/approve"): {},
     ("POST", CASE + "/proposals/{proposal}/reject"): {"reason": "x"},
     ("POST", CASE + "/assign"): {"person": "awa"},
