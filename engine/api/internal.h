@@ -192,7 +192,7 @@ struct body_member {
 };
 struct body {
     struct text workflow, comment, advance, person, pool, role, reason, text, flag, file, other,
-        kind, outcome;
+        kind, outcome, against;
     int64_t park;
     struct value data;
     bool raised, linked;
@@ -213,6 +213,12 @@ struct route {
 const struct route *route_find(struct request *request);
 /* The segment that stands for {name}. */
 struct text route_segment(const struct request *request, const char *name);
+
+/* ---- handle_audit.c ---- */
+void handle_checkpoint(struct request *request);
+void handle_checkpoints(struct request *request);
+void handle_proof(struct request *request);
+void handle_verify(struct request *request);
 
 /* ---- handlers.c ---- */
 void handle_status(struct request *request);

@@ -4,6 +4,7 @@
  *   commands.c          the one table of commands; help and did-you-mean are made of it
  *   http.c              one request over the Unix socket
  *   operation.c         long work of the daemon, followed
+ *   audit.c, witness.c  checkpoints, proofs, verify; witnesses, without a daemon
  *   print.c             tables, times, problems: data on stdout, words on stderr
  *   forms.c             -f field=value, by the types of a form
  *   care.c              notes, assignment, flags, links, corrections, broken glass
@@ -59,12 +60,13 @@ struct client {
     struct client_fields answers, secrets; /* -a, --secret: a plugin that is run */
     const char *form;                      /* --form FILE */
     const char *reason;                    /* --reason */
-    const char *config, *identity, *old;   /* of restore */
+    const char *config, *identity, *old;   /* of restore; `old` of checkpoint too */
     const char *outcome;                   /* --outcome */
     const char *comment, *key, *revision, *format, *plugins, *output;
     const char *state, *workflow, *limit, *cursor;
     const char *role, *pool, *after, *case_name;
     const char *body;                   /* -d */
+    const char *against;                /* admin verify */
     const char *now;                    /* --now */
     const char *read, *write, *program; /* --read, ...: what a plugin that is run is granted */
     bool network, gdb;
@@ -125,6 +127,11 @@ int http_patch(struct client *client, struct text path, const struct value *body
 int http_follow(struct client *client, struct text path, void (*each)(void *self, struct text line),
                 void *self);
 struct text http_escape(struct client *client, const char *segment);
+
+/* ---- audit.c ---- */
+enum { AUDIT_FILE_BYTES_MAX = 16 << 20 };
+/* A file that a command of ours has written. 0, or CLIENT_WRONG_USE, told. */
+int audit_read_file(struct client *client, const char *path, struct text *text_out);
 
 /* ---- operation.c ---- */
 /* Follows long work that a request has begun (its answer, 202) until it is over: a bar of progress
@@ -213,6 +220,13 @@ int admin_clock(struct client *client);
 int admin_backup(struct client *client);
 int admin_backup_key(struct client *client);
 int admin_restore(struct client *client);
+int audit_checkpoint(struct client *client);
+int audit_key(struct client *client);
+int audit_proof(struct client *client);
+int audit_verify(struct client *client);
+int witness_make(struct client *client);
+int witness_cosign(struct client *client);
+int witness_check(struct client *client);
 int api_call(struct client *client);
 int work_watch(struct client *client);
 int care_note(struct client *client);

@@ -56,6 +56,7 @@ static const struct option options[] = {
     {"--open", "open", IS_FLAG, offsetof(struct client, open)},
     {"--closed", "closed", IS_FLAG, offsetof(struct client, closed)},
     {"--all", "all", IS_FLAG, offsetof(struct client, all)},
+    {"--against", "against", TAKES_TEXT, offsetof(struct client, against)},
     {"-o", "o", TAKES_TEXT, offsetof(struct client, output)},
     {"--layers", "layers", IS_FLAG, offsetof(struct client, layers)},
     {"--coverage", "coverage", IS_FLAG, offsetof(struct client, coverage)},

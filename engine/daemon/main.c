@@ -14,6 +14,7 @@
 #include "daemon/init.h"
 #include "daemon/last_word.h"
 #include "daemon/restore.h"
+#include "daemon/verify.h"
 #include "steps/image.h"
 #include "store/walk/walk.h"
 #include "system/system.h"
@@ -22,7 +23,8 @@
 enum { EXIT_WRONG_USE = 2, SPARE_DESCRIPTORS = 1024 };
 
 static const char usage[] =
-    "sankofad --config FILE [--init [--demo] | --check-config | --restore BACKUP ...]\n"
+    "sankofad --config FILE [--init [--demo] | --check-config | --verify [--against FILE] |\n"
+    "                        --restore BACKUP ...]\n"
     "\n"
     "Runs the workflows of the store that FILE names, until SIGTERM.\n"
     "\n"
@@ -34,14 +36,28 @@ static const char usage[] =
     "  --restore BACKUP --identity FILE --reason TEXT [--old FOLDER]\n"
     "                   make the store from a backup, and end; FILE holds the private half of the\n"
     "                   backup key, FOLDER is the store as it was before, if there is one\n"
+    "  --verify         check every record of the store, its tree and its checkpoints; then end\n"
+    "  --against FILE   with --verify: a checkpoint that somebody kept must be of this store\n"
     "  --version        tell the version and end\n";
 
 struct options {
     const char *config;
     struct restore_options restore; /* `file` NULL: not asked for */
-    bool init, demo, check;
+    bool init, demo, check, verify;
+    const char *against;
     bool walk; /* this process is the one apart that looks at a data file (store/walk) */
 };
+
+/* One thing to do, and what belongs to it. */
+static bool fit_together(const struct options *options)
+{
+    const struct restore_options *restore = &options->restore;
+    bool has_restore = restore->identity || restore->reason || restore->old;
+    int verbs = options->init + options->check + options->verify + (restore->file != NULL);
+
+    return verbs <= 1 && (options->init || !options->demo) &&
+           (options->verify || !options->against) && (restore->file || !has_restore);
+}
 
 /* 0, or an exit status plus one. */
 static int read_options(int argc, char **argv, struct options *options_out)
@@ -51,6 +67,7 @@ static int read_options(int argc, char **argv, struct options *options_out)
         {"demo", no_argument, NULL, 'd'},          {"check-config", no_argument, NULL, 'k'},
         {"restore", required_argument, NULL, 'r'}, {"identity", required_argument, NULL, 'e'},
         {"reason", required_argument, NULL, 'y'},  {"old", required_argument, NULL, 'o'},
+        {"verify", no_argument, NULL, 'V'},        {"against", required_argument, NULL, 'a'},
         {"walk", no_argument, NULL, 'w'},          {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
     };
@@ -85,6 +102,12 @@ static int read_options(int argc, char **argv, struct options *options_out)
         case 'w':
             options_out->walk = true;
             return 0;
+        case 'V':
+            options_out->verify = true;
+            break;
+        case 'a':
+            options_out->against = optarg;
+            break;
         case 'h':
             fputs(usage, stdout);
             return EXIT_SUCCESS + 1;
@@ -96,11 +119,7 @@ static int read_options(int argc, char **argv, struct options *options_out)
             return EXIT_WRONG_USE + 1;
         }
     }
-    const struct restore_options *restore = &options_out->restore;
-    bool has_restore = restore->identity || restore->reason || restore->old;
-    int verbs = options_out->init + options_out->check + (restore->file != NULL);
-    if (options_out->config && optind == argc && !(options_out->demo && !options_out->init) &&
-        !(has_restore && !restore->file) && verbs <= 1)
+    if (options_out->config && optind == argc && fit_together(options_out))
         return 0;
     fputs(usage, stderr);
     return EXIT_WRONG_USE + 1;
@@ -191,20 +210,38 @@ static bool raise_descriptors(const struct config *config, struct diag_list *dia
     return false;
 }
 
-static int serve(const struct config *config, struct text source, struct diag_list *diags)
+static int open_store(const struct config *config, struct diag_list *diags,
+                      struct store **store_out)
 {
     struct store_options options = {.path = config->store,
                                     .map_bytes = config->map_bytes,
                                     .walker = "/proc/self/exe",
                                     .random = system_random()};
+    int result = init_read_key(config, diags, &options.opener.secret);
+
+    if (result != 0)
+        return result;
+    result = store_open(&options, diags, store_out);
+    explicit_bzero((char *)options.opener.secret.bytes, options.opener.secret.size);
+    return result;
+}
+
+static int verify(const struct config *config, const char *against, struct diag_list *diags)
+{
     struct store *store;
 
-    if (!raise_descriptors(config, diags) ||
-        init_read_key(config, diags, &options.opener.secret) != 0)
+    if (open_store(config, diags, &store) != 0)
         return EXIT_FAILURE;
-    int result = store_open(&options, diags, &store);
-    explicit_bzero((char *)options.opener.secret.bytes, options.opener.secret.size);
-    if (result != 0)
+    int status = verify_store(store, against, diags);
+    store_close(store);
+    return status;
+}
+
+static int serve(const struct config *config, struct text source, struct diag_list *diags)
+{
+    struct store *store;
+
+    if (!raise_descriptors(config, diags) || open_store(config, diags, &store) != 0)
         return EXIT_FAILURE;
     const struct people *people =
         people_read(config->people, store_is_demo(store) ? PEOPLE_OF_DEMO : PEOPLE_OF_STORE, diags);
@@ -246,9 +283,10 @@ int main(int argc, char **argv)
     if (config && options.restore.file)
         status = restore_store(config, &options.restore, &diags) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     else if (config)
-        status = options.check  ? check(config, &diags)
-                 : options.init ? init(config, options.demo, &diags)
-                                : serve(config, source, &diags);
+        status = options.check    ? check(config, &diags)
+                 : options.init   ? init(config, options.demo, &diags)
+                 : options.verify ? verify(config, options.against, &diags)
+                                  : serve(config, source, &diags);
     print(&diags, source);
     return status;
 }

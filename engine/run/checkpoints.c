@@ -39,3 +39,11 @@ void checkpoint_taken(struct wheel *wheel)
     wheel->checkpoint_seq = wheel->next_seq - 1;
     wheel->checkpoint_due_ms = INT64_MAX;
 }
+
+bool checkpoint_ask(struct wheel *wheel)
+{
+    if (!has_uncovered(wheel) || wheel->room != 0)
+        return false;
+    wheel->checkpoint_due_ms = wheel->ports.clock.steady_ms(wheel->ports.clock.self);
+    return true;
+}

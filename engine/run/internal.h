@@ -44,6 +44,7 @@ struct queued {
     struct case_event event;
     struct text timer;  /* CASE_TIMER: found when it leaves the queue */
     size_t checks_open; /* asked and not answered */
+    bool has_waited;    /* RUN_CHECKPOINT, RUN_PROOF: for the batch that signs */
     struct owed {       /* a person's answer, once the event is applied */
         int status;
         uint64_t seq;
@@ -198,6 +199,13 @@ void checkpoint_follow(struct wheel *wheel);
 bool checkpoint_is_due(const struct wheel *wheel);
 /* The batch that goes to the writer now signs it. */
 void checkpoint_taken(struct wheel *wheel);
+/* Asks for one with the batch that fills; false: there is nothing to sign, or no room to. */
+bool checkpoint_ask(struct wheel *wheel);
+
+/* asked/audit.c: `queued` is theirs. */
+void audit_run(struct wheel *wheel, struct queued *queued);
+/* long/verify.c: `queued` is its. */
+void long_verify(struct wheel *wheel, struct queued *queued);
 
 /* asked/requests.c */
 void request_run(struct wheel *wheel, struct queued *queued);

@@ -60,7 +60,14 @@ enum run_kind {
     RUN_REVIEW,        /* `name`: the number of the broken glass */
     RUN_ADVANCE_CLOCK, /* `advance_ms`, demo stores alone: from due time to due time */
 
+    /* Of the journal itself, for auditors and witnesses. */
+    RUN_CHECKPOINT,  /* {checkpoint, key}: the newest, made anew if there are newer entries; with
+                        `number`, a size that the asker knows, the proof of growth from it */
+    RUN_CHECKPOINTS, /* {checkpoints: [{size, checkpoint}]}, newest first */
+    RUN_PROOF,       /* `number`: the seq of an entry; {proof, key} */
+
     /* Long work (run/long/operations.h). */
+    RUN_VERIFY,    /* `source`: a checkpoint to compare with, or empty; 202 */
     RUN_OPERATION, /* `name`: the id of one that was begun */
     RUN_BACKUP     /* `file`: where to, an absolute path; 202 */
 };
@@ -94,6 +101,8 @@ struct run_request {
     int64_t park;
     bool is_dry_run;
     int64_t advance_ms;
+    bool has_number;
+    uint64_t number;
     /* Called once, never from within wheel_post. */
     void (*reply)(void *self, const struct run_reply *reply);
     void *self;

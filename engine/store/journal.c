@@ -7,9 +7,8 @@
 #include "base/check.h"
 #include "store/state.h"
 
-/* The entry under the cursor, which must be `seq`. */
-static int read_here(const struct store *store, MDB_txn *txn, struct arena *arena, uint64_t seq,
-                     MDB_val key, MDB_val sealed, struct store_read_entry *entry_out)
+int journal_open_entry(const struct store *store, MDB_txn *txn, struct arena *arena, uint64_t seq,
+                       MDB_val key, MDB_val sealed, struct store_read_entry *entry_out)
 {
     struct text text = {sealed.mv_data, sealed.mv_size};
     uint64_t found = 0, generation;
@@ -47,7 +46,7 @@ int store_read(struct store *store, uint64_t from, size_t count_max,
         *bad_out = seq;
         result = tables_error(mdb_cursor_get(cursor, &key, &value, count ? MDB_NEXT : MDB_SET_KEY));
         if (result == 0)
-            result = read_here(store, txn, arena, seq, key, value, &entry);
+            result = journal_open_entry(store, txn, arena, seq, key, value, &entry);
         if (result < 0)
             break;
         count++;
@@ -72,6 +71,6 @@ int store_read_one(struct store *store, struct arena *arena, uint64_t seq,
     if (result == 0)
         result = tables_get(&store->tables, txn, TABLE_JOURNAL, key, &value);
     if (result == 0)
-        result = read_here(store, txn, arena, seq, key, value, entry_out);
+        result = journal_open_entry(store, txn, arena, seq, key, value, entry_out);
     return result == -ENOENT ? -EBADMSG : result;
 }

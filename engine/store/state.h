@@ -93,6 +93,12 @@ int record_open(const struct store *store, MDB_txn *txn, struct arena *arena, en
                 MDB_val key, MDB_val sealed, const struct vault_case_id *id,
                 uint64_t *generation_out, struct text *plain_out);
 
+/* journal.c: the entry found at `key`, which must be `seq`. -EBADMSG. */
+int journal_open_entry(const struct store *store, MDB_txn *txn, struct arena *arena, uint64_t seq,
+                       MDB_val key, MDB_val sealed, struct store_read_entry *entry_out);
+/* workflow.c: whether a key of table meta is one of a clear fact. */
+bool meta_is_fact(MDB_val key);
+
 /* rotation.c, in the order of a commit. */
 /* Before the transaction: begins the epoch that the batch asks for. */
 int rotation_begin(struct store *store, const struct store_batch *batch);

@@ -125,7 +125,7 @@ MDB_val store_key_meta(const char *name, char key_out[STORE_META_KEY_BYTES_MAX])
     return (MDB_val){sizeof(prefix) - 1 + size, key_out};
 }
 
-static bool is_fact(MDB_val key)
+bool meta_is_fact(MDB_val key)
 {
     static const char *const names[] = {STORE_FACT_FORMAT, STORE_FACT_STORE, STORE_FACT_DEMO,
                                         STORE_FACT_HORIZON};
@@ -152,7 +152,7 @@ static int check_missing(const struct store *store, MDB_txn *txn, struct arena *
         if (result < 0)
             break;
         count++;
-        if (!is_fact(key))
+        if (!meta_is_fact(key))
             result = record_open(store, txn, arena, TABLE_META, key, sealed, &store_no_case,
                                  &generation, &body);
     }

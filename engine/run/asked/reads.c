@@ -377,6 +377,10 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_BREAK_GLASS:
     case RUN_REVIEW:
     case RUN_ADVANCE_CLOCK:
+    case RUN_CHECKPOINT:
+    case RUN_CHECKPOINTS:
+    case RUN_PROOF:
+    case RUN_VERIFY:
     case RUN_OPERATION:
     case RUN_BACKUP:
         CHECK(!"a read");

@@ -233,6 +233,14 @@ void request_run(struct wheel *wheel, struct queued *queued)
     case RUN_ADVANCE_CLOCK:
         write_advance(wheel, queued);
         break;
+    case RUN_CHECKPOINT:
+    case RUN_CHECKPOINTS:
+    case RUN_PROOF:
+        audit_run(wheel, queued);
+        break;
+    case RUN_VERIFY:
+        long_verify(wheel, queued);
+        break;
     case RUN_OPERATION:
         operation_show(wheel, queued);
         wheel_drop(queued);

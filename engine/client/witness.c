@@ -1,0 +1,330 @@
+/* A witness of a store's checkpoints: another office, or a USB stick. It works without a daemon and
+ * without a network.
+ *
+ * The happy path, in a folder of the witness's own:
+ * 1. `admin witness FOLDER NAME KEYFILE` makes its key, and keeps the store's public key.
+ * 2. `admin checkpoint --old SIZE` of the office that is watched gives a file.
+ * 3. `admin cosign FOLDER FILE` checks the store's signature, and that the tree only grew since the
+ *    checkpoint that this witness saw last; remembers the new one; prints it with its cosignature.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "client/client.h"
+#include "store/tree/note.h"
+#include "system/system.h"
+
+/* Files of the folder. */
+#define SEED_FILE "witness.key"
+#define KEY_FILE  "witness.pub"
+#define LOG_FILE  "log.pub"
+#define SEEN_FILE "seen"
+
+static const char *in_folder(struct client *client, const char *folder, const char *name)
+{
+    return text_printf(client->arena, "%s/%s", folder, name).bytes;
+}
+
+/* ---- Files: whole and on the disk, or not there. ---- */
+
+static int sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = fd < 0 || fsync(fd) != 0 ? -errno : 0;
+
+    if (fd >= 0)
+        close(fd);
+    return result;
+}
+
+static int write_new(const char *path, struct text text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), result = 0;
+
+    if (fd < 0)
+        return -errno;
+    while (text.size > 0 && result == 0) {
+        ssize_t size = write(fd, text.bytes, text.size);
+        if (size < 0 && errno != EINTR)
+            result = -errno;
+        text.bytes += size > 0 ? size : 0;
+        text.size -= size > 0 ? (size_t)size : 0;
+    }
+    if (result == 0 && fsync(fd) != 0)
+        result = -errno;
+    if (close(fd) != 0 && result == 0)
+        result = -errno;
+    return result;
+}
+
+static int keep(struct client *client, const char *folder, const char *name, struct text text)
+{
+    const char *path = in_folder(client, folder, name);
+    const char *making = text_printf(client->arena, "%s.new", path).bytes;
+    int result = write_new(making, text);
+
+    if (result == 0 && rename(making, path) != 0)
+        result = -errno;
+    if (result == 0)
+        result = sync_folder(folder);
+    if (result == 0)
+        return CLIENT_DONE;
+    unlink(making);
+    complain("%s cannot be written: %s.", path, strerror(-result));
+    complain("The witness needs a folder of its own, with some room.");
+    return CLIENT_WRONG_USE;
+}
+
+/* ---- Keys. ---- */
+
+/* The first line of a file: a verifier key. */
+static int read_key(struct client *client, const char *path, struct note_key *key_out)
+{
+    struct text text;
+    int result = audit_read_file(client, path, &text);
+
+    if (result != CLIENT_DONE)
+        return result;
+    const char *end = text.size ? memchr(text.bytes, '\n', text.size) : NULL;
+    if (end && note_key_read((struct text){text.bytes, (size_t)(end - text.bytes)}, key_out))
+        return CLIENT_DONE;
+    complain("%s is no public key of a store or a witness.", path);
+    complain("A store has its own in the file audit.pub; `sankofa admin key` prints it.");
+    return CLIENT_WRONG_USE;
+}
+
+static int read_log_key(struct client *client, const char *path, struct note_key *key_out)
+{
+    int result = read_key(client, path, key_out);
+
+    if (result != CLIENT_DONE || key_out->kind == NOTE_LOG)
+        return result;
+    complain("%s is the key of a witness, not of a store.", path);
+    complain("Give the store's file audit.pub.");
+    return CLIENT_WRONG_USE;
+}
+
+static int make_folder(const char *folder)
+{
+    if (mkdir(folder, 0700) == 0)
+        return CLIENT_DONE;
+    complain("The folder %s cannot be made: %s.", folder, strerror(errno));
+    complain("Name one that is not there yet: a witness keeps its key and what it saw in it.");
+    return CLIENT_WRONG_USE;
+}
+
+int witness_make(struct client *client)
+{
+    const char *folder = client->arguments[0];
+    struct port_random random = system_random();
+    struct note_key key = {.kind = NOTE_WITNESS, .name = text_from(client->arguments[1])}, log;
+    uint8_t seed[SIGN_KEY_BYTES];
+    int result = read_log_key(client, client->arguments[2], &log);
+
+    if (result == CLIENT_DONE && !note_name_is_valid(key.name)) {
+        complain("\"%s\" is no name of a witness.", client->arguments[1]);
+        complain("Write it without spaces and plus signs, as in bissau.example/audit");
+        result = CLIENT_WRONG_USE;
+    }
+    if (result == CLIENT_DONE)
+        result = make_folder(folder);
+    if (result != CLIENT_DONE)
+        return result;
+    random.fill(random.self, seed, sizeof(seed));
+    sign_public_key(seed, key.public_key);
+    struct text line =
+        text_printf(client->arena, "%.*s\n", TEXT_ARG(note_key_text(client->arena, &key)));
+    struct text log_line =
+        text_printf(client->arena, "%.*s\n", TEXT_ARG(note_key_text(client->arena, &log)));
+    result = keep(client, folder, SEED_FILE, (struct text){(const char *)seed, sizeof(seed)});
+    explicit_bzero(seed, sizeof(seed));
+    if (result == CLIENT_DONE)
+        result = keep(client, folder, LOG_FILE, log_line);
+    if (result == CLIENT_DONE)
+        result = keep(client, folder, KEY_FILE, line);
+    if (result == CLIENT_DONE)
+        printf("%.*s", TEXT_ARG(line));
+    return result;
+}
+
+/* ---- Cosigning. ---- */
+
+struct cosigning {
+    struct client *client;
+    const char *folder;
+    struct note_key key, log;
+    struct proof_text proof;
+    bool has_seen;
+    struct checkpoint seen;
+};
+
+static int refuse(const char *why, const char *what_to_do)
+{
+    complain("%s", why);
+    complain("%s", what_to_do);
+    return CLIENT_REFUSED;
+}
+
+static int read_seen(struct cosigning *cosigning)
+{
+    struct client *client = cosigning->client;
+    const char *path = in_folder(client, cosigning->folder, SEEN_FILE);
+    struct text text;
+    struct note note;
+
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return CLIENT_DONE;
+    int result = audit_read_file(client, path, &text);
+    if (result != CLIENT_DONE)
+        return result;
+    uint64_t time_s;
+    if (!note_read(text, &note) ||
+        note_check(client->arena, &note, &cosigning->key, &time_s) != NOTE_SIGNED)
+        return refuse("What this witness saw last is damaged: nothing is cosigned.",
+                      "Take its file `seen` from a copy; a new witness begins anew.");
+    cosigning->has_seen = true;
+    cosigning->seen = note.checkpoint;
+    return CLIENT_DONE;
+}
+
+static int check_signature(struct cosigning *cosigning)
+{
+    const struct note *note = &cosigning->proof.note;
+    uint64_t time_s;
+
+    if (!text_equal(note->checkpoint.origin, cosigning->log.name) ||
+        note_check(cosigning->client->arena, note, &cosigning->log, &time_s) != NOTE_SIGNED)
+        return refuse("The checkpoint is not signed by the store that this witness watches.",
+                      "Was it changed on its way, or is it of another office?");
+    return CLIENT_DONE;
+}
+
+static int check_growth(struct cosigning *cosigning)
+{
+    const struct proof_text *proof = &cosigning->proof;
+    const struct checkpoint *now = &proof->note.checkpoint, *seen = &cosigning->seen;
+    uint64_t old_size = cosigning->has_seen ? seen->size : 0;
+
+    if (proof->number != old_size) {
+        complain("This witness saw %llu entries; the file begins at %llu.",
+                 (unsigned long long)old_size, (unsigned long long)proof->number);
+        complain("Ask the office for: sankofa admin checkpoint --old %llu",
+                 (unsigned long long)old_size);
+        return CLIENT_REFUSED;
+    }
+    if (now->size < old_size ||
+        !merkle_check_growth(&proof->proof, old_size, &seen->root, now->size, &now->root))
+        return refuse("The history is not the one that this witness saw: nothing is cosigned.",
+                      "Keep this file: it is the proof. Entries were changed or taken away.");
+    return CLIENT_DONE;
+}
+
+static int cosign(struct cosigning *cosigning)
+{
+    struct client *client = cosigning->client;
+    struct port_clock clock = system_clock();
+    uint64_t now_s = (uint64_t)(clock.wall_ms(clock.self) / 1000);
+    struct text seed, message, line, signed_note;
+    uint8_t signature[SIGN_BYTES];
+    int result = audit_read_file(client, in_folder(client, cosigning->folder, SEED_FILE), &seed);
+
+    if (result != CLIENT_DONE)
+        return result;
+    if (seed.size != SIGN_KEY_BYTES)
+        return refuse("The key of this witness is damaged.", "Take it from a copy.");
+    message = note_witness_message(client->arena, cosigning->proof.note.body, now_s);
+    sign_bytes((const uint8_t *)seed.bytes, message.bytes, message.size, signature);
+    explicit_bzero((char *)(uintptr_t)seed.bytes, seed.size);
+    line = note_witness_line(client->arena, &cosigning->key, now_s, signature);
+    signed_note = text_printf(client->arena, "%.*s%.*s", TEXT_ARG(cosigning->proof.note_text),
+                              TEXT_ARG(line));
+    /* Remembered first: what it has cosigned it must not contradict. */
+    result = keep(client, cosigning->folder, SEEN_FILE, signed_note);
+    if (result == CLIENT_DONE)
+        fwrite(signed_note.bytes, 1, signed_note.size, stdout);
+    return result;
+}
+
+int witness_cosign(struct client *client)
+{
+    struct cosigning cosigning = {.client = client, .folder = client->arguments[0]};
+    struct text text;
+    int result = read_key(client, in_folder(client, cosigning.folder, KEY_FILE), &cosigning.key);
+
+    if (result == CLIENT_DONE)
+        result =
+            read_log_key(client, in_folder(client, cosigning.folder, LOG_FILE), &cosigning.log);
+    if (result == CLIENT_DONE)
+        result = audit_read_file(client, client->arguments[1], &text);
+    if (result != CLIENT_DONE)
+        return result;
+    if (!proof_read(client->arena, text, &cosigning.proof) || !cosigning.proof.is_growth)
+        return refuse("The file is not what `sankofa admin checkpoint --old SIZE` prints.",
+                      "SIZE is 0 the first time, then what this witness saw last.");
+    result = read_seen(&cosigning);
+    if (result == CLIENT_DONE)
+        result = check_signature(&cosigning);
+    if (result == CLIENT_DONE)
+        result = check_growth(&cosigning);
+    return result == CLIENT_DONE ? cosign(&cosigning) : result;
+}
+
+/* ---- Checking what somebody else keeps. ---- */
+
+static int check_keys(struct client *client, const struct note *note)
+{
+    for (int i = 1; i < client->argument_count; i++) {
+        struct note_key key;
+        uint64_t time_s;
+        int result = read_key(client, client->arguments[i], &key);
+
+        if (result != CLIENT_DONE)
+            return result;
+        if ((key.kind == NOTE_LOG && !text_equal(key.name, note->checkpoint.origin)) ||
+            note_check(client->arena, note, &key, &time_s) != NOTE_SIGNED) {
+            complain("It is not signed by %.*s.", TEXT_ARG(key.name));
+            complain("Nothing that it says is proven.");
+            return CLIENT_REFUSED;
+        }
+        if (time_s > 0)
+            printf("cosigned by %.*s at %llu\n", TEXT_ARG(key.name), (unsigned long long)time_s);
+        else
+            printf("signed by %.*s\n", TEXT_ARG(key.name));
+    }
+    return CLIENT_DONE;
+}
+
+/* A proof of an entry, or a checkpoint alone; the keys of all who must have signed it. */
+int witness_check(struct client *client)
+{
+    struct proof_text proof;
+    struct text text;
+    struct note note;
+    int result = audit_read_file(client, client->arguments[0], &text);
+
+    if (result != CLIENT_DONE)
+        return result;
+    bool is_proof = proof_read(client->arena, text, &proof) && !proof.is_growth;
+    if (is_proof)
+        note = proof.note;
+    else if (!note_read(text, &note))
+        return refuse("The file is neither a proof of an entry nor a checkpoint.",
+                      "`sankofa admin proof SEQ` and `sankofa admin checkpoint` print them.");
+    const struct checkpoint *checkpoint = &note.checkpoint;
+    if (is_proof && !merkle_check_leaf(&proof.proof, &proof.leaf, proof.number, checkpoint->size,
+                                       &checkpoint->root))
+        return refuse("The proof does not hold: the entry is not under this checkpoint.",
+                      "The entry or the proof was changed.");
+    result = check_keys(client, &note);
+    if (result == CLIENT_DONE && is_proof)
+        printf("entry %llu is one of %llu\n", (unsigned long long)proof.number + 1,
+               (unsigned long long)checkpoint->size);
+    else if (result == CLIENT_DONE)
+        printf("a checkpoint of %llu entries\n", (unsigned long long)checkpoint->size);
+    return result;
+}
