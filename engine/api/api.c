@@ -91,6 +91,22 @@ void api_close(struct api *api, void (*closed)(void *self), void *self)
     }
 }
 
+size_t api_owed_count(const struct api *api)
+{
+    return api->owed_count;
+}
+
+void api_renew(struct api *api, const struct people *people, const struct api_limits *limits)
+{
+    struct api_limits renewed = *limits;
+
+    fill_limits(&renewed);
+    renewed.header_bytes_max = api->options.limits.header_bytes_max;
+    renewed.connection_count_max = api->options.limits.connection_count_max;
+    api->options.people = people;
+    api->options.limits = renewed;
+}
+
 void api_destroy(struct api *api)
 {
     if (!api)

@@ -48,7 +48,11 @@ struct api_options {
      * marks, NULL: none. Made in `arena`. */
     struct text (*draw)(void *self, enum api_form form, struct text definition,
                         struct text language, const struct value *active, struct arena *arena);
-    struct value (*status)(void *self, struct arena *arena); /* GET /v1/status, without people's */
+    struct value (*status)(void *self, struct arena *arena);  /* GET /v1/status, without people's */
+    struct value (*plugins)(void *self, struct arena *arena); /* GET /v1/admin/plugins */
+    /* POST /v1/admin/reload; `over` is called once, never from within. */
+    void (*reload)(void *self, void (*over)(void *over_self, const struct run_reply *reply),
+                   void *over_self);
 };
 
 /* Listens. A socket file that nobody listens on any more is replaced; one that somebody answers on
@@ -58,8 +62,12 @@ int api_open(const struct api_options *options, struct diag_list *diags, struct 
 void api_journal_grew(struct api *api);
 /* Takes no new connection; requests under way go on. */
 void api_stop(struct api *api);
-/* Whether a response is still owed. */
+/* Whether a response is still owed; how many are. */
 bool api_is_idle(const struct api *api);
+size_t api_owed_count(const struct api *api);
+/* Other people, and other limits, but for header_bytes_max and connection_count_max, from now on.
+ * The people of before are borrowed by requests under way. */
+void api_renew(struct api *api, const struct people *people, const struct api_limits *limits);
 /* Ends every connection, removes the sockets; `closed` is called when nothing is left in the loop.
  */
 void api_close(struct api *api, void (*closed)(void *self), void *self);

@@ -14,6 +14,7 @@
  *   handle_metrics.c     numbers for Prometheus
  *   handle_operation.c         long work of administrators
  *   handle_care.c    of a case beside its chart: assignment, notes, flags, links, glass
+ *   handle_plugins.c  plugins and their jails; the configuration read anew
  *   handle_proposals.c   approving and rejecting
  *   people.c, people_read.c    who is there */
 #ifndef SANKOFA_API_INTERNAL_H
@@ -146,6 +147,8 @@ void request_post_to(struct request *request,
                      void (*reply)(void *self, const struct run_reply *reply));
 bool request_take(struct request *request);
 void request_wake(struct request *request);
+/* Has the configuration read anew; the answer comes later. */
+void request_reload(struct request *request);
 
 /* ---- asker.c: false and a refusal, or true ---- */
 bool asker_find(struct request *request);
@@ -241,6 +244,10 @@ void handle_post_write(struct request *request, enum run_kind kind, const struct
 /* ---- handle_proposals.c ---- */
 void handle_approve(struct request *request);
 void handle_reject(struct request *request);
+
+/* ---- handle_plugins.c ---- */
+void handle_plugins(struct request *request);
+void handle_reload(struct request *request);
 
 /* ---- handle_operation.c ---- */
 void handle_operation(struct request *request);

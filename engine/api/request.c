@@ -202,6 +202,14 @@ void request_post(struct request *request)
     request_post_to(request, replied);
 }
 
+void request_reload(struct request *request)
+{
+    const struct api_options *options = &request->api->options;
+
+    request->wheel_holds = true; /* as long as the answer is on its way */
+    options->reload(options->self, replied, request);
+}
+
 static void abandon(struct request *request)
 {
     request_fail(request, PROBLEM_STOPPING,

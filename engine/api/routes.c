@@ -50,6 +50,8 @@ static const struct route routes[] = {
     {"GET", "/v1/admin/proof", ROUTE_ADMIN, handle_proof, "seq", true},
     {"POST", "/v1/admin/verify", ROUTE_ADMIN, handle_verify, NULL, true},
     {"GET", "/v1/operations/{operation}", ROUTE_ADMIN, handle_operation, NULL, true},
+    {"GET", "/v1/admin/plugins", ROUTE_ADMIN, handle_plugins, NULL, true},
+    {"POST", "/v1/admin/reload", ROUTE_ADMIN, handle_reload, NULL, true},
     NOT_YET("GET", "/v1/openapi.json", ROUTE_BOTH),
     NOT_YET("POST", "/v1/cases/{case}/erase", ROUTE_STAFF),
     NOT_YET("POST", "/v1/cases/{case}/erase/approve", ROUTE_STAFF),
@@ -60,8 +62,6 @@ static const struct route routes[] = {
     NOT_YET("GET", "/v1/cases/{case}/documents/{document}", ROUTE_STAFF),
     NOT_YET("POST", "/v1/admin/replay", ROUTE_ADMIN),
     NOT_YET("POST", "/v1/admin/keys/rotate", ROUTE_ADMIN),
-    NOT_YET("GET", "/v1/admin/plugins", ROUTE_ADMIN),
-    NOT_YET("POST", "/v1/admin/reload", ROUTE_ADMIN),
 };
 
 enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };

@@ -227,6 +227,10 @@ int audit_verify(struct client *client);
 int witness_make(struct client *client);
 int witness_cosign(struct client *client);
 int witness_check(struct client *client);
+
+/* plugins.c */
+int admin_plugins(struct client *client);
+int admin_reload(struct client *client);
 int api_call(struct client *client);
 int work_watch(struct client *client);
 int care_note(struct client *client);

@@ -126,6 +126,10 @@ static const struct client_command commands[] = {
     {"admin cosign", "FOLDER FILE", 2, 2, "",
      "as a witness: check that the journal only grew, and cosign its checkpoint",
      "sankofa admin cosign stick request.txt", witness_cosign},
+    {"admin plugins", "", 0, 0, "", "the plugins, what they may do, and how they fare",
+     "sankofa admin plugins", admin_plugins},
+    {"admin reload", "", 0, 0, "", "have the configuration read anew; plugins are replaced",
+     "sankofa admin reload", admin_reload},
     {"api", "METHOD PATH", 2, 2, "d key revision", "one request as it is, answered as JSON",
      "sankofa api GET /v1/status", api_call},
     NOT_YET("case export", "CASE", "a person's own record"),
@@ -134,7 +138,6 @@ static const struct client_command commands[] = {
     NOT_YET("case diagram", "CASE", "where a case is, as a picture"),
     NOT_YET("admin replay", "", "run the journal through the core again"),
     NOT_YET("admin keys", "", "the keys of the store"),
-    NOT_YET("admin plugins", "", "the plugins of the daemon"),
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

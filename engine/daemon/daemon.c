@@ -9,8 +9,6 @@
  * 5. CLOSING: sockets, hosts, writer; then the loop is empty and the process ends. */
 #include "daemon/daemon.h"
 
-#include <libgen.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +17,9 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "daemon/path.h"
 #include "daemon/pictures.h"
+#include "daemon/reload.h"
 #include "daemon/worker.h"
 #include "daemon/writer.h"
 #include "system/system.h"
@@ -29,6 +29,7 @@ enum { DRAIN_MS_MAX = 10000, ALARM_MS_MAX = 60000, DRAIN_POLL_MS = 20, TURNS_MAX
 enum state { DESCRIBING, RECOVERING, SERVING, DRAINING, CLOSING, STATE_COUNT };
 
 struct engine {
+    const char *config_path;
     const struct config *config;
     struct store *store;
     struct diag_list *diags;
@@ -36,7 +37,7 @@ struct engine {
     enum state state;
     int exit_status;
     uv_loop_t loop;
-    uv_signal_t terminate, interrupt;
+    uv_signal_t terminate, interrupt, hangup;
     uv_prepare_t turn;
     uv_timer_t alarm, drain;
     bool alarm_rang;
@@ -49,6 +50,7 @@ struct engine {
     struct writer *writer;
     struct wheel *wheel;
     struct api *api;
+    struct reload *reload; /* once it serves */
     const struct people *people;
     unsigned open_count; /* parts that still have something in the loop */
 };
@@ -92,9 +94,10 @@ static void close_handle(uv_handle_t *handle)
 static void close_all(struct engine *engine)
 {
     move(engine, CLOSING);
-    uv_handle_t *const handles[] = {(uv_handle_t *)&engine->terminate,
-                                    (uv_handle_t *)&engine->interrupt, (uv_handle_t *)&engine->turn,
-                                    (uv_handle_t *)&engine->alarm, (uv_handle_t *)&engine->drain};
+    uv_handle_t *const handles[] = {
+        (uv_handle_t *)&engine->terminate, (uv_handle_t *)&engine->interrupt,
+        (uv_handle_t *)&engine->hangup,    (uv_handle_t *)&engine->turn,
+        (uv_handle_t *)&engine->alarm,     (uv_handle_t *)&engine->drain};
     for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
         close_handle(handles[i]);
     if (engine->api) {
@@ -125,6 +128,10 @@ static void handle_signal(uv_signal_t *signal, int number)
     struct engine *engine = signal->data;
 
     log_event(LOG_INFO, "daemon.signal", "signal=%d", number);
+    if (number == SIGHUP && engine->state == SERVING)
+        reload_begin(engine->reload, NULL, NULL);
+    if (number == SIGHUP)
+        return;
     switch (engine->state) {
     case DESCRIBING:
     case RECOVERING:
@@ -222,6 +229,8 @@ static void turn(uv_prepare_t *prepare)
 {
     struct engine *engine = prepare->data;
 
+    if (engine->reload && reload_is_ready(engine->reload))
+        reload_turn(engine->reload);
     for (int i = 0; i < TURNS_MAX && engine->wheel; i++) {
         if (!wheel_is_ready(engine->wheel) && !engine->alarm_rang)
             return;
@@ -231,6 +240,23 @@ static void turn(uv_prepare_t *prepare)
 }
 
 /* ---- Beginning. ---- */
+
+static struct value plugins(void *self, struct arena *arena)
+{
+    return steps_care(((struct engine *)self)->steps, arena);
+}
+
+static void begin_reload(void *self, void (*over)(void *over_self, const struct run_reply *reply),
+                         void *over_self)
+{
+    reload_begin(((struct engine *)self)->reload, over, over_self);
+}
+
+static void tried(void *self, struct text plugin, const struct plugin_description *description,
+                  struct text why)
+{
+    reload_tried(((struct engine *)self)->reload, plugin, description, why);
+}
 
 static struct value status(void *self, struct arena *arena)
 {
@@ -312,10 +338,14 @@ static bool serve(struct engine *engine)
         .posted = posted,
         .status = status,
         .draw = draw,
+        .plugins = plugins,
+        .reload = begin_reload,
     };
 
     if (api_open(&options, engine->diags, &engine->api) != 0)
         return false;
+    engine->reload = reload_create(&(struct reload_options){
+        engine->config_path, config, options.is_demo, engine->steps, engine->wheel, engine->api});
     move(engine, SERVING);
     engine->alarm_rang = true; /* timers that fell due while nobody ran */
     log_event(LOG_INFO, "daemon.serving", "version=%s demo=%s", SANKOFA_VERSION,
@@ -349,31 +379,22 @@ static void described(void *self, struct text plugin, struct text why)
         begin(engine);
 }
 
-/* sankofa-host stands beside the daemon's own program. */
-static const char *host_program(struct arena *arena)
-{
-    char path[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-    CHECK(size > 0);
-    path[size] = '\0';
-    return text_printf(arena, "%s/sankofa-host", dirname(path)).bytes;
-}
-
 static void open_loop(struct engine *engine)
 {
     uv_loop_t *loop = &engine->loop;
 
     CHECK(uv_loop_init(loop) == 0);
-    CHECK(uv_signal_init(loop, &engine->terminate) == 0);
-    CHECK(uv_signal_init(loop, &engine->interrupt) == 0);
+    uv_signal_t *const signals[] = {&engine->terminate, &engine->interrupt, &engine->hangup};
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        CHECK(uv_signal_init(loop, signals[i]) == 0);
     CHECK(uv_prepare_init(loop, &engine->turn) == 0);
     CHECK(uv_timer_init(loop, &engine->alarm) == 0);
     CHECK(uv_timer_init(loop, &engine->drain) == 0);
-    engine->terminate.data = engine->interrupt.data = engine;
+    engine->terminate.data = engine->interrupt.data = engine->hangup.data = engine;
     engine->turn.data = engine->alarm.data = engine->drain.data = engine;
     CHECK(uv_signal_start(&engine->terminate, handle_signal, SIGTERM) == 0);
     CHECK(uv_signal_start(&engine->interrupt, handle_signal, SIGINT) == 0);
+    CHECK(uv_signal_start(&engine->hangup, handle_signal, SIGHUP) == 0);
     CHECK(uv_prepare_start(&engine->turn, turn) == 0);
 }
 
@@ -382,7 +403,7 @@ static void open_steps(struct engine *engine)
     const struct config *config = engine->config;
     struct steps_options options = {
         .loop = &engine->loop,
-        .host_program = host_program(engine->boot),
+        .host_program = path_beside_program("sankofa-host", engine->boot),
         .plugins = config->plugins,
         .plugin_count = config->plugin_count,
         .memory_bytes = config->host_bytes,
@@ -390,6 +411,7 @@ static void open_steps(struct engine *engine)
         .self = engine,
         .answered = answered,
         .described = described,
+        .tried = tried,
     };
 
     engine->steps = steps_create(&options);
@@ -399,10 +421,11 @@ static void open_steps(struct engine *engine)
         begin(engine);
 }
 
-int daemon_run(const struct config *config, struct store *store, const struct people *people,
-               struct diag_list *diags)
+int daemon_run(const char *config_path, const struct config *config, struct store *store,
+               const struct people *people, struct diag_list *diags)
 {
-    struct engine engine = {.config = config,
+    struct engine engine = {.config_path = config_path,
+                            .config = config,
                             .store = store,
                             .people = people,
                             .diags = diags,
@@ -417,6 +440,7 @@ int daemon_run(const struct config *config, struct store *store, const struct pe
     CHECK(uv_run(&engine.loop, UV_RUN_DEFAULT) == 0);
     CHECK(engine.open_count == 0);
     api_destroy(engine.api);
+    reload_destroy(engine.reload);
     wheel_destroy(engine.wheel);
     writer_destroy(engine.writer);
     steps_destroy(engine.steps);

@@ -5,9 +5,9 @@
 #include "daemon/config.h"
 #include "store/store.h"
 
-/* Serves until SIGTERM or SIGINT, or until it cannot begin. `diags` holds why. Returns the
- * process's exit status. */
-int daemon_run(const struct config *config, struct store *store, const struct people *people,
-               struct diag_list *diags);
+/* Serves until SIGTERM or SIGINT, or until it cannot begin; SIGHUP reads `config_path` anew.
+ * `diags` holds why. Returns the process's exit status. */
+int daemon_run(const char *config_path, const struct config *config, struct store *store,
+               const struct people *people, struct diag_list *diags);
 
 #endif

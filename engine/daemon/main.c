@@ -26,7 +26,7 @@ static const char usage[] =
     "sankofad --config FILE [--init [--demo] | --check-config | --verify [--against FILE] |\n"
     "                        --restore BACKUP ...]\n"
     "\n"
-    "Runs the workflows of the store that FILE names, until SIGTERM.\n"
+    "Runs the workflows of the store that FILE names, until SIGTERM. SIGHUP has FILE read anew.\n"
     "\n"
     "  --config FILE    the configuration (sankofad.yaml)\n"
     "  --init           make the key file, if there is none, and the store; then end\n"
@@ -237,7 +237,8 @@ static int verify(const struct config *config, const char *against, struct diag_
     return status;
 }
 
-static int serve(const struct config *config, struct text source, struct diag_list *diags)
+static int serve(const char *config_path, const struct config *config, struct text source,
+                 struct diag_list *diags)
 {
     struct store *store;
 
@@ -246,7 +247,7 @@ static int serve(const struct config *config, struct text source, struct diag_li
     const struct people *people =
         people_read(config->people, store_is_demo(store) ? PEOPLE_OF_DEMO : PEOPLE_OF_STORE, diags);
     print(diags, source); /* warnings are read now, not when it ends */
-    int status = people ? daemon_run(config, store, people, diags) : EXIT_FAILURE;
+    int status = people ? daemon_run(config_path, config, store, people, diags) : EXIT_FAILURE;
     store_close(store);
     return status;
 }
@@ -286,7 +287,7 @@ int main(int argc, char **argv)
         status = options.check    ? check(config, &diags)
                  : options.init   ? init(config, options.demo, &diags)
                  : options.verify ? verify(config, options.against, &diags)
-                                  : serve(config, source, &diags);
+                                  : serve(options.config, config, source, &diags);
     print(&diags, source);
     return status;
 }

@@ -2,10 +2,14 @@
 #include "daemon/path.h"
 
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "base/diag.h"
 
 static void complain(struct diag_list *diags, struct text path, int error)
@@ -63,4 +67,14 @@ bool path_is_inside(const char *path, const char *folder, struct diag_list *diag
     if (!text_is(outer, "/"))
         outer = text_printf(diags->arena, "%.*s/", TEXT_ARG(outer));
     return text_begins(resolved(diags, path), outer.bytes);
+}
+
+const char *path_beside_program(const char *name, struct arena *arena)
+{
+    char path[PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+    CHECK(size > 0);
+    path[size] = '\0';
+    return text_printf(arena, "%s/%s", dirname(path), name).bytes;
 }

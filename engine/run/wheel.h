@@ -155,6 +155,12 @@ void wheel_answered(struct wheel *wheel, uint64_t call, const struct run_outcome
 struct operation;
 void wheel_operation_ended(struct wheel *wheel, struct operation *operation);
 
+/* Whether the definitions of the store would do with `description` as the plugin of that name, as
+ * they do now (NULL: without the plugin); else *why_out, a sentence in `arena`. */
+bool wheel_allows_plugin(struct wheel *wheel, struct text name,
+                         const struct plugin_description *description, struct arena *arena,
+                         struct text *why_out);
+
 /* From now on requests are refused as `stopping`; what was applied is still written. */
 void wheel_stop(struct wheel *wheel);
 /* After wheel_stop: nothing is queued for the disk, nothing waits at the gate. */

@@ -54,9 +54,18 @@ enum plugin_state {
     PLUGIN_FAILED /* and will not be tried again */
 };
 
+/* What a plugin is to the others of its name. */
+enum plugin_role {
+    PLUGIN_CURRENT,   /* calls go to it */
+    PLUGIN_CANDIDATE, /* it is being tried */
+    PLUGIN_RETIRED,   /* it answers what it was sent; what it had not been sent went to another */
+    PLUGIN_REJECTED   /* a candidate that nobody has heard of: to be forgotten */
+};
+
 struct plugin {
     struct steps *steps;
-    const struct steps_plugin *options;
+    enum plugin_role role;
+    const struct steps_plugin *options; /* its own copy */
     struct image image;
     struct arena *arena; /* for its life */
     enum plugin_state state;
@@ -71,7 +80,8 @@ struct plugin {
 
 struct steps {
     struct steps_options options;
-    struct plugin *plugins;
+    struct plugin **plugins; /* of every role: the current ones in the order of the configuration */
+    size_t plugin_count, plugin_capacity;
     uint64_t host_number; /* of the last host that was started */
     size_t host_count;    /* processes that are not reaped yet */
     struct arena *turn;   /* for making a frame */
@@ -103,7 +113,15 @@ void steps_answer_later(struct steps *steps, struct step_call *call, enum steps_
                         struct text why);
 void steps_answer(struct steps *steps, uint64_t call, const struct run_outcome *outcome);
 void steps_tell_later(struct plugin *plugin);
+/* The current plugin of that name; NULL. */
+struct plugin *steps_find(const struct steps *steps, struct text name);
+/* Adds one, not started. */
+struct plugin *steps_add(struct steps *steps, const struct steps_plugin *options,
+                         enum plugin_role role);
 void steps_host_gone(void *steps);
+
+/* upgrade.c */
+const struct steps_plugin *upgrade_copy(struct arena *arena, const struct steps_plugin *plugin);
 
 /* plugin.c */
 void plugin_init(struct plugin *plugin, struct steps *steps, const struct steps_plugin *options);
@@ -118,6 +136,9 @@ bool plugin_loaded(struct plugin *plugin, struct slot *slot, const struct value 
 __attribute__((format(printf, 2, 3))) void plugin_fail(struct plugin *plugin, const char *format,
                                                        ...);
 void plugin_pump(struct plugin *plugin);
+/* From now on it ends: what waits goes to the current plugin of its name, and hosts without calls
+ * are ended. What it said of itself stays. */
+void plugin_retire(struct plugin *plugin);
 /* The last thing that went wrong, a sentence. */
 __attribute__((format(printf, 2, 3))) void plugin_note(struct plugin *plugin, const char *format,
                                                        ...);
@@ -127,6 +148,9 @@ struct value plugin_care(const struct plugin *plugin, struct arena *arena);
 /* lane.c */
 void lane_init(struct lane *lane, struct plugin *plugin, enum lane_kind kind, size_t slot_count);
 void lane_finish(struct lane *lane);
+/* Gives what waits to another lane, or turns it away for good where there is none (NULL), and ends
+ * hosts that have no calls. */
+void lane_drain(struct lane *lane, struct lane *successor);
 /* Takes the call over. */
 void lane_begin(struct lane *lane, struct step_call *call);
 /* False: it has no such call. */

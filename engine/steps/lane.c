@@ -157,9 +157,13 @@ static bool is_hopeless(const struct lane *lane)
 
 void lane_pump(struct lane *lane)
 {
-    const struct plugin *plugin = lane->plugin;
+    struct plugin *plugin = lane->plugin;
     if (plugin->steps->is_closing)
         return;
+    if (plugin->role == PLUGIN_RETIRED || plugin->role == PLUGIN_REJECTED) {
+        plugin_pump(plugin);
+        return;
+    }
     if (plugin->state == PLUGIN_FAILED) {
         turn_away(lane, lane->kind == LANE_CHECKS ? STEPS_HOPELESS : STEPS_AWAY);
         return;
@@ -169,6 +173,25 @@ void lane_pump(struct lane *lane)
     start_wanted(lane);
     if (lane->waiting.count > 0 && is_hopeless(lane))
         turn_away(lane, STEPS_AWAY);
+}
+
+void lane_drain(struct lane *lane, struct lane *successor)
+{
+    if (successor != NULL) {
+        for (struct step_call *call; (call = call_queue_pop(&lane->waiting)) != NULL;)
+            call_queue_push(&successor->waiting, call);
+        lane_pump(successor);
+    } else {
+        for (struct step_call *call; (call = call_queue_pop(&lane->waiting)) != NULL;)
+            steps_answer_later(lane->plugin->steps, call,
+                               call->verb == RUN_CHECK ? STEPS_HOPELESS : STEPS_AWAY,
+                               TEXT("No plugin of that name is configured."));
+    }
+    for (size_t i = 0; i < lane->slot_count; i++) {
+        if (lane->slots[i].host != NULL && lane->slots[i].sent.count == 0)
+            slot_drop_host(&lane->slots[i]);
+    }
+    lane->pause_ms = 0;
 }
 
 /* What happens. */

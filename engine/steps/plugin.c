@@ -13,8 +13,9 @@
 void plugin_init(struct plugin *plugin, struct steps *steps, const struct steps_plugin *options)
 {
     size_t hosts = options->hosts == 0 ? STEP_HOSTS_DEFAULT : options->hosts;
-    *plugin = (struct plugin){.steps = steps, .options = options, .image = {.fd = -1}};
+    *plugin = (struct plugin){.steps = steps, .image = {.fd = -1}};
     plugin->arena = arena_create("plugin");
+    plugin->options = upgrade_copy(plugin->arena, options);
     lane_init(&plugin->lanes[LANE_CHECKS], plugin, LANE_CHECKS, 1);
     lane_init(&plugin->lanes[LANE_STEPS], plugin, LANE_STEPS,
               hosts <= STEPS_HOSTS_MAX ? hosts : STEPS_HOSTS_MAX);
@@ -60,10 +61,39 @@ void plugin_fail(struct plugin *plugin, const char *format, ...)
     plugin_pump(plugin);
 }
 
+static void drain(struct plugin *plugin)
+{
+    struct plugin *successor = steps_find(plugin->steps, text_from(plugin->options->name));
+    size_t hosts = 0;
+    for (size_t i = 0; i < LANE_COUNT; i++) {
+        lane_drain(&plugin->lanes[i], successor != NULL ? &successor->lanes[i] : NULL);
+        hosts += lane_host_count(&plugin->lanes[i]);
+    }
+    if (hosts == 0)
+        image_close(&plugin->image);
+}
+
+void plugin_retire(struct plugin *plugin)
+{
+    plugin->role = PLUGIN_RETIRED;
+    drain(plugin);
+}
+
 void plugin_pump(struct plugin *plugin)
 {
+    if (plugin->role == PLUGIN_REJECTED)
+        return;
+    if (plugin->role == PLUGIN_RETIRED) {
+        drain(plugin);
+        return;
+    }
     for (size_t i = 0; i < LANE_COUNT; i++)
         lane_pump(&plugin->lanes[i]);
+}
+
+static bool is_in_use(const struct plugin *plugin)
+{
+    return plugin->role == PLUGIN_CURRENT || plugin->role == PLUGIN_CANDIDATE;
 }
 
 /* Two plugins of one user could reach each other's files, and send each other signals. */
@@ -79,9 +109,10 @@ static bool has_own_user(struct plugin *plugin, struct text *why_out)
                                name, uid);
         return false;
     }
-    for (size_t i = 0; i < steps->options.plugin_count && uid != 0; i++) {
-        const struct steps_plugin *other = &steps->options.plugins[i];
-        if (other == plugin->options || grant_uid(other) != uid)
+    for (size_t i = 0; i < steps->plugin_count && uid != 0; i++) {
+        const struct steps_plugin *other = steps->plugins[i]->options;
+        if (!is_in_use(steps->plugins[i]) || strcmp(other->name, name) == 0 ||
+            grant_uid(other) != uid)
             continue;
         *why_out = text_printf(plugin->arena,
                                "The plugins %s and %s would have the same user, %u; \"uid\" in "

@@ -26,6 +26,12 @@ int64_t steps_now_ms(const struct steps *steps)
     return steps->options.clock.steady_ms(steps->options.clock.self);
 }
 
+/* The lanes of all plugins, one after the other. */
+static struct lane *lane_at(const struct steps *steps, size_t index)
+{
+    return &steps->plugins[index / LANE_COUNT]->lanes[index % LANE_COUNT];
+}
+
 /* The alarm. */
 
 static void alarm_rang(uv_timer_t *timer)
@@ -33,10 +39,10 @@ static void alarm_rang(uv_timer_t *timer)
     struct steps *steps = timer->data;
     int64_t now_ms = steps_now_ms(steps);
     steps->alarm_ms = INT64_MAX;
-    for (size_t i = 0; i < steps->options.plugin_count * LANE_COUNT; i++)
-        lane_tick(&steps->plugins[i / LANE_COUNT].lanes[i % LANE_COUNT], now_ms);
-    for (size_t i = 0; i < steps->options.plugin_count * LANE_COUNT; i++)
-        steps_wake_at(steps, lane_due_ms(&steps->plugins[i / LANE_COUNT].lanes[i % LANE_COUNT]));
+    for (size_t i = 0; i < steps->plugin_count * LANE_COUNT; i++)
+        lane_tick(lane_at(steps, i), now_ms);
+    for (size_t i = 0; i < steps->plugin_count * LANE_COUNT; i++)
+        steps_wake_at(steps, lane_due_ms(lane_at(steps, i)));
 }
 
 void steps_wake_at(struct steps *steps, int64_t at_ms)
@@ -63,7 +69,18 @@ static void tell(struct steps *steps, struct plugin *plugin)
     struct text why = plugin->state == PLUGIN_DESCRIBED ? TEXT_NONE : text_from(plugin->why);
     plugin->is_to_be_told = false;
     plugin->is_told = true;
-    steps->options.described(steps->options.self, text_from(plugin->options->name), why);
+    switch (plugin->role) {
+    case PLUGIN_CURRENT:
+        steps->options.described(steps->options.self, text_from(plugin->options->name), why);
+        break;
+    case PLUGIN_CANDIDATE:
+        steps->options.tried(steps->options.self, text_from(plugin->options->name),
+                             why.size == 0 ? &plugin->description : NULL, why);
+        break;
+    case PLUGIN_RETIRED:
+    case PLUGIN_REJECTED:
+        break;
+    }
 }
 
 static void wake_later(struct steps *steps)
@@ -72,17 +89,22 @@ static void wake_later(struct steps *steps)
         CHECK(uv_timer_start(&steps->later_timer, give_later, 0, 0) == 0);
 }
 
+static bool is_untold(const struct plugin *plugin)
+{
+    return plugin->role == PLUGIN_CURRENT && !plugin->is_told;
+}
+
 /* No plugin is told of again before each was told of once, so that these can be counted. */
 static void tell_all(struct steps *steps)
 {
-    size_t count = steps->options.plugin_count, untold_count = 0;
-    for (size_t i = 0; i < count; i++)
-        untold_count += !steps->plugins[i].is_told;
-    for (size_t i = 0; i < count && !steps->is_closing; i++) {
-        struct plugin *plugin = &steps->plugins[i];
+    size_t untold_count = 0;
+    for (size_t i = 0; i < steps->plugin_count; i++)
+        untold_count += is_untold(steps->plugins[i]);
+    for (size_t i = 0; i < steps->plugin_count && !steps->is_closing; i++) {
+        struct plugin *plugin = steps->plugins[i];
         if (!plugin->is_to_be_told || (plugin->is_told && untold_count > 0))
             continue;
-        untold_count -= !plugin->is_told;
+        untold_count -= is_untold(plugin);
         tell(steps, plugin);
         if (untold_count == 0)
             wake_later(steps); /* for those that had to wait */
@@ -136,18 +158,19 @@ void steps_answer_later(struct steps *steps, struct step_call *call, enum steps_
 
 /* Calls. */
 
-static struct plugin *find(const struct steps *steps, struct text name)
+struct plugin *steps_find(const struct steps *steps, struct text name)
 {
-    for (size_t i = 0; i < steps->options.plugin_count; i++) {
-        if (text_is(name, steps->options.plugins[i].name))
-            return &steps->plugins[i];
+    for (size_t i = 0; i < steps->plugin_count; i++) {
+        struct plugin *plugin = steps->plugins[i];
+        if (plugin->role == PLUGIN_CURRENT && text_is(name, plugin->options->name))
+            return plugin;
     }
     return NULL;
 }
 
 void steps_begin(struct steps *steps, const struct run_call *call)
 {
-    struct plugin *plugin = find(steps, call->plugin);
+    struct plugin *plugin = steps_find(steps, call->plugin);
     struct step_call *made;
     if (steps->is_closing)
         return;
@@ -173,13 +196,29 @@ void steps_begin(struct steps *steps, const struct run_call *call)
 
 void steps_cancel(struct steps *steps, uint64_t call)
 {
-    for (size_t i = 0; i < steps->options.plugin_count * LANE_COUNT; i++) {
-        if (lane_cancel(&steps->plugins[i / LANE_COUNT].lanes[i % LANE_COUNT], call))
+    for (size_t i = 0; i < steps->plugin_count * LANE_COUNT; i++) {
+        if (lane_cancel(lane_at(steps, i), call))
             return;
     }
 }
 
 /* Life. */
+
+struct plugin *steps_add(struct steps *steps, const struct steps_plugin *options,
+                         enum plugin_role role)
+{
+    struct plugin *plugin = calloc(1, sizeof *plugin);
+    CHECK(plugin != NULL);
+    if (steps->plugin_count == steps->plugin_capacity) {
+        steps->plugin_capacity = steps->plugin_capacity * 2 + 8;
+        steps->plugins = realloc(steps->plugins, steps->plugin_capacity * sizeof *steps->plugins);
+        CHECK(steps->plugins != NULL);
+    }
+    plugin_init(plugin, steps, options);
+    plugin->role = role;
+    steps->plugins[steps->plugin_count++] = plugin;
+    return plugin;
+}
 
 struct steps *steps_create(const struct steps_options *options)
 {
@@ -197,17 +236,15 @@ struct steps *steps_create(const struct steps_options *options)
     steps->alarm.data = steps;
     steps->later_timer.data = steps;
     steps->handles_open = 2;
-    steps->plugins = calloc(options->plugin_count + 1, sizeof *steps->plugins);
-    CHECK(steps->plugins != NULL);
     for (size_t i = 0; i < options->plugin_count; i++)
-        plugin_init(&steps->plugins[i], steps, &options->plugins[i]);
+        steps_add(steps, &options->plugins[i], PLUGIN_CURRENT);
     return steps;
 }
 
 void steps_start(struct steps *steps)
 {
-    for (size_t i = 0; i < steps->options.plugin_count; i++)
-        plugin_start(&steps->plugins[i]);
+    for (size_t i = 0; i < steps->plugin_count; i++)
+        plugin_start(steps->plugins[i]);
 }
 
 static void finish_closing(struct steps *steps)
@@ -237,8 +274,8 @@ void steps_close(struct steps *steps, void (*closed)(void *self), void *self)
     steps->is_closing = true;
     steps->closed = closed;
     steps->closed_self = self;
-    for (size_t i = 0; i < steps->options.plugin_count * LANE_COUNT; i++)
-        lane_kill(&steps->plugins[i / LANE_COUNT].lanes[i % LANE_COUNT]);
+    for (size_t i = 0; i < steps->plugin_count * LANE_COUNT; i++)
+        lane_kill(lane_at(steps, i));
     uv_close((uv_handle_t *)&steps->alarm, timer_closed);
     uv_close((uv_handle_t *)&steps->later_timer, timer_closed);
 }
@@ -250,8 +287,10 @@ void steps_destroy(struct steps *steps)
     CHECK(steps->is_closing);
     CHECK(steps->handles_open == 0);
     CHECK(steps->host_count == 0);
-    for (size_t i = 0; i < steps->options.plugin_count; i++)
-        plugin_finish(&steps->plugins[i]);
+    for (size_t i = 0; i < steps->plugin_count; i++) {
+        plugin_finish(steps->plugins[i]);
+        free(steps->plugins[i]);
+    }
     free(steps->plugins);
     arena_destroy(steps->turn);
     arena_destroy(steps->judging);
@@ -265,7 +304,7 @@ void steps_destroy(struct steps *steps)
 static const struct plugin_description *find_description(void *self, struct text name,
                                                          struct text *why_out)
 {
-    struct plugin *plugin = find(self, name);
+    struct plugin *plugin = steps_find(self, name);
     if (plugin == NULL)
         *why_out = TEXT("no plugin of this name is configured");
     else if (plugin->state == PLUGIN_DESCRIBED)
@@ -279,7 +318,7 @@ static const struct plugin_description *find_description(void *self, struct text
 
 size_t steps_host_count(const struct steps *steps, struct text name)
 {
-    const struct plugin *plugin = find(steps, name);
+    const struct plugin *plugin = steps_find(steps, name);
 
     return plugin == NULL ? 0 : plugin->lanes[LANE_STEPS].slot_count;
 }
@@ -292,15 +331,19 @@ struct plugin_source steps_source(struct steps *steps)
 struct value steps_status(struct steps *steps, struct arena *arena)
 {
     struct value list = value_list(arena);
-    for (size_t i = 0; i < steps->options.plugin_count; i++)
-        value_append(&list, plugin_status(&steps->plugins[i], arena));
+    for (size_t i = 0; i < steps->plugin_count; i++) {
+        if (steps->plugins[i]->role == PLUGIN_CURRENT)
+            value_append(&list, plugin_status(steps->plugins[i], arena));
+    }
     return list;
 }
 
 struct value steps_care(struct steps *steps, struct arena *arena)
 {
     struct value list = value_list(arena);
-    for (size_t i = 0; i < steps->options.plugin_count; i++)
-        value_append(&list, plugin_care(&steps->plugins[i], arena));
+    for (size_t i = 0; i < steps->plugin_count; i++) {
+        if (steps->plugins[i]->role == PLUGIN_CURRENT)
+            value_append(&list, plugin_care(steps->plugins[i], arena));
+    }
     return list;
 }

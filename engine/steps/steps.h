@@ -63,9 +63,14 @@ struct steps_options {
      * again when a plugin is back after its calls were turned away. Never from within steps_start.
      */
     void (*described)(void *self, struct text plugin, struct text why);
+    /* What came of steps_try: a description, or NULL and why not. Never from within steps_try.
+     * Whoever is called accepts it or rejects it, at once or later. NULL: nothing is ever tried. */
+    void (*tried)(void *self, struct text plugin, const struct plugin_description *description,
+                  struct text why);
 };
 
-/* Borrows the options' texts for its life. Starts nothing yet. Once created it must be closed. */
+/* Borrows the program's path for its life; plugins are copied. Starts nothing yet. Once created it
+ * must be closed. */
 struct steps *steps_create(const struct steps_options *options);
 /* Starts a host for every plugin; `described` follows. */
 void steps_start(struct steps *steps);
@@ -84,7 +89,24 @@ void steps_cancel(struct steps *steps, uint64_t call);
 /* How many of its steps run at the same time; 0: there is no such plugin. */
 size_t steps_host_count(const struct steps *steps, struct text plugin);
 
-/* Described plugins; lives as long as `steps`. */
+/* Upgrading: another file, another grant, another plugin.
+ *
+ * The happy path: steps_try starts a first host of the new one beside the old; `tried` tells what
+ * it offers; steps_accept sends calls to it from then on. The old one answers what it was sent, and
+ * ends. */
+void steps_try(struct steps *steps, const struct steps_plugin *plugin);
+/* The candidate of that name becomes the current plugin, which may be there or not. */
+void steps_accept(struct steps *steps, struct text name);
+/* It is ended, and forgotten. */
+void steps_reject(struct steps *steps, struct text name);
+/* No calls go to the plugin any more; what waits is answered RUN_BROKEN. */
+void steps_remove(struct steps *steps, struct text name);
+/* As it was configured; NULL: there is none of that name, or it has failed for good. */
+const struct steps_plugin *steps_options_of(struct steps *steps, struct text name);
+/* Of hosts that are started from now on. As steps_options.memory_bytes. */
+void steps_set_memory(struct steps *steps, uint64_t memory_bytes);
+
+/* Described plugins; what is found lives as long as `steps`, also of a plugin that was replaced. */
 struct plugin_source steps_source(struct steps *steps);
 /* [{name, version, state: "ready" | "starting" | "waiting" | "failed", why?, hosts, calls,
  * crashes}] */

@@ -25,7 +25,7 @@ PEOPLE = {
 NOT_YET_COMMANDS = """case export; case erase;
 case attach; case diagram;
 plugin list; plugin inspect; plugin run; plugin new; plugin test;
-admin backup; admin restore; admin verify; admin replay; admin keys; admin plugins"""
+admin backup; admin restore; admin verify; admin replay; admin keys"""
 
 
 class ClientTest(unittest.TestCase):

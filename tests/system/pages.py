@@ -52,7 +52,10 @@ class Pages(unittest.TestCase):
         self.assertEqual(told, wanted)
 
     def test_every_key_of_the_configuration_is_there_and_no_other(self):
-        wanted = set(re.findall(r'\{"(\w+)", (?:read|refuse)_\w+', source("daemon/config.c")))
+        wanted = set()
+        for file in ("config.c", "config_plugins.c"):
+            row = r'\{"(\w+)", (?:read|config)_\w+'
+            wanted |= set(re.findall(row, source(f"daemon/{file}")))
         people = source("api/people_read.c")
         wanted |= set(re.findall(r'\{"(\w+)", read_\w+', people))
         self.assertGreater(len(wanted), 20)
