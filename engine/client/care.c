@@ -1,5 +1,5 @@
-/* What staff do about a case beside its events: notes, whose it is, flags, links, corrections,
- * broken glass. */
+/* What staff do about a case beside its events: finding it, notes, whose it is, flags, links,
+ * corrections, broken glass. */
 #include <stdio.h>
 #include <string.h>
 
@@ -43,6 +43,41 @@ static int needs_reason(const char *example)
     complain("This needs its reason: it stands in the history.");
     complain("Write, for instance, --reason \"%s\"", example);
     return CLIENT_WRONG_USE;
+}
+
+/* ---- Finding and seeing. ---- */
+
+int care_search(struct client *client)
+{
+    struct value body = value_map(client->arena), answer;
+    struct text path =
+        text_printf(client->arena, "/v1/cases/search?limit=%.*s",
+                    TEXT_ARG(http_escape(client, client->limit ? client->limit : "20")));
+
+    put(&body, "text", client->arguments[0]);
+    int result = http_post(client, false, path, &body, &answer);
+    if (result != CLIENT_DONE || print_json(client, &answer))
+        return result;
+    const struct value *cases = value_at(&answer, "cases");
+    int64_t total = value_int_at(&answer, "total", 0);
+    print_cases(client, cases);
+    if (total > (int64_t)value_count(cases))
+        say(client, "%lld in all; --limit shows more.", (long long)total);
+    return CLIENT_DONE;
+}
+
+int care_diagram(struct client *client)
+{
+    struct client_answer answer;
+    int result =
+        http_ask(client, "GET", false, path_of(client, "diagram.svg"), NULL, NULL, &answer);
+
+    if (result != CLIENT_DONE)
+        return result;
+    if (answer.status >= 400)
+        return print_problem(client, &answer);
+    printf("%.*s", TEXT_ARG(answer.raw));
+    return CLIENT_DONE;
 }
 
 /* ---- Notes. ---- */

@@ -234,6 +234,8 @@ int admin_reload(struct client *client);
 int api_call(struct client *client);
 int work_watch(struct client *client);
 int care_note(struct client *client);
+int care_search(struct client *client);
+int care_diagram(struct client *client);
 int care_assign(struct client *client);
 int care_flag(struct client *client);
 int care_link(struct client *client);

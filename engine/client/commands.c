@@ -34,6 +34,10 @@ static const struct client_command commands[] = {
      "the cases you may see", "sankofa case list --overdue", case_list},
     {"case history", "CASE", 1, 1, "limit cursor", "what happened to a case, oldest first",
      "sankofa case history SN-2026-00001-A", case_history},
+    {"case diagram", "CASE", 1, 1, "", "where a case is, as a picture on the standard output",
+     "sankofa case diagram SN-2026-00001-A", care_diagram},
+    {"search", "TEXT", 1, 1, "limit", "cases by a part of their code, or by names as they sound",
+     "sankofa search jallow", care_search},
     {"case assign", "CASE [PERSON]", 1, 2, "role pool comment key revision",
      "give a case to somebody, or back to the pool of a role",
      "sankofa case assign SN-2026-00001-A moussa", care_assign},
@@ -135,7 +139,6 @@ static const struct client_command commands[] = {
     NOT_YET("case export", "CASE", "a person's own record"),
     NOT_YET("case erase", "CASE", "erase a case, by two people"),
     NOT_YET("case attach", "CASE FILE", "attach a document"),
-    NOT_YET("case diagram", "CASE", "where a case is, as a picture"),
     NOT_YET("admin replay", "", "run the journal through the core again"),
     NOT_YET("admin keys", "", "the keys of the store"),
 };

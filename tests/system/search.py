@@ -62,6 +62,15 @@ class Search(RightsTest):
         self.assertEqual(self.find("binetou"), [])
         self.assertEqual(self.find("cadija"), [case])
 
+    def test_the_client_searches_and_draws(self):
+        case = self.case("Fatoumata Diallo")
+        self.assertIn(case, self.daemon.run("search", "jallow", who="awa").stdout)
+        self.assertNotIn(case, self.daemon.run("search", "jallow", who="guest").stdout)
+        self.daemon.run("search", "-q", "!", who="awa", status=2)
+        drawn = self.daemon.run("case", "diagram", case, who="awa").stdout
+        self.assertIn("#open>rect{", drawn)
+        self.daemon.run("case", "diagram", case, who="gil", status=5)
+
     def test_a_search_needs_words(self):
         for body in ({"text": ""}, {"text": " -! "}, {}, {"text": "x" * 201}, {"text": "x", "y": 1}):
             self.assertEqual(self.daemon.post("/v1/cases/search", body, "awa").status, 400, body)
