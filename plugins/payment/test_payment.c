@@ -315,7 +315,7 @@ static void payments_at_the_same_time_keep_their_ceiling(void **state)
         if (children[i] != 0)
             continue;
         struct sankofa_call call;
-        char key[8];
+        char key[16];
         snprintf(key, sizeof(key), "k%d", i);
         begin_pay(&call, key);
         _exit(host_run(&call) == SANKOFA_DONE ? 1 : 0);

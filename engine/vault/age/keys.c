@@ -46,8 +46,8 @@ static void to_groups(const uint8_t key[AGE_KEY_BYTES], uint8_t groups_out[GROUP
         unsigned group = 0;
 
         for (size_t bit = i * 5; bit < i * 5 + 5; bit++)
-            group =
-                group << 1 | (bit < AGE_KEY_BYTES * 8 ? key[bit / 8] >> (7 - bit % 8) & 1u : 0u);
+            group = group << 1 |
+                    (bit < AGE_KEY_BYTES * 8 ? (unsigned)key[bit / 8] >> (7 - bit % 8) & 1u : 0u);
         groups_out[i] = (uint8_t)group;
     }
 }
@@ -57,7 +57,7 @@ static bool from_groups(const uint8_t groups[GROUPS], uint8_t key_out[AGE_KEY_BY
 {
     memset(key_out, 0, AGE_KEY_BYTES);
     for (size_t bit = 0; bit < GROUPS * 5; bit++) {
-        unsigned value = groups[bit / 5] >> (4 - bit % 5) & 1u;
+        unsigned value = (unsigned)groups[bit / 5] >> (4 - bit % 5) & 1u;
 
         if (bit < AGE_KEY_BYTES * 8)
             key_out[bit / 8] = (uint8_t)(key_out[bit / 8] | value << (7 - bit % 8));
@@ -190,7 +190,7 @@ void age_base64_write(const uint8_t bytes[32], char text_out[AGE_BASE64_BYTES])
         unsigned digit = 0;
 
         for (size_t i = bit; i < bit + 6; i++)
-            digit = digit << 1 | (i < 32 * 8 ? bytes[i / 8] >> (7 - i % 8) & 1u : 0u);
+            digit = digit << 1 | (i < 32 * 8 ? (unsigned)bytes[i / 8] >> (7 - i % 8) & 1u : 0u);
         text_out[size++] = digits[digit];
     }
     text_out[size] = '\0';
