@@ -64,11 +64,17 @@ static int change_user(const struct jail *jail)
     return 0;
 }
 
+/* What has none already does not ask to drop them: a service's own filter may refuse the call. */
 static int drop_capabilities(const struct jail *jail)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+    struct __user_cap_data_struct now[_LINUX_CAPABILITY_U32S_3];
     (void)jail;
+    if (syscall(SYS_capget, &head, now) != 0)
+        return -errno;
+    if (memcmp(now, none, sizeof none) == 0)
+        return 0;
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
         return -errno;
     return syscall(SYS_capset, &head, none) == 0 ? 0 : -errno;
