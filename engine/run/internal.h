@@ -42,6 +42,7 @@ struct queued {
     struct vault_case_id id;         /* of the case it is about */
     const struct workflow *workflow; /* CASE_OPEN */
     struct case_event event;
+    struct vault_slot_change slot_change;
     struct text timer;  /* CASE_TIMER: found when it leaves the queue */
     size_t checks_open; /* asked and not answered */
     bool has_waited;    /* RUN_CHECKPOINT, RUN_PROOF: for the batch that signs */
@@ -307,6 +308,14 @@ struct value care_links(struct wheel *wheel, const struct case_person *asker,
 
 /* long/backup.c */
 void backup_begin(struct wheel *wheel, const struct queued *queued);
+
+/* asked/keys.c */
+void keys_list(struct wheel *wheel, struct queued *queued);
+void keys_add_slot(struct wheel *wheel, struct queued *queued);
+void keys_remove_slot(struct wheel *wheel, struct queued *queued);
+void keys_rotate(struct wheel *wheel, struct queued *queued);
+/* The next batch's share of a rotation; 0: there is none, or it has to wait. */
+size_t keys_rewraps(const struct wheel *wheel);
 
 /* recover.c */
 int recover(struct wheel *wheel, struct diag_list *diags);

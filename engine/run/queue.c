@@ -128,6 +128,8 @@ void wheel_post(struct wheel *wheel, const struct run_request *request)
     own->source = copy(queued, request->source);
     own->file = copy(queued, request->file);
     own->outcome = copy(queued, request->outcome);
+    if (request->slot_change)
+        queued->slot_change = *request->slot_change;
     copy_filter(queued);
     wheel_enqueue(wheel, queued);
 }

@@ -129,7 +129,8 @@ static void begin_write(struct wheel *wheel)
     wheel->writing = batch;
     begin_batch(wheel, batch == &wheel->batches[0] ? &wheel->batches[1] : &wheel->batches[0],
                 batch->number + 1);
-    wheel->ports.writer.begin(wheel->ports.writer.self, batch_seal(batch, horizon, is_checkpoint));
+    wheel->ports.writer.begin(wheel->ports.writer.self,
+                              batch_seal(batch, horizon, is_checkpoint, keys_rewraps(wheel)));
 }
 
 void wheel_committed(struct wheel *wheel)
@@ -243,9 +244,11 @@ static void run_ready(struct wheel *wheel)
     }
 }
 
+/* A rotation goes on in batches without a record, where there is nothing else. */
 static bool has_to_write(const struct wheel *wheel)
 {
-    return !wheel->writing && (batch_has_records(wheel->filling) || checkpoint_is_due(wheel));
+    return !wheel->writing && (batch_has_records(wheel->filling) || checkpoint_is_due(wheel) ||
+                               keys_rewraps(wheel) > 0);
 }
 
 void wheel_turn(struct wheel *wheel)

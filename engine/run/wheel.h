@@ -65,6 +65,11 @@ enum run_kind {
                         `number`, a size that the asker knows, the proof of growth from it */
     RUN_CHECKPOINTS, /* {checkpoints: [{size, checkpoint}]}, newest first */
     RUN_PROOF,       /* `number`: the seq of an entry; {proof, key} */
+    /* Keys, of administrators. */
+    RUN_KEYS,        /* {slots: [{slot, kind, label, added}], epoch, rotating} */
+    RUN_ADD_SLOT,    /* `slot_change`, `name`: its kind, `comment`: its label; 201 */
+    RUN_REMOVE_SLOT, /* `name`: its number */
+    RUN_ROTATE_KEYS, /* long work: 202 */
 
     /* Long work (run/long/operations.h). */
     RUN_VERIFY,    /* `source`: a checkpoint to compare with, or empty; 202 */
@@ -103,6 +108,7 @@ struct run_request {
     int64_t advance_ms;
     bool has_number;
     uint64_t number;
+    const struct vault_slot_change *slot_change; /* RUN_ADD_SLOT */
     /* Called once, never from within wheel_post. */
     void (*reply)(void *self, const struct run_reply *reply);
     void *self;

@@ -381,6 +381,10 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_CHECKPOINTS:
     case RUN_PROOF:
     case RUN_VERIFY:
+    case RUN_KEYS:
+    case RUN_ADD_SLOT:
+    case RUN_REMOVE_SLOT:
+    case RUN_ROTATE_KEYS:
     case RUN_OPERATION:
     case RUN_BACKUP:
         CHECK(!"a read");

@@ -241,6 +241,22 @@ void request_run(struct wheel *wheel, struct queued *queued)
     case RUN_VERIFY:
         long_verify(wheel, queued);
         break;
+    case RUN_KEYS:
+        keys_list(wheel, queued);
+        wheel_drop(queued);
+        break;
+    case RUN_ADD_SLOT:
+        keys_add_slot(wheel, queued);
+        wheel_drop(queued);
+        break;
+    case RUN_REMOVE_SLOT:
+        keys_remove_slot(wheel, queued);
+        wheel_drop(queued);
+        break;
+    case RUN_ROTATE_KEYS:
+        keys_rotate(wheel, queued);
+        wheel_drop(queued);
+        break;
     case RUN_OPERATION:
         operation_show(wheel, queued);
         wheel_drop(queued);

@@ -30,6 +30,8 @@ struct value wheel_status(struct wheel *wheel, struct arena *arena)
     value_put(&status, "seq", value_int((int64_t)store_last_seq(wheel->store)));
     value_put(&status, "horizon", value_int((int64_t)store_horizon(wheel->store)));
     value_put(&status, "batches", value_int((int64_t)wheel->durable_batch));
+    value_put(&status, "epoch", value_int(store_rotation(wheel->store).epoch));
+    value_put(&status, "rotating", value_bool(store_rotation(wheel->store).is_pending));
     value_put(&status, "disk_full", value_bool(wheel->room != 0));
     return status;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "base/json.h"
 
 void batch_init(struct batch *batch)
@@ -90,6 +91,13 @@ void batch_set_meta(struct batch *batch, const char *name, const struct value *b
     *ADD(batch, metas, meta_count, meta_capacity) = (struct store_meta){.name = name, .body = json};
 }
 
+void batch_set_slot_change(struct batch *batch, const struct vault_slot_change *change)
+{
+    CHECK(!batch->has_slot_change);
+    batch->has_slot_change = true;
+    batch->slot_change = *change;
+}
+
 struct effect *batch_add_effect(struct batch *batch, enum effect_kind kind)
 {
     struct effect *effect = ARENA_NEW(batch->arena, struct effect);
@@ -136,7 +144,8 @@ bool batch_is_full(const struct batch *batch)
     return batch->entry_count >= BATCH_ENTRIES_MAX || arena_bytes(batch->arena) >= BATCH_BYTES_MAX;
 }
 
-const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon, bool is_checkpoint)
+const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon, bool is_checkpoint,
+                                     size_t rewrap_count_max)
 {
     batch->sealed = (struct store_batch){.number = batch->number,
                                          .entries = batch->entries,
@@ -150,6 +159,10 @@ const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon, bool
                                          .metas = batch->metas,
                                          .meta_count = batch->meta_count,
                                          .horizon = horizon,
-                                         .is_checkpoint = is_checkpoint};
+                                         .is_checkpoint = is_checkpoint,
+                                         .begins_epoch = batch->begins_epoch,
+                                         .rewrap_count_max = rewrap_count_max};
+    if (batch->has_slot_change)
+        batch->sealed.slot_change = &batch->slot_change;
     return &batch->sealed;
 }

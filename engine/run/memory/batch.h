@@ -42,6 +42,8 @@ struct batch {
     struct store_meta *metas;
     size_t entry_count, snapshot_count, key_count, workflow_count, meta_count;
     size_t entry_capacity, snapshot_capacity, key_capacity, workflow_capacity, meta_capacity;
+    bool begins_epoch, has_slot_change;
+    struct vault_slot_change slot_change;
     struct effect *first, **last;
     struct store_batch sealed; /* what the writer gets */
 };
@@ -60,6 +62,8 @@ void batch_add_key(struct batch *batch, const struct vault_case_id *id, const ui
                    size_t size);
 void batch_add_workflow(struct batch *batch, uint64_t seq, const uint8_t *hash,
                         struct text rendered);
+/* Once in a batch; its entry is in there too. */
+void batch_set_slot_change(struct batch *batch, const struct vault_slot_change *change);
 /* The last of one name counts. `name` is a literal. */
 void batch_set_meta(struct batch *batch, const char *name, const struct value *body);
 
@@ -72,7 +76,9 @@ void batch_add_reply(struct batch *batch, void (*reply)(void *self, const struct
 /* Whether there is something to write. */
 bool batch_has_records(const struct batch *batch);
 bool batch_is_full(const struct batch *batch);
-/* The view that the writer gets, until the next batch_begin. */
-const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon, bool is_checkpoint);
+/* The view that the writer gets, until the next batch_begin. `rewrap_count_max` is its share of a
+ * rotation. */
+const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon, bool is_checkpoint,
+                                     size_t rewrap_count_max);
 
 #endif
