@@ -122,3 +122,28 @@ void handle_review(struct request *request)
     request->run.name = route_segment(request, "glass");
     post(request, RUN_REVIEW, value_null(), body.comment);
 }
+
+void handle_ask_erasure(struct request *request)
+{
+    static const struct body_member members[] = {
+        TEXT_MEMBER("reason", reason, true, CASE_COMMENT_BYTES_MAX)};
+    struct body body;
+
+    if (body_read(request, members, 1, &body))
+        post(request, RUN_ASK_ERASURE, value_null(), body.reason);
+}
+
+void handle_approve_erasure(struct request *request)
+{
+    struct body body;
+
+    if (body_read(request, NULL, 0, &body))
+        post(request, RUN_APPROVE_ERASURE, value_null(), TEXT_NONE);
+}
+
+void handle_erasure(struct request *request)
+{
+    request->run.kind = RUN_ERASURE;
+    request->run.case_name = route_segment(request, "case");
+    request_post(request);
+}

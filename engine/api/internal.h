@@ -268,6 +268,9 @@ void handle_link(struct request *request);
 void handle_correct(struct request *request);
 void handle_break_glass(struct request *request);
 void handle_review(struct request *request);
+void handle_ask_erasure(struct request *request);
+void handle_approve_erasure(struct request *request);
+void handle_erasure(struct request *request);
 
 /* ---- handle_steps.c ---- */
 void handle_answer(struct request *request);

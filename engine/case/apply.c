@@ -135,6 +135,7 @@ static int carry(struct case_turn *turn)
         [CASE_CORRECT] = case_correction_take,
         [CASE_GLASS] = case_glass_take,
         [CASE_REVIEW] = case_review_take,
+        [CASE_ERASURE] = case_erasure_take,
     };
     return carriers[turn->event->kind](turn);
 }

@@ -20,6 +20,7 @@
  *   keys {SLOT: {by, key, hash, status, seq, proposal?}} the last CASE_KEYS_MAX, key_count, opening
  *   {...};
  *   assigned {ROLE: {person, by, at}}, flags {FLAG: {by, at}}, links {CASE: {kind, by, at}},
+ *   erasure {by, at, person, reason}: asked for, and not yet approved by somebody else;
  *   glass {N: {by, person, at, until, roles, reason, reviewed? {by, at}}},
  *   glass_count (care/);
  *   closed_at once closed is true
@@ -89,7 +90,8 @@ enum case_event_kind {
     CASE_LINK,    /* {case: id, kind, linked: bool} */
     CASE_CORRECT, /* {FIELD: value or null}; `comment` is the reason */
     CASE_GLASS,   /* `comment` is the reason */
-    CASE_REVIEW   /* `name` is the number of what was broken */
+    CASE_REVIEW,  /* `name` is the number of what was broken */
+    CASE_ERASURE  /* `comment` is the reason: somebody else may now have the case erased */
 };
 
 /* Told what a macrostep comes to, kept or not: for the coverage of workflow tests. States and
@@ -184,6 +186,11 @@ void case_apply(const struct case_state *state, const struct case_event *event, 
 bool case_given(const struct case_state *state, const struct case_event *event,
                 const uint16_t *states, size_t count, struct arena *arena, struct value *doc_out,
                 struct text *why_out);
+
+/* Whether the case may be erased now, at the word of `approver`: an erasure was asked for, by
+ * somebody else, and no legal hold is on it. False and *problem_out. */
+bool case_may_be_erased(const struct case_state *state, const struct case_person *approver,
+                        struct arena *arena, struct problem *problem_out);
 
 /* How the approval of that person is answered, and its repeat: true and the status, with the
  * problem of a proposal that was not carried out (PROBLEM_NONE: it was, or this approval was not

@@ -251,6 +251,8 @@ bool case_may_break(struct case_turn *turn, struct case_plan *plan);
 int case_glass_take(struct case_turn *turn);
 bool case_may_review(struct case_turn *turn, struct case_plan *plan);
 int case_review_take(struct case_turn *turn);
+bool case_may_ask_erasure(struct case_turn *turn, struct case_plan *plan);
+int case_erasure_take(struct case_turn *turn);
 /* Whether a role of the person's supervises those that the glass was broken with. */
 bool case_glass_may_review(const struct workflow *workflow, const struct value *broken,
                            const struct case_person *person);

@@ -62,6 +62,7 @@ struct client {
     const char *reason;                    /* --reason */
     const char *config, *identity, *old;   /* of restore; `old` of checkpoint too */
     const char *outcome;                   /* --outcome */
+    bool approve;                          /* --approve */
     const char *comment, *key, *revision, *format, *plugins, *output;
     const char *state, *workflow, *limit, *cursor;
     const char *role, *pool, *after, *case_name;
@@ -217,6 +218,7 @@ int plugin_test(struct client *client);
 int plugin_list(struct client *client);
 int admin_status(struct client *client);
 int admin_clock(struct client *client);
+int case_erase(struct client *client);
 int admin_backup(struct client *client);
 int admin_backup_key(struct client *client);
 int admin_restore(struct client *client);

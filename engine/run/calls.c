@@ -321,6 +321,15 @@ void calls_follow(struct wheel *wheel, struct run_case *one)
     }
 }
 
+void calls_drop(struct wheel *wheel, struct run_case *one)
+{
+    while (one->calls) {
+        struct call *call = one->calls;
+        one->calls = call->next;
+        cancel(wheel, one, call);
+    }
+}
+
 /* ---- Outcomes. ---- */
 
 static void check_answered(struct wheel *wheel, struct call *call,

@@ -145,8 +145,8 @@ static void finish(struct wheel *wheel, struct run_case *one, struct queued *que
         cases_drop(&wheel->cases, one); /* an opening that was refused */
 }
 
-static void refuse(struct wheel *wheel, struct run_case *one, struct queued *queued,
-                   const struct problem *problem)
+void event_refuse(struct wheel *wheel, struct run_case *one, struct queued *queued,
+                  const struct problem *problem)
 {
     if (queued->is_person)
         wheel_refuse(wheel, queued, one->newest_batch, problem);
@@ -250,7 +250,7 @@ static void apply(struct wheel *wheel, struct run_case *one, struct queued *queu
         queued->event.code = next_code(wheel, queued->workflow, now_ms);
     case_apply(&one->state, &queued->event, one->arena, &change);
     if (change.is_refused) {
-        refuse(wheel, one, queued, &change.problem);
+        event_refuse(wheel, one, queued, &change.problem);
         return;
     }
     record(wheel, one, queued, &change);
@@ -281,7 +281,8 @@ static bool may_still(struct wheel *wheel, struct run_case *one, struct queued *
     const struct card *card = roster_find(&wheel->roster, &one->state.id);
     struct problem problem;
 
-    if (!card || queued->event.kind == CASE_OPEN || queued->event.kind == CASE_GLASS)
+    if (!card || queued->event.kind == CASE_OPEN || queued->event.kind == CASE_GLASS ||
+        queued->event.kind == CASE_ERASURE)
         return true;
     if (rights_see(wheel, &queued->asker, card)) {
         queued->person = rights_in(wheel, &queued->asker, card, queued->arena);
@@ -289,7 +290,7 @@ static bool may_still(struct wheel *wheel, struct run_case *one, struct queued *
     }
     problem_set(&problem, wheel->turn, PROBLEM_NO_SUCH_CASE, "There is no case \"%.*s\".",
                 TEXT_ARG(queued->request.case_name));
-    refuse(wheel, one, queued, &problem);
+    event_refuse(wheel, one, queued, &problem);
     return false;
 }
 
@@ -304,10 +305,14 @@ static void plan(struct wheel *wheel, struct run_case *one, struct queued *queue
     }
     if (queued->is_person && !may_still(wheel, one, queued))
         return;
+    if (queued->is_person && queued->request.kind == RUN_APPROVE_ERASURE) {
+        erase_approve(wheel, one, queued);
+        return;
+    }
     case_plan(&one->state, &queued->event, wheel->turn, &plan);
     switch (plan.kind) {
     case CASE_REFUSE:
-        refuse(wheel, one, queued, &plan.problem);
+        event_refuse(wheel, one, queued, &plan.problem);
         break;
     case CASE_REPEAT:
         answer(wheel, one, queued,
@@ -356,7 +361,7 @@ static void refuse_full(struct wheel *wheel, struct run_case *one, struct queued
     problem_set(&problem, wheel->turn, PROBLEM_DISK_FULL, "The disk is too full to take this in.");
     problem_hint(&problem, wheel->turn,
                  "Nothing was changed. Free some space on the disk of the store, and repeat.");
-    refuse(wheel, one, queued, &problem);
+    event_refuse(wheel, one, queued, &problem);
 }
 
 void event_run_case(struct wheel *wheel, struct run_case *one)

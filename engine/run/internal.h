@@ -111,6 +111,8 @@ struct wheel {
     int64_t clock_offset_ms; /* demo stores */
     struct advance advance;
     struct operations operations;
+    struct value erased; /* by code: long/erase.c */
+    struct arena *erased_arena;
     struct wheel_backup backup;
     struct queued *queue, **queue_last;
     size_t queue_count;
@@ -162,6 +164,9 @@ void event_answer(struct wheel *wheel, struct run_case *one, const struct queued
 void event_run_case(struct wheel *wheel, struct run_case *one);
 /* A case in memory; loaded if it must be. NULL: there is none of this id, or *error_out is set. */
 struct run_case *event_case(struct wheel *wheel, const struct vault_case_id *id, int *error_out);
+/* Refuses the event that is the case's current one, and lets the next one come. */
+void event_refuse(struct wheel *wheel, struct run_case *one, struct queued *queued,
+                  const struct problem *problem);
 void event_snapshot(struct wheel *wheel, struct run_case *one);
 /* Snapshots that are due, and cases that memory has no room for. */
 void event_tidy(struct wheel *wheel);
@@ -173,6 +178,8 @@ void calls_ask(struct wheel *wheel, struct queued *queued, const struct case_che
                size_t count);
 /* Makes the calls under way those that the case now needs. */
 void calls_follow(struct wheel *wheel, struct run_case *one);
+/* Cancels all of the case's, once its newest batch is durable. */
+void calls_drop(struct wheel *wheel, struct run_case *one);
 void calls_begin(struct wheel *wheel, uint64_t number);
 void calls_retry(struct wheel *wheel);
 /* An event of the engine about a call; it stands in the case's queue. `outcome` NULL: none. */
@@ -218,6 +225,8 @@ void approval_answer(struct wheel *wheel, struct run_case *one, struct queued *q
 /* After an event of the case: those that can be answered now. */
 void approvals_review(struct wheel *wheel, struct run_case *one);
 /* Nothing is carried out for now (the disk is full, the daemon stops): all are answered. */
+/* The case is gone. */
+void approvals_abandon(struct wheel *wheel, struct run_case *one);
 void approvals_release(struct wheel *wheel);
 
 /* asked/search.c */
@@ -231,6 +240,8 @@ void search_stop(struct wheel *wheel);
 /* False: the index is being made; the request is kept, and comes again. */
 bool search_is_ready(struct wheel *wheel, struct queued *queued);
 /* An event changed the case. */
+/* The case is erased. */
+void search_forget(struct wheel *wheel, const struct vault_case_id *id);
 void search_follow(struct wheel *wheel, const struct run_case *one);
 void read_search(struct wheel *wheel, struct queued *queued);
 /* Cases that look like this one, for whoever opened it: lines as in a list, each with `fields`. */
@@ -280,6 +291,12 @@ enum rights_waits {
 /* The definition of the case; NULL where it is damaged. */
 const struct workflow *rights_workflow(struct wheel *wheel, const struct card *card);
 /* Whether the person may know of the case at all. */
+/* Who keeps the data duties, and who supervises somebody: they erase a case together. Where the
+ * workflow names nobody who supervises, another of the former approves. */
+bool rights_is_dpo(const struct case_person *asker, struct text country);
+bool rights_may_ask_erasure(const struct case_person *asker, const struct card *card);
+bool rights_may_approve_erasure(struct wheel *wheel, const struct case_person *asker,
+                                const struct card *card);
 bool rights_see(struct wheel *wheel, const struct case_person *asker, const struct card *card);
 /* The case of that code or id, if the person may know of it; else NULL. */
 const struct card *rights_card(struct wheel *wheel, const struct case_person *asker,
@@ -305,6 +322,23 @@ bool care_read(struct wheel *wheel, struct queued *queued, const struct card *ca
 /* [{code, kind}]: kind is what the other case is. */
 struct value care_links(struct wheel *wheel, const struct case_person *asker,
                         const struct card *card, struct arena *arena);
+
+/* long/erase.c */
+/* The certificate of an erased case, by code or id: NULL where there is none, or the person may not
+ * know of it. */
+const struct value *erase_find(struct wheel *wheel, const struct case_person *asker,
+                               struct text name);
+void erase_refuse(struct wheel *wheel, const struct queued *queued, const struct value *erased);
+/* Refuses the repeat of an erased case's opening: false, if queued->id is none. */
+bool erase_refuse_id(struct wheel *wheel, const struct queued *queued);
+bool erase_knows(const struct wheel *wheel, const struct vault_case_id *id);
+struct value erase_certificate(const struct value *erased, struct text code, struct arena *arena);
+/* The approval, when its turn in the case's queue has come. */
+void erase_approve(struct wheel *wheel, struct run_case *one, struct queued *queued);
+void erase_show(struct wheel *wheel, struct queued *queued);
+/* The start: what the store's meta tells; and going on with what a crash has cut short. */
+int erase_recover(struct wheel *wheel);
+void erase_resume(struct wheel *wheel);
 
 /* long/backup.c */
 void backup_begin(struct wheel *wheel, const struct queued *queued);

@@ -133,7 +133,9 @@ static bool take_entry(void *self, const struct store_read_entry *read)
     struct recovery *recovery = self;
 
     recovery->next = read->seq + 1;
-    if (memcmp(&read->id, &none, sizeof(none)) != 0)
+    if (read->is_erased)
+        recovery->result = erase_knows(recovery->wheel, &read->id) ? 0 : -EBADMSG;
+    else if (memcmp(&read->id, &none, sizeof(none)) != 0)
         recovery->result = take_change(recovery, read);
     return recovery->result == 0;
 }
@@ -273,6 +275,8 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     checkpoint_init(wheel);
     int result = read_metas(wheel);
     if (result == 0)
+        result = erase_recover(wheel);
+    if (result == 0)
         result = store_each_workflow(wheel->store, take_workflow, &recovery);
     if (result == 0)
         result = store_each_card(wheel->store, take_card, &recovery);
@@ -288,6 +292,7 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     catch_up_clock(wheel);
     roster_sort(&wheel->roster);
     begin_calls(wheel);
+    erase_resume(wheel);
     log_event(LOG_INFO, "store.recovered", "cases=%zu seq=%llu faults=%zu", wheel->roster.count,
               (unsigned long long)(wheel->next_seq - 1), recovery.fault_count);
     return 0;

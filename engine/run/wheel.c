@@ -301,6 +301,7 @@ int wheel_create(const struct wheel_options *options, struct diag_list *diags,
     wheel->ready_last = &wheel->ready;
     wheel->turn = arena_create("turn");
     wheel->serials_arena = arena_create("serials");
+    wheel->erased_arena = arena_create("erased");
     roster_init(&wheel->roster);
     cases_init(&wheel->cases, options->cases_max ? options->cases_max : 4000);
     registry_init(&wheel->registry);
@@ -366,6 +367,7 @@ void wheel_destroy(struct wheel *wheel)
     batch_finish(&wheel->batches[1]);
     arena_destroy(wheel->turn);
     arena_destroy(wheel->serials_arena);
+    arena_destroy(wheel->erased_arena);
     free(wheel);
 }
 

@@ -51,14 +51,17 @@ enum run_kind {
     RUN_DIAGRAM, /* {states, definition}: where one case is */
     RUN_EVENTS,  /* `after`: {events: [...], next, more}: at most 256 entries of the journal */
     /* Of a case, beside its chart: */
-    RUN_ASSIGN,        /* `data`: {person or pool, role?} */
-    RUN_NOTE,          /* `comment` */
-    RUN_FLAG,          /* `data`: {flag, raised} */
-    RUN_LINK,          /* `data`: {case, kind, linked} */
-    RUN_CORRECT,       /* `data`: {FIELD: value or null}; `comment` is the reason */
-    RUN_BREAK_GLASS,   /* `comment` is the reason */
-    RUN_REVIEW,        /* `name`: the number of the broken glass */
-    RUN_ADVANCE_CLOCK, /* `advance_ms`, demo stores alone: from due time to due time */
+    RUN_ASSIGN,          /* `data`: {person or pool, role?} */
+    RUN_NOTE,            /* `comment` */
+    RUN_FLAG,            /* `data`: {flag, raised} */
+    RUN_LINK,            /* `data`: {case, kind, linked} */
+    RUN_CORRECT,         /* `data`: {FIELD: value or null}; `comment` is the reason */
+    RUN_BREAK_GLASS,     /* `comment` is the reason */
+    RUN_ASK_ERASURE,     /* `comment`: the reason */
+    RUN_APPROVE_ERASURE, /* by somebody else; 202 and the certificate */
+    RUN_ERASURE,         /* the certificate, and how far it is */
+    RUN_REVIEW,          /* `name`: the number of the broken glass */
+    RUN_ADVANCE_CLOCK,   /* `advance_ms`, demo stores alone: from due time to due time */
 
     /* Of the journal itself, for auditors and witnesses. */
     RUN_CHECKPOINT,  /* {checkpoint, key}: the newest, made anew if there are newer entries; with

@@ -53,6 +53,8 @@ int store_has_case(struct store *store, const struct vault_case_id *id)
         result = tables_get(&store->tables, txn, TABLE_KEY, store_key_id(id), &wrapped);
     if (result == -ENOENT)
         return 0;
+    if (result == 0)
+        result = erase_check(store->vault, id, wrapped);
     return result < 0 ? result : 1;
 }
 

@@ -132,6 +132,17 @@ static int put_horizon(struct commit *commit)
                     sizeof(horizon));
 }
 
+static int erase(struct commit *commit)
+{
+    const struct store_batch *batch = commit->batch;
+    int result = 0;
+
+    CHECK(batch->erasure_count == 0 || batch->erased_seq <= commit->last_seq);
+    for (size_t i = 0; i < batch->erasure_count && result == 0; i++)
+        result = erase_case(commit->store, commit->txn, &batch->erasures[i], batch->erased_seq);
+    return result;
+}
+
 /* Adding follows the commit, removing goes before it. */
 static int change_slot(const struct store *store, const struct store_batch *batch, bool removes)
 {
@@ -152,8 +163,8 @@ static int put_checkpoint(struct commit *commit)
 
 /* In this order. */
 static int (*const parts[])(struct commit *) = {
-    put_keys,  put_entries, put_snapshots,  put_workflows,
-    put_metas, put_horizon, put_checkpoint, rewrap,
+    put_keys,    put_entries,    put_snapshots, put_workflows, put_metas,
+    put_horizon, put_checkpoint, erase,         rewrap,
 };
 
 static int write_batch(struct commit *commit)
@@ -227,5 +238,7 @@ int store_commit(struct store *store, const struct store_batch *batch)
     store->used_bytes = used_bytes;
     store->last_seq = commit.last_seq;
     store->horizon = batch->horizon;
+    if (batch->compacts)
+        compact_copy(store);
     return 0;
 }

@@ -21,6 +21,11 @@ int journal_open_entry(const struct store *store, MDB_txn *txn, struct arena *ar
     result = record_open(store, txn, arena, TABLE_JOURNAL, key, sealed, &entry_out->id, &generation,
                          &entry_out->body);
     entry_out->seq = seq;
+    entry_out->is_erased = result == -EIDRM;
+    if (entry_out->is_erased) {
+        entry_out->body = TEXT_NONE;
+        result = 0;
+    }
     return result == 0 && generation != seq ? -EBADMSG : result;
 }
 

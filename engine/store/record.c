@@ -28,6 +28,8 @@ static int key_load_anew(const struct store *store, const struct vault_case_id *
     if (result == 0)
         result = tables_get(&store->tables, txn, TABLE_KEY, store_key_id(id), &wrapped);
     if (result == 0)
+        result = erase_check(store->vault, id, wrapped);
+    if (result == 0)
         result = vault_key_load(store->vault, id, wrapped.mv_data, wrapped.mv_size);
     return result == -ESTALE ? -EBADMSG : result;
 }
@@ -37,6 +39,8 @@ int record_key_load(const struct store *store, MDB_txn *txn, const struct vault_
     MDB_val wrapped;
     int result = tables_get(&store->tables, txn, TABLE_KEY, store_key_id(id), &wrapped);
 
+    if (result == 0)
+        result = erase_check(store->vault, id, wrapped);
     if (result == 0)
         result = vault_key_load(store->vault, id, wrapped.mv_data, wrapped.mv_size);
     return result == -ESTALE ? key_load_anew(store, id) : result;

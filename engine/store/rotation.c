@@ -114,6 +114,8 @@ static int renew_here(struct store *store, MDB_cursor *cursor, MDB_val key, MDB_
     MDB_val anew;
     int result = -EBADMSG;
 
+    if (walks[rotation->table].table == TABLE_KEY && value.mv_size == STORE_STONE_BYTES)
+        return 0; /* there is no key any more */
     if (key.mv_size == sizeof(id.bytes)) {
         memcpy(id.bytes, key.mv_data, sizeof(id.bytes));
         result = walks[rotation->table].renew(store, &id, value, &anew);

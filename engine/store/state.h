@@ -16,6 +16,7 @@
 #define STORE_LOCK_FILE  "lock"
 #define STORE_HEAD_FILE  "head"
 #define STORE_DATA_FILE  "data.mdb"
+#define STORE_COPY_FILE  "data.mdb.new" /* on its way to become the data file (compact.c) */
 #define STORE_AUDIT_FILE "audit.pub"
 
 enum { STORE_META_NAME_BYTES_MAX = 64, STORE_META_KEY_BYTES_MAX = STORE_META_NAME_BYTES_MAX + 8 };
@@ -35,7 +36,7 @@ struct rotation {
 struct store {
     struct arena *arena; /* of the store's life */
     struct arena *batch; /* of the writer, emptied after each record */
-    const char *data_path;
+    const char *folder, *data_path;
     int lock_fd, head_fd;
     bool demo;
     struct vault *vault;
@@ -43,6 +44,7 @@ struct store {
     struct rotation rotation;
     struct note_key audit_key; /* what checkpoints are signed with */
     struct merkle_edge *edge;  /* writer alone, once the store is open */
+    int compaction;            /* 1: a copy is ready; below 0: why there is none (compact.c) */
     bool history_differs;      /* found at the opening: nothing is signed any more */
     bool failed;               /* writer alone: a commit failed, nothing may be written any more */
     bool head_is_failing;      /* writer alone: told once */
@@ -98,6 +100,19 @@ int journal_open_entry(const struct store *store, MDB_txn *txn, struct arena *ar
                        MDB_val key, MDB_val sealed, struct store_read_entry *entry_out);
 /* workflow.c: whether a key of table meta is one of a clear fact. */
 bool meta_is_fact(MDB_val key);
+/* erase.c */
+enum { STORE_STONE_BYTES = 1 + 8 + VAULT_HASH_BYTES };
+/* What stands in the place of a data key: 0: no stone; -EIDRM: the case was erased; -EBADMSG: the
+ * stone is damaged. */
+int erase_check(struct vault *vault, const struct vault_case_id *id, MDB_val value);
+/* Removes the case's records, its data key too; entry `seq` tells of it. */
+int erase_case(struct store *store, MDB_txn *txn, const struct vault_case_id *id, uint64_t seq);
+
+/* compact.c */
+/* Writer, after a commit: the copy is beside the data file, or store->compaction says why not. */
+void compact_copy(struct store *store);
+/* At the opening: removes what a crash has left. */
+void compact_clear(const struct store *store);
 
 /* rotation.c, in the order of a commit. */
 /* Before the transaction: begins the epoch that the batch asks for. */

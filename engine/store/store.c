@@ -269,12 +269,15 @@ int store_open(const struct store_options *options, struct diag_list *diags,
     store->arena = arena;
     store->batch = arena_create("batch");
     store->head_fd = -1;
+    store->folder = text_copy(arena, text_from(options->path)).bytes;
     store->data_path = text_printf(arena, "%s/%s", options->path, STORE_DATA_FILE).bytes;
     result = take_lock(store, options->path, diags);
     if (result == 0)
         result = open_vault(store, options, diags);
     if (result == 0)
         result = walk_data(store, options, diags);
+    if (result == 0)
+        compact_clear(store);
     if (result == 0)
         result = open_tables(store, options, diags);
     if (result == 0)

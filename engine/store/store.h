@@ -105,6 +105,13 @@ struct store_batch {
     /* A slot added once the batch is durable, or removed before that; NULL: none. So no slot opens
      * that no entry of this batch tells of, and none is said to be gone that is not. */
     const struct vault_slot_change *slot_change;
+    /* Cases to erase: data key, snapshot and card are deleted; opening what is left of them (the
+     * journal's entries) is -EIDRM from then on. `erased_seq` is the entry that tells of it. Begin
+     * an epoch with it: their key is gone for good once the one before has ended. */
+    const struct vault_case_id *erasures;
+    size_t erasure_count;
+    uint64_t erased_seq;
+    bool compacts;      /* once durable, makes ready what store_compact swaps in */
     bool is_checkpoint; /* signs the tree as this batch leaves it (audit.h) */
 };
 
@@ -116,6 +123,12 @@ struct store_batch {
  * disk said EIO because it is full; -EEXIST: a key for a case that has one; -ENOENT: an entry of a
  * case that has none; or -errno. */
 int store_commit(struct store *store, const struct store_batch *batch);
+
+/* Replaces the data file by its compact copy, which the last batch made (`compacts`): no batch may
+ * be under way, and no other thread may use the store. 0; -ENOTRECOVERABLE: the store cannot be
+ * used any more, end the process; -ENOENT: that batch did not compact; or why there is no copy: the
+ * data file stays as it is. */
+int store_compact(struct store *store);
 
 /* Rotation: everything that an epoch's key protects is brought under a new one, while the store is
  * in use; then the old one is destroyed.
@@ -146,6 +159,7 @@ struct store_read_entry {
     uint64_t seq;
     struct vault_case_id id;
     struct text body;
+    bool is_erased; /* its case was: the body is empty, and nobody can open it any more */
 };
 int store_read(struct store *store, uint64_t from, size_t count_max,
                bool (*each)(void *self, const struct store_read_entry *entry), void *self,
@@ -156,11 +170,13 @@ int store_read_one(struct store *store, struct arena *arena, uint64_t seq,
                    struct store_read_entry *entry_out);
 
 /* The snapshot of a case and its seq, and the case's data key made ready in the vault. -ENOENT:
- * there is no snapshot (yet); the key is made ready all the same if the case has one. -EBADMSG: the
- * key or the snapshot is damaged, or its card is not of the same generation. */
+ * there is no snapshot (yet); the key is made ready all the same if the case has one. -EIDRM: the
+ * case was erased. -EBADMSG: the key or the snapshot is damaged, or its card is not of the same
+ * generation. */
 int store_load_case(struct store *store, struct arena *arena, const struct vault_case_id *id,
                     uint64_t *seq_out, struct text *body_out);
-/* Whether a case of this id was ever opened: its data key is in the table. 1, 0 or -errno. */
+/* Whether a case of this id was ever opened: its data key is in the table. 1, 0, -EIDRM: it was,
+ * and is erased; or -errno. */
 int store_has_case(struct store *store, const struct vault_case_id *id);
 
 /* Every card, each once. Damaged ones are reported by `each` with an empty body and seq 0. 0, or

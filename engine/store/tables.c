@@ -167,3 +167,8 @@ int tables_put(const struct tables *tables, MDB_txn *txn, enum table table, MDB_
 {
     return tables_error(mdb_put(txn, tables->handles[table], &key, &value, flags));
 }
+
+int tables_remove(const struct tables *tables, MDB_txn *txn, enum table table, MDB_val key)
+{
+    return tables_error(mdb_del(txn, tables->handles[table], &key, NULL));
+}

@@ -56,6 +56,8 @@ void tables_cursor_close_scoped(MDB_cursor **cursor);
 /* -ENOENT. The value is borrowed from the transaction. */
 int tables_get(const struct tables *tables, MDB_txn *txn, enum table table, MDB_val key,
                MDB_val *value_out);
+/* -ENOENT. */
+int tables_remove(const struct tables *tables, MDB_txn *txn, enum table table, MDB_val key);
 /* `flags` are mdb_put's; -EEXIST where they forbid to replace. */
 int tables_put(const struct tables *tables, MDB_txn *txn, enum table table, MDB_val key,
                MDB_val value, unsigned int flags);

@@ -68,3 +68,14 @@ void approvals_release(struct wheel *wheel)
     for (struct run_case *one = wheel->cases.oldest; one; one = one->younger)
         approvals_review(wheel, one);
 }
+
+void approvals_abandon(struct wheel *wheel, struct run_case *one)
+{
+    while (one->approvals) {
+        struct queued *queued = one->approvals;
+        one->approvals = queued->next;
+        wheel_fail(wheel, queued, PROBLEM_ERASED, "The case is erased.", "Nothing can be done.");
+        wheel_drop(queued);
+    }
+    one->approvals_last = &one->approvals;
+}

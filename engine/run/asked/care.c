@@ -122,6 +122,7 @@ bool care_read(struct wheel *wheel, struct queued *queued, const struct card *ca
     case CASE_CORRECT:
     case CASE_GLASS:
     case CASE_REVIEW:
+    case CASE_ERASURE:
         break;
     }
     return true;

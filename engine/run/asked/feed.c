@@ -99,6 +99,10 @@ static bool take(void *self, const struct store_read_entry *read)
     if (reading->only ? card != reading->only
                       : card && !rights_see(wheel, &reading->queued->asker, card))
         return true;
+    if (read->is_erased) {
+        tell_erased(reading, read->seq);
+        return true;
+    }
     ARENA_SCOPED struct arena *arena = arena_create("entry");
     if (json_read(arena, read->body, &entry, NULL) != 0)
         return true; /* it was written by this program: verify tells of it */

@@ -58,6 +58,39 @@ static const struct card *find_to_break(struct wheel *wheel, struct queued *queu
     return card;
 }
 
+/* Whoever has to do with an erasure may name a case that is hidden from them otherwise. */
+static const struct card *find_to_erase(struct wheel *wheel, struct queued *queued)
+{
+    struct text name = queued->request.case_name;
+    struct vault_case_id id;
+    const struct card *card = text_from_hex(name, id.bytes, sizeof(id.bytes))
+                                  ? roster_find(&wheel->roster, &id)
+                                  : roster_find_code(&wheel->roster, name);
+    bool approves = queued->request.kind == RUN_APPROVE_ERASURE;
+
+    if (!card || !(approves ? rights_may_approve_erasure(wheel, &queued->asker, card)
+                            : rights_may_ask_erasure(&queued->asker, card)))
+        return NULL;
+    queued->id = card->id;
+    queued->person = queued->asker;
+    return card;
+}
+
+/* Whoever may not, and sees the case, is told so; to others it is not there. */
+static bool refuse_erasure(struct wheel *wheel, struct queued *queued)
+{
+    bool approves = queued->request.kind == RUN_APPROVE_ERASURE;
+
+    if ((!approves && queued->request.kind != RUN_ASK_ERASURE) ||
+        !rights_card(wheel, &queued->asker, queued->request.case_name))
+        return false;
+    wheel_fail(wheel, queued, PROBLEM_NOT_PERMITTED,
+               approves ? "Only who supervises a role of the workflow may approve this."
+                        : "Only the role \"dpo\" may ask for a case to be erased.",
+               "Two people erase a case: the dpo asks, a supervisor approves.");
+    return true;
+}
+
 static const struct card *find(struct wheel *wheel, struct queued *queued)
 {
     const struct card *card = rights_card(wheel, &queued->asker, queued->request.case_name);
@@ -69,15 +102,30 @@ static const struct card *find(struct wheel *wheel, struct queued *queued)
     return card;
 }
 
+static const struct card *find_by_kind(struct wheel *wheel, struct queued *queued)
+{
+    if (queued->request.kind == RUN_BREAK_GLASS)
+        return find_to_break(wheel, queued);
+    if (queued->request.kind == RUN_ASK_ERASURE || queued->request.kind == RUN_APPROVE_ERASURE)
+        return find_to_erase(wheel, queued);
+    return find(wheel, queued);
+}
+
 const struct card *read_card(struct wheel *wheel, struct queued *queued)
 {
     struct text name = queued->request.case_name;
     struct problem problem;
-    const struct card *card = queued->request.kind == RUN_BREAK_GLASS ? find_to_break(wheel, queued)
-                                                                      : find(wheel, queued);
+    const struct card *card = find_by_kind(wheel, queued);
 
     if (card)
         return card;
+    const struct value *erased = erase_find(wheel, &queued->asker, name);
+    if (erased) {
+        erase_refuse(wheel, queued, erased);
+        return NULL;
+    }
+    if (refuse_erasure(wheel, queued))
+        return NULL;
     problem_set(&problem, queued->arena, PROBLEM_NO_SUCH_CASE, "There is no case \"%.*s\".",
                 TEXT_ARG(name));
     if (name.size == sizeof("SN-2026-00001-K") - 1 && !case_code_is_valid(name))
@@ -376,6 +424,9 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_CORRECT:
     case RUN_BREAK_GLASS:
     case RUN_REVIEW:
+    case RUN_ASK_ERASURE:
+    case RUN_APPROVE_ERASURE:
+    case RUN_ERASURE:
     case RUN_ADVANCE_CLOCK:
     case RUN_CHECKPOINT:
     case RUN_CHECKPOINTS:

@@ -125,7 +125,8 @@ static void open_case(struct wheel *wheel, struct queued *queued)
     queued->workflow = definition->workflow;
     struct run_case *one = event_case(wheel, &queued->id, &error);
     if (!one && was_opened(wheel, queued)) {
-        read_refuse_damaged(wheel, queued, error);
+        if (!erase_refuse_id(wheel, queued))
+            read_refuse_damaged(wheel, queued, error);
         wheel_drop(queued);
         return;
     }
@@ -215,6 +216,14 @@ void request_run(struct wheel *wheel, struct queued *queued)
         break;
     case RUN_REVIEW:
         change_case(wheel, queued, CASE_REVIEW);
+        break;
+    case RUN_ASK_ERASURE:
+    case RUN_APPROVE_ERASURE:
+        change_case(wheel, queued, CASE_ERASURE);
+        break;
+    case RUN_ERASURE:
+        erase_show(wheel, queued);
+        wheel_drop(queued);
         break;
     case RUN_SHOW:
     case RUN_LIST:

@@ -188,3 +188,34 @@ struct value rights_waits_value(unsigned waits, struct arena *arena)
             value_append(&list, value_cstring(names[i].name));
     return list;
 }
+
+/* ---- Erasing. ---- */
+
+bool rights_is_dpo(const struct case_person *asker, struct text country)
+{
+    for (size_t i = 0; i < asker->role_count; i++) {
+        bool is_there = !asker->countries || text_is_empty(asker->countries[i]) ||
+                        text_equal(asker->countries[i], country);
+        if (is_there && text_is(asker->roles[i], "dpo"))
+            return true;
+    }
+    return false;
+}
+
+bool rights_may_ask_erasure(const struct case_person *asker, const struct card *card)
+{
+    return rights_is_dpo(asker, card->country);
+}
+
+bool rights_may_approve_erasure(struct wheel *wheel, const struct case_person *asker,
+                                const struct card *card)
+{
+    const struct workflow *workflow = rights_workflow(wheel, card);
+    bool any_supervises = false;
+
+    for (size_t i = 0; workflow && i < workflow->role_count; i++)
+        any_supervises |= workflow->roles[i].supervises.count > 0;
+    if (!workflow || any_supervises)
+        return workflow && supervises_anybody(asker, card, workflow);
+    return rights_may_ask_erasure(asker, card);
+}

@@ -103,6 +103,12 @@ bool search_is_ready(struct wheel *wheel, struct queued *queued)
     return false;
 }
 
+void search_forget(struct wheel *wheel, const struct vault_case_id *id)
+{
+    if (wheel->search.is_wanted)
+        index_drop(&wheel->search.index, id);
+}
+
 void search_follow(struct wheel *wheel, const struct run_case *one)
 {
     if (wheel->search.is_wanted)

@@ -91,25 +91,39 @@ static struct operation *same_key(const struct operations *operations, const str
     return one;
 }
 
-/* These read or change the keys on the disk as one thing: one of them at a time. */
-static bool needs_still_keys(const char *kind)
-{
-    static const char *const kinds[] = {"backup", "rotate", "erase"};
+/* What a kind needs to stay as it is, and what it changes. */
+enum { KEYS = 1, FILE_OF_DATA = 2 };
+static const struct {
+    const char *kind;
+    unsigned needs, changes;
+} relations[] = {
+    {"backup", KEYS | FILE_OF_DATA, 0},
+    {"verify", FILE_OF_DATA, 0},
+    {"rotate", 0, KEYS},
+    {"erase", 0, KEYS | FILE_OF_DATA},
+};
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (strcmp(kinds[i], kind) == 0)
-            return true;
-    return false;
+static bool disturbs(const char *kind, const char *other)
+{
+    unsigned changes = 0, touches = 0;
+
+    for (size_t i = 0; i < sizeof(relations) / sizeof(relations[0]); i++) {
+        if (strcmp(relations[i].kind, kind) == 0)
+            changes = relations[i].changes;
+        if (strcmp(relations[i].kind, other) == 0)
+            touches = relations[i].needs | relations[i].changes;
+    }
+    return (changes & touches) != 0;
 }
 
 /* The one that another of this kind has to wait for; NULL: none. */
 static const struct operation *under_way(const struct operations *operations, const char *kind)
 {
-    bool keys = needs_still_keys(kind);
     const struct operation *one = operations->first;
 
-    while (one && (one->status != RUNNING || (strcmp(one->work.kind, kind) != 0 &&
-                                              !(keys && needs_still_keys(one->work.kind)))))
+    while (one && (one->status != RUNNING ||
+                   (strcmp(one->work.kind, kind) != 0 && !disturbs(kind, one->work.kind) &&
+                    !disturbs(one->work.kind, kind))))
         one = one->next;
     return one;
 }
@@ -191,8 +205,13 @@ static struct text new_id(struct wheel *wheel, struct arena *arena)
     return text_hex(arena, bytes, sizeof(bytes));
 }
 
-void operation_begin(struct wheel *wheel, const struct queued *queued,
-                     const struct operation_work *work)
+bool operation_is_free(const struct wheel *wheel, const char *kind)
+{
+    return !under_way(&wheel->operations, kind);
+}
+
+static struct operation *make(struct wheel *wheel, struct text by,
+                              const struct operation_work *work)
 {
     struct arena *arena = arena_create("operation");
     struct operation *operation = ARENA_NEW(arena, struct operation);
@@ -200,9 +219,7 @@ void operation_begin(struct wheel *wheel, const struct queued *queued,
     CHECK(!under_way(&wheel->operations, work->kind));
     operation->arena = arena;
     operation->id = new_id(wheel, arena);
-    operation->by = text_copy(arena, queued->person.id);
-    operation->key = text_copy(arena, queued->request.key);
-    operation->request = text_copy(arena, queued->request.request);
+    operation->by = text_copy(arena, by);
     operation->work = *work;
     operation->began_ms = wheel_now_ms(wheel);
     operation->began_steady_ms = steady_ms(wheel);
@@ -210,11 +227,31 @@ void operation_begin(struct wheel *wheel, const struct queued *queued,
     add(&wheel->operations, operation);
     log_event(LOG_INFO, "operation.begun", "operation=%.*s kind=%s by=%.*s",
               TEXT_ARG(operation->id), work->kind, TEXT_ARG(operation->by));
-    answer(wheel, queued, operation, 202, false);
-    if (work->is_threaded)
+    return operation;
+}
+
+static void set_out(struct wheel *wheel, struct operation *operation)
+{
+    if (operation->work.is_threaded)
         wheel->ports.workers.begin(wheel->ports.workers.self, operation);
     else
         wheel->operations.has_piece = true;
+}
+
+void operation_start(struct wheel *wheel, struct text by, const struct operation_work *work)
+{
+    set_out(wheel, make(wheel, by, work));
+}
+
+void operation_begin(struct wheel *wheel, const struct queued *queued,
+                     const struct operation_work *work)
+{
+    struct operation *operation = make(wheel, queued->person.id, work);
+
+    operation->key = text_copy(operation->arena, queued->request.key);
+    operation->request = text_copy(operation->arena, queued->request.request);
+    answer(wheel, queued, operation, 202, false);
+    set_out(wheel, operation);
 }
 
 void operation_show(struct wheel *wheel, const struct queued *queued)

@@ -45,12 +45,16 @@ struct operation_work {
 
 /* ---- For whoever begins one: loop's thread. ---- */
 
-/* False, and the request is answered: one of that kind (of backup, rotate and erase: any) is under
- * way, or the request repeats one whose key is known. */
+/* False, and the request is answered: one of that kind is under way, or one that must not be under
+ * way beside it, or the request repeats one whose key is known. */
 bool operation_may_begin(struct wheel *wheel, const struct queued *queued, const char *kind);
 /* Begins it, and answers the request. `work` is copied. */
 void operation_begin(struct wheel *wheel, const struct queued *queued,
                      const struct operation_work *work);
+/* Whether none is under way that one of this kind has to wait for. */
+bool operation_is_free(const struct wheel *wheel, const char *kind);
+/* Begins one that no request of an administrator asked for. It must be free. */
+void operation_start(struct wheel *wheel, struct text by, const struct operation_work *work);
 /* RUN_OPERATION: answers with {id, kind, status, by, began, ended, done, total, eta, result or
  * problem}. */
 void operation_show(struct wheel *wheel, const struct queued *queued);

@@ -134,9 +134,17 @@ void batch_add_reply(struct batch *batch, void (*reply)(void *self, const struct
         effect->answer.body = value_copy(batch->arena, &answer->body);
 }
 
+void batch_add_erasure(struct batch *batch, const struct vault_case_id *id, uint64_t seq)
+{
+    CHECK(batch->erased_seq == 0);
+    batch->erased = *id;
+    batch->erased_seq = seq;
+}
+
 bool batch_has_records(const struct batch *batch)
 {
-    return batch->entry_count > 0 || batch->snapshot_count > 0 || batch->meta_count > 0;
+    return batch->entry_count > 0 || batch->snapshot_count > 0 || batch->meta_count > 0 ||
+           batch->compacts;
 }
 
 bool batch_is_full(const struct batch *batch)
@@ -160,6 +168,10 @@ const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon, bool
                                          .meta_count = batch->meta_count,
                                          .horizon = horizon,
                                          .is_checkpoint = is_checkpoint,
+                                         .erasures = &batch->erased,
+                                         .erasure_count = batch->erased_seq > 0,
+                                         .erased_seq = batch->erased_seq,
+                                         .compacts = batch->compacts,
                                          .begins_epoch = batch->begins_epoch,
                                          .rewrap_count_max = rewrap_count_max};
     if (batch->has_slot_change)

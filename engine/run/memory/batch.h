@@ -44,6 +44,9 @@ struct batch {
     size_t entry_capacity, snapshot_capacity, key_capacity, workflow_capacity, meta_capacity;
     bool begins_epoch, has_slot_change;
     struct vault_slot_change slot_change;
+    struct vault_case_id erased; /* where erased_seq is not 0 */
+    uint64_t erased_seq;
+    bool compacts;
     struct effect *first, **last;
     struct store_batch sealed; /* what the writer gets */
 };
@@ -66,6 +69,9 @@ void batch_add_workflow(struct batch *batch, uint64_t seq, const uint8_t *hash,
 void batch_set_slot_change(struct batch *batch, const struct vault_slot_change *change);
 /* The last of one name counts. `name` is a literal. */
 void batch_set_meta(struct batch *batch, const char *name, const struct value *body);
+
+/* The case is erased by it; entry `seq`, of this batch, tells so. One in a batch. */
+void batch_add_erasure(struct batch *batch, const struct vault_case_id *id, uint64_t seq);
 
 /* Adds an effect, to be filled by the caller from batch->arena. */
 struct effect *batch_add_effect(struct batch *batch, enum effect_kind kind);

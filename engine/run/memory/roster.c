@@ -248,6 +248,24 @@ bool roster_put(struct roster *roster, const struct vault_case_id *id, const str
     return true;
 }
 
+void roster_remove(struct roster *roster, const struct vault_case_id *id)
+{
+    struct card *card =
+        table_find(&roster->by_id, (struct text){(const char *)id->bytes, sizeof(id->bytes)});
+
+    if (!card)
+        return;
+    heap_remove(roster, card);
+    table_remove(&roster->by_id, id_key(card));
+    table_remove(&roster->by_code, code_key(card));
+    roster->count--;
+    for (size_t i = card->index; i < roster->count; i++) {
+        roster->cards[i] = roster->cards[i + 1];
+        roster->cards[i]->index = i;
+    }
+    free_card(card);
+}
+
 static int compare(const void *left, const void *right)
 {
     const struct card *a = *(struct card *const *)left, *b = *(struct card *const *)right;

@@ -55,6 +55,8 @@ void roster_finish(struct roster *roster);
 /* Takes the card (as case_card makes it) of a case: a new one, or in place of the old. False:
  * `card` is not what case_card makes. */
 bool roster_put(struct roster *roster, const struct vault_case_id *id, const struct value *card);
+/* Forgets the card of that id, if there is one. */
+void roster_remove(struct roster *roster, const struct vault_case_id *id);
 /* Sorts by time of opening and code: once, after recovery. */
 void roster_sort(struct roster *roster);
 

@@ -51,9 +51,10 @@ static const char *look_at_key(struct store_verify *verify, MDB_txn *txn, MDB_va
                                MDB_val value)
 {
     struct vault_case_id id;
+    int result = read_id(key, &id) ? record_key_load(verify->store, txn, &id) : -EBADMSG;
 
     (void)value;
-    return !read_id(key, &id) || record_key_load(verify->store, txn, &id) < 0
+    return result < 0 && result != -EIDRM /* the stone of an erased case */
                ? "cannot be unwrapped: it was changed or moved"
                : NULL;
 }

@@ -153,7 +153,7 @@ static void a_first_word_alone_lists_the_second_ones(void **state)
     assert_null(find(kit, WORDS("case"), &count, &said));
     assert_holds(said, "sankofa case new");
     assert_holds(said, "sankofa case list");
-    assert_null(strstr(said, "case erase"));
+    assert_null(strstr(said, "case export"));
 }
 
 static void options_are_whole_words_of_the_table(void **state)

@@ -1,0 +1,370 @@
+/* Erasing a case, at the word of two people.
+ *
+ * The happy path:
+ * 1. One person asks (CASE_ERASURE, an entry of the case); another approves. The approval is an
+ * event in the case's queue, so what began before it has ended.
+ * 2. One batch: an entry of no case tells of it, the case's data key, snapshot and card are
+ * deleted, a new epoch begins. What waited for the case is refused, its calls of plugins are
+ * cancelled, it is forgotten. From now on it is `erased`.
+ * 3. As an operation, beside everything else: the living are brought under the new epoch, and the
+ * old one is destroyed in the slots file (store_rotation); the data file is replaced by its compact
+ *    copy; an entry tells that it is done.
+ * A crash before 2 is durable leaves the case as it was; after it, 3 goes on at the next start. */
+#include <errno.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/when.h"
+#include "case/view.h"
+#include "run/internal.h"
+
+/* ---- What was erased: {CODE: {id, country, workflow, seq, at, by, person, approved_by,
+ *      approved_person, reason, finished?}}, in the store's meta and in memory. ---- */
+
+static const struct value *find(const struct wheel *wheel, struct text name)
+{
+    const struct value *found = value_get(&wheel->erased, name);
+
+    for (size_t i = 0; !found && i < value_count(&wheel->erased); i++)
+        if (text_equal(value_text_at(&value_member(&wheel->erased, i)->value, "id"), name))
+            found = &value_member(&wheel->erased, i)->value;
+    return found;
+}
+
+bool erase_knows(const struct wheel *wheel, const struct vault_case_id *id)
+{
+    return find(wheel, text_hex(wheel->turn, id->bytes, sizeof(id->bytes))) != NULL;
+}
+
+bool erase_refuse_id(struct wheel *wheel, const struct queued *queued)
+{
+    const struct value *erased =
+        find(wheel, text_hex(wheel->turn, queued->id.bytes, sizeof(queued->id.bytes)));
+
+    if (erased)
+        erase_refuse(wheel, queued, erased);
+    return erased != NULL;
+}
+
+/* Whether somebody who asks by that name may learn that there was such a case. */
+const struct value *erase_find(struct wheel *wheel, const struct case_person *asker,
+                               struct text name)
+{
+    const struct value *erased = find(wheel, name);
+    struct text country = value_text_at(erased, "country");
+
+    for (size_t i = 0; erased && i < asker->role_count; i++)
+        if (case_person_holds_in(asker, asker->roles[i], country))
+            return erased;
+    return erased && rights_is_dpo(asker, country) ? erased : NULL;
+}
+
+void erase_refuse(struct wheel *wheel, const struct queued *queued, const struct value *erased)
+{
+    struct problem problem;
+    struct text at = when_write_timestamp(wheel->turn, when_from_ms(value_int_at(erased, "at", 0)));
+
+    problem_set(&problem, queued->arena, PROBLEM_ERASED, "The case was erased on %.10s.", at.bytes);
+    problem_hint(&problem, queued->arena, "Nobody can read it any more, on this machine at least.");
+    problem.extra = value_map(queued->arena);
+    value_put(&problem.extra, "erased", value_int(value_int_at(erased, "seq", 0)));
+    wheel_refuse(wheel, queued, 0, &problem);
+}
+
+int erase_recover(struct wheel *wheel)
+{
+    struct text body;
+    int result = store_read_meta(wheel->store, wheel->turn, "erased", &body);
+
+    wheel->erased = value_map(wheel->erased_arena);
+    if (result == 0)
+        result = json_read(wheel->erased_arena, text_copy(wheel->erased_arena, body),
+                           &wheel->erased, NULL);
+    return result == -ENOENT ? 0 : result;
+}
+
+/* ---- The certificate. ---- */
+
+static const struct {
+    const char *from, *to;
+} certified[] = {
+    {"id", "id"},       {"workflow", "workflow"},       {"country", "country"},
+    {"by", "asked_by"}, {"approved_by", "approved_by"}, {"reason", "reason"},
+};
+
+struct value erase_certificate(const struct value *erased, struct text code, struct arena *arena)
+{
+    struct value body = value_map(arena);
+    int64_t finished_ms = value_int_at(erased, "finished", 0);
+
+    value_put(&body, "code", value_string(code));
+    value_put(&body, "status", value_cstring(finished_ms ? "erased" : "erasing"));
+    for (size_t i = 0; i < sizeof(certified) / sizeof(certified[0]); i++)
+        value_put(&body, certified[i].to, value_string(value_text_at(erased, certified[i].from)));
+    value_put(&body, "at", value_timestamp(when_from_ms(value_int_at(erased, "at", 0))));
+    value_put(&body, "seq", value_int(value_int_at(erased, "seq", 0)));
+    if (finished_ms) {
+        value_put(&body, "finished", value_timestamp(when_from_ms(finished_ms)));
+        value_put(&body, "finished_seq", value_int(value_int_at(erased, "finished_seq", 0)));
+    }
+    return body;
+}
+
+/* ---- What goes on when it is durable. ---- */
+
+enum stage { COMMITTING, REWRAPPING, COMPACTING, SWAPPING };
+
+struct erasing {
+    struct wheel *wheel;
+    struct arena *arena;
+    enum stage stage;
+    uint64_t batch; /* that is waited for */
+};
+
+/* The writer may have needed the keys until now. */
+static void forget_keys(struct wheel *wheel)
+{
+    for (size_t i = 0; i < value_count(&wheel->erased); i++) {
+        struct vault_case_id id;
+        const struct value *erased = &value_member(&wheel->erased, i)->value;
+
+        if (text_from_hex(value_text_at(erased, "id"), id.bytes, sizeof(id.bytes)))
+            vault_key_forget(store_vault(wheel->store), &id);
+    }
+}
+
+static struct value finish_all(struct wheel *wheel, uint64_t seq, int64_t now_ms)
+{
+    struct value codes = value_list(wheel->turn);
+
+    for (size_t i = 0; i < value_count(&wheel->erased); i++) {
+        const struct value_member *member = value_member(&wheel->erased, i);
+        struct value erased = member->value;
+
+        if (value_get(&erased, TEXT("finished")))
+            continue;
+        value_put(&erased, "finished", value_int(now_ms));
+        value_put(&erased, "finished_seq", value_int((int64_t)seq));
+        value_append(&codes, value_string(member->key));
+    }
+    batch_set_meta(wheel->filling, "erased", &wheel->erased);
+    return codes;
+}
+
+static void record_end(struct wheel *wheel, struct operation *operation, bool is_compacted)
+{
+    struct value entry = value_map(wheel->turn), result = value_map(wheel->turn);
+    struct value codes = finish_all(wheel, wheel->next_seq, wheel_now_ms(wheel));
+
+    value_put(&entry, "kind", value_cstring("case.erasure_finished"));
+    value_put(&entry, "cases", codes);
+    value_put(&entry, "compacted", value_bool(is_compacted));
+    wheel_append(wheel, &entry);
+    value_put(&result, "cases", codes);
+    operation_succeed(operation, &result);
+}
+
+static enum operation_step swap(struct wheel *wheel, struct operation *operation)
+{
+    CHECK(!wheel->writing);
+    int result = store_compact(wheel->store);
+    CHECK(result != -ENOTRECOVERABLE);
+    if (result < 0)
+        log_event(LOG_WARNING, "erase.not_compacted", "errno=%d", -result);
+    record_end(wheel, operation, result == 0);
+    return OPERATION_OVER;
+}
+
+static enum operation_step erase_piece(void *self, struct operation *operation)
+{
+    struct erasing *erasing = self;
+    struct wheel *wheel = erasing->wheel;
+    struct store_rotation rotation = store_rotation(wheel->store);
+
+    if (wheel->durable_batch < erasing->batch)
+        return OPERATION_WAITS;
+    switch (erasing->stage) {
+    case COMMITTING:
+        forget_keys(wheel);
+        erasing->stage = REWRAPPING;
+        return OPERATION_MORE;
+    case REWRAPPING:
+        operation_set_total(operation, rotation.total_count);
+        operation_set_done(operation, rotation.done_count);
+        if (rotation.is_pending)
+            return OPERATION_WAITS;
+        erasing->stage = COMPACTING;
+        return OPERATION_MORE;
+    case COMPACTING:
+        wheel->filling->compacts = true;
+        erasing->batch = wheel->filling->number;
+        erasing->stage = SWAPPING;
+        return OPERATION_WAITS;
+    case SWAPPING:
+        return swap(wheel, operation);
+    }
+    return OPERATION_OVER;
+}
+
+static void erase_ended(void *self, struct operation *operation)
+{
+    (void)operation;
+    arena_destroy(((struct erasing *)self)->arena);
+}
+
+static void start(struct wheel *wheel, uint64_t batch, struct text by)
+{
+    struct arena *arena = arena_create("erasing");
+    struct erasing *erasing = ARENA_NEW(arena, struct erasing);
+    struct operation_work work = {
+        .kind = "erase", .self = erasing, .piece = erase_piece, .ended = erase_ended};
+
+    *erasing = (struct erasing){.wheel = wheel, .arena = arena, .batch = batch};
+    operation_start(wheel, by, &work);
+}
+
+void erase_resume(struct wheel *wheel)
+{
+    for (size_t i = 0; i < value_count(&wheel->erased); i++)
+        if (!value_get(&value_member(&wheel->erased, i)->value, TEXT("finished"))) {
+            start(wheel, 0, TEXT(""));
+            return;
+        }
+}
+
+/* ---- The batch. ---- */
+
+static struct value *remember(struct wheel *wheel, const struct run_case *one,
+                              const struct queued *queued, uint64_t seq)
+{
+    const struct value *asked = value_at(&one->state.doc, "erasure");
+    struct arena *arena = wheel->erased_arena;
+    struct value erased = value_map(arena);
+    const struct {
+        const char *name;
+        struct text text;
+    } texts[] = {
+        {"id", text_hex(arena, one->state.id.bytes, sizeof(one->state.id.bytes))},
+        {"country", one->state.workflow->country},
+        {"workflow", one->state.workflow->id},
+        {"by", value_text_at(asked, "by")},
+        {"person", value_text_at(asked, "person")},
+        {"approved_by", queued->person.id},
+        {"approved_person", queued->person.person},
+        {"reason", value_text_at(asked, "reason")},
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        value_put(&erased, texts[i].name, value_string(text_copy(arena, texts[i].text)));
+    value_put(&erased, "seq", value_int((int64_t)seq));
+    value_put(&erased, "at", value_int(wheel_stamp(wheel)));
+    struct text code = text_copy(arena, value_text_at(&one->state.doc, "code"));
+    value_set(&wheel->erased, code, erased);
+    return (struct value *)(uintptr_t)value_get(&wheel->erased, code);
+}
+
+static uint64_t record(struct wheel *wheel, const struct run_case *one, const struct queued *queued)
+{
+    uint64_t seq = wheel->next_seq;
+    struct value *erased = remember(wheel, one, queued, seq);
+    struct value entry = value_map(wheel->turn);
+
+    value_put(&entry, "kind", value_cstring("case.erased"));
+    value_put(&entry, "by", value_string(queued->person.id));
+    value_put(&entry, "person", value_string(queued->person.person));
+    value_put(&entry, "erased",
+              erase_certificate(erased, value_text_at(&one->state.doc, "code"), wheel->turn));
+    CHECK(wheel_append(wheel, &entry) == seq);
+    batch_set_meta(wheel->filling, "erased", &wheel->erased);
+    batch_add_erasure(wheel->filling, &one->state.id, seq);
+    wheel->filling->begins_epoch = true;
+    return seq;
+}
+
+/* What waited for the case, people's requests and the engine's own. */
+static void drop_waiting(struct wheel *wheel, struct run_case *one, const struct value *erased)
+{
+    while (one->waiting) {
+        struct queued *queued = one->waiting;
+
+        one->waiting = queued->next;
+        if (queued->event.kind == CASE_TIMER)
+            wheel->timers_in_flight--;
+        if (queued->is_person)
+            erase_refuse(wheel, queued, erased);
+        wheel_drop(queued);
+    }
+    one->waiting_last = &one->waiting;
+    one->people_waiting = 0;
+    approvals_abandon(wheel, one);
+}
+
+static void forget(struct wheel *wheel, struct run_case *one, const struct value *erased)
+{
+    struct vault_case_id id = one->state.id;
+
+    one->current = NULL;
+    one->newest_batch = wheel->filling->number;
+    drop_waiting(wheel, one, erased);
+    calls_drop(wheel, one);
+    cases_clean(&wheel->cases, one, wheel->filling->number);
+    search_forget(wheel, &id);
+    roster_remove(&wheel->roster, &id);
+    cases_drop(&wheel->cases, one);
+}
+
+void erase_approve(struct wheel *wheel, struct run_case *one, struct queued *queued)
+{
+    struct problem problem;
+
+    if (!case_may_be_erased(&one->state, &queued->person, wheel->turn, &problem)) {
+        event_refuse(wheel, one, queued, &problem);
+        return;
+    }
+    if (!operation_is_free(wheel, "erase") || !store_rotation(wheel->store).may_begin ||
+        wheel->filling->begins_epoch) {
+        problem_set(&problem, wheel->turn, PROBLEM_BUSY,
+                    "A backup, a check, a rotation of keys or another erasure is under way.");
+        problem_hint(&problem, wheel->turn, "Nothing was changed. Repeat when it is over.");
+        event_refuse(wheel, one, queued, &problem);
+        return;
+    }
+    struct text code = text_copy(queued->arena, value_text_at(&one->state.doc, "code"));
+    uint64_t seq = record(wheel, one, queued);
+    const struct value *erased = value_get(&wheel->erased, code);
+    struct run_reply reply = {.status = 202,
+                              .body = erase_certificate(erased, code, queued->arena)};
+    log_event(LOG_INFO, "case.erased", "case=%.*s by=%.*s seq=%llu", TEXT_ARG(code),
+              TEXT_ARG(queued->person.id), (unsigned long long)seq);
+    wheel_reply(wheel, queued, wheel->filling->number, &reply);
+    start(wheel, wheel->filling->number, queued->person.id);
+    forget(wheel, one, erased);
+    wheel_drop(queued);
+}
+
+/* ---- Asking how far it is. ---- */
+
+void erase_show(struct wheel *wheel, struct queued *queued)
+{
+    struct text name = queued->request.case_name;
+    const struct value *erased = erase_find(wheel, &queued->asker, name);
+    struct run_reply reply = {.status = 200};
+
+    if (!erased) {
+        const struct card *card = read_card(wheel, queued);
+        if (card)
+            wheel_fail(wheel, queued, PROBLEM_NOT_AVAILABLE, "The case was not erased.",
+                       "`sankofa show CASE` tells whether somebody has asked for it.");
+        return;
+    }
+    struct text code = name;
+    for (size_t i = 0; i < value_count(&wheel->erased); i++)
+        if (&value_member(&wheel->erased, i)->value == erased)
+            code = value_member(&wheel->erased, i)->key;
+    reply.body = erase_certificate(erased, code, queued->arena);
+    uint64_t seq = (uint64_t)value_int_at(erased, "seq", 0);
+    bool is_durable = seq <= store_last_seq(wheel->store);
+    wheel_reply(wheel, queued, is_durable ? 0 : wheel->filling->number, &reply);
+}

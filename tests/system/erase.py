@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""A case erased by two people: gone at once and for good, through crashes; what is left of it in the
+files of the store tells nothing."""
+
+import json
+import random
+import shutil
+import tempfile
+import pathlib
+import time
+import unittest
+
+from daemon import Daemon
+
+NOTES = """workflow: notes
+title: Notes
+country: SN
+roles:
+  clerk: {title: Clerk}
+  chief: {title: Chief, supervises: [clerk]}
+open: {by: [clerk], form: {title: required}}
+fields: {title: {type: text}}
+states:
+  open:
+    deadline: {within: 3d}
+    on: {write: {by: [clerk], form: {title: required}}, end: {by: [clerk], target: done}}
+  done: {type: final}
+"""
+PEOPLE = {
+    "awa": {"roles": ["clerk"]},
+    "binta": {"roles": ["chief"]},
+    "dado": {"roles": ["dpo"]},
+    "dado2": {"roles": ["dpo", "chief"], "person": "dado"},
+    "codou": {"roles": ["administrator"]},
+    "fatou": {"roles": ["clerk"], "countries": ["GW"]},
+}
+SECRETS = ["Kankalaba village", "the blue house", "Mariama Sow"]
+
+
+def files_of(daemon):
+    return [path for path in daemon.store.iterdir() if path.name != "ballast"]
+
+
+def found(paths, needle):
+    return [path.name for path in paths if needle in path.read_bytes()]
+
+
+class Erase(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="sankofa-erase-")
+        self.daemon = Daemon(PEOPLE, folder=self.folder)
+        self.daemon.start()
+        file = pathlib.Path(self.folder) / "notes.yaml"
+        file.write_text(NOTES, encoding="utf-8")
+        self.assertEqual(self.daemon.load(file, who="codou").status, 201)
+
+    def tearDown(self):
+        self.daemon.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def open(self, title="a title", **named):
+        body = {"workflow": "notes", "data": {"title": title}}
+        answer = self.daemon.post("/v1/cases", body, who="awa", **named)
+        self.assertIn(answer.status, (200, 201), answer)
+        return answer.body["code"]
+
+    def write(self, code, title, who="awa"):
+        path = f"/v1/cases/{code}/transitions/write"
+        return self.daemon.post(path, {"data": {"title": title}}, who=who)
+
+    def ask(self, code, who="dado", reason="the family asked"):
+        return self.daemon.post(f"/v1/cases/{code}/erase", {"reason": reason}, who=who)
+
+    def approve(self, code, who="binta"):
+        return self.daemon.post(f"/v1/cases/{code}/erase/approve", {}, who=who)
+
+    def search(self, text):
+        found_cases = self.daemon.post("/v1/cases/search", {"text": text}, who="awa").body["cases"]
+        return [line["code"] for line in found_cases]
+
+    def verify(self):
+        """Everything that is there: the tree, the signatures, every record."""
+        done = self.daemon.run("--json", "admin", "verify", status=None)
+        self.assertEqual(done.returncode, 0, done)
+
+    def wait_erased(self, code):
+        return self.daemon.wait_for(
+            f"/v1/cases/{code}/erase", lambda a: a.body.get("status") == "erased", who="binta"
+        ).body
+
+    def test_it_takes_two_people(self):
+        code = self.open()
+        self.assertEqual(self.approve(code).code, "not-available")
+        self.assertEqual(self.ask(code, who="awa").code, "not-permitted")
+        self.assertEqual(self.ask(code, who="fatou").code, "no-such-case")
+        self.assertEqual(self.ask(code, reason="").code, "field-invalid")
+        self.assertEqual(self.ask(code).status, 200)
+        self.assertEqual(self.approve(code, who="awa").code, "not-permitted")
+        self.assertEqual(self.approve(code, who="dado").code, "no-such-case")
+        self.assertEqual(self.approve(code, who="dado2").code, "not-permitted")
+        answer = self.approve(code)
+        self.assertEqual(answer.status, 202, answer)
+        self.assertEqual(answer.body["asked_by"], "dado")
+        self.assertEqual(answer.body["approved_by"], "binta")
+        self.assertEqual(answer.body["reason"], "the family asked")
+        self.wait_erased(code)
+
+    def test_a_legal_hold_blocks_it(self):
+        code = self.open()
+        flag = {"flag": "legal_hold", "raised": True}
+        self.assertEqual(self.ask(code).status, 200)
+        self.assertEqual(self.daemon.post(f"/v1/cases/{code}/flags", flag, who="binta").status, 200)
+        self.assertIn("legal hold", self.approve(code).body["detail"])
+        self.assertIn("legal hold", self.ask(code).body["detail"])
+        flag["raised"] = False
+        self.assertEqual(self.daemon.post(f"/v1/cases/{code}/flags", flag, who="binta").status, 200)
+        self.assertEqual(self.approve(code).status, 202)
+
+    def test_an_erased_case_is_gone_for_everybody(self):
+        code, other = self.open(key="first"), self.open("stays")
+        for number in range(12):
+            self.assertEqual(self.write(code, f"{SECRETS[number % 3]} {number}").status, 200)
+        self.assertEqual(self.search("Mariama"), [code])
+        self.ask(code)
+        self.assertEqual(self.approve(code).status, 202)
+        for restarts in range(2):
+            self.assertEqual(self.search("Mariama"), [])
+            events = self.daemon.get("/v1/events", who="awa").raw.decode()
+            lines = [json.loads(line) for line in events.split("\n") if line]
+            self.assertEqual(sum("erased" in line for line in lines), 14)
+            self.assertNotIn(code, events)
+            for path in ("", "/history"):
+                answer = self.daemon.get(f"/v1/cases/{code}{path}", who="awa")
+                self.assertEqual((answer.status, answer.code), (410, "erased"), answer)
+                answer = self.daemon.get(f"/v1/cases/{code}{path}", who="fatou")
+                self.assertEqual(answer.code, "no-such-case")
+            self.assertEqual(self.write(code, "again").code, "erased")
+            self.assertEqual(self.ask(code).code, "erased")
+            self.assertEqual(self.approve(code).code, "erased")
+            body = {"workflow": "notes", "data": {"title": "a title"}}
+            answer = self.daemon.post("/v1/cases", body, who="awa", key="first")
+            self.assertEqual(answer.code, "erased")
+            listed = [c["code"] for c in self.daemon.get("/v1/cases", who="awa").body["cases"]]
+            self.assertEqual(listed, [other])
+            self.assertEqual(self.daemon.get("/v1/status").body["cases"], 1)
+            self.wait_erased(code)
+            self.verify()
+            if restarts == 0:
+                self.daemon.restart()
+        self.assertEqual(
+            self.daemon.get(f"/v1/cases/{other}", who="awa").body["data"]["title"], "stays"
+        )
+        self.assertNotEqual(self.open("a new one"), code)
+        self.daemon.kill()
+        self.daemon.start()
+        self.assertEqual(self.daemon.get(f"/v1/cases/{code}", who="awa").code, "erased")
+
+    def test_nothing_of_it_is_left_that_says_anything(self):
+        kept = [self.open(f"{secret} of another") for secret in SECRETS]
+        code = self.open()
+        for _ in range(4):
+            for secret in SECRETS:
+                self.assertEqual(self.write(code, secret).status, 200)
+        answer = self.daemon.get(f"/v1/cases/{code}", who="awa")
+        case_id = bytes.fromhex(answer.body["id"])
+        self.daemon.restart()
+        # The positive control: the id stands in clear before its records; their bytes are there.
+        data = (self.daemon.store / "data.mdb").read_bytes()
+        places = [i for i in range(len(data)) if data.startswith(case_id, i)]
+        self.assertGreater(len(places), 3)
+        wrapped = [
+            data[i + 16 : i + 16 + 114]
+            for i in places
+            if data[i + 16 : i + 22] == b"\x01\x01\x00\x00\x00\x01"
+        ]
+        self.assertTrue(wrapped, "the wrapped data key is found where it stands")
+        self.ask(code)
+        self.assertEqual(self.approve(code).status, 202)
+        self.wait_erased(code)
+        self.assertEqual(self.daemon.stop(), 0)
+        for secret in SECRETS:
+            self.assertEqual(found(files_of(self.daemon), secret.encode()), [])
+        for key in wrapped:
+            self.assertEqual(found(files_of(self.daemon), key), [])
+        self.daemon.start()
+        for number, other in enumerate(kept):
+            shown = self.daemon.get(f"/v1/cases/{other}", who="awa").body["data"]["title"]
+            self.assertEqual(shown, f"{SECRETS[number]} of another")
+
+    def test_kill_9_at_any_time_leaves_it_whole_or_gone(self):
+        dice = random.Random(7)
+        kept = self.open("stays")
+        for number in range(12):
+            code = self.open(f"case {number}")
+            for _ in range(9):
+                self.write(code, f"text {number}")
+            self.ask(code)
+            wait = dice.random() * 0.03
+            told = None
+            if number % 3:
+                told = self.approve(code).status
+                time.sleep(wait)
+            else:
+                connection = self.daemon.connection(self.daemon.staff)
+                connection.request(
+                    "POST", f"/v1/cases/{code}/erase/approve", b"{}",
+                    {"Sankofa-As": "binta", "Content-Type": "application/json"},
+                )
+                time.sleep(wait / 3)
+            self.daemon.kill()
+            self.daemon.start()
+            answer = self.daemon.get(f"/v1/cases/{code}", who="awa")
+            if told == 202:
+                self.assertEqual(answer.code, "erased", answer)
+            if answer.status == 200:
+                self.assertEqual(answer.body["data"]["title"], f"text {number}")
+                self.assertEqual(self.approve(code).status, 202)
+            self.wait_erased(code)
+        shown = self.daemon.get(f"/v1/cases/{kept}", who="awa").body["data"]["title"]
+        self.assertEqual(shown, "stays")
+
+    def test_the_client_does_it(self):
+        code = self.open()
+        self.daemon.run("case", "erase", code, who="dado", status=2)
+        done = self.daemon.run("case", "erase", code, "--reason", "asked", who="dado")
+        self.assertIn("--approve", done.stderr)
+        done = self.daemon.run("--json", "case", "erase", code, "--approve", who="binta")
+        certificate = json.loads(done.stdout)
+        self.assertEqual(certificate["status"], "erased")
+        self.assertEqual(certificate["code"], code)
+        self.assertGreater(certificate["finished_seq"], certificate["seq"])
+        done = self.daemon.run("show", code, who="awa", status=5)
+        self.assertIn("was erased on", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
