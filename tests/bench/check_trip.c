@@ -21,14 +21,16 @@
 #include "steps/image.h"
 #include "steps/steps.h"
 
-enum { WARM_UP_COUNT = 2000, PING_BYTES = 120, PONG_BYTES = 80 };
+enum { WARM_UP_COUNT = 2000, BLOCK_COUNT = 100, PING_BYTES = 120, PONG_BYTES = 80 };
 
 struct bench {
     uv_loop_t loop;
     struct arena *arena;
     struct steps *steps;
+    struct image image;
+    struct value inputs;
     bool is_described, is_closed;
-    uint64_t answered; /* the call */
+    uint64_t number, answered; /* the calls begun and answered last */
 };
 
 static int64_t now_ns(void)
@@ -102,49 +104,43 @@ static int64_t ask(struct bench *bench, uint64_t number, const struct value *inp
     return now_ns() - begin_ns;
 }
 
-static struct figures measure_checks(const char *host, const char *file, size_t count)
+static void open_bench(struct bench *bench, const char *host, const char *file)
 {
-    struct bench bench = {.arena = arena_create("bench")};
-    struct image image;
+    static struct steps_plugin plugin;
     struct text why;
-    if (image_open(file, NULL, bench.arena, &image, &why) != 0) {
+    bench->arena = arena_create("bench");
+    if (image_open(file, NULL, bench->arena, &bench->image, &why) != 0) {
         fprintf(stderr, "check-trip: %.*s\n", TEXT_ARG(why));
         exit(1);
     }
-    struct steps_plugin plugin = {.name = "measure", .file = file, .sha256 = image.sha256};
-    struct steps_options options = {.loop = &bench.loop,
+    plugin = (struct steps_plugin){.name = "measure", .file = file, .sha256 = bench->image.sha256};
+    struct steps_options options = {.loop = &bench->loop,
                                     .host_program = host,
                                     .plugins = &plugin,
                                     .plugin_count = 1,
                                     .clock = {NULL, now_ms, now_ms},
-                                    .self = &bench,
+                                    .self = bench,
                                     .answered = answered,
                                     .described = described};
-    CHECK(uv_loop_init(&bench.loop) == 0);
-    bench.steps = steps_create(&options);
-    steps_start(bench.steps);
-    while (!bench.is_described)
-        uv_run(&bench.loop, UV_RUN_ONCE);
-    struct value inputs = value_map(bench.arena);
-    value_put(&inputs, "note", value_cstring("a note of some words"));
-    int64_t *times_ns = calloc(count, sizeof *times_ns);
-    CHECK(times_ns != NULL);
-    for (uint64_t i = 0; i < WARM_UP_COUNT + count; i++) {
-        int64_t took_ns = ask(&bench, i + 1, &inputs);
-        if (i >= WARM_UP_COUNT)
-            times_ns[i - WARM_UP_COUNT] = took_ns;
-    }
-    struct figures figures = figures_of(times_ns, count);
-    free(times_ns);
-    steps_close(bench.steps, closed, &bench);
-    while (!bench.is_closed)
-        uv_run(&bench.loop, UV_RUN_ONCE);
-    steps_destroy(bench.steps);
-    uv_run(&bench.loop, UV_RUN_DEFAULT);
-    CHECK(uv_loop_close(&bench.loop) == 0);
-    image_close(&image);
-    arena_destroy(bench.arena);
-    return figures;
+    CHECK(uv_loop_init(&bench->loop) == 0);
+    bench->steps = steps_create(&options);
+    steps_start(bench->steps);
+    while (!bench->is_described)
+        uv_run(&bench->loop, UV_RUN_ONCE);
+    bench->inputs = value_map(bench->arena);
+    value_put(&bench->inputs, "note", value_cstring("a note of some words"));
+}
+
+static void close_bench(struct bench *bench)
+{
+    steps_close(bench->steps, closed, bench);
+    while (!bench->is_closed)
+        uv_run(&bench->loop, UV_RUN_ONCE);
+    steps_destroy(bench->steps);
+    uv_run(&bench->loop, UV_RUN_DEFAULT);
+    CHECK(uv_loop_close(&bench->loop) == 0);
+    image_close(&bench->image);
+    arena_destroy(bench->arena);
 }
 
 /* ---- The bare ping-pong. ---- */
@@ -170,9 +166,8 @@ static void answer_pings(int fd)
     }
 }
 
-static struct figures measure_pings(size_t count)
+static pid_t open_pings(int *fd_out)
 {
-    char ping[PING_BYTES] = {0}, pong[PONG_BYTES];
     int pair[2];
     CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
     pid_t child = fork();
@@ -182,20 +177,30 @@ static struct figures measure_pings(size_t count)
         answer_pings(pair[1]);
     }
     close(pair[1]);
-    int64_t *times_ns = calloc(count, sizeof *times_ns);
-    CHECK(times_ns != NULL);
-    for (size_t i = 0; i < WARM_UP_COUNT + count; i++) {
-        int64_t begin_ns = now_ns();
-        CHECK(write(pair[0], ping, sizeof ping) == sizeof ping);
-        read_whole(pair[0], pong, sizeof pong);
-        if (i >= WARM_UP_COUNT)
-            times_ns[i - WARM_UP_COUNT] = now_ns() - begin_ns;
+    *fd_out = pair[0];
+    return child;
+}
+
+static int64_t ping(int fd)
+{
+    char bytes[PING_BYTES] = {0};
+    int64_t begin_ns = now_ns();
+    CHECK(write(fd, bytes, PING_BYTES) == PING_BYTES);
+    read_whole(fd, bytes, PONG_BYTES);
+    return now_ns() - begin_ns;
+}
+
+/* In turns of a block each, so that both have the same machine. */
+static void measure(struct bench *bench, int fd, int64_t *pings_ns, int64_t *checks_ns,
+                    size_t count)
+{
+    for (size_t done = 0; done < count; done += BLOCK_COUNT) {
+        size_t end = done + BLOCK_COUNT < count ? done + BLOCK_COUNT : count;
+        for (size_t i = done; i < end; i++)
+            pings_ns[i] = ping(fd);
+        for (size_t i = done; i < end; i++)
+            checks_ns[i] = ask(bench, ++bench->number, &bench->inputs);
     }
-    struct figures figures = figures_of(times_ns, count);
-    free(times_ns);
-    close(pair[0]);
-    waitpid(child, NULL, 0);
-    return figures;
 }
 
 int main(int argc, char **argv)
@@ -206,8 +211,22 @@ int main(int argc, char **argv)
         return 2;
     }
     log_set_level(LOG_ERROR);
-    struct figures ping = measure_pings((size_t)count);
-    struct figures check = measure_checks(argv[1], argv[2], (size_t)count);
+    struct bench bench = {0};
+    int fd;
+    pid_t child = open_pings(&fd);
+    open_bench(&bench, argv[1], argv[2]);
+    int64_t *pings_ns = calloc((size_t)count, sizeof *pings_ns);
+    int64_t *checks_ns = calloc((size_t)count, sizeof *checks_ns);
+    CHECK(pings_ns != NULL && checks_ns != NULL);
+    measure(&bench, fd, pings_ns, checks_ns, WARM_UP_COUNT < count ? WARM_UP_COUNT : (size_t)count);
+    measure(&bench, fd, pings_ns, checks_ns, (size_t)count);
+    struct figures ping = figures_of(pings_ns, (size_t)count);
+    struct figures check = figures_of(checks_ns, (size_t)count);
+    close_bench(&bench);
+    close(fd);
+    waitpid(child, NULL, 0);
+    free(pings_ns);
+    free(checks_ns);
     printf("bare socketpair  median %6.1f us   p99 %6.1f us\n", ping.median_us, ping.p99_us);
     printf("a check          median %6.1f us   p99 %6.1f us\n", check.median_us, check.p99_us);
     printf("ratio            median %6.1f      p99 %6.1f\n", check.median_us / ping.median_us,
