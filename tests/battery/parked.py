@@ -29,7 +29,7 @@ from daemon import BUILD, Connection, Daemon, headers_of, plugin_entry  # noqa: 
 PEOPLE = {"awa": {"roles": ["clerk"]}, "ada": {"roles": ["administrator"]}}
 CLIENTS = 16
 ANSWERS = 100
-CASES_IN_MEMORY = 1000  # the default is 4,000; fewer, so that the rest is seen
+CASES_IN_MEMORY = 200  # the default is 4,000; fewer, so that the rest is seen
 CASE_BYTES_MAX = 2048  # a card, its place in three tables, and what the allocator adds
 IDLE_MAX = 0.005
 TICK = os.sysconf("SC_CLK_TCK")
@@ -121,7 +121,7 @@ def run(count, seconds, measures):
             raise RuntimeError(f"parked.yaml was not loaded: {loaded}")
         clients = Clients(daemon)
         # The memory that is kept for cases in any event is full before anything is measured.
-        few = min(count // 4, 5 * CASES_IN_MEMORY)
+        few = min(count // 4, 25 * CASES_IN_MEMORY)
         codes = clients.open_all(range(few))
         wait_for_rest(daemon, 120)
         pid = daemon.process.pid
