@@ -29,6 +29,8 @@
 #include "base/log.h"
 #include "daemon/init.h"
 #include "run/internal.h"
+#include "store/audit.h"
+#include "store/verify.h"
 #include "system/system.h"
 
 enum { SECONDS_MAX = 30, FRAMES_MAX = 64, ROUNDS_MAX = 64, STATUS_REFUSED = 3, STATUS_DAMAGED = 4 };
@@ -280,6 +282,24 @@ static void close_all(struct world *world)
     world->store = NULL;
 }
 
+/* The tree over the entries, its checkpoints, every record. */
+static void tell_verified(struct world *world)
+{
+    struct store_verify *verify = store_verify_create(world->store);
+    int result;
+
+    do
+        result = store_verify_piece(verify, 4096);
+    while (result > 0);
+    struct store_verified verified = store_verify_result(verify);
+    for (size_t i = 0; i < verified.finding_count; i++)
+        printf("bad %s %llu %s\n", verified.findings[i].table,
+               (unsigned long long)verified.findings[i].seq, verified.findings[i].what);
+    world->is_damaged |=
+        result < 0 || verified.finding_count_all > 0 || store_history_differs(world->store);
+    store_verify_destroy(verify);
+}
+
 static int look(struct world *world)
 {
     int result = open_store(world);
@@ -290,6 +310,8 @@ static int look(struct world *world)
         result = open_wheel(world);
     if (result == 0)
         tell_cases(world);
+    if (result == 0)
+        tell_verified(world);
     return result;
 }
 
