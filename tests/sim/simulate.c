@@ -24,7 +24,7 @@
 #include "base/log.h"
 #include "sim.h"
 
-/* A turn may leave a timer due: it fires in the next one. */
+/* A turn may leave timers due: they fire one by one in those that follow. */
 enum { QUIET_TURNS = 2 };
 enum { LIVES = 5, TURNS_MAX = 60, SETTLE_TURNS_MAX = 3000, HOUR_MS = 3600000 };
 
@@ -33,6 +33,7 @@ void sim_settle(struct sim *sim)
     sim_disk_fill(SIM_ROOM_PLENTY);
     for (int i = 0, quiet = 0; i < SETTLE_TURNS_MAX && quiet < QUIET_TURNS; i++) {
         bool has_calls = false;
+        uint64_t last = store_last_seq(sim->store);
         sim->steady_ms += 10000; /* broken hosts are tried again */
         wheel_turn(sim->wheel);
         sim_serve(sim, true);
@@ -40,7 +41,7 @@ void sim_settle(struct sim *sim)
             has_calls = has_calls || sim->calls[k].is_used;
         struct value status = wheel_status(sim->wheel, sim->arena);
         bool is_quiet = !has_calls && !sim->batch && value_int_at(&status, "calls", 0) == 0 &&
-                        !wheel_is_ready(sim->wheel);
+                        !wheel_is_ready(sim->wheel) && store_last_seq(sim->store) == last;
         quiet = is_quiet ? quiet + 1 : 0;
         if (i == SETTLE_TURNS_MAX - 1)
             sim_fail(sim, "the wheel does not come to rest");
