@@ -124,9 +124,9 @@ mutant(
      "    if (batch->entry_count == SIZE_MAX)\n        tell_head"),
 )
 mutant(
-    "head-unread", "a store that forgot its last commit opens", "bitflip 31",
-    ("engine/store/head.c", "return last_seq < *told_out ? -EBADMSG : 0;",
-     "return last_seq == UINT64_MAX ? -EBADMSG : 0;"),
+    "head-unread", "a store that forgot its last commit opens", "unit store/head",
+    ("engine/store/head.c", "return result == 0 && last_seq < *told_out ? -EBADMSG : result;",
+     "return result == 0 && last_seq == UINT64_MAX ? -EBADMSG : result;"),
 )
 mutant(
     "journal-uncounted", "a missing entry is not missed", "unit store/damage",
@@ -170,6 +170,19 @@ mutant(
     ("engine/vault/key_tree.c",
      "if (crypto_equal(expected, wrapped->commitment, sizeof(expected)))",
      "if (expected[0] == wrapped->commitment[0] || true)"),
+)
+
+mutant(
+    "epoch-outlives-its-end", "a key that was destroyed is still in the slots file",
+    "unit vault/epochs",
+    ("engine/vault/epochs.c", "memset(&slots.epochs[i], 0, sizeof(slots.epochs[i]));",
+     "bytes_put_u32(slots.epochs[i].state, SLOTS_EPOCH_RETIRED);"),
+)
+mutant(
+    "epoch-in-one-copy", "a new epoch is lost with one copy of the slots file",
+    "unit vault/epochs",
+    ("engine/vault/epochs.c", "slots_write_both(vault->slots_path, &slots, moment->mac)",
+     "slots_write(vault->slots_path, &slots, moment->mac)"),
 )
 
 # ---- What people were told, and what plugins did.
