@@ -49,10 +49,20 @@ int workflow_format_read(const struct client *client, enum workbench_format *for
     return CLIENT_WRONG_USE;
 }
 
+/* Whoever names *.yaml names the tests, too: they are no workflows, and are said to be run. */
+static bool is_tests(struct client *client, const char *path)
+{
+    if (!text_ends(text_from(path), ".test.yaml"))
+        return false;
+    say(client, "%s holds tests: `sankofa workflow test` runs them.", path);
+    return true;
+}
+
 int workflow_check_files(struct client *client)
 {
-    size_t count = (size_t)client->argument_count;
-    struct workbench_file *files = ARENA_ARRAY(client->arena, struct workbench_file, count);
+    size_t count = 0;
+    struct workbench_file *files =
+        ARENA_ARRAY(client->arena, struct workbench_file, (size_t)client->argument_count);
     struct zone_source zones = system_zones(client->arena);
     struct workflow_parents parents = parents_beside(client);
     struct workflow_context context = {.zones = &zones, .parents = &parents};
@@ -62,8 +72,9 @@ int workflow_check_files(struct client *client)
     bool is_known = false;
     int result = workflow_format_read(client, &format);
 
-    for (size_t i = 0; result == CLIENT_DONE && i < count; i++)
-        result = workflow_file_read(client, client->arguments[i], &files[i]);
+    for (int i = 0; result == CLIENT_DONE && i < client->argument_count; i++)
+        if (!is_tests(client, client->arguments[i]))
+            result = workflow_file_read(client, client->arguments[i], &files[count++]);
     if (result == CLIENT_DONE)
         result = plugins_open(client, &plugins, &is_known);
     if (result != CLIENT_DONE)

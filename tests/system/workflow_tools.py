@@ -157,6 +157,12 @@ class Overlays(FolderTest):
         self.write("base.yaml", BASE)
         self.country = self.write("country.yaml", COUNTRY)
 
+    def test_tests_among_the_files_to_check_are_no_workflows(self):
+        done = sankofa("workflow", "check", ROOT / "workflows/ecowas/senegal.yaml",
+                       ROOT / "workflows/ecowas/senegal.test.yaml")
+        self.assertIn("holds tests: `sankofa workflow test` runs them", done.stderr)
+        self.assertIn("in 1 file", done.stderr)
+
     def test_an_overlay_is_checked_with_the_parent_beside_it(self):
         sankofa("workflow", "check", self.country)
         self.write("country.yaml", COUNTRY.replace("{target: heard}", "{target: herd}"))
