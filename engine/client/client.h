@@ -92,6 +92,14 @@ const struct client_command *command_find(char **words, int count, int *word_cou
 bool command_takes(const struct client_command *command, const char *option);
 /* The commands by number, those that this version does not have too; NULL behind the last. */
 const struct client_command *command_at(size_t index);
+/* An option as the help shows it: `--form FILE        fields from ...`; the name as in
+ * client_command.options. NULL behind the last. */
+struct client_option_text {
+    const char *name, *text;
+};
+const struct client_option_text *command_option_text(size_t index);
+/* The same of those that every command takes. */
+const char *command_global_option(size_t index);
 void command_help(const struct client_command *command); /* NULL: all of them; on stdout */
 
 /* ---- options.c ---- */
@@ -216,6 +224,8 @@ int plugin_new(struct client *client);
 int plugin_run(struct client *client);
 int plugin_test(struct client *client);
 int plugin_list(struct client *client);
+int completion(struct client *client);
+int manual(struct client *client);
 int admin_status(struct client *client);
 int admin_clock(struct client *client);
 int case_erase(struct client *client);

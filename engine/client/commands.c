@@ -101,6 +101,9 @@ static const struct client_command commands[] = {
     {"plugin list", "", 0, 0, "", "the plugins of the daemon", "sankofa plugin list", plugin_list},
     {"plugin new", "NAME", 1, 1, "", "begin a plugin: a folder that builds and passes at once",
      "sankofa plugin new visit_report", plugin_new},
+    {"completion", "bash|zsh|fish", 1, 1, "", "what a shell needs to complete these commands",
+     "sankofa completion bash > /etc/bash_completion.d/sankofa", completion},
+    {"manual", "", 0, 0, "", "this help as a page for man", "sankofa manual > sankofa.1", manual},
     {"admin status", "", 0, 0, "", "how the daemon is", "sankofa admin status", admin_status},
     {"admin backup", "FILE", 1, 1, "key", "a copy of the store in use, for the backup key alone",
      "sankofa admin backup /media/stick/monday.backup", admin_backup},
@@ -236,11 +239,9 @@ bool command_takes(const struct client_command *command, const char *option)
     return false;
 }
 
-static void print_options(const struct client_command *command)
+const struct client_option_text *command_option_text(size_t index)
 {
-    static const struct {
-        const char *name, *text;
-    } texts[] = {
+    static const struct client_option_text texts[] = {
         {"f", "-f FIELD=VALUE     a field of the form; FIELD= empties it; twice makes a list"},
         {"form", "--form FILE        fields from a YAML or JSON file"},
         {"input", "--input FILE       the inputs, as a YAML or JSON file"},
@@ -289,18 +290,37 @@ static void print_options(const struct client_command *command)
         {"d", "-d JSON            the body"},
     };
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (command_takes(command, texts[i].name))
-            printf("  %s\n", texts[i].text);
+    return index < sizeof(texts) / sizeof(texts[0]) ? &texts[index] : NULL;
 }
 
-static const char global_options[] =
-    "  --socket PATH      the daemon's socket\n"
-    "  --json             answers for programs\n"
-    "  -q                 no words, only data\n"
-    "  --no-color         no colours (NO_COLOR does the same)\n"
-    "  --lang CODE        the language of workflows' texts: en, fr, pt\n"
-    "  --as NAME          act as somebody else, in demo stores\n";
+static void print_options(const struct client_command *command)
+{
+    const struct client_option_text *option;
+
+    for (size_t i = 0; (option = command_option_text(i)); i++)
+        if (command_takes(command, option->name))
+            printf("  %s\n", option->text);
+}
+
+const char *command_global_option(size_t index)
+{
+    static const char *const texts[] = {
+        "--socket PATH      the daemon's socket",
+        "--json             answers for programs",
+        "-q                 no words, only data",
+        "--no-color         no colours (NO_COLOR does the same)",
+        "--lang CODE        the language of workflows' texts: en, fr, pt",
+        "--as NAME          act as somebody else, in demo stores",
+    };
+
+    return index < sizeof(texts) / sizeof(texts[0]) ? texts[index] : NULL;
+}
+
+static void print_global_options(void)
+{
+    for (size_t i = 0; command_global_option(i); i++)
+        printf("  %s\n", command_global_option(i));
+}
 
 void command_help(const struct client_command *command)
 {
@@ -312,7 +332,7 @@ void command_help(const struct client_command *command)
         }
         puts("");
         print_options(command);
-        fputs(global_options, stdout);
+        print_global_options();
         printf("\nExample: %s\n", command->example);
         return;
     }
@@ -322,6 +342,6 @@ void command_help(const struct client_command *command)
             printf("  %-15s %-18s %s\n", commands[i].name, commands[i].arguments,
                    commands[i].summary);
     puts("\nEverywhere:");
-    fputs(global_options, stdout);
+    print_global_options();
     puts("\n`sankofa COMMAND --help` tells more.");
 }

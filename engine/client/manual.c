@@ -1,0 +1,102 @@
+/* The help as a page for man, made of the table of commands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "client/client.h"
+
+/* Text as roff shows it: a hyphen is a minus, a backslash is one, no line begins a request. */
+static void print_text(const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        fputs("\\&", stdout);
+    for (; *text; text++) {
+        if (*text == '-')
+            fputs("\\-", stdout);
+        else if (*text == '\\')
+            fputs("\\e", stdout);
+        else
+            putchar(*text);
+    }
+}
+
+/* "--form FILE        fields ...": the option, then what it is for. */
+static void print_option(const char *text)
+{
+    size_t size = strcspn(text, " ");
+
+    if (text[size] == ' ' && text[size + 1] != ' ')
+        size += 1 + strcspn(text + size + 1, " ");
+    printf(".TP\n.B ");
+    for (size_t i = 0; i < size; i++)
+        fputs((char[]){text[i] == '-' ? '\\' : text[i], text[i] == '-' ? '-' : '\0', '\0'}, stdout);
+    putchar('\n');
+    print_text(text + size + strspn(text + size, " "));
+    putchar('\n');
+}
+
+static void print_command(const struct client_command *command)
+{
+    const struct client_option_text *option;
+
+    printf(".SS sankofa ");
+    print_text(command->name);
+    printf(" ");
+    print_text(command->arguments);
+    printf("\n");
+    print_text(command->summary);
+    puts(".");
+    for (size_t i = 0; (option = command_option_text(i)); i++)
+        if (command_takes(command, option->name))
+            print_option(option->text);
+    printf(".PP\nFor instance:\n.PP\n.nf\n.RS\n");
+    print_text(command->example);
+    puts("\n.RE\n.fi");
+}
+
+static void print_statuses(void)
+{
+    static const struct {
+        int status;
+        const char *words;
+    } statuses[] = {
+        {0, "done"},
+        {2, "wrong use"},
+        {3, "refused by a check of fields or of the workflow"},
+        {4, "not permitted"},
+        {5, "not found"},
+        {6, "conflict: look, and repeat"},
+        {7, "busy, sealed or full: repeat later"},
+        {8, "an error inside"},
+        {9, "a plugin failed"},
+        {10, "there is no daemon"},
+    };
+
+    puts(".SH EXIT STATUS");
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+        printf(".TP\n.B %d\n", statuses[i].status);
+        print_text(statuses[i].words);
+        putchar('\n');
+    }
+}
+
+int manual(struct client *client)
+{
+    const struct client_command *command;
+
+    (void)client;
+    printf(".TH SANKOFA 1 \"\" \"sankofa %s\" \"Sankofa\"\n", SANKOFA_VERSION);
+    puts(".SH NAME\nsankofa \\- cases about people, brought from one state to the next\n"
+         ".SH SYNOPSIS\n.B sankofa\n.I COMMAND\n[\\fIARGUMENTS\\fR] [\\fIOPTIONS\\fR]\n"
+         ".SH DESCRIPTION\nThe client of staff, administrators and plugin developers. It asks the "
+         "daemon, sankofad, over a local socket; what checks and tests files needs no daemon. Data "
+         "goes to the standard output, words to the standard error.\n"
+         ".SH OPTIONS OF EVERY COMMAND");
+    for (size_t i = 0; command_global_option(i); i++)
+        print_option(command_global_option(i));
+    puts(".SH COMMANDS");
+    for (size_t i = 0; (command = command_at(i)); i++)
+        if (command->run)
+            print_command(command);
+    print_statuses();
+    return CLIENT_DONE;
+}
