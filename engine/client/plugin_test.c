@@ -220,6 +220,29 @@ static struct text bears_inputs_left_out(struct contract *contract)
     return outcome.kind == RUN_BROKEN ? because(contract, &outcome) : TEXT_NONE;
 }
 
+/* It is never asked with what it did not declare: that ends before it. */
+static struct text is_spared_what_does_not_fit(struct contract *contract)
+{
+    struct arena *arena = contract->client->arena;
+    struct plugin_fields fields = contract->type->inputs;
+    struct value strange = samples(contract, fields), torn = samples(contract, fields);
+    struct value wrong = samples(contract, fields);
+    struct value *const given[] = {&strange, &torn, &wrong};
+
+    value_set(&strange, TEXT("no_such_input_of_any_plugin"), value_int(1));
+    value_set(&torn, fields.count > 0 ? fields.items[0].name : TEXT("any"),
+              value_string((struct text){"\xc3\x28\xff", 3})); /* no UTF-8 */
+    value_set(&wrong, fields.count > 0 ? fields.items[0].name : TEXT("any"), value_map(arena));
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        struct run_call call = call_of(contract, given[i]);
+        struct run_outcome outcome;
+        carry_out(contract, &call, &outcome);
+        if (outcome.kind != RUN_BROKEN)
+            return TEXT("its host let through what it does not declare");
+    }
+    return TEXT_NONE;
+}
+
 static struct text bears_end(struct contract *contract, const struct plugin_field *field,
                              const struct value *end)
 {
@@ -344,6 +367,7 @@ static const struct {
     {"answers with an outcome that it may give", answers},
     {"says the same again with the same key", gives_the_same_again},
     {"bears inputs that are left out", bears_inputs_left_out},
+    {"is spared what does not fit", is_spared_what_does_not_fit},
     {"bears the ends of every kind", bears_the_ends_of_every_kind},
     {"wakes, and bears a cookie that is not its own", wakes},
     {"is dropped", is_dropped},
