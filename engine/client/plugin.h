@@ -45,4 +45,10 @@ const struct steps_plugin *plugin_granted(struct client *client, struct text nam
 /* What --input and -f say, by these fields. 0, or CLIENT_WRONG_USE, told. */
 int plugin_inputs(struct client *client, struct plugin_fields fields, struct value *inputs_out);
 
+/* ---- plugin_samples.c ---- */
+/* A value that a field takes: its initial one where it has one. */
+struct value plugin_sample(const struct plugin_field *field, struct arena *arena);
+/* The ends of its kind, by number; VALUE_NULL behind the last. */
+struct value plugin_end(const struct plugin_field *field, size_t index, struct arena *arena);
+
 #endif
