@@ -62,6 +62,15 @@ int api_open(const struct api_options *options, struct diag_list *diags, struct 
     return result;
 }
 
+void api_unseal(struct api *api, struct wheel *wheel, struct vault *vault,
+                const struct people *people, bool is_demo)
+{
+    api->options.wheel = wheel;
+    api->options.vault = vault;
+    api->options.people = people;
+    api->options.is_demo = is_demo;
+}
+
 void api_stop(struct api *api)
 {
     api->is_stopping = true;

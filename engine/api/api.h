@@ -34,14 +34,16 @@ enum api_form { API_YAML, API_DOT, API_SVG };
 
 struct api_options {
     uv_loop_t *loop;
-    struct wheel *wheel;
+    struct wheel *wheel; /* NULL, and `vault`: the store is sealed, until api_unseal */
+    struct vault *vault; /* for which slots are prepared */
     const struct people *people;
     bool is_demo;           /* `Sankofa-As` and the clock are allowed; every answer says so */
     const char *staff_path; /* made 0660 */
     const char *admin_path; /* made 0600; NULL: no admin socket */
     gid_t staff_gid;        /* of the staff socket; (gid_t)-1: as it is */
     struct api_limits limits;
-    struct port_random random; /* request ids */
+    struct port_random random; /* request ids, recovery shares */
+    struct port_clock clock;   /* when a slot was made */
     void *self;
     void (*posted)(void *self); /* the wheel has something to do */
     /* A definition as it is stored, in that form; `active`: ids of the states that the picture
@@ -53,6 +55,10 @@ struct api_options {
     /* POST /v1/admin/reload; `over` is called once, never from within. */
     void (*reload)(void *self, void (*over)(void *over_self, const struct run_reply *reply),
                    void *over_self);
+    /* Somebody sent what may open the sealed store; borrowed until `done`, which is called once,
+     * never from within. `problem` NULL: it is open, and api_unseal was called. */
+    void (*unlock)(void *self, const struct vault_opener *opener,
+                   void (*done)(void *done_self, const struct problem *problem), void *done_self);
 };
 
 /* Listens. A socket file that nobody listens on any more is replaced; one that somebody answers on
@@ -60,6 +66,9 @@ struct api_options {
 int api_open(const struct api_options *options, struct diag_list *diags, struct api **api_out);
 /* A batch is durable: who follows the feed is told. */
 void api_journal_grew(struct api *api);
+/* The store is open: from now on everything is carried out. */
+void api_unseal(struct api *api, struct wheel *wheel, struct vault *vault,
+                const struct people *people, bool is_demo);
 /* Takes no new connection; requests under way go on. */
 void api_stop(struct api *api);
 /* Whether a response is still owed; how many are. */

@@ -66,6 +66,12 @@ static void take(struct request *request, struct problem *problem, const struct 
         else
             *(struct text *)(void *)place = value->string;
         break;
+    case BODY_LIST:
+        if (value->kind != VALUE_LIST)
+            add_fault(request, problem, name, "A list is expected here.", TEXT_NONE);
+        else
+            *(struct value *)(void *)place = *value;
+        break;
     case BODY_MAP:
         if (value->kind != VALUE_MAP)
             add_fault(request, problem, name, "An object is expected here.", TEXT_NONE);

@@ -12,6 +12,7 @@
  *   feed.c           the event feed: a response without end, in pieces
  *   handle_pictures.c    definitions as files and pictures
  *   handle_metrics.c     numbers for Prometheus
+ *   handle_keys.c, secret.c    slots, epochs, unlocking; what opens a slot, from a body
  *   handle_operation.c         long work of administrators
  *   handle_care.c    of a case beside its chart: assignment, notes, flags, links, glass
  *   handle_plugins.c  plugins and their jails; the configuration read anew
@@ -73,11 +74,11 @@ struct request {
     struct MHD_Connection *connection; /* NULL once it is gone */
     struct text id, uri, method;
     struct text_buffer body;
-    size_t dropped_bytes; /* of a body that was refused already */
-    bool is_begun;        /* its headers were looked at */
-    bool is_whole;        /* its body came: now we owe an answer */
-    bool is_suspended, wheel_holds;
-    bool is_closing; /* the response is the connection's last */
+    size_t dropped_bytes;       /* of a body that was refused already */
+    bool is_begun;              /* its headers were looked at */
+    bool is_whole;              /* its body came: now we owe an answer */
+    bool is_suspended, is_held; /* the wheel, or a thread, owes its answer */
+    bool is_closing;            /* the response is the connection's last */
     const struct route *route;
     struct text path; /* decoded; a slash that was written %2F stands in it as one */
     struct text segments[API_SEGMENTS_MAX];
@@ -88,6 +89,10 @@ struct request {
     bool is_local_owner; /* the daemon's own user, of whom the people table says nothing */
     bool is_acting_as;
     struct run_request run;
+    /* Adds to the wheel's good answer, and frees what it needs for that; NULL: nothing. */
+    void (*complete)(struct request *request, struct value *body);
+    void (*complete_end)(struct request *request);
+    void *complete_self;
     /* The response. */
     int status;
     struct text answer; /* JSON; NULL: none yet */
@@ -97,6 +102,7 @@ struct request {
     struct text location;
     const char *allow;
     struct feed *feed; /* the response comes in pieces; NULL: it does not */
+    int retry_after_s; /* 0: the usual */
     int64_t began_ms;
 };
 
@@ -150,6 +156,15 @@ void request_wake(struct request *request);
 /* Has the configuration read anew; the answer comes later. */
 void request_reload(struct request *request);
 
+/* It lives, whatever becomes of its connection, until it is let go. */
+void request_hold(struct request *request);
+/* Whether somebody still waits for the answer; if not, it may be gone. */
+bool request_let_go(struct request *request);
+
+/* ---- response.c ---- */
+/* Of request->answer, which is copied. */
+struct MHD_Response *response_create(const struct request *request);
+
 /* ---- asker.c: false and a refusal, or true ---- */
 bool asker_find(struct request *request);
 
@@ -184,7 +199,7 @@ bool headers_are_json(struct request *request);
 const char *headers_get(const struct request *request, const char *name);
 
 /* ---- body.c ---- */
-enum body_kind { BODY_TEXT, BODY_MAP, BODY_FLAG, BODY_INTEGER };
+enum body_kind { BODY_TEXT, BODY_MAP, BODY_FLAG, BODY_INTEGER, BODY_LIST };
 struct body_member {
     const char *name;
     enum body_kind kind;
@@ -197,7 +212,8 @@ struct body {
     struct text workflow, comment, advance, person, pool, role, reason, text, flag, file, other,
         kind, outcome, against;
     int64_t park;
-    struct value data;
+    struct text label, passphrase, key;
+    struct value data, shares;
     bool raised, linked;
 };
 bool body_read(struct request *request, const struct body_member *members, size_t count,
@@ -248,6 +264,13 @@ void handle_reject(struct request *request);
 /* ---- handle_plugins.c ---- */
 void handle_plugins(struct request *request);
 void handle_reload(struct request *request);
+
+/* ---- handle_keys.c ---- */
+void handle_keys(struct request *request);
+void handle_add_slot(struct request *request);
+void handle_remove_slot(struct request *request);
+void handle_rotate_keys(struct request *request);
+void handle_unlock(struct request *request);
 
 /* ---- handle_operation.c ---- */
 void handle_operation(struct request *request);

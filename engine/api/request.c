@@ -17,7 +17,9 @@
 enum {
     DROP_FACTOR = 4,     /* of a body that was refused, so many times the limit is read */
     TAKE_MS_MAX = 60000, /* for a response to be taken */
-    METHOD_BYTES_MAX = 32
+    METHOD_BYTES_MAX = 32,
+    RETRY_S = 1,
+    RETRY_SEALED_S = 30
 };
 
 /* ---- Life: a request belongs to the connection, and to the wheel while that owes a reply. ---- */
@@ -26,7 +28,7 @@ struct request *request_create(struct peer *peer, struct MHD_Connection *connect
                                const char *uri)
 {
     struct api *api = server_api(peer->server);
-    struct arena *arena = arena_create("request");
+    struct arena *arena = arena_create_wiped("request");
     struct request *request = ARENA_NEW(arena, struct request);
     uint8_t id[8];
 
@@ -48,7 +50,7 @@ struct request *request_create(struct peer *peer, struct MHD_Connection *connect
 
 static void release(struct request *request)
 {
-    if (request->connection || request->wheel_holds)
+    if (request->connection || request->is_held)
         return;
     if (request->previous)
         request->previous->next = request->next;
@@ -57,14 +59,30 @@ static void release(struct request *request)
     if (request->next)
         request->next->previous = request->previous;
     feed_destroy(request->feed);
+    if (request->complete_end)
+        request->complete_end(request);
     arena_destroy(request->arena);
+}
+
+void request_hold(struct request *request)
+{
+    request->is_held = true;
+}
+
+bool request_let_go(struct request *request)
+{
+    bool is_awaited = request->connection && !request->answer.bytes;
+
+    request->is_held = false;
+    release(request);
+    return is_awaited;
 }
 
 void request_free_all(struct api *api)
 {
     while (api->requests) {
         api->requests->connection = NULL;
-        api->requests->wheel_holds = false;
+        api->requests->is_held = false;
         release(api->requests);
     }
 }
@@ -109,6 +127,7 @@ void request_refuse(struct request *request, const struct problem *problem)
     struct value body = problem_value(request->arena, problem, request->id);
 
     request->is_problem = true;
+    request->retry_after_s = (int)value_int_at(&body, "retry_after", 0);
     request_answer(request, problem_kind(problem->code)->status, &body);
 }
 
@@ -158,7 +177,7 @@ static struct text location_of(struct request *request, const struct value *body
 
 bool request_take(struct request *request)
 {
-    request->wheel_holds = false;
+    request->is_held = false;
     if (request->is_suspended && request->connection)
         return true;
     release(request);
@@ -183,7 +202,12 @@ static void replied(void *self, const struct run_reply *reply)
     if (reply->status == MHD_HTTP_CREATED ||
         (reply->status == MHD_HTTP_ACCEPTED && request->route->socket == ROUTE_ADMIN))
         request->location = location_of(request, &reply->body);
-    request_answer(request, reply->status, &reply->body);
+    struct value body = reply->body;
+    if (request->complete) {
+        body = value_copy(request->arena, &reply->body);
+        request->complete(request, &body);
+    }
+    request_answer(request, reply->status, &body);
 }
 
 void request_post_to(struct request *request,
@@ -192,7 +216,7 @@ void request_post_to(struct request *request,
     request->run.person = &request->person;
     request->run.reply = reply;
     request->run.self = request;
-    request->wheel_holds = true;
+    request->is_held = true;
     wheel_post(request->api->options.wheel, &request->run);
     request->api->options.posted(request->api->options.self);
 }
@@ -206,7 +230,7 @@ void request_reload(struct request *request)
 {
     const struct api_options *options = &request->api->options;
 
-    request->wheel_holds = true; /* as long as the answer is on its way */
+    request->is_held = true; /* as long as the answer is on its way */
     options->reload(options->self, replied, request);
 }
 
@@ -232,6 +256,16 @@ static void add(struct MHD_Response *response, const char *name, struct text val
         CHECK(MHD_add_response_header(response, name, value.bytes) == MHD_YES);
 }
 
+/* Somebody has to come and unlock it, or until a passphrase may be tried again. */
+static struct text retry_after(struct request *request)
+{
+    int seconds = request->retry_after_s > 0    ? request->retry_after_s
+                  : request->api->options.wheel ? RETRY_S
+                                                : RETRY_SEALED_S;
+
+    return text_printf(request->arena, "%d", seconds);
+}
+
 static void add_headers(struct request *request, struct MHD_Response *response)
 {
     struct arena *arena = request->arena;
@@ -253,7 +287,7 @@ static void add_headers(struct request *request, struct MHD_Response *response)
     if (request->is_repeat)
         add(response, "Idempotent-Replayed", TEXT("true"));
     if (request->status == MHD_HTTP_SERVICE_UNAVAILABLE)
-        add(response, "Retry-After", TEXT("1"));
+        add(response, "Retry-After", retry_after(request));
     if (request->is_closing || request->api->is_stopping)
         add(response, "Connection", TEXT("close"));
 }
@@ -261,10 +295,7 @@ static void add_headers(struct request *request, struct MHD_Response *response)
 static enum MHD_Result respond(struct request *request)
 {
     struct MHD_Response *response =
-        request->feed
-            ? feed_response(request)
-            : MHD_create_response_from_buffer(request->answer.size, (void *)request->answer.bytes,
-                                              MHD_RESPMEM_MUST_COPY);
+        request->feed ? feed_response(request) : response_create(request);
 
     CHECK(response);
     add_headers(request, response);
@@ -303,6 +334,18 @@ static bool read_method(struct request *request, const char *method)
     return false;
 }
 
+/* While the store is sealed, and while it is being opened. */
+static bool is_open_for(struct request *request)
+{
+    if (request->api->options.wheel || request->route->handle == handle_status ||
+        request->route->handle == handle_unlock)
+        return true;
+    request_fail(request, PROBLEM_SEALED,
+                 "An administrator unlocks it: sankofa admin unlock. Then repeat.",
+                 "The store is sealed: nobody has unlocked it since the daemon started.");
+    return false;
+}
+
 /* Before the body: everything that can be refused without it. */
 static void begin(struct request *request, const char *method)
 {
@@ -311,7 +354,8 @@ static void begin(struct request *request, const char *method)
         !target_read(request))
         return;
     request->route = route_find(request);
-    if (request->route && asker_find(request) && target_check_query(request, request->route->query))
+    if (request->route && is_open_for(request) && asker_find(request) &&
+        target_check_query(request, request->route->query))
         headers_read(request);
     /* Whoever asked first whether to send the body learns here that it is not wanted. */
     if (request->answer.bytes && headers_get(request, "Expect"))
@@ -381,8 +425,11 @@ enum MHD_Result request_handle(void *self, struct MHD_Connection *connection, co
     }
     if (*upload_size > 0) {
         size_t size = *upload_size;
+        enum MHD_Result result = collect(request, upload, size);
         *upload_size = 0;
-        return collect(request, upload, size);
+        /* It may be a passphrase; the library's memory outlives the request. */
+        explicit_bzero((char *)(uintptr_t)upload, size);
+        return result;
     }
     return finish(request);
 }

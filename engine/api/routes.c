@@ -52,6 +52,11 @@ static const struct route routes[] = {
     {"GET", "/v1/admin/checkpoints", ROUTE_ADMIN, handle_checkpoints, NULL, true},
     {"GET", "/v1/admin/proof", ROUTE_ADMIN, handle_proof, "seq", true},
     {"POST", "/v1/admin/verify", ROUTE_ADMIN, handle_verify, NULL, true},
+    {"POST", "/v1/admin/unlock", ROUTE_ADMIN, handle_unlock, NULL, true},
+    {"GET", "/v1/admin/keys", ROUTE_ADMIN, handle_keys, NULL, true},
+    {"POST", "/v1/admin/keys/rotate", ROUTE_ADMIN, handle_rotate_keys, NULL, true},
+    {"POST", "/v1/admin/keys/slots", ROUTE_ADMIN, handle_add_slot, NULL, true},
+    {"POST", "/v1/admin/keys/slots/{slot}/remove", ROUTE_ADMIN, handle_remove_slot, NULL, true},
     {"GET", "/v1/operations/{operation}", ROUTE_ADMIN, handle_operation, NULL, true},
     {"GET", "/v1/admin/plugins", ROUTE_ADMIN, handle_plugins, NULL, true},
     {"POST", "/v1/admin/reload", ROUTE_ADMIN, handle_reload, NULL, true},
@@ -62,7 +67,6 @@ static const struct route routes[] = {
     NOT_YET("POST", "/v1/cases/{case}/documents", ROUTE_STAFF),
     NOT_YET("GET", "/v1/cases/{case}/documents/{document}", ROUTE_STAFF),
     NOT_YET("POST", "/v1/admin/replay", ROUTE_ADMIN),
-    NOT_YET("POST", "/v1/admin/keys/rotate", ROUTE_ADMIN),
 };
 
 enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };

@@ -6,6 +6,7 @@
  * is followed by a gap, so that an overrun inside a block is seen. */
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,7 @@ struct arena {
     const char *name;
     struct block *newest, *first;
     size_t allocated;
+    bool is_wiped;
 };
 
 _Noreturn static void out_of_memory(const char *name, size_t size)
@@ -70,9 +72,16 @@ static struct block *block_create(const char *name, size_t size, struct block *o
     return block;
 }
 
-static void block_destroy(struct block *block)
+static void block_wipe(const struct arena *arena, struct block *block)
 {
     UNPOISON(block->bytes, block->size);
+    if (arena->is_wiped)
+        explicit_bzero(block->bytes, block->used);
+}
+
+static void block_destroy(const struct arena *arena, struct block *block)
+{
+    block_wipe(arena, block);
     free(block);
 }
 
@@ -94,6 +103,15 @@ struct arena *arena_create(const char *name)
     arena->first = block_create(name, BLOCK_BYTES_FIRST, NULL);
     arena->newest = arena->first;
     arena->allocated = 0;
+    arena->is_wiped = false;
+    return arena;
+}
+
+struct arena *arena_create_wiped(const char *name)
+{
+    struct arena *arena = arena_create(name);
+
+    arena->is_wiped = true;
     return arena;
 }
 
@@ -103,7 +121,7 @@ void arena_destroy(struct arena *arena)
         return;
     for (struct block *block = arena->newest, *older; block != NULL; block = older) {
         older = block->older;
-        block_destroy(block);
+        block_destroy(arena, block);
     }
     free(arena);
 }
@@ -118,8 +136,9 @@ void arena_reset(struct arena *arena)
     for (struct block *block = arena->newest, *older; block != NULL; block = older) {
         older = block->older;
         if (block != arena->first)
-            block_destroy(block);
+            block_destroy(arena, block);
     }
+    block_wipe(arena, arena->first);
     arena->newest = arena->first;
     arena->first->older = NULL;
     arena->first->used = 0;

@@ -12,6 +12,9 @@ struct arena;
 
 /* `name` is borrowed for the arena's life (a literal). */
 struct arena *arena_create(const char *name);
+/* The same, and what it held is wiped before it is freed or used again: requests, which may bring a
+ * passphrase. */
+struct arena *arena_create_wiped(const char *name);
 /* Accepts NULL. */
 void arena_destroy(struct arena *arena);
 /* Forgets everything that was allocated, keeps the first block. */

@@ -8,9 +8,11 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/check.h"
@@ -25,9 +27,17 @@ static void *allocate(size_t size)
     return bytes;
 }
 
+/* A body may hold a passphrase, and always holds what a case is about. */
+static void wipe(void *bytes)
+{
+    if (bytes)
+        explicit_bzero(bytes, malloc_usable_size(bytes));
+    free(bytes);
+}
+
 static void choose_allocator(void)
 {
-    json_set_alloc_funcs(allocate, free);
+    json_set_alloc_funcs(allocate, wipe);
 }
 
 static void set_fault(struct json_fault *fault, size_t line, size_t column, const char *message)

@@ -3,6 +3,7 @@
  *   main.c, options.c   the command line
  *   commands.c          the one table of commands; help and did-you-mean are made of it
  *   http.c              one request over the Unix socket
+ *   keys.c              slots, epochs, unlocking
  *   operation.c         long work of the daemon, followed
  *   audit.c, witness.c  checkpoints, proofs, verify; witnesses, without a daemon
  *   print.c             tables, times, problems: data on stdout, words on stderr
@@ -71,6 +72,7 @@ struct client {
     const char *now;                    /* --now */
     const char *read, *write, *program; /* --read, ...: what a plugin that is run is granted */
     bool network, gdb;
+    const char *passphrase_file, *shares, *label;
     const char *file; /* name of the file that is sent; NULL: none */
     bool mine, overdue, open, closed, all, coverage, layers, lower, unlink, once;
     char **arguments; /* behind the command's words */
@@ -227,6 +229,11 @@ int plugin_list(struct client *client);
 int completion(struct client *client);
 int manual(struct client *client);
 int admin_status(struct client *client);
+int admin_unlock(struct client *client);
+int keys_list(struct client *client);
+int keys_add_slot(struct client *client);
+int keys_remove_slot(struct client *client);
+int keys_rotate(struct client *client);
 int admin_clock(struct client *client);
 int case_erase(struct client *client);
 int admin_backup(struct client *client);

@@ -115,6 +115,17 @@ static const struct client_command commands[] = {
      "sankofa admin restore monday.backup --config sankofad.yaml --identity office.identity "
      "--reason fire",
      admin_restore},
+    {"admin unlock", "", 0, 0, "passphrase-file shares",
+     "open the sealed store, by a passphrase or recovery shares", "sankofa admin unlock",
+     admin_unlock},
+    {"admin keys list", "", 0, 0, "", "what opens the store", "sankofa admin keys list", keys_list},
+    {"admin keys add-slot", "KIND [FILE]", 1, 2, "label passphrase-file",
+     "one more: key-file FILE, passphrase, credential FILE, recovery",
+     "sankofa admin keys add-slot recovery --label heads", keys_add_slot},
+    {"admin keys remove-slot", "SLOT", 1, 1, "", "what it is of opens the store no more",
+     "sankofa admin keys remove-slot 2", keys_remove_slot},
+    {"admin keys rotate", "", 0, 0, "key", "new keys for everything, the old ones are destroyed",
+     "sankofa admin keys rotate", keys_rotate},
     {"admin clock", "SPAN", 1, 1, "", "move the clock of a demo store on",
      "sankofa admin clock +31d", admin_clock},
     {"admin verify", "", 0, 0, "against", "check the tree, every checkpoint and every record",
@@ -145,14 +156,17 @@ static const struct client_command commands[] = {
     NOT_YET("case export", "CASE", "a person's own record"),
     NOT_YET("case attach", "CASE FILE", "attach a document"),
     NOT_YET("admin replay", "", "run the journal through the core again"),
-    NOT_YET("admin keys", "", "the keys of the store"),
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
 static int word_count(const char *name)
 {
-    return strchr(name, ' ') ? 2 : 1;
+    int count = 1;
+
+    for (const char *at = name; *at; at++)
+        count += *at == ' ';
+    return count;
 }
 
 /* "list" and "history" are short for "case list" and "case history". */
@@ -160,13 +174,15 @@ static const char *const short_names[] = {"list", "history"};
 
 static bool fits(const char *name, char **words, int count)
 {
-    const char *space = strchr(name, ' ');
-    size_t first = space ? (size_t)(space - name) : strlen(name);
-
-    if (count < word_count(name) || strlen(words[0]) != first ||
-        strncmp(words[0], name, first) != 0)
+    if (count < word_count(name))
         return false;
-    return !space || strcmp(words[1], space + 1) == 0;
+    for (int i = 0; *name; i++) {
+        size_t size = strcspn(name, " ");
+        if (strlen(words[i]) != size || strncmp(words[i], name, size) != 0)
+            return false;
+        name += size + (name[size] == ' ');
+    }
+    return true;
 }
 
 /* "case" alone: what it goes on with. False: no command begins like this. */
@@ -179,8 +195,8 @@ static bool list_group(const char *word)
         if (!commands[i].run || strncmp(name, word, size) != 0 || name[size] != ' ')
             continue;
         if (count++ == 0)
-            complain("`sankofa %s` goes on with a second word:", word);
-        complain("  sankofa %-16s %s", name, commands[i].summary);
+            complain("`sankofa %s` goes on with another word:", word);
+        complain("  sankofa %-22s %s", name, commands[i].summary);
     }
     return count > 0;
 }
@@ -288,6 +304,11 @@ const struct client_option_text *command_option_text(size_t index)
         {"coverage", "--coverage         which states, transitions, guards and deadlines were met"},
         {"plugins", "--plugins DIR      where plugins are (left out: beside this program)"},
         {"d", "-d JSON            the body"},
+        {"label", "--label TEXT       tells slots apart that are alike, at most 40 bytes"},
+        {"passphrase-file",
+         "--passphrase-file FILE  not from the terminal; - for the standard input"},
+        {"shares",
+         "--shares FILE      recovery shares, an empty line between two; - for the input"},
     };
 
     return index < sizeof(texts) / sizeof(texts[0]) ? &texts[index] : NULL;
@@ -339,7 +360,7 @@ void command_help(const struct client_command *command)
     puts("sankofa COMMAND [ARGUMENTS] [OPTIONS]\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (commands[i].run)
-            printf("  %-15s %-18s %s\n", commands[i].name, commands[i].arguments,
+            printf("  %-22s %-18s %s\n", commands[i].name, commands[i].arguments,
                    commands[i].summary);
     puts("\nEverywhere:");
     print_global_options();

@@ -127,11 +127,20 @@ static void pause_ms(long milliseconds)
     nanosleep(&pause, NULL);
 }
 
+/* That lasts until somebody comes. */
+static bool is_sealed(const struct client_answer *answer)
+{
+    static const char code[] = "\"code\":\"sealed\"";
+
+    return answer->raw.size > 0 &&
+           memmem(answer->raw.bytes, answer->raw.size, code, sizeof(code) - 1);
+}
+
 static bool is_worth_repeating(CURLcode result, const struct client_answer *answer)
 {
     return result == CURLE_COULDNT_CONNECT || result == CURLE_RECV_ERROR ||
            result == CURLE_SEND_ERROR || result == CURLE_GOT_NOTHING ||
-           (result == CURLE_OK && answer->status == 503);
+           (result == CURLE_OK && answer->status == 503 && !is_sealed(answer));
 }
 
 static int explain(const char *socket, CURLcode result)

@@ -101,7 +101,7 @@ static const char *language_of_environment(struct arena *arena)
 
 int main(int argc, char **argv)
 {
-    ARENA_SCOPED struct arena *arena = arena_create("command");
+    ARENA_SCOPED struct arena *arena = arena_create_wiped("command");
     struct client client = {.arena = arena};
     struct client_words words;
 

@@ -68,6 +68,9 @@ static const struct option options[] = {
     {"--pool", "pool", TAKES_TEXT, offsetof(struct client, pool)},
     {"--lower", "lower", IS_FLAG, offsetof(struct client, lower)},
     {"--unlink", "unlink", IS_FLAG, offsetof(struct client, unlink)},
+    {"--label", "label", TAKES_TEXT, offsetof(struct client, label)},
+    {"--passphrase-file", "passphrase-file", TAKES_TEXT, offsetof(struct client, passphrase_file)},
+    {"--shares", "shares", TAKES_TEXT, offsetof(struct client, shares)},
     {"-d", "d", TAKES_TEXT, offsetof(struct client, body)},
     /* Of the design, not of this version. What they take is read over. */
     {"--watch", NULL, IS_NOT_YET, 0},

@@ -41,6 +41,29 @@ void config_path(struct reader *reader, const struct yaml_node *node, void *plac
         *(const char **)place = config_absolute(reader, node->text);
 }
 
+static void read_flag(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    if (!config_is_scalar(reader, node))
+        return;
+    if (text_is(node->text, "true") || text_is(node->text, "false"))
+        *(bool *)place = text_is(node->text, "true");
+    else
+        diag_help(reader->diags,
+                  config_fault(reader, "E843", node->place, "This is neither true nor false."),
+                  "write true or false");
+}
+
+/* Of a file in a folder that somebody else names. */
+static void read_name(struct reader *reader, const struct yaml_node *node, void *place)
+{
+    if (!config_is_scalar(reader, node))
+        return;
+    if (!memchr(node->text.bytes, '/', node->text.size))
+        *(const char **)place = text_copy(reader->diags->arena, node->text).bytes;
+    else
+        config_fault(reader, "E843", node->place, "A credential is a name, without a slash.");
+}
+
 static bool read_number(struct reader *reader, const struct yaml_node *node, int64_t *number_out)
 {
     const struct key *key = reader->key;
@@ -205,7 +228,9 @@ static void read_limits(struct reader *reader, const struct yaml_node *node, voi
 
 static const struct key top_keys[] = {
     {"store", config_path, offsetof(struct config, store), true, 0, 0},
-    {"key_file", config_path, offsetof(struct config, key_file), true, 0, 0},
+    {"key_file", config_path, offsetof(struct config, key_file), false, 0, 0},
+    {"key_credential", read_name, offsetof(struct config, key_credential), false, 0, 0},
+    {"wait_for_key", read_flag, offsetof(struct config, waits_for_key), false, 0, 0},
     {"sockets", read_sockets, 0, true, 0, 0},
     {"people", read_node, offsetof(struct config, people), true, 0, 0},
     {"plugins", config_plugins, 0, false, 0, 0},

@@ -2,6 +2,7 @@
 #ifndef SANKOFA_DAEMON_CONFIG_H
 #define SANKOFA_DAEMON_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -13,7 +14,10 @@
 #include "yaml/yaml.h"
 
 struct config {
-    const char *store, *key_file;
+    const char *store;
+    const char *key_file;       /* NULL: none */
+    const char *key_credential; /* a name in $CREDENTIALS_DIRECTORY; NULL: none */
+    bool waits_for_key;         /* serve sealed where neither of them opens the store */
     const char *staff_socket, *admin_socket; /* admin_socket: NULL where it is left out */
     gid_t staff_gid;                         /* (gid_t)-1: none named */
     uint64_t map_bytes;                      /* 0: the store's default */

@@ -17,6 +17,8 @@ const char *config_fixed_change(const struct config *before, const struct config
     } keys[] = {
         {"store", same_text(before->store, after->store)},
         {"key_file", same_text(before->key_file, after->key_file)},
+        {"key_credential", same_text(before->key_credential, after->key_credential)},
+        {"wait_for_key", before->waits_for_key == after->waits_for_key},
         {"staff", same_text(before->staff_socket, after->staff_socket)},
         {"admin", same_text(before->admin_socket, after->admin_socket)},
         {"group", before->staff_gid == after->staff_gid},

@@ -1,6 +1,7 @@
 /* The loop and the states of the daemon.
  *
  * The happy path:
+ * 0. SEALED, where nobody has the key yet: the sockets answer so, until somebody unlocks the store.
  * 1. DESCRIBING: a host of every plugin starts and says what it offers.
  * 2. RECOVERING: the wheel takes up definitions, cards and the end of the journal.
  * 3. SERVING: sockets are open; a turn of the wheel before the loop sleeps.
@@ -17,6 +18,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "daemon/engine.h"
 #include "daemon/path.h"
 #include "daemon/pictures.h"
 #include "daemon/reload.h"
@@ -24,131 +26,27 @@
 #include "daemon/writer.h"
 #include "system/system.h"
 
-enum { DRAIN_MS_MAX = 10000, ALARM_MS_MAX = 60000, DRAIN_POLL_MS = 20, TURNS_MAX = 2 };
+enum { ALARM_MS_MAX = 60000, TURNS_MAX = 2 };
 
-enum state { DESCRIBING, RECOVERING, SERVING, DRAINING, CLOSING, STATE_COUNT };
-
-struct engine {
-    const char *config_path;
-    const struct config *config;
-    struct store *store;
-    struct diag_list *diags;
-    struct arena *boot;
-    enum state state;
-    int exit_status;
-    uv_loop_t loop;
-    uv_signal_t terminate, interrupt, hangup;
-    uv_prepare_t turn;
-    uv_timer_t alarm, drain;
-    bool alarm_rang;
-    uint64_t drain_began_ms;
-    struct port_clock clock;
-    struct port_random random;
-    struct zone_source zones;
-    struct steps *steps;
-    size_t described_count;
-    struct writer *writer;
-    struct wheel *wheel;
-    struct api *api;
-    struct reload *reload; /* once it serves */
-    const struct people *people;
-    unsigned open_count; /* parts that still have something in the loop */
-};
-
-static const char *const state_names[STATE_COUNT] = {
-    [DESCRIBING] = "describing", [RECOVERING] = "recovering", [SERVING] = "serving",
-    [DRAINING] = "draining",     [CLOSING] = "closing",
+const char *const engine_state_names[STATE_COUNT] = {
+    [SEALED] = "sealed",   [DESCRIBING] = "describing", [RECOVERING] = "recovering",
+    [SERVING] = "serving", [DRAINING] = "draining",     [CLOSING] = "closing",
 };
 
 /* Which state may follow which. */
 static const bool moves[STATE_COUNT][STATE_COUNT] = {
+    [SEALED] = {[DESCRIBING] = true, [CLOSING] = true},
     [DESCRIBING] = {[RECOVERING] = true, [CLOSING] = true},
     [RECOVERING] = {[SERVING] = true, [CLOSING] = true},
     [SERVING] = {[DRAINING] = true},
     [DRAINING] = {[CLOSING] = true},
 };
 
-static void move(struct engine *engine, enum state state)
+void engine_move(struct engine *engine, enum state state)
 {
     CHECK(moves[engine->state][state]);
     engine->state = state;
-    log_event(LOG_INFO, "daemon.state", "state=%s", state_names[state]);
-}
-
-/* ---- Closing. ---- */
-
-static void part_closed(void *self)
-{
-    struct engine *engine = self;
-
-    CHECK(engine->open_count > 0);
-    engine->open_count--;
-}
-
-static void close_handle(uv_handle_t *handle)
-{
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
-}
-
-static void close_all(struct engine *engine)
-{
-    move(engine, CLOSING);
-    uv_handle_t *const handles[] = {
-        (uv_handle_t *)&engine->terminate, (uv_handle_t *)&engine->interrupt,
-        (uv_handle_t *)&engine->hangup,    (uv_handle_t *)&engine->turn,
-        (uv_handle_t *)&engine->alarm,     (uv_handle_t *)&engine->drain};
-    for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
-        close_handle(handles[i]);
-    if (engine->api) {
-        engine->open_count++;
-        api_close(engine->api, part_closed, engine);
-    }
-    if (engine->writer) {
-        engine->open_count++;
-        writer_close(engine->writer, part_closed, engine);
-    }
-    engine->open_count++;
-    steps_close(engine->steps, part_closed, engine);
-}
-
-static void poll_drain(uv_timer_t *timer)
-{
-    struct engine *engine = timer->data;
-    bool is_late = uv_now(&engine->loop) - engine->drain_began_ms > DRAIN_MS_MAX;
-
-    /* The writer is never interrupted; late clients are. */
-    if (!wheel_is_idle(engine->wheel) || (!api_is_idle(engine->api) && !is_late))
-        return;
-    close_all(engine);
-}
-
-static void handle_signal(uv_signal_t *signal, int number)
-{
-    struct engine *engine = signal->data;
-
-    log_event(LOG_INFO, "daemon.signal", "signal=%d", number);
-    if (number == SIGHUP && engine->state == SERVING)
-        reload_begin(engine->reload, NULL, NULL);
-    if (number == SIGHUP)
-        return;
-    switch (engine->state) {
-    case DESCRIBING:
-    case RECOVERING:
-        close_all(engine);
-        break;
-    case SERVING:
-        move(engine, DRAINING);
-        api_stop(engine->api);
-        wheel_stop(engine->wheel);
-        engine->drain_began_ms = uv_now(&engine->loop);
-        CHECK(uv_timer_start(&engine->drain, poll_drain, 0, DRAIN_POLL_MS) == 0);
-        break;
-    case DRAINING:
-    case CLOSING:
-    case STATE_COUNT:
-        break;
-    }
+    log_event(LOG_INFO, "daemon.state", "state=%s", engine_state_names[state]);
 }
 
 /* ---- The wheel's ports. ---- */
@@ -262,10 +160,13 @@ static struct value status(void *self, struct arena *arena)
 {
     struct engine *engine = self;
     struct value status = value_map(arena);
-    struct value wheel = wheel_status(engine->wheel, arena);
 
     value_put(&status, "version", value_cstring(SANKOFA_VERSION));
-    value_put(&status, "state", value_cstring(state_names[engine->state]));
+    value_put(&status, "state", value_cstring(engine_state_names[engine->state]));
+    value_put(&status, "sealed", value_bool(engine->state == SEALED));
+    if (!engine->wheel)
+        return status;
+    struct value wheel = wheel_status(engine->wheel, arena);
     for (size_t i = 0; i < value_count(&wheel); i++)
         value_set(&status, value_member(&wheel, i)->key, value_member(&wheel, i)->value);
     value_put(&status, "plugins", steps_status(engine->steps, arena));
@@ -287,7 +188,7 @@ static size_t count_people(void *self, const struct text *roles, size_t role_cou
 static bool recover(struct engine *engine)
 {
     struct wheel_options options = {
-        .store = engine->store,
+        .store = *engine->store,
         .ports = {.clock = engine->clock,
                   .random = engine->random,
                   .writer = {engine, begin_batch},
@@ -301,8 +202,8 @@ static bool recover(struct engine *engine)
         .cases_max = engine->config->cases_max,
     };
 
-    move(engine, RECOVERING);
-    writer_open(&engine->loop, engine->store, committed, engine, &engine->writer);
+    engine_move(engine, RECOVERING);
+    writer_open(&engine->loop, *engine->store, committed, engine, &engine->writer);
     return wheel_create(&options, engine->diags, &engine->wheel) == 0;
 }
 
@@ -321,35 +222,60 @@ static void posted(void *self)
     (void)self; /* the prepare handle asks wheel_is_ready before every sleep */
 }
 
-static bool serve(struct engine *engine)
+static void try_unlock(void *self, const struct vault_opener *opener,
+                       void (*done)(void *done_self, const struct problem *problem),
+                       void *done_self);
+
+/* Sealed, there is neither wheel nor vault yet. */
+static bool open_api(struct engine *engine)
 {
     const struct config *config = engine->config;
     struct api_options options = {
         .loop = &engine->loop,
         .wheel = engine->wheel,
+        .vault = *engine->store ? store_vault(*engine->store) : NULL,
         .people = engine->people,
-        .is_demo = store_is_demo(engine->store),
+        .is_demo = *engine->store && store_is_demo(*engine->store),
         .staff_path = config->staff_socket,
         .admin_path = config->admin_socket,
         .staff_gid = config->staff_gid,
         .limits = config->limits,
         .random = engine->random,
+        .clock = engine->clock,
         .self = engine,
         .posted = posted,
         .status = status,
         .draw = draw,
         .plugins = plugins,
         .reload = begin_reload,
+        .unlock = try_unlock,
     };
 
-    if (api_open(&options, engine->diags, &engine->api) != 0)
+    return api_open(&options, engine->diags, &engine->api) == 0;
+}
+
+static void tell_unlocker(struct engine *engine, const struct problem *problem)
+{
+    if (engine->unlocker.done)
+        engine->unlocker.done(engine->unlocker.self, problem);
+    engine->unlocker.done = NULL;
+}
+
+static bool serve(struct engine *engine)
+{
+    if (engine->api)
+        api_unseal(engine->api, engine->wheel, store_vault(*engine->store), engine->people,
+                   store_is_demo(*engine->store));
+    else if (!open_api(engine))
         return false;
-    engine->reload = reload_create(&(struct reload_options){
-        engine->config_path, config, options.is_demo, engine->steps, engine->wheel, engine->api});
-    move(engine, SERVING);
+    engine->reload = reload_create(
+        &(struct reload_options){engine->config_path, engine->config, store_is_demo(*engine->store),
+                                 engine->steps, engine->wheel, engine->api});
+    engine_move(engine, SERVING);
     engine->alarm_rang = true; /* timers that fell due while nobody ran */
     log_event(LOG_INFO, "daemon.serving", "version=%s demo=%s", SANKOFA_VERSION,
-              options.is_demo ? "yes" : "no");
+              store_is_demo(*engine->store) ? "yes" : "no");
+    tell_unlocker(engine, NULL);
     return true;
 }
 
@@ -358,14 +284,23 @@ static const char *last_code(const struct diag_list *diags)
     return diags->count > 0 ? diags->items[diags->count - 1].code : "unknown";
 }
 
+/* The whole of it is printed at the end, which another signal may forestall. */
+static void fail_start(struct engine *engine)
+{
+    struct problem problem;
+
+    log_event(LOG_ERROR, "daemon.start_failed", "code=%s", last_code(engine->diags));
+    problem_set(&problem, engine->boot, PROBLEM_INTERNAL,
+                "The store is open, but the daemon cannot serve it; its log says why.");
+    tell_unlocker(engine, &problem);
+    engine->exit_status = 1;
+    engine_close(engine);
+}
+
 static void begin(struct engine *engine)
 {
-    if (recover(engine) && serve(engine))
-        return;
-    /* The whole of it is printed at the end, which another signal may forestall. */
-    log_event(LOG_ERROR, "daemon.start_failed", "code=%s", last_code(engine->diags));
-    engine->exit_status = 1;
-    close_all(engine);
+    if (!recover(engine) || !serve(engine))
+        fail_start(engine);
 }
 
 static void described(void *self, struct text plugin, struct text why)
@@ -392,9 +327,9 @@ static void open_loop(struct engine *engine)
     CHECK(uv_timer_init(loop, &engine->drain) == 0);
     engine->terminate.data = engine->interrupt.data = engine->hangup.data = engine;
     engine->turn.data = engine->alarm.data = engine->drain.data = engine;
-    CHECK(uv_signal_start(&engine->terminate, handle_signal, SIGTERM) == 0);
-    CHECK(uv_signal_start(&engine->interrupt, handle_signal, SIGINT) == 0);
-    CHECK(uv_signal_start(&engine->hangup, handle_signal, SIGHUP) == 0);
+    CHECK(uv_signal_start(&engine->terminate, engine_signalled, SIGTERM) == 0);
+    CHECK(uv_signal_start(&engine->interrupt, engine_signalled, SIGINT) == 0);
+    CHECK(uv_signal_start(&engine->hangup, engine_signalled, SIGHUP) == 0);
     CHECK(uv_prepare_start(&engine->turn, turn) == 0);
 }
 
@@ -421,12 +356,70 @@ static void open_steps(struct engine *engine)
         begin(engine);
 }
 
-int daemon_run(const char *config_path, const struct config *config, struct store *store,
+/* ---- Sealed. ---- */
+
+enum people_store daemon_people_of(const struct store *store)
+{
+    return !store ? PEOPLE_OF_EITHER : store_is_demo(store) ? PEOPLE_OF_DEMO : PEOPLE_OF_STORE;
+}
+
+static void seal(struct engine *engine)
+{
+    log_event(LOG_WARNING, "daemon.sealed", "hint=\"sankofa admin unlock\"");
+    if (open_api(engine))
+        return;
+    engine->exit_status = 1;
+    engine_close(engine);
+}
+
+/* From here on it is a start like any other, but that the sockets answer `sealed` meanwhile. */
+static void unlock_tried(void *self, const struct unlock_outcome *outcome)
+{
+    struct engine *engine = self;
+
+    if (!outcome->store) {
+        tell_unlocker(engine, outcome->problem);
+        return;
+    }
+    *engine->store = outcome->store;
+    if (engine->state == CLOSING) {
+        tell_unlocker(engine, NULL);
+        return;
+    }
+    engine_move(engine, DESCRIBING);
+    engine->people =
+        people_read(engine->config->people, daemon_people_of(outcome->store), engine->diags);
+    if (engine->people)
+        open_steps(engine);
+    else
+        fail_start(engine);
+}
+
+static void try_unlock(void *self, const struct vault_opener *opener,
+                       void (*done)(void *done_self, const struct problem *problem),
+                       void *done_self)
+{
+    ARENA_SCOPED struct arena *arena = arena_create("unlock");
+    struct engine *engine = self;
+    struct problem problem;
+
+    if (!unlock_may_try(&engine->unlock, arena, &problem)) {
+        done(done_self, &problem);
+        return;
+    }
+    engine->unlocker.done = done;
+    engine->unlocker.self = done_self;
+    unlock_try(&engine->unlock, opener, unlock_tried, engine);
+}
+
+int daemon_run(const char *config_path, const struct config *config, struct store **store,
                const struct people *people, struct diag_list *diags)
 {
     struct engine engine = {.config_path = config_path,
                             .config = config,
                             .store = store,
+                            .state = *store ? DESCRIBING : SEALED,
+                            .unlock = {.config = config},
                             .people = people,
                             .diags = diags,
                             .boot = diags->arena,
@@ -436,7 +429,11 @@ int daemon_run(const char *config_path, const struct config *config, struct stor
     signal(SIGPIPE, SIG_IGN);
     engine.zones = system_zones(engine.boot);
     open_loop(&engine);
-    open_steps(&engine);
+    engine.unlock.loop = &engine.loop;
+    if (*store)
+        open_steps(&engine);
+    else
+        seal(&engine);
     CHECK(uv_run(&engine.loop, UV_RUN_DEFAULT) == 0);
     CHECK(engine.open_count == 0);
     api_destroy(engine.api);

@@ -5,9 +5,14 @@
 #include "daemon/config.h"
 #include "store/store.h"
 
+/* Which people may be in the configuration of this store; NULL: it is sealed, and nobody knows. */
+enum people_store daemon_people_of(const struct store *store);
+
 /* Serves until SIGTERM or SIGINT, or until it cannot begin; SIGHUP reads `config_path` anew.
- * `diags` holds why. Returns the process's exit status. */
-int daemon_run(const char *config_path, const struct config *config, struct store *store,
+ * *store NULL: it is sealed, and opened
+ * when somebody unlocks it; the caller closes it. `diags` holds what went wrong. Returns the
+ * process's exit status. */
+int daemon_run(const char *config_path, const struct config *config, struct store **store,
                const struct people *people, struct diag_list *diags);
 
 #endif

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 #include "store/store.h"
 #include "system/system.h"
 
-enum { KEY_BYTES = 64, KEY_BYTES_MAX = 4096 };
+enum { KEY_BYTES = 64, KEY_BYTES_MAX = VAULT_KEY_BYTES_MAX };
 
 static int complain(struct diag_list *diags, int result, const char *what, const char *path,
                     const char *help)
@@ -118,10 +119,113 @@ int init_read_key(const struct config *config, struct diag_list *diags, struct t
                                   "it holds at least 32 and at most 4096 bytes");
 }
 
-int init_store(const struct config *config, bool is_demo, struct diag_list *diags)
+/* systemd sees to who may read it. */
+static int read_credential(const struct config *config, struct diag_list *diags,
+                           struct text *key_out)
 {
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    struct port_files files = system_files();
+    int result = -ENOENT;
+
+    if (folder && folder[0] == '/') {
+        struct text path = text_printf(diags->arena, "%s/%s", folder, config->key_credential);
+        result = files.read(files.self, diags->arena, path.bytes, KEY_BYTES_MAX, key_out);
+    }
+    return result == 0
+               ? 0
+               : complain(diags, result, "the credential cannot be read:", config->key_credential,
+                          "let systemd start the daemon, with LoadCredentialEncrypted=");
+}
+
+int init_read_opener(const struct config *config, enum vault_opener_kind kind,
+                     struct diag_list *diags, struct vault_opener *opener_out)
+{
+    opener_out->kind = kind;
+    return kind == VAULT_CREDENTIAL ? read_credential(config, diags, &opener_out->secret)
+                                    : init_read_key(config, diags, &opener_out->secret);
+}
+
+/* ---- The first opener of a new store. ---- */
+
+/* Made if there is none, and on the disk before a store needs it. */
+static int first_key_file(const struct config *config, struct diag_list *diags,
+                          struct vault_opener *opener_out)
+{
+    int result = create_key(config->key_file, diags->arena);
+
+    if (result != 0 && result != -EEXIST)
+        return complain(diags, result, "the key file cannot be made:", config->key_file,
+                        "its folder must exist, and be yours");
+    result = init_read_opener(config, VAULT_KEY_FILE, diags, opener_out);
+    if (result != 0)
+        return result;
+    result = sync_key(diags->arena, config->key_file);
+    if (result != 0)
+        complain(diags, result, "the key file cannot be made durable:", config->key_file,
+                 "look at its disk; the kernel's log may say more");
+    return result;
+}
+
+static int passphrase_fault(struct diag_list *diags, int result, const char *help)
+{
+    return complain(diags, result, "the passphrase cannot be", "read", help);
+}
+
+/* Twice, since nobody sees what they type. */
+static int ask_twice(struct diag_list *diags, char *passphrase_out, size_t *size_out)
+{
+    char *again = arena_alloc(diags->arena, VAULT_PASSPHRASE_BYTES_MAX);
+    size_t again_size;
+    int result = system_ask_passphrase("A passphrase for the new store: ", passphrase_out,
+                                       VAULT_PASSPHRASE_BYTES_MAX, size_out);
+
+    if (result == 0)
+        result = system_ask_passphrase("The same again: ", again, VAULT_PASSPHRASE_BYTES_MAX,
+                                       &again_size);
+    if (result == -ENOTTY)
+        return passphrase_fault(diags, result,
+                                "there is no terminal to ask at; give --passphrase-file FILE, or "
+                                "name a key_file in the configuration");
+    if (result == 0 && (again_size != *size_out || memcmp(again, passphrase_out, again_size) != 0))
+        result = passphrase_fault(diags, -EINVAL, "the two differ; nothing was made, try again");
+    else if (result != 0)
+        passphrase_fault(diags, result, "a passphrase has at most 1024 bytes");
+    explicit_bzero(again, VAULT_PASSPHRASE_BYTES_MAX);
+    return result;
+}
+
+static int first_passphrase(const char *file, struct diag_list *diags,
+                            struct vault_opener *opener_out)
+{
+    char *passphrase = arena_alloc(diags->arena, VAULT_PASSPHRASE_BYTES_MAX);
+    size_t size = 0;
+    int result = file ? system_read_passphrase(file, passphrase, VAULT_PASSPHRASE_BYTES_MAX, &size)
+                      : ask_twice(diags, passphrase, &size);
+
+    if (file && result != 0)
+        passphrase_fault(diags, result,
+                         "--passphrase-file names a file with it, or - for the "
+                         "standard input");
+    *opener_out = (struct vault_opener){VAULT_PASSPHRASE, {passphrase, size}};
+    return result;
+}
+
+static int first_opener(const struct config *config, const char *passphrase_file,
+                        struct diag_list *diags, struct vault_opener *opener_out)
+{
+    if (passphrase_file || (!config->key_file && !config->key_credential))
+        return first_passphrase(passphrase_file, diags, opener_out);
+    return config->key_file ? first_key_file(config, diags, opener_out)
+                            : init_read_opener(config, VAULT_CREDENTIAL, diags, opener_out);
+}
+
+int init_store(const struct config *config, const char *passphrase_file, bool is_demo,
+               struct diag_list *diags, enum vault_opener_kind *kind_out)
+{
+    struct port_clock clock = system_clock();
     struct store_options options = {.path = config->store,
                                     .map_bytes = config->map_bytes,
+                                    .now_ms = clock.wall_ms(clock.self),
                                     .demo = is_demo,
                                     .random = system_random()};
     struct stat facts;
@@ -129,19 +233,29 @@ int init_store(const struct config *config, bool is_demo, struct diag_list *diag
     if (lstat(config->store, &facts) == 0) /* before a key is made that no store would need */
         return complain(diags, -EEXIST, "the store cannot be made:", config->store,
                         "nothing was changed; move it away if you want a new one");
-    int result = create_key(config->key_file, diags->arena);
-    if (result != 0 && result != -EEXIST)
-        return complain(diags, result, "the key file cannot be made:", config->key_file,
-                        "its folder must exist, and be yours");
-    result = init_read_key(config, diags, &options.opener.secret);
-    if (result != 0)
-        return result;
-    result = sync_key(diags->arena, config->key_file);
-    if (result != 0)
-        complain(diags, result, "the key file cannot be made durable:", config->key_file,
-                 "look at its disk; the kernel's log may say more");
-    else
+    int result = first_opener(config, passphrase_file, diags, &options.opener);
+    if (result == 0)
         result = store_create(&options, diags);
-    explicit_bzero((char *)options.opener.secret.bytes, options.opener.secret.size);
+    if (options.opener.secret.size > 0)
+        explicit_bzero((char *)(uintptr_t)options.opener.secret.bytes, options.opener.secret.size);
+    *kind_out = options.opener.kind;
     return result;
+}
+
+int init_offline_opener(const struct config *config, struct diag_list *diags,
+                        struct vault_opener *opener_out)
+{
+    char *passphrase;
+    size_t size = 0;
+
+    if (config->key_file || config->key_credential)
+        return init_read_opener(config, config->key_file ? VAULT_KEY_FILE : VAULT_CREDENTIAL, diags,
+                                opener_out);
+    passphrase = arena_alloc(diags->arena, VAULT_PASSPHRASE_BYTES_MAX);
+    int result = system_ask_passphrase("The passphrase of the store: ", passphrase,
+                                       VAULT_PASSPHRASE_BYTES_MAX, &size);
+    *opener_out = (struct vault_opener){VAULT_PASSPHRASE, {passphrase, size}};
+    return result == 0
+               ? 0
+               : passphrase_fault(diags, result, "run this at a terminal, or name a key_file");
 }

@@ -1,4 +1,5 @@
 /* sankofad: the daemon. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "daemon/init.h"
 #include "daemon/last_word.h"
 #include "daemon/restore.h"
+#include "daemon/unlock.h"
 #include "daemon/verify.h"
 #include "steps/image.h"
 #include "store/walk/walk.h"
@@ -23,13 +25,17 @@
 enum { EXIT_WRONG_USE = 2, SPARE_DESCRIPTORS = 1024 };
 
 static const char usage[] =
-    "sankofad --config FILE [--init [--demo] | --check-config | --verify [--against FILE] |\n"
-    "                        --restore BACKUP ...]\n"
+    "sankofad --config FILE [--init [--demo] [--passphrase-file FILE] | --check-config |\n"
+    "                        --verify [--against FILE] | --restore BACKUP ...]\n"
     "\n"
     "Runs the workflows of the store that FILE names, until SIGTERM. SIGHUP has FILE read anew.\n"
     "\n"
     "  --config FILE    the configuration (sankofad.yaml)\n"
-    "  --init           make the key file, if there is none, and the store; then end\n"
+    "  --init           make the key file, if there is none, and the store; then end. Where FILE\n"
+    "                   names no key, a passphrase is asked for\n"
+    "  --passphrase-file FILE\n"
+    "                   with --init: open the store with the passphrase in FILE (- for the\n"
+    "                   standard input), not with a key file\n"
     "  --demo           with --init: a demo store, marked as one for ever, whose clock can be\n"
     "                   moved and whose owner may act as anybody\n"
     "  --check-config   check FILE and end\n"
@@ -41,7 +47,7 @@ static const char usage[] =
     "  --version        tell the version and end\n";
 
 struct options {
-    const char *config;
+    const char *config, *passphrase_file;
     struct restore_options restore; /* `file` NULL: not asked for */
     bool init, demo, check, verify;
     const char *against;
@@ -63,13 +69,21 @@ static bool fit_together(const struct options *options)
 static int read_options(int argc, char **argv, struct options *options_out)
 {
     static const struct option table[] = {
-        {"config", required_argument, NULL, 'c'},  {"init", no_argument, NULL, 'i'},
-        {"demo", no_argument, NULL, 'd'},          {"check-config", no_argument, NULL, 'k'},
-        {"restore", required_argument, NULL, 'r'}, {"identity", required_argument, NULL, 'e'},
-        {"reason", required_argument, NULL, 'y'},  {"old", required_argument, NULL, 'o'},
-        {"verify", no_argument, NULL, 'V'},        {"against", required_argument, NULL, 'a'},
-        {"walk", no_argument, NULL, 'w'},          {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},
+        {"init", no_argument, NULL, 'i'},
+        {"demo", no_argument, NULL, 'd'},
+        {"check-config", no_argument, NULL, 'k'},
+        {"passphrase-file", required_argument, NULL, 'p'},
+        {"restore", required_argument, NULL, 'r'},
+        {"identity", required_argument, NULL, 'e'},
+        {"reason", required_argument, NULL, 'y'},
+        {"old", required_argument, NULL, 'o'},
+        {"verify", no_argument, NULL, 'V'},
+        {"against", required_argument, NULL, 'a'},
+        {"walk", no_argument, NULL, 'w'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -83,6 +97,9 @@ static int read_options(int argc, char **argv, struct options *options_out)
             break;
         case 'd':
             options_out->demo = true;
+            break;
+        case 'p':
+            options_out->passphrase_file = optarg;
             break;
         case 'k':
             options_out->check = true;
@@ -181,13 +198,20 @@ static int check(const struct config *config, struct diag_list *diags)
     return diags->error_count == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static int init(const struct config *config, bool is_demo, struct diag_list *diags)
+static int init(const struct config *config, const struct options *options, struct diag_list *diags)
 {
-    if (init_store(config, is_demo, diags) != 0)
+    enum vault_opener_kind kind;
+
+    if (init_store(config, options->passphrase_file, options->demo, diags, &kind) != 0)
         return EXIT_FAILURE;
-    printf("The store is made: %s%s\n", config->store, is_demo ? " (a demo)" : "");
-    printf("Its key: %s. Keep a copy in another place: without it nothing can be read.\n",
-           config->key_file);
+    printf("The store is made: %s%s\n", config->store, options->demo ? " (a demo)" : "");
+    if (kind == VAULT_KEY_FILE)
+        printf("Its key: %s. Keep a copy in another place: without it nothing can be read.\n",
+               config->key_file);
+    else
+        printf("Its %s opens it: without it nothing can be read. `sankofa admin keys add-slot "
+               "recovery` makes shares for the day when it is lost.\n",
+               vault_opener_name(kind));
     return EXIT_SUCCESS;
 }
 
@@ -210,27 +234,19 @@ static bool raise_descriptors(const struct config *config, struct diag_list *dia
     return false;
 }
 
-static int open_store(const struct config *config, struct diag_list *diags,
-                      struct store **store_out)
+static int verify(const struct config *config, const char *against, struct diag_list *diags)
 {
     struct store_options options = {.path = config->store,
                                     .map_bytes = config->map_bytes,
                                     .walker = "/proc/self/exe",
                                     .random = system_random()};
-    int result = init_read_key(config, diags, &options.opener.secret);
-
-    if (result != 0)
-        return result;
-    result = store_open(&options, diags, store_out);
-    explicit_bzero((char *)options.opener.secret.bytes, options.opener.secret.size);
-    return result;
-}
-
-static int verify(const struct config *config, const char *against, struct diag_list *diags)
-{
     struct store *store;
 
-    if (open_store(config, diags, &store) != 0)
+    if (init_offline_opener(config, diags, &options.opener) != 0)
+        return EXIT_FAILURE;
+    int result = store_open(&options, diags, &store);
+    explicit_bzero((char *)(uintptr_t)options.opener.secret.bytes, options.opener.secret.size);
+    if (result != 0)
         return EXIT_FAILURE;
     int status = verify_store(store, against, diags);
     store_close(store);
@@ -240,14 +256,16 @@ static int verify(const struct config *config, const char *against, struct diag_
 static int serve(const char *config_path, const struct config *config, struct text source,
                  struct diag_list *diags)
 {
-    struct store *store;
+    struct store *store = NULL;
 
-    if (!raise_descriptors(config, diags) || open_store(config, diags, &store) != 0)
+    if (!raise_descriptors(config, diags))
         return EXIT_FAILURE;
-    const struct people *people =
-        people_read(config->people, store_is_demo(store) ? PEOPLE_OF_DEMO : PEOPLE_OF_STORE, diags);
+    int result = unlock_at_start(config, diags, &store);
+    if (result != 0 && result != -ENOKEY)
+        return EXIT_FAILURE;
+    const struct people *people = people_read(config->people, daemon_people_of(store), diags);
     print(diags, source); /* warnings are read now, not when it ends */
-    int status = people ? daemon_run(config_path, config, store, people, diags) : EXIT_FAILURE;
+    int status = people ? daemon_run(config_path, config, &store, people, diags) : EXIT_FAILURE;
     store_close(store);
     return status;
 }
@@ -285,7 +303,7 @@ int main(int argc, char **argv)
         status = restore_store(config, &options.restore, &diags) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     else if (config)
         status = options.check    ? check(config, &diags)
-                 : options.init   ? init(config, options.demo, &diags)
+                 : options.init   ? init(config, &options, &diags)
                  : options.verify ? verify(config, options.against, &diags)
                                   : serve(options.config, config, source, &diags);
     print(&diags, source);

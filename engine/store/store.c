@@ -296,6 +296,19 @@ int store_open(const struct store_options *options, struct diag_list *diags,
     return 0;
 }
 
+int store_probe(const char *path, struct diag_list *diags)
+{
+    static const char *const names[] = {STORE_LOCK_FILE, STORE_SLOTS_FILE, STORE_DATA_FILE};
+    int result = disk_check(path, diags);
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && result == 0; i++)
+        if (access(text_printf(diags->arena, "%s/%s", path, names[i]).bytes, R_OK | W_OK) != 0)
+            result = disk_explain(diags, path, -errno, "E811", "check `store`, and who may read it",
+                                  "there is no store that can be used: %s: %s", names[i],
+                                  strerror(errno));
+    return result;
+}
+
 void store_close(struct store *store)
 {
     if (!store)

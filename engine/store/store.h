@@ -44,6 +44,9 @@ int store_create(const struct store_options *options, struct diag_list *diags);
  * itself in `diags`. */
 int store_open(const struct store_options *options, struct diag_list *diags,
                struct store **store_out);
+/* Whether there is something at `path` that could be a store, without a key: 0, or -errno explained
+ * in `diags`. */
+int store_probe(const char *path, struct diag_list *diags);
 /* Accepts NULL. No batch may be under way. */
 void store_close(struct store *store);
 

@@ -386,10 +386,11 @@ static int go_on(struct world *world)
 
 static int make_store(struct world *world)
 {
+    enum vault_opener_kind kind;
     int result;
 
     puts("no-store");
-    result = init_store(&world->config, false, &world->diags);
+    result = init_store(&world->config, NULL, false, &world->diags, &kind);
     tell_diags(world, "init", result);
     return result;
 }

@@ -166,7 +166,10 @@ static void every_fault_is_told_with_its_place(void **state)
         {GOOD "stor: x\n", "E841", 5, 1, "did you mean \"store\"?"},
         {GOOD "zzzzz: x\n", "E841", 5, 1, "unknown key \"zzzzz\""},
         {"key_file: k\nsockets: {staff: a}\npeople: {}\n", "E842", 1, 1, "\"store\""},
-        {"store: s\nsockets: {staff: a}\npeople: {}\n", "E842", 1, 1, "\"key_file\""},
+        {"store: s\nkey_credential: a/b\nsockets: {staff: a}\npeople: {}\n", "E843", 2, 17,
+         "slash"},
+        {"store: s\nwait_for_key: yes\nsockets: {staff: a}\npeople: {}\n", "E843", 2, 15,
+         "true nor false"},
         {"store: s\nkey_file: k\npeople: {}\n", "E842", 1, 1, "\"sockets\""},
         {"store: s\nkey_file: k\nsockets: {staff: a}\n", "E842", 1, 1, "\"people\""},
         {"store: s\nkey_file: k\nsockets: {}\npeople: {}\n", "E842", 3, 10, "\"staff\""},
@@ -253,7 +256,7 @@ static void faults_are_told_all_at_once(void **state)
 {
     (void)state;
     assert_null(read_text("store: [s]\nkeyfile: k\nlimits: {connections: 0}\n"));
-    assert_int_equal(diags.error_count, 6); /* three wrong, three missing */
+    assert_int_equal(diags.error_count, 5); /* three wrong, two missing */
 }
 
 static void what_is_no_yaml_is_told_as_such(void **state)

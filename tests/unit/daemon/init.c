@@ -21,6 +21,7 @@
 
 static struct arena *arena;
 static struct diag_list diags;
+static enum vault_opener_kind kind;
 static char folder[] = "/tmp/sankofa-init-XXXXXX";
 static char store_path_of_test[64], key_path[64];
 static struct config config;
@@ -128,7 +129,7 @@ static bool is_demo(void)
 static void a_key_of_its_own_and_a_store_are_made(void **state)
 {
     (void)state;
-    assert_int_equal(init_store(&config, false, &diags), 0);
+    assert_int_equal(init_store(&config, NULL, false, &diags, &kind), 0);
     assert_int_equal(diags.count, 0);
     struct stat facts = facts_of(key_path);
     assert_int_equal(facts.st_mode & 07777, 0400);
@@ -139,7 +140,7 @@ static void a_key_of_its_own_and_a_store_are_made(void **state)
 static void a_demo_is_marked_for_ever(void **state)
 {
     (void)state;
-    assert_int_equal(init_store(&config, true, &diags), 0);
+    assert_int_equal(init_store(&config, NULL, true, &diags, &kind), 0);
     assert_true(is_demo());
     assert_true(is_demo());
 }
@@ -149,7 +150,7 @@ static void a_key_that_is_there_is_used_as_it_is(void **state)
     (void)state;
     write_key(40, 0600);
     struct text before = content_of(key_path);
-    assert_int_equal(init_store(&config, false, &diags), 0);
+    assert_int_equal(init_store(&config, NULL, false, &diags, &kind), 0);
     assert_true(text_equal(content_of(key_path), before));
     assert_int_equal(facts_of(key_path).st_mode & 07777, 0600);
     assert_false(is_demo());
@@ -158,9 +159,9 @@ static void a_key_that_is_there_is_used_as_it_is(void **state)
 static void a_store_that_is_there_is_left_alone(void **state)
 {
     (void)state;
-    assert_int_equal(init_store(&config, false, &diags), 0);
+    assert_int_equal(init_store(&config, NULL, false, &diags, &kind), 0);
     struct text before = content_of(key_path);
-    assert_refused(init_store(&config, true, &diags), -EEXIST, "nothing was changed");
+    assert_refused(init_store(&config, NULL, true, &diags, &kind), -EEXIST, "nothing was changed");
     assert_true(text_equal(content_of(key_path), before));
     assert_false(is_demo());
 }
@@ -169,7 +170,7 @@ static void no_key_is_made_for_a_store_that_is_there(void **state)
 {
     (void)state;
     assert_int_equal(mkdir(config.store, 0700), 0);
-    assert_refused(init_store(&config, false, &diags), -EEXIST, "nothing was changed");
+    assert_refused(init_store(&config, NULL, false, &diags, &kind), -EEXIST, "nothing was changed");
     assert_int_equal(access(key_path, F_OK), -1);
 }
 
@@ -184,7 +185,7 @@ static void a_key_that_others_may_read_is_refused(void **state)
         diag_list_init(&diags, arena);
         assert_refused(init_read_key(&config, &diags, &key), -EPERM, "chmod 0400");
         diag_list_init(&diags, arena);
-        assert_refused(init_store(&config, false, &diags), -EPERM, "chmod 0400");
+        assert_refused(init_store(&config, NULL, false, &diags, &kind), -EPERM, "chmod 0400");
         assert_int_equal(access(config.store, F_OK), -1);
         unlink(key_path);
     }
@@ -220,11 +221,11 @@ static void a_key_too_long_or_too_short_is_refused(void **state)
 {
     (void)state;
     write_key(4097, 0400);
-    assert_refused(init_store(&config, false, &diags), -EFBIG, "4096");
+    assert_refused(init_store(&config, NULL, false, &diags, &kind), -EFBIG, "4096");
     unlink(key_path);
     write_key(31, 0400);
     diag_list_init(&diags, arena);
-    assert_true(init_store(&config, false, &diags) < 0);
+    assert_true(init_store(&config, NULL, false, &diags, &kind) < 0);
     assert_int_equal(diags.error_count, 1);
     assert_int_equal(access(config.store, F_OK), -1);
 }
@@ -233,14 +234,14 @@ static void a_folder_that_is_not_there_is_told(void **state)
 {
     (void)state;
     config.key_file = text_printf(arena, "%s/none/key", folder).bytes;
-    assert_refused(init_store(&config, false, &diags), -ENOENT, "folder must exist");
+    assert_refused(init_store(&config, NULL, false, &diags, &kind), -ENOENT, "folder must exist");
 }
 
 /* A power cut between the two would leave half a key, or zeros, for the next --init to use. */
 static void a_key_gets_its_name_once_it_is_whole_on_the_disk(void **state)
 {
     (void)state;
-    assert_int_equal(init_store(&config, false, &diags), 0);
+    assert_int_equal(init_store(&config, NULL, false, &diags, &kind), 0);
     assert_false(key_had_its_name);
 }
 
@@ -248,13 +249,13 @@ static void a_key_that_cannot_be_synced_opens_no_store(void **state)
 {
     (void)state;
     fail_fsync = 1;
-    assert_refused(init_store(&config, false, &diags), -EIO, "cannot be made");
+    assert_refused(init_store(&config, NULL, false, &diags, &kind), -EIO, "cannot be made");
     assert_int_equal(system(text_printf(arena, "rmdir %s && mkdir %s", folder, folder).bytes), 0);
     for (int fault = 2; fault <= 3; fault++) { /* the key once more, its folder */
         fsync_count = 0;
         fail_fsync = fault;
         diag_list_init(&diags, arena);
-        assert_refused(init_store(&config, false, &diags), -EIO, "look at its disk");
+        assert_refused(init_store(&config, NULL, false, &diags, &kind), -EIO, "look at its disk");
         assert_int_equal(access(config.store, F_OK), -1);
         unlink(key_path);
     }
@@ -268,7 +269,7 @@ static void a_key_that_an_init_before_left_is_synced_before_it_is_used(void **st
         fsync_count = 0;
         fail_fsync = fault;
         diag_list_init(&diags, arena);
-        assert_refused(init_store(&config, false, &diags), -EIO, "look at its disk");
+        assert_refused(init_store(&config, NULL, false, &diags, &kind), -EIO, "look at its disk");
         assert_int_equal(access(config.store, F_OK), -1);
     }
 }
