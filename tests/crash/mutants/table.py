@@ -47,7 +47,7 @@ mutant(
 )
 mutant(
     "opening-unsynced", "what a killed process left in the page cache is told as if durable",
-    "power-cut 300",
+    "unit store/failures",
     ("engine/store/store.c", "i < sizeof(names) / sizeof(names[0]) && result == 0; i++)",
      "i < sizeof(names) / sizeof(names[0]) && result < 0; i++)"),
 )
