@@ -207,11 +207,6 @@ mutant(
      "wheel->last_ms = 0 * value_int_at(&entry, \"at\", 0);"),
 )
 mutant(
-    "read-before-commit", "a case is shown that a power cut takes back", "simulate 200",
-    ("engine/run/wheel.c", "if (gate)\n        batch_add_reply",
-     "if (gate && queued->is_person)\n        batch_add_reply"),
-)
-mutant(
     "step-before-commit", "a plugin acts for an entry that may never be", "simulate 200",
     ("engine/run/calls.c", """    if (gate)
         batch_add_effect(gate, EFFECT_CALL)->call = call->number;""",
@@ -243,11 +238,6 @@ mutant(
     "poison-run-for-ever", "an input that breaks its host is run again and again",
     "unit case/settle",
     ("engine/case/work/breaks.c", "enum { BREAKS_MAX = 2,", "enum { BREAKS_MAX = 200,"),
-)
-mutant(
-    "events-together", "two events of one case are under way at once", "simulate 200",
-    ("engine/run/events.c", "if (!is_asked && one->waiting)",
-     "if ((!is_asked || one->current->checks_open > 0) && one->waiting)"),
 )
 
 # ---- People who approve.
