@@ -1,4 +1,4 @@
-/* What bash, zsh and fish need to complete the commands: words, second words, options. Made of the
+/* What bash, zsh and fish need to complete the commands: words of them, options. Made of the
  * table of commands, so that nothing is forgotten; a shell asks no daemon. */
 #include <stdio.h>
 #include <string.h>
@@ -54,73 +54,78 @@ static struct text options_of(struct client *client, const struct client_command
     return text_buffer_text(&buffer);
 }
 
-static bool has_words(struct text list, const char *word, size_t size)
+/* How much of the name is before its word of that number; 0: it has no such word. */
+static size_t before_word(const char *name, size_t number)
 {
-    for (size_t at = 0; at < list.size;) {
-        size_t end = at;
-        while (end < list.size && list.bytes[end] != ' ')
-            end++;
-        if (end - at == size && memcmp(list.bytes + at, word, size) == 0)
-            return true;
-        at = end + 1;
-    }
-    return false;
+    const char *at = name;
+
+    for (; number > 0 && at; number--)
+        at = strchr(at + (at > name), ' ');
+    return at ? (size_t)(at - name) : 0;
 }
 
-/* The first words; or, of `first`, the second ones. */
-static struct text words_of(struct client *client, const char *first)
+/* Whether the command goes on behind these words. */
+static bool goes_on(const char *name, struct text words)
+{
+    return strncmp(name, words.bytes, words.size) == 0 &&
+           (words.size == 0 || name[words.size] == ' ');
+}
+
+/* What may come behind the words, each once. */
+static struct text words_after(struct client *client, struct text words)
 {
     const struct client_command *command;
     struct text_buffer buffer;
 
     text_buffer_init(&buffer, client->arena);
+    text_append(&buffer, TEXT(" "));
     for (size_t i = 0; (command = command_at(i)); i++) {
-        const char *word = command->name;
-        size_t size = strcspn(word, " ");
-        if (first && (strlen(first) != size || strncmp(word, first, size) != 0 || !word[size]))
+        if (!command->run || !goes_on(command->name, words))
             continue;
-        if (first) {
-            word += size + 1;
-            size = strlen(word);
-        }
-        if (command->run && !has_words(text_buffer_text(&buffer), word, size))
-            text_append_printf(&buffer, "%s%.*s", buffer.size > 0 ? " " : "", (int)size, word);
+        const char *word = command->name + words.size + (words.size > 0);
+        struct text found = text_printf(client->arena, " %.*s ", (int)strcspn(word, " "), word);
+        struct text list = text_buffer_text(&buffer);
+        if (!memmem(list.bytes, list.size, found.bytes, found.size))
+            text_append(&buffer, (struct text){found.bytes + 1, found.size - 1});
     }
-    return text_buffer_text(&buffer);
+    struct text list = text_buffer_text(&buffer);
+    return list.size < 2 ? TEXT_NONE : (struct text){list.bytes + 1, list.size - 2};
 }
 
-/* Each first word that goes on with a second; NULL behind the last. */
-static const char *group_at(struct client *client, size_t *index)
+/* The words before the last ones, of commands of several: "case", "admin", "admin keys", each once.
+ * `each` is called with all of it. */
+static void each_group(struct client *client,
+                       void (*each)(struct client *client, struct text group))
 {
-    struct text_buffer seen;
-    const struct client_command *command;
+    const struct client_command *command, *earlier;
 
-    text_buffer_init(&seen, client->arena);
-    for (size_t i = 0; (command = command_at(i)); i++) {
-        size_t size = strcspn(command->name, " ");
-        bool is_new = command->run && command->name[size] &&
-                      !has_words(text_buffer_text(&seen), command->name, size);
-        if (is_new)
-            text_append_printf(&seen, "%s%.*s", seen.size > 0 ? " " : "", (int)size, command->name);
-        if (is_new && i >= *index) {
-            *index = i + 1;
-            return text_copy(client->arena, (struct text){command->name, size}).bytes;
+    for (size_t i = 0; (command = command_at(i)); i++)
+        for (size_t number = 1, size; (size = before_word(command->name, number)) > 0; number++) {
+            struct text group = {command->name, size};
+            bool is_new = command->run;
+            for (size_t j = 0; j < i && is_new; j++) {
+                earlier = command_at(j);
+                is_new = !earlier->run || !goes_on(earlier->name, group);
+            }
+            if (is_new)
+                each(client, group);
         }
-    }
-    return NULL;
 }
 
 /* ---- bash and zsh, which can run the same. ---- */
 
+static void print_bash_group(struct client *client, struct text group)
+{
+    printf("    '%.*s') list='%.*s' ;;\n", TEXT_ARG(group), TEXT_ARG(words_after(client, group)));
+}
+
 static void print_bash(struct client *client)
 {
     const struct client_command *command;
-    const char *group;
-    size_t at = 0;
 
     puts("# Completion of sankofa, made by `sankofa completion`.\n"
          "_sankofa() {\n"
-         "    local cur=${COMP_WORDS[COMP_CWORD]} first= second= word= value= list= i");
+         "    local cur=${COMP_WORDS[COMP_CWORD]} typed= word= value= list= i");
     printf("    local values=' %.*s '\n", TEXT_ARG(options_of(client, NULL, true)));
     puts("    COMPREPLY=()\n"
          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
@@ -128,25 +133,21 @@ static void print_bash(struct client *client)
          "        if [[ -n $value ]]; then value=; continue; fi\n"
          "        case $word in\n"
          "        -*) [[ $values == *\" $word \"* ]] && value=1 ;;\n"
-         "        *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then "
-         "second=$word; fi ;;\n"
+         "        *) typed=${typed:+$typed }$word ;;\n"
          "        esac\n"
          "    done\n"
          "    if [[ -n $value ]]; then COMPREPLY=($(compgen -f -- \"$cur\")); return; fi\n"
-         "    case \"$first $second\" in");
+         "    case \"$typed \" in");
     for (size_t i = 0; (command = command_at(i)); i++)
         if (command->run)
-            printf("    \"%s%s list='%.*s' ;;\n", command->name,
-                   strchr(command->name, ' ') ? "\")" : " \"*)",
+            printf("    \"%s \"*) list='%.*s' ;;\n", command->name,
                    TEXT_ARG(options_of(client, command, false)));
     puts("    esac\n"
          "    if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W \"$list\" -- \"$cur\")); return; "
          "fi\n"
-         "    case $first in");
-    printf("    '') list='%.*s' ;;\n", TEXT_ARG(words_of(client, NULL)));
-    while ((group = group_at(client, &at)))
-        printf("    %s) [[ -n $second ]] && list= || list='%.*s' ;;\n", group,
-               TEXT_ARG(words_of(client, group)));
+         "    case $typed in");
+    print_bash_group(client, TEXT(""));
+    each_group(client, print_bash_group);
     puts("    *) list= ;;\n"
          "    esac\n"
          "    if [[ -n $list ]]; then COMPREPLY=($(compgen -W \"$list\" -- \"$cur\"));\n"
@@ -174,29 +175,59 @@ static void print_fish_option(const char *condition, const char *text)
            takes_value ? " -r" : "", option_words(text));
 }
 
-static struct text fish_condition(struct client *client, const char *name)
+/* That these words were typed; none: that no command was. */
+static struct text fish_condition(struct client *client, struct text words)
 {
-    const char *space = strchr(name, ' ');
+    struct text_buffer buffer;
 
-    if (!space)
-        return text_printf(client->arena, "-n '__fish_seen_subcommand_from %s'", name);
-    return text_printf(client->arena,
-                       "-n '__fish_seen_subcommand_from %.*s; and __fish_seen_subcommand_from %s'",
-                       (int)(space - name), name, space + 1);
+    if (words.size == 0)
+        return TEXT("-n __fish_use_subcommand");
+    text_buffer_init(&buffer, client->arena);
+    text_append(&buffer, TEXT("-n '"));
+    for (size_t at = 0; at < words.size;) {
+        size_t size = strcspn(words.bytes + at, " ");
+        size = size < words.size - at ? size : words.size - at;
+        text_append_printf(&buffer, "%s__fish_seen_subcommand_from %.*s", at > 0 ? "; and " : "",
+                           (int)size, words.bytes + at);
+        at += size + 1;
+    }
+    text_append(&buffer, TEXT("'"));
+    return text_buffer_text(&buffer);
+}
+
+/* What comes before the last of the words. */
+static struct text all_but_last(struct text words)
+{
+    size_t size = words.size;
+
+    while (size > 0 && words.bytes[size - 1] != ' ')
+        size--;
+    return (struct text){words.bytes, size > 0 ? size - 1 : 0};
+}
+
+static struct text last_of(struct text words)
+{
+    size_t skip = all_but_last(words).size;
+
+    skip += skip > 0;
+    return (struct text){words.bytes + skip, words.size - skip};
+}
+
+static void print_fish_group(struct client *client, struct text group)
+{
+    printf("complete -c sankofa -f %.*s -a %.*s\n",
+           TEXT_ARG(fish_condition(client, all_but_last(group))), TEXT_ARG(last_of(group)));
 }
 
 static void print_fish_command(struct client *client, const struct client_command *command)
 {
-    const char *space = strchr(command->name, ' ');
     const struct client_option_text *option;
-    struct text condition = fish_condition(client, command->name);
+    struct text name = text_from(command->name);
 
-    if (space)
-        printf("complete -c sankofa -f -n '__fish_seen_subcommand_from %.*s' -a %s -d \"%s\"\n",
-               (int)(space - command->name), command->name, space + 1, command->summary);
-    else
-        printf("complete -c sankofa -f -n __fish_use_subcommand -a %s -d \"%s\"\n", command->name,
-               command->summary);
+    printf("complete -c sankofa -f %.*s -a %.*s -d \"%s\"\n",
+           TEXT_ARG(fish_condition(client, all_but_last(name))), TEXT_ARG(last_of(name)),
+           command->summary);
+    struct text condition = fish_condition(client, name);
     for (size_t i = 0; (option = command_option_text(i)); i++)
         if (command_takes(command, option->name))
             print_fish_option(condition.bytes, option->text);
@@ -205,12 +236,9 @@ static void print_fish_command(struct client *client, const struct client_comman
 static void print_fish(struct client *client)
 {
     const struct client_command *command;
-    const char *group;
-    size_t at = 0;
 
     puts("# Completion of sankofa, made by `sankofa completion`.");
-    while ((group = group_at(client, &at)))
-        printf("complete -c sankofa -f -n __fish_use_subcommand -a %s\n", group);
+    each_group(client, print_fish_group);
     for (size_t i = 0; command_global_option(i); i++)
         print_fish_option("", command_global_option(i));
     for (size_t i = 0; (command = command_at(i)); i++)

@@ -64,11 +64,8 @@ int unlock_at_start(const struct config *config, struct diag_list *diags, struct
     const char *const named[] = {config->key_file, config->key_credential};
     bool waits = config->waits_for_key || (!config->key_file && !config->key_credential);
     size_t count = diags->count, error_count = diags->error_count;
-    int result = store_probe(config->store, diags);
+    int result = -ENOKEY;
 
-    if (result != 0)
-        return result;
-    result = -ENOKEY;
     for (size_t i = 0; i < 2 && (result == -ENOKEY || is_about_the_key(result)); i++)
         if (named[i])
             result = open_with(config, kinds[i], diags, store_out);
@@ -76,6 +73,10 @@ int unlock_at_start(const struct config *config, struct diag_list *diags, struct
         result = -ENOKEY;
     if (result == 0 || result == -ENOKEY)
         forgive(diags, count, error_count);
+    if (result == -ENOKEY) {
+        int probed = store_probe(config->store, diags); /* nobody waits for what is not there */
+        return probed != 0 ? probed : result;
+    }
     return result;
 }
 

@@ -25,7 +25,7 @@ def commands():
     """{command: its options}, as the help has them."""
     found = {}
     for line in sankofa("--help").split("\n\nEverywhere:")[0].split("\n")[2:]:
-        name = re.match(r"  (\S+(?: [a-z-]+)?)(?:  |$| [A-Z\[])", line).group(1)
+        name = re.match(r"  (\S+(?: [a-z-]+)*)(?:  |$| [A-Z\[])", line).group(1)
         told = sankofa(*name.split(), "--help")
         found[name] = re.findall(r"^  (--?[a-z-]+)", told, re.MULTILINE)
     return found
@@ -46,14 +46,15 @@ class Completion(unittest.TestCase):
         self.assertGreater(len(table), 30)
         self.assertEqual(complete(""), {name.split()[0] for name in table})
         for name, options in table.items():
-            first, *second = name.split()
-            if second:
-                self.assertIn(second[0], complete(first, ""))
+            words = name.split()
+            for i in range(1, len(words)):
+                self.assertIn(words[i], complete(*words[:i], ""))
             self.assertEqual(complete(*name.split(), "-"), set(options), name)
 
     def test_bash_completes_what_is_begun_and_passes_over_values(self):
         self.assertEqual(complete("workf"), {"workflow"})
         self.assertEqual(complete("workflow", "che"), {"check"})
+        self.assertEqual(complete("admin", "keys", "add"), {"add-slot"})
         self.assertEqual(complete("--lang", "fr", "workflow", "che"), {"check"})
         self.assertEqual(complete("case", "list", "--over"), {"--overdue"})
         self.assertEqual(complete("case", "list", "--state", "--overdue", "--ove"), {"--overdue"})
