@@ -131,7 +131,8 @@ static int debugger_begin(const struct running *running, struct arena *arena,
                            (char *)(uintptr_t) "-p", pid, NULL};
     pid_t gdb;
 
-    if (kill(running->host.pid, SIGSTOP) != 0)
+    if (kill(running->host.pid, SIGSTOP) != 0 ||
+        waitpid(running->host.pid, NULL, WUNTRACED) != running->host.pid)
         return -errno;
     int result = wire_send(running->host.socket, arena, frame);
     if (result != 0)

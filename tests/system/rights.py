@@ -43,7 +43,11 @@ CASE_ROUTES = {
     ("POST", CASE + "/links"): {"case": "SN-2026-00001-K", "kind": "sibling"},
     ("PATCH", CASE + "/data"): {"set": {"place": "x"}, "reason": "x"},
     ("POST", CASE + "/break-glass/{glass}/review"): {},
+    ("GET", CASE + "/erase"): None,
+    ("POST", CASE + "/erase/approve"): {},
 }
+# The dpo asks, who otherwise sees no case; whoever sees it is told that it is not theirs to ask.
+ERASE = ("POST", CASE + "/erase")
 # For whom a case's glass may be broken; to the others it is as absent, too.
 GLASS = ("POST", CASE + "/break-glass")
 MAY_BREAK = ("awa", "guest", "moussa", "gil", "mixed")
@@ -125,7 +129,7 @@ class Table(RightsTest):
         path = pattern.replace("{case}", case).replace("{event}", "write").replace("{step}", "s")
         path = path.replace("{glass}", "1").replace("{proposal}", "1").replace("{workflow}", "rights")
         body = CASE_ROUTES.get(route, BODIES.get(pattern, {} if method != "GET" else None))
-        if route == GLASS:
+        if route in (GLASS, ERASE):
             body = {"reason": "x"}
         headers = {"Content-Type": "application/yaml"} if path == "/v1/workflows" else None
         if headers and method == "POST":
@@ -143,7 +147,7 @@ class Table(RightsTest):
         self.assertEqual(set(hidden.headers), set(absent.headers), (route, who))
 
     def test_every_route_against_every_kind_of_person(self):
-        known = {*CASE_ROUTES, *OPEN_ROUTES, GLASS}
+        known = {*CASE_ROUTES, *OPEN_ROUTES, GLASS, ERASE}
         for method, pattern, is_there, where in routes_of_the_daemon():
             if is_there and where != "ROUTE_ADMIN":
                 self.assertIn((method, pattern), known, "a route without a row in this table")
@@ -171,6 +175,14 @@ class Table(RightsTest):
                 self.assertNotIn(case, self.codes(path, who), (path, who))
         for who in MAY_BREAK:
             self.assertEqual(self.ask(GLASS, case, who).status, 200, who)
+        for who in SEE:
+            self.assertEqual(self.ask(ERASE, case, who).code, "not-permitted", who)
+        other = self.open_case()
+        self.post(other, "assign", {"person": "awa"}, "awa")
+        for who in HIDDEN:
+            if who != "dpo":
+                self.same_as_absent(ERASE, other, who)
+        self.assertEqual(self.ask(ERASE, other, "dpo").status, 200)
         # Nobody supervises a chief, so nobody would be told.
         self.assertEqual(self.ask(GLASS, case, "binta").code, "not-available")
 

@@ -51,7 +51,7 @@ class Draw(FolderTest):
             self.assertGreater(len(boxes), 90)
             self.assertGreater(len(links), 40)
             self.assertLessEqual(links, {"#" + box for box in boxes})
-            self.assertIn("Prazo: 3d", {text.text for text in root.iter(SVG + "text")})
+            self.assertIn("Prazo: 3wd", {text.text for text in root.iter(SVG + "text")})
 
     def test_graphviz_gets_dot(self):
         dot = sankofa("workflow", "draw", BASE, "-o", "dot").stdout
