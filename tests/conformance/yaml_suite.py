@@ -239,7 +239,7 @@ def reasons(name, case):
     elif documents > 1 and re.search(r"=VAL :$|^ *\+(MAP|SEQ)", tree, re.M):
         codes |= {"E010", "E016"}
     if name[:4] in LIBYAML:
-        codes |= {"E014", "E017", "E018"}
+        codes |= {"E014", "E015", "E017", "E018"}
     return codes
 
 
