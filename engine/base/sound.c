@@ -33,6 +33,9 @@ static const struct {
 
 static const char *fold_of(struct text letter)
 {
+    /* Nearly every letter is of ASCII, of which the table has two marks alone. */
+    if (letter.size == 1 && letter.bytes[0] != '\'' && letter.bytes[0] != '`')
+        return NULL;
     for (size_t i = 0; i < sizeof folds / sizeof folds[0]; i++) {
         struct text letters = text_from(folds[i].letters);
         for (size_t at = 0; at < letters.size;) {
