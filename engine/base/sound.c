@@ -118,6 +118,8 @@ static const struct {
 
 static bool fits(size_t i, struct text word, size_t at)
 {
+    if (sounds[i].spelling[0] != word.bytes[at])
+        return false; /* nearly always */
     size_t size = strlen(sounds[i].spelling);
     if (word.size - at < size || memcmp(word.bytes + at, sounds[i].spelling, size) != 0)
         return false;
