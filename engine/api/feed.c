@@ -72,7 +72,7 @@ static void beat(struct feed *feed)
 static void go_on(struct feed *feed)
 {
     feed->beat_ms = server_now_ms() + BEAT_MS;
-    feed->request->peer->deadline_ms = server_now_ms() + TAKE_MS_MAX;
+    peer_allow(feed->request->peer, TAKE_MS_MAX);
     request_wake(feed->request);
 }
 
@@ -119,7 +119,7 @@ static ssize_t give(void *self, uint64_t at, char *bytes, size_t size_max)
         size_t size = left < size_max ? left : size_max;
         memcpy(bytes, feed->piece.bytes + feed->sent, size);
         feed->sent += size;
-        feed->request->peer->deadline_ms = server_now_ms() + TAKE_MS_MAX;
+        peer_allow(feed->request->peer, TAKE_MS_MAX);
         return (ssize_t)size;
     }
     feed->request->peer->deadline_ms = INT64_MAX;

@@ -117,6 +117,8 @@ bool server_is_admin(const struct server *server);
 void server_wake(struct server *server);
 /* Of the clock that never goes back. */
 int64_t server_now_ms(void);
+/* What the peer is to send, or to take, must be through in `wait_ms`; else it is cut. */
+void peer_allow(struct peer *peer, int64_t wait_ms);
 
 /* ---- listen.c ---- */
 /* A listening socket at `path`. -EADDRINUSE where somebody answers there, or -errno; told in

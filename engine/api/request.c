@@ -302,7 +302,7 @@ static enum MHD_Result respond(struct request *request)
     enum MHD_Result result =
         MHD_queue_response(request->connection, (unsigned)request->status, response);
     MHD_destroy_response(response);
-    request->peer->deadline_ms = server_now_ms() + TAKE_MS_MAX;
+    peer_allow(request->peer, TAKE_MS_MAX);
     CHECK(request->status >= 100 && request->status / 100 <= API_STATUS_CLASSES);
     request->api->answered[request->status / 100 - 1]++;
     return result;

@@ -23,7 +23,7 @@
 
 enum {
     RUNS_MAX = 64,          /* at one wake */
-    SWEEP_MS = 250,         /* how often peers' times are looked at */
+    SWEEP_MS_MIN = 250,     /* between two looks at the peers' times */
     IDLE_MS_MAX = 60000,    /* between two requests of one connection */
     SPARE_CONNECTIONS = 64, /* over the limit, to be told `busy` */
     SPARE_MS_MAX = 1000,    /* for such a one to ask */
@@ -38,6 +38,7 @@ struct server {
     int fd; /* the listening socket, until it is stopped */
     uv_poll_t poll;
     uv_timer_t timer, sweep;
+    int64_t sweep_ms; /* when the peers' times are looked at; INT64_MAX: not at all */
     uv_idle_t wake;
     unsigned handle_count;
     struct peer *peers;
@@ -165,7 +166,7 @@ static void limit(struct peer *peer)
                           own > limits->user_connection_count_max;
     if (!peer->is_over_limit)
         return;
-    peer->deadline_ms = server_now_ms() + SPARE_MS_MAX;
+    peer_allow(peer, SPARE_MS_MAX);
     if (own > limits->user_connection_count_max + SPARE_PER_USER) {
         peer->is_late = true;
         shutdown(peer->fd, SHUT_RDWR);
@@ -180,13 +181,12 @@ static struct peer *add_peer(struct server *server, int fd)
     peer->server = server;
     peer->fd = fd;
     identify(peer);
-    peer->deadline_ms = server_now_ms() + server->api->options.limits.request_ms_max;
     peer->next = server->peers;
     if (peer->next)
         peer->next->previous = peer;
     server->peers = peer;
-    if (server->peer_count++ == 0)
-        CHECK(uv_timer_start(&server->sweep, sweep, SWEEP_MS, SWEEP_MS) == 0);
+    server->peer_count++;
+    peer_allow(peer, server->api->options.limits.request_ms_max);
     limit(peer);
     return peer;
 }
@@ -201,8 +201,7 @@ static void remove_peer(struct peer *peer)
         server->peers = peer->next;
     if (peer->next)
         peer->next->previous = peer->previous;
-    if (--server->peer_count == 0)
-        uv_timer_stop(&server->sweep);
+    server->peer_count--;
     free(peer->gids);
     free(peer);
 }
@@ -234,7 +233,7 @@ static void *line_read(void *self, const char *uri, struct MHD_Connection *conne
     struct peer *peer = peer_of(connection);
 
     if (!peer->is_over_limit)
-        peer->deadline_ms = server_now_ms() + server->api->options.limits.request_ms_max;
+        peer_allow(peer, server->api->options.limits.request_ms_max);
     return request_create(peer, connection, uri);
 }
 
@@ -245,25 +244,54 @@ static void request_ended(void *self, struct MHD_Connection *connection, void **
 
     (void)self;
     (void)code;
-    peer_of(connection)->deadline_ms = server_now_ms() + IDLE_MS_MAX;
+    peer_allow(peer_of(connection), IDLE_MS_MAX);
     *slot = NULL;
     if (request)
         request_end(request);
+}
+
+/* ---- Their times. ---- */
+
+/* The peers' times are looked at when the earliest of them ends, and never when there is none: who
+ * has nothing to do sleeps. */
+static void set_sweep(struct server *server, int64_t at_ms)
+{
+    int64_t wait_ms = at_ms - server_now_ms();
+
+    if (wait_ms < SWEEP_MS_MIN)
+        wait_ms = SWEEP_MS_MIN;
+    server->sweep_ms = at_ms;
+    CHECK(uv_timer_start(&server->sweep, sweep, (uint64_t)wait_ms, 0) == 0);
+}
+
+void peer_allow(struct peer *peer, int64_t wait_ms)
+{
+    peer->deadline_ms = server_now_ms() + wait_ms;
+    if (peer->deadline_ms < peer->server->sweep_ms)
+        set_sweep(peer->server, peer->deadline_ms);
 }
 
 static void sweep(uv_timer_t *timer)
 {
     struct server *server = timer->data;
     int64_t now_ms = server_now_ms();
+    int64_t next_ms = INT64_MAX;
     bool any = false;
 
     for (struct peer *peer = server->peers; peer; peer = peer->next) {
-        if (peer->is_late || peer->deadline_ms > now_ms)
+        if (peer->is_late)
             continue;
+        if (peer->deadline_ms > now_ms) {
+            next_ms = peer->deadline_ms < next_ms ? peer->deadline_ms : next_ms;
+            continue;
+        }
         peer->is_late = any = true;
         shutdown(peer->fd, SHUT_RDWR);
         log_event(LOG_INFO, "connection.late", "uid=%lld", (long long)(int32_t)peer->uid);
     }
+    server->sweep_ms = INT64_MAX;
+    if (next_ms < INT64_MAX)
+        set_sweep(server, next_ms);
     if (any)
         run(server);
 }
@@ -304,6 +332,7 @@ int server_open(struct api *api, int fd, bool is_admin, struct server **server_o
     server->api = api;
     server->is_admin = is_admin;
     server->fd = fd;
+    server->sweep_ms = INT64_MAX;
     server->daemon = start_library(server);
     if (!server->daemon) {
         free(server);
