@@ -17,7 +17,15 @@ from contextlib import closing
 from unittest import mock
 
 from api_kit import IS_ROOT, PEOPLE, WORKFLOW, ApiTest
-from daemon import BUILD, IS_SANITIZED, Connection, Daemon, headers_of, plugin_entry
+from daemon import (
+    BUILD,
+    IS_SANITIZED,
+    Connection,
+    Daemon,
+    headers_of,
+    plugin_entry,
+    takes_connections,
+)
 
 FAULT = BUILD / "tests/system/fault.so"
 GONE = (http.client.HTTPException, OSError)
@@ -185,7 +193,7 @@ class Beginnings(unittest.TestCase):
             while "host.started" not in daemon.log():
                 time.sleep(0.01)
             time.sleep(0.1)
-            self.assertFalse(daemon.takes_connections())
+            self.assertFalse(takes_connections(daemon.staff))
             began = time.monotonic()
             self.assertEqual(daemon.stop(), 0, daemon.log())
             self.assertLess(time.monotonic() - began, 5)

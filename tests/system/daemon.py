@@ -38,6 +38,18 @@ REQUEST_S = 30
 PROGRAM_S = 60  # of a client, and of --init
 
 
+def takes_connections(path):
+    """Whether somebody listens there."""
+    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        probe.connect(str(path))
+        return True
+    except OSError:
+        return False
+    finally:
+        probe.close()
+
+
 class Answer:
     """What a request got: status, headers, body (JSON where it is), raw bytes."""
 
@@ -187,7 +199,7 @@ class Daemon:
         self.is_made = True
 
     def start(self, wait=True):
-        """Starts it, and waits until the staff socket takes connections."""
+        """Starts it, and waits until both sockets take connections."""
         if not self.is_made and not self.store.exists():
             self.init()
         with open(self.log_file, "ab") as log:
@@ -205,20 +217,10 @@ class Daemon:
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise RuntimeError(f"sankofad ended with {self.process.returncode}:\n{self.log()}")
-            if self.takes_connections():
+            if takes_connections(self.staff) and takes_connections(self.admin):
                 return
             time.sleep(0.005)
         raise RuntimeError(f"sankofad does not answer after {START_S} s:\n{self.log()}")
-
-    def takes_connections(self):
-        probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            probe.connect(str(self.staff))
-            return True
-        except OSError:
-            return False
-        finally:
-            probe.close()
 
     def is_running(self):
         return self.process is not None and self.process.poll() is None
