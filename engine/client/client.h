@@ -1,23 +1,12 @@
 /* The client's own: what its files share.
  *
- *   main.c, options.c   the command line
- *   commands.c          the one table of commands; help and did-you-mean are made of it
- *   http.c              one request over the Unix socket
- *   keys.c              slots, epochs, unlocking
- *   operation.c         long work of the daemon, followed
- *   audit.c, witness.c  checkpoints, proofs, verify; witnesses, without a daemon
- *   print.c             tables, times, problems: data on stdout, words on stderr
- *   forms.c             -f field=value, by the types of a form
- *   care.c              notes, assignment, flags, links, corrections, broken glass
- *   watch.c             the event feed
- *   cases.c, work.c, approvals.c, settle.c, workflows.c, admin.c   the commands
- *   workflow_test.c, workflow_show.c   the tests of workflows; definitions as they run
- *   workflow_explain.c  workflows in words
- *   tools_draw.c        workflows compared, drawn, and the schema for editors
- *   backup.c            backups, their key, and the way back
- *   parents.c           parents of overlays, beside them
- *   plugin.c, plugin_hosts.c   plugins described, and run, without a daemon
- *   plugin_inspect.c, plugin_run.c, plugin_new.c   the tools of plugin developers */
+ *   line/    the command line: options, the one table of commands (help, did-you-mean, completion
+ * and the manual are made of it) talk/    with the daemon and with people: one request over the
+ * Unix socket, long work followed, tables and problems (data on stdout, words on stderr), -f by the
+ * types of a form people/  what staff do: cases, events, answers, approvals, notes, the feed admin/
+ * the machine and the store: keys, backups, plugins of the daemon; checkpoints, proofs, witnesses
+ *   author/  workflow files without a daemon: check, test, show, draw, explain, diff
+ *   plugin/  the tools of plugin developers, without a daemon */
 #ifndef SANKOFA_CLIENT_CLIENT_H
 #define SANKOFA_CLIENT_CLIENT_H
 
@@ -79,7 +68,7 @@ struct client {
     int argument_count;
 };
 
-/* ---- commands.c ---- */
+/* ---- line/commands.c ---- */
 struct client_command {
     const char *name;               /* "case new" */
     const char *arguments;          /* "WORKFLOW" */
@@ -104,7 +93,7 @@ const struct client_option_text *command_option_text(size_t index);
 const char *command_global_option(size_t index);
 void command_help(const struct client_command *command); /* NULL: all of them; on stdout */
 
-/* ---- options.c ---- */
+/* ---- line/options.c ---- */
 struct client_words {
     char **words; /* that are no options, in order */
     int count;
@@ -116,7 +105,7 @@ struct client_words {
 /* Reads options wherever they stand. False: wrong use, told. */
 bool options_read(struct client *client, int argc, char **argv, struct client_words *words_out);
 
-/* ---- http.c ---- */
+/* ---- talk/http.c ---- */
 struct client_answer {
     int status;
     struct value body; /* VALUE_NULL where it has none */
@@ -139,18 +128,18 @@ int http_follow(struct client *client, struct text path, void (*each)(void *self
                 void *self);
 struct text http_escape(struct client *client, const char *segment);
 
-/* ---- audit.c ---- */
+/* ---- admin/audit.c ---- */
 enum { AUDIT_FILE_BYTES_MAX = 16 << 20 };
 /* A file that a command of ours has written. 0, or CLIENT_WRONG_USE, told. */
 int audit_read_file(struct client *client, const char *path, struct text *text_out);
 
-/* ---- operation.c ---- */
+/* ---- talk/operation.c ---- */
 /* Follows long work that a request has begun (its answer, 202) until it is over: a bar of progress
  * on a terminal's stderr, else a line now and then. 0 and its result, or the exit status of what
  * went wrong, told. */
 int operation_follow(struct client *client, const struct value *begun, struct value *result_out);
 
-/* ---- print.c ---- */
+/* ---- talk/print.c ---- */
 /* Says a problem in two lines on stderr (and the whole of it on stdout with --json). Returns its
  * exit status. */
 int print_problem(struct client *client, const struct client_answer *answer);
@@ -167,30 +156,30 @@ __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 /* A value on one line; NULL, which an answer may lack, is empty. */
 struct text print_value(struct client *client, const struct value *value);
 
-/* ---- forms.c ---- */
+/* ---- talk/forms.c ---- */
 /* The data of -f and --form, by the types of `form` (a list as the daemon gives it; NULL: texts).
  * 0, or CLIENT_WRONG_USE, told. */
 int form_data(struct client *client, const struct value *form, struct value *data_out);
 
-/* ---- plugin.c ---- */
+/* ---- plugin/plugin.c ---- */
 /* The plugins of --plugins, else those beside the program; described when they are asked for, and
  * kept. *is_known_out: there is such a folder. 0, or CLIENT_WRONG_USE, told. */
 int plugins_open(struct client *client, struct plugin_source *source_out, bool *is_known_out);
-/* ---- plugin_hosts.c ---- */
+/* ---- plugin/plugin_hosts.c ---- */
 /* Runs their steps, each plugin in a host that is started with its first call. */
 struct workbench_hosts;
 void plugins_hosts(const struct plugin_source *plugins, struct workbench_hosts *hosts_out);
 /* Ends those hosts. */
 void plugins_close(const struct plugin_source *plugins);
 
-/* ---- cases.c: what several commands print ---- */
+/* ---- people/cases.c: what several commands print ---- */
 void print_cases(struct client *client, const struct value *cases);
 void print_available(const struct value *available, bool with_forms);
 void print_form(const struct value *form);
 
 void show_field(struct client *client, struct text name, const struct value *value);
 
-/* ---- approvals.c ---- */
+/* ---- people/approvals.c ---- */
 /* The proposals of a case: what waits, what has ended, and why. */
 void print_proposals(struct client *client, struct text code, const struct value *proposals);
 /* What came of a submission (`is_own`), an approval or a rejection: in words. */
@@ -247,7 +236,7 @@ int witness_make(struct client *client);
 int witness_cosign(struct client *client);
 int witness_check(struct client *client);
 
-/* plugins.c */
+/* admin/plugins.c */
 int admin_plugins(struct client *client);
 int admin_reload(struct client *client);
 int api_call(struct client *client);

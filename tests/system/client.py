@@ -22,7 +22,7 @@ PEOPLE = {
     "ada": {"roles": ["administrator"]},
 }
 # What the design names and this version does not have, as the table of commands says.
-COMMANDS = (ROOT / "engine/client/commands.c").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "engine/client/line/commands.c").read_text(encoding="utf-8")
 NOT_YET_COMMANDS = re.findall(r'^ +NOT_YET\("([^"]+)"', COMMANDS, re.MULTILINE)
 
 

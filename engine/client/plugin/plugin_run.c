@@ -17,7 +17,7 @@
 
 #include "base/arena.h"
 #include "base/when.h"
-#include "client/plugin.h"
+#include "client/plugin/plugin.h"
 #include "system/system.h"
 #include "workbench/workbench.h"
 

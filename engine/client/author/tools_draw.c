@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "client/workflow_file.h"
+#include "client/author/workflow_file.h"
 #include "system/system.h"
 #include "workbench/diff/diff.h"
 #include "workbench/draw/draw.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "client/plugin.h"
+#include "client/plugin/plugin.h"
 
 /* ---- The file. ---- */
 

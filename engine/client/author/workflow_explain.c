@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "client/workflow_file.h"
+#include "client/author/workflow_file.h"
 #include "system/system.h"
 #include "workbench/explain/explain.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "client/workflow_file.h"
+#include "client/author/workflow_file.h"
 #include "system/system.h"
 
 struct search {

@@ -17,7 +17,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
-#include "client/plugin.h"
+#include "client/plugin/plugin.h"
 #include "workbench/workbench.h"
 
 enum { MEMORY_STEPS = 48, MEMORY_TIME_S = 5, CLIENT_PLUGIN_FAILED = 9 };

@@ -16,7 +16,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "client/client.h"
-#include "client/plugin.h"
+#include "client/plugin/plugin.h"
 #include "steps/grant.h"
 #include "steps/image.h"
 #include "steps/secrets.h"

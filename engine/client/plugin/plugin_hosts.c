@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "client/plugin.h"
+#include "client/plugin/plugin.h"
 #include "steps/outcome.h"
 #include "wire/wire.h"
 #include "workbench/workbench.h"

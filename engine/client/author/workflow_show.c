@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
-#include "client/workflow_file.h"
+#include "client/author/workflow_file.h"
 #include "system/system.h"
 
 /* What looks like a path, or is there, is a file; no id of a workflow has a dot or a slash. */

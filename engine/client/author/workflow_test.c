@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "base/arena.h"
+#include "client/author/workflow_file.h"
 #include "client/client.h"
-#include "client/workflow_file.h"
 #include "system/system.h"
 #include "workbench/workbench.h"
 

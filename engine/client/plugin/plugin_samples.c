@@ -1,6 +1,6 @@
 /* Values that `plugin test` gives to plugins: a plain one of each kind, and the ends of each. */
 #include "base/arena.h"
-#include "client/plugin.h"
+#include "client/plugin/plugin.h"
 
 enum { LARGE_BYTES = 200000 };
 

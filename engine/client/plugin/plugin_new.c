@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "client/client.h"
-#include "client/template.h"
+#include "client/plugin/template.h"
 
 enum { NAME_BYTES_MAX = 64 };
 static const char place[] = "@NAME@";

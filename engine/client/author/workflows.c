@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/problem.h"
-#include "client/workflow_file.h"
+#include "client/author/workflow_file.h"
 #include "system/system.h"
 
 enum { NAME_BYTES_MAX = 200 };
