@@ -122,7 +122,8 @@ static void arm(void *self, int64_t wall_ms)
 }
 
 /* Before the loop sleeps: everything that came is carried out, and the next batch is on its way. A
- * turn that filled a batch hands it over, and leaves what is ready to the next. */
+ * turn that filled a batch hands it over, and leaves what is ready to the next. What is left after
+ * the last turn has its own after the sockets had theirs: the loop must not sleep over it. */
 static void turn(uv_prepare_t *prepare)
 {
     struct engine *engine = prepare->data;
@@ -135,6 +136,8 @@ static void turn(uv_prepare_t *prepare)
         engine->alarm_rang = false;
         wheel_turn(engine->wheel);
     }
+    if (engine->wheel && engine->state != CLOSING && wheel_is_ready(engine->wheel))
+        CHECK(uv_timer_start(&engine->alarm, ring, 0, 0) == 0);
 }
 
 /* ---- Beginning. ---- */

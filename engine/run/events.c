@@ -233,7 +233,7 @@ static void record(struct wheel *wheel, struct run_case *one, const struct queue
     struct value facts = case_card(&one->state, wheel->turn);
     CHECK(roster_put(&wheel->roster, &one->state.id, &facts));
     calls_follow(wheel, one);
-    search_follow(wheel, one);
+    search_follow(wheel, one, value_at(&change->entry, "patch"));
     if (one->newer >= WHEEL_SNAPSHOT_ENTRIES)
         event_snapshot(wheel, one);
 }

@@ -85,10 +85,10 @@ struct advance {
     int64_t target_ms;
 };
 
-/* What is searched, made when it is first needed. */
+/* What is searched, made from the start on. */
 struct search {
     struct index index;
-    bool is_wanted, is_whole;
+    bool is_whole;
     size_t next; /* of the roster, to be put in */
     struct queued *waiting, **waiting_last;
 };
@@ -231,6 +231,8 @@ void approvals_release(struct wheel *wheel);
 
 /* asked/search.c */
 void search_init(struct wheel *wheel);
+/* The roster is whole: the index is made of it, from the next turn on. */
+void search_begin(struct wheel *wheel);
 void search_finish(struct wheel *wheel);
 /* Puts a few cases more into the index, while it is being made. */
 void search_turn(struct wheel *wheel);
@@ -239,10 +241,10 @@ bool search_is_being_made(const struct wheel *wheel);
 void search_stop(struct wheel *wheel);
 /* False: the index is being made; the request is kept, and comes again. */
 bool search_is_ready(struct wheel *wheel, struct queued *queued);
-/* An event changed the case. */
-/* The case is erased. */
+/* The case is about to leave the roster: it is erased. */
 void search_forget(struct wheel *wheel, const struct vault_case_id *id);
-void search_follow(struct wheel *wheel, const struct run_case *one);
+/* An event changed the case: by `patch`, as its entry has it. */
+void search_follow(struct wheel *wheel, const struct run_case *one, const struct value *patch);
 void read_search(struct wheel *wheel, struct queued *queued);
 /* Cases that look like this one, for whoever opened it: lines as in a list, each with `fields`. */
 struct value search_similar(struct wheel *wheel, const struct queued *queued,

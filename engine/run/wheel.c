@@ -115,7 +115,6 @@ static void look_for_room(struct wheel *wheel)
     wheel->room = room;
     if (room != 0)
         approvals_release(wheel);
-    search_stop(wheel);
 }
 
 static void begin_write(struct wheel *wheel)
@@ -206,7 +205,7 @@ static void arm(struct wheel *wheel)
     const struct card *card = may_fire(wheel) ? roster_first_timer(&wheel->roster) : NULL;
     int64_t at_ms = card ? card->timer_ms - wheel->clock_offset_ms : INT64_MAX;
 
-    if (search_is_being_made(wheel))
+    if (search_is_being_made(wheel) && !wheel->is_stopping)
         at_ms = wheel->ports.clock.wall_ms(wheel->ports.clock.self);
     at_ms = earlier(wheel, at_ms, wheel->retry_first_ms);
     at_ms = earlier(wheel, at_ms, wheel->checkpoint_due_ms);
@@ -277,7 +276,7 @@ void wheel_turn(struct wheel *wheel)
 
 bool wheel_is_ready(const struct wheel *wheel)
 {
-    return wheel->queue || search_is_being_made(wheel) ||
+    return wheel->queue || (search_is_being_made(wheel) && !wheel->is_stopping) ||
            (wheel->ready && wheel->room == 0 && !batch_is_full(wheel->filling)) ||
            has_to_write(wheel) || wheel->operations.has_piece ||
            (wheel->advance.request && !wheel->writing && calls_count(wheel) == 0);
@@ -319,6 +318,7 @@ int wheel_create(const struct wheel_options *options, struct diag_list *diags,
         wheel_destroy(wheel);
         return result;
     }
+    search_begin(wheel);
     *wheel_out = wheel;
     return 0;
 }
@@ -377,6 +377,7 @@ void wheel_stop(struct wheel *wheel)
     write_advance_stop(wheel);
     operations_stop(wheel);
     approvals_release(wheel);
+    search_stop(wheel);
 }
 
 bool wheel_is_idle(const struct wheel *wheel)

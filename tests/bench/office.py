@@ -3,8 +3,8 @@
 
     office.py [--cases N] [--people N] [--folder DIR]
 
-Each kind of question is asked by many people in turn; the median must be under 50 ms, else the
-status is 1.
+Each kind of question is asked by many people in turn; the median must be under 50 ms, and the
+first search, right after a start, under 5 s; else the status is 1.
 """
 
 import argparse
@@ -23,6 +23,7 @@ sys.path.insert(0, str(HERE.parent / "system"))
 from daemon import BUILD, Connection, Daemon, headers_of  # pylint: disable=wrong-import-position
 
 MEDIAN_MS_MAX = 50
+FIRST_S_MAX = 5  # right after a start, while the index is being made
 ASKED = 300
 CLIENTS = 16
 FIRST = """Fatoumata Aminata Mariama Awa Binetou Khadija Ramatoulaye Adama Moussa Mamadou Ibrahima
@@ -135,12 +136,15 @@ def main():
             daemon.restart()
             begin = time.perf_counter()
             daemon.post("/v1/cases/search", {"text": "Diallo"}, of_role(daemon, "clerk")[0])
-            print(f"  the first search, with the index made: {time.perf_counter() - begin:.1f} s")
+            first_s = time.perf_counter() - begin
+            print(f"  the first search, right after the start: {first_s:.1f} s")
+            slow += first_s > FIRST_S_MAX
             for name, ask, roles in questions(daemon):
                 slow += measure(daemon, name, ask, roles) > MEDIAN_MS_MAX
             daemon.stop()
     if slow:
-        print(f"office: {slow} medians are over {MEDIAN_MS_MAX} ms", file=sys.stderr)
+        print(f"office: {slow} of these are too slow: a median over {MEDIAN_MS_MAX} ms, or a first "
+              f"search over {FIRST_S_MAX} s", file=sys.stderr)
     return 1 if slow else 0
 
 

@@ -2,6 +2,7 @@
 Prometheus: over the real socket."""
 
 import re
+import time
 import unittest
 from xml.etree import ElementTree
 
@@ -90,6 +91,28 @@ class Search(RightsTest):
         self.assertEqual(again.status, 201)
         body["data"] = {"place": "Kolda"}
         self.assertEqual(self.daemon.post("/v1/cases", body, "awa").body["similar"], [])
+
+
+class IndexBeingMade(RightsTest):
+    CASES = 1600  # in pieces of 16: an even number, so that the last one ends the loop's last turn
+
+    def test_a_search_right_after_the_start_waits_for_the_index_and_misses_nothing(self):
+        codes = [self.open_case("awa", {"place": "Kolda", "name": f"Binetou {i}"})
+                 for i in range(self.CASES)]
+        for _ in range(3):
+            self.daemon.restart()
+            begin = time.monotonic()
+            answer = self.daemon.post("/v1/cases/search", {"text": "binetou"}, "awa")
+            self.assertEqual(answer.body["total"], self.CASES)
+            self.assertLess(time.monotonic() - begin, 5, "the loop slept over a search that waited")
+        reason = {"reason": "The family asked."}
+        asked = self.daemon.post(f"/v1/cases/{codes[0]}/erase", reason, "dpo")
+        self.assertEqual(asked.status, 200, asked)
+        self.daemon.restart()
+        approved = self.daemon.post(f"/v1/cases/{codes[0]}/erase/approve", {}, "binta")
+        self.assertEqual(approved.status, 202, approved)
+        answer = self.daemon.post("/v1/cases/search", {"text": "binetou"}, "awa")
+        self.assertEqual(answer.body["total"], self.CASES - 1)
 
 
 class Pictures(RightsTest):

@@ -13,6 +13,8 @@ enum { INBOX_MAX = 500 };
 /* A case of which this person is asked or told something. */
 struct found {
     const struct card *card;
+    /* The card's, for the order: thousands are compared, and cards lie far apart. */
+    int64_t deadline_ms, changed_ms;
     unsigned waits; /* bits of enum rights_waits */
     struct value asks;
 };
@@ -108,7 +110,8 @@ static void look_at(struct inbox *inbox, const struct card *card)
     if (may_be_told)
         asks = read_told(inbox, card);
     if (waits != 0 || value_count(&asks) > 0)
-        inbox->cases[inbox->case_count++] = (struct found){card, waits, asks};
+        inbox->cases[inbox->case_count++] = (struct found){
+            card, card->deadline_ms, card->changed_ms, waits, asks};
 }
 
 /* ---- Order. ---- */
@@ -116,8 +119,7 @@ static void look_at(struct inbox *inbox, const struct card *card)
 /* Overdue first, then by deadline; those without one last, the one changed longest ago first. */
 static int compare_cases(const void *left, const void *right)
 {
-    const struct card *a = ((const struct found *)left)->card;
-    const struct card *b = ((const struct found *)right)->card;
+    const struct found *a = left, *b = right;
     bool a_has = a->deadline_ms != ROSTER_NEVER_MS, b_has = b->deadline_ms != ROSTER_NEVER_MS;
 
     if (a_has != b_has)
@@ -126,7 +128,7 @@ static int compare_cases(const void *left, const void *right)
         return a->deadline_ms < b->deadline_ms ? -1 : 1;
     if (a->changed_ms != b->changed_ms)
         return a->changed_ms < b->changed_ms ? -1 : 1;
-    return text_compare(a->code, b->code);
+    return text_compare(a->card->code, b->card->code);
 }
 
 /* What is overdue first, longest ago before all; then the newest. */

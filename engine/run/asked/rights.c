@@ -16,10 +16,9 @@ static bool has_left(struct wheel *wheel, const struct card *card, struct text r
 static bool is_reached(struct wheel *wheel, const struct case_person *asker,
                        const struct card *card, const struct workflow *workflow, struct text role)
 {
-    struct text holder = marks_holder(&card->marks, role);
-
     if (!case_person_holds_in(asker, role, card->country))
         return false;
+    struct text holder = marks_holder(&card->marks, role);
     return text_is_empty(holder) || text_equal(holder, asker->id) ||
            (has_left(wheel, card, role, holder) && !case_role_has_supervisor(workflow, role));
 }
@@ -64,9 +63,11 @@ static struct case_person gather(struct wheel *wheel, const struct case_person *
 
 const struct workflow *rights_workflow(struct wheel *wheel, const struct card *card)
 {
-    const struct registered *definition = registry_hash(&wheel->registry, card->hash);
-
-    return definition ? definition->workflow : NULL;
+    if (!card->pinned) {
+        const struct registered *definition = registry_hash(&wheel->registry, card->hash);
+        roster_pin(card, definition ? definition->workflow : NULL);
+    }
+    return card->pinned;
 }
 
 bool rights_see(struct wheel *wheel, const struct case_person *asker, const struct card *card)
@@ -164,8 +165,8 @@ unsigned rights_waits(struct wheel *wheel, const struct case_person *asker, cons
     if (!workflow)
         return 0;
     for (size_t i = 0; i < card->role_count && !card->is_closed; i++)
-        if (!text_equal(marks_holder(&card->marks, card->roles[i]), asker->id) &&
-            is_reached(wheel, asker, card, workflow, card->roles[i]))
+        if (is_reached(wheel, asker, card, workflow, card->roles[i]) &&
+            !text_equal(marks_holder(&card->marks, card->roles[i]), asker->id))
             waits |= RIGHTS_POOL;
     for (size_t i = 0; i < card->marks.count; i++)
         waits |= mark_waits(wheel, asker, card, workflow, &card->marks.rows[i]);

@@ -1,9 +1,9 @@
 /* Search, and the cases that look like one that is opened.
  *
  * The happy path:
- * 1. The first that needs the index has it made: a few cases at each turn, while everything else
- *    goes on; what needs it waits.
- * 2. From then on every event keeps it true.
+ * 1. From the start on the index is made: a few cases at each turn, while everything else goes on;
+ *    what needs it before it is whole waits.
+ * 2. Every event that changes a text keeps it true.
  * 3. A search looks at every case that the person may see, at the fields that their roles there may
  *    see. What it tells of a case is what a list tells, and which fields fitted. */
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static void release(struct wheel *wheel)
 
 bool search_is_being_made(const struct wheel *wheel)
 {
-    return wheel->search.is_wanted && !wheel->search.is_whole;
+    return !wheel->search.is_whole;
 }
 
 void search_turn(struct wheel *wheel)
@@ -92,11 +92,8 @@ bool search_is_ready(struct wheel *wheel, struct queued *queued)
 {
     struct search *search = &wheel->search;
 
-    search->is_wanted = true;
-    if (search->is_whole || search->next >= wheel->roster.count) {
-        search->is_whole = true;
+    if (search->is_whole)
         return true;
-    }
     queued->next = NULL;
     *search->waiting_last = queued;
     search->waiting_last = &queued->next;
@@ -105,14 +102,24 @@ bool search_is_ready(struct wheel *wheel, struct queued *queued)
 
 void search_forget(struct wheel *wheel, const struct vault_case_id *id)
 {
-    if (wheel->search.is_wanted)
-        index_drop(&wheel->search.index, id);
+    const struct card *card = roster_find(&wheel->roster, id);
+
+    /* Those behind it move up: the next one is still the next one. */
+    if (card && card->index < wheel->search.next)
+        wheel->search.next--;
+    index_drop(&wheel->search.index, id);
 }
 
-void search_follow(struct wheel *wheel, const struct run_case *one)
+void search_follow(struct wheel *wheel, const struct run_case *one, const struct value *patch)
 {
-    if (wheel->search.is_wanted)
+    if (!index_find(&wheel->search.index, &one->state.id) ||
+        index_is_touched(one->state.workflow, patch))
         index_put(&wheel->search.index, &one->state);
+}
+
+void search_begin(struct wheel *wheel)
+{
+    wheel->search.is_whole = wheel->roster.count == 0;
 }
 
 void search_init(struct wheel *wheel)

@@ -9,6 +9,7 @@
 #include "base/sound.h"
 
 enum { NAME_BYTES_MAX = 80, NAME_WORDS_MAX = 6, TEXT_BYTES_MAX = 2000, CASE_WORDS_MAX = 1000 };
+enum { WORDS_AT_FIRST = 32 };
 /* How a word fits. */
 enum { FIT_SAME = 8, FIT_SOUND = 6, FIT_BEGIN = 5, FIT_BONES = 3, FIT_WITHIN = 2 };
 
@@ -171,8 +172,21 @@ void index_drop(struct index *index, const struct vault_case_id *id)
 struct gathering {
     struct arena *arena;
     struct index_word *words;
-    size_t count, bytes;
+    size_t count, capacity, bytes;
 };
+
+static struct index_word *add_word(struct gathering *gathering)
+{
+    if (gathering->count == gathering->capacity) {
+        size_t capacity = gathering->capacity ? gathering->capacity * 2 : WORDS_AT_FIRST;
+        struct index_word *more = ARENA_ARRAY(gathering->arena, struct index_word, capacity);
+        for (size_t i = 0; i < gathering->count; i++)
+            more[i] = gathering->words[i];
+        gathering->words = more;
+        gathering->capacity = capacity;
+    }
+    return &gathering->words[gathering->count++];
+}
 
 static size_t words_in(struct text folded)
 {
@@ -196,7 +210,7 @@ static void gather_text(struct gathering *gathering, const struct workflow_field
     for (bool is_first = true;
          gathering->count < CASE_WORDS_MAX && (word = sound_word(folded, &at)).size > 0;
          is_first = false) {
-        struct index_word *one = &gathering->words[gathering->count++];
+        struct index_word *one = add_word(gathering);
         *one = (struct index_word){.field = field->id,
                                    .is_sensitive = field->sensitive,
                                    .is_name = is_name,
@@ -208,6 +222,21 @@ static void gather_text(struct gathering *gathering, const struct workflow_field
     }
 }
 
+static bool is_text(const struct workflow_field *field)
+{
+    return field->type == FIELD_TEXT || (field->type == FIELD_LIST && field->of == FIELD_TEXT);
+}
+
+bool index_is_touched(const struct workflow *workflow, const struct value *patch)
+{
+    const struct value *data = value_get(patch, TEXT("data"));
+
+    for (size_t i = 0; i < workflow->field_count; i++)
+        if (is_text(&workflow->fields[i]) && value_get(data, workflow->fields[i].id))
+            return true;
+    return false;
+}
+
 static void gather(struct gathering *gathering, const struct case_state *state)
 {
     const struct workflow *workflow = state->workflow;
@@ -216,13 +245,11 @@ static void gather(struct gathering *gathering, const struct case_state *state)
     for (size_t i = 0; i < workflow->field_count; i++) {
         const struct workflow_field *field = &workflow->fields[i];
         const struct value *value = value_get(data, field->id);
-        if (!value)
+        if (!value || !is_text(field))
             continue;
-        if (field->type == FIELD_TEXT && value->kind == VALUE_STRING)
+        if (value->kind == VALUE_STRING)
             gather_text(gathering, field, value->string);
-        for (size_t k = 0; field->type == FIELD_LIST && field->of == FIELD_TEXT &&
-                           value->kind == VALUE_LIST && k < value_count(value);
-             k++)
+        for (size_t k = 0; value->kind == VALUE_LIST && k < value_count(value); k++)
             gather_text(gathering, field, value_item(value, k)->string);
     }
 }
@@ -240,8 +267,7 @@ static struct text move(char **bytes, struct text text)
 void index_put(struct index *index, const struct case_state *state)
 {
     ARENA_SCOPED struct arena *arena = arena_create("words");
-    struct gathering gathering = {.arena = arena,
-                                  .words = ARENA_ARRAY(arena, struct index_word, CASE_WORDS_MAX)};
+    struct gathering gathering = {.arena = arena};
     struct index_case *one = calloc(1, sizeof(*one));
 
     CHECK(one);

@@ -38,6 +38,8 @@ void index_init(struct index *index);
 void index_finish(struct index *index);
 /* The words of the case as its data is now, in place of those before. */
 void index_put(struct index *index, const struct case_state *state);
+/* Whether a change of a case, as a merge patch of it, is one of words. */
+bool index_is_touched(const struct workflow *workflow, const struct value *patch);
 void index_drop(struct index *index, const struct vault_case_id *id);
 /* NULL: it was not put yet. */
 const struct index_case *index_find(const struct index *index, const struct vault_case_id *id);

@@ -130,6 +130,7 @@ static void read_facts(struct roster *roster, struct card *card, const struct va
 
     copy_texts(card, facts, told ? json_write(roster->scratch, told) : TEXT_NONE);
     arena_reset(roster->scratch);
+    card->pinned = NULL;
     card->opened_ms = value_int_at(facts, "opened", 0);
     card->changed_ms = value_int_at(facts, "changed", 0);
     card->timer_ms = value_int_at(facts, "timer", ROSTER_NEVER_MS);
@@ -302,6 +303,11 @@ const struct card *roster_first_timer(const struct roster *roster)
 void roster_hold_timer(struct roster *roster, const struct card *card)
 {
     heap_remove(roster, (struct card *)card);
+}
+
+void roster_pin(const struct card *card, const struct workflow *workflow)
+{
+    ((struct card *)card)->pinned = workflow;
 }
 
 static void put_marks(struct value *line, const struct marks *marks, struct arena *arena)

@@ -13,6 +13,7 @@
 #include "vault/vault.h"
 
 struct arena;
+struct workflow;
 
 enum { ROSTER_NEVER_MS = -1 };
 
@@ -34,6 +35,7 @@ struct card {
     bool is_closed, has_calls;
     uint32_t held_count; /* steps that wait to be settled */
     struct marks marks;
+    const struct workflow *pinned; /* that `hash` names; NULL: not looked up yet */
     /* The roster's own: */
     size_t index; /* in document order: of opening */
     size_t heap;  /* place in the heap of timers, SIZE_MAX: not in it */
@@ -67,6 +69,10 @@ const struct card *roster_find_code(const struct roster *roster, struct text cod
 const struct card *roster_first_timer(const struct roster *roster);
 /* Takes the card's timer out of that order until the card's next roster_put. */
 void roster_hold_timer(struct roster *roster, const struct card *card);
+
+/* Keeps with the card what its `hash` names, until the card's next roster_put: lists ask for it
+ * thousands of times. */
+void roster_pin(const struct card *card, const struct workflow *workflow);
 
 /* A line of a list: {id, code, workflow, country, states, opened, changed, closed, revision,
  * deadline?, overdue?, assigned {ROLE: account}?, flags?}. Dates are RFC 3339. */
