@@ -110,8 +110,8 @@ static void look_at(struct inbox *inbox, const struct card *card)
     if (may_be_told)
         asks = read_told(inbox, card);
     if (waits != 0 || value_count(&asks) > 0)
-        inbox->cases[inbox->case_count++] = (struct found){
-            card, card->deadline_ms, card->changed_ms, waits, asks};
+        inbox->cases[inbox->case_count++] =
+            (struct found){card, card->deadline_ms, card->changed_ms, waits, asks};
 }
 
 /* ---- Order. ---- */
