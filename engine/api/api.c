@@ -9,6 +9,7 @@
 
 enum {
     BODY_BYTES = 1 << 20,
+    DOCUMENT_BYTES = 25 << 20,
     HEADER_BYTES = 16 << 10,
     CONNECTIONS = 256,
     USER_CONNECTIONS = 16,
@@ -19,6 +20,8 @@ static void fill_limits(struct api_limits *limits)
 {
     if (limits->body_bytes_max == 0)
         limits->body_bytes_max = BODY_BYTES;
+    if (limits->document_bytes_max == 0)
+        limits->document_bytes_max = DOCUMENT_BYTES;
     if (limits->header_bytes_max == 0)
         limits->header_bytes_max = HEADER_BYTES;
     if (limits->connection_count_max == 0)

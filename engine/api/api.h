@@ -23,6 +23,7 @@ struct api;
 
 struct api_limits {
     size_t body_bytes_max;              /* 0: 1 MiB */
+    size_t document_bytes_max;          /* of a document; 0: 25 MiB */
     size_t header_bytes_max;            /* 0: 16 KiB */
     unsigned connection_count_max;      /* 0: 256 */
     unsigned user_connection_count_max; /* 0: 16; root and the daemon's own user: no such bound */

@@ -73,17 +73,18 @@ static bool is_framed(struct request *request, const struct looking *looking)
     return false;
 }
 
-static bool fits(struct request *request)
+bool headers_fit(struct request *request)
 {
-    size_t size_max = request->api->options.limits.body_bytes_max;
+    size_t size_max = request_body_max(request);
     const char *length = headers_get(request, "Content-Length");
     int64_t size = 0;
 
     if (!length || (text_to_int(text_from(length), &size) && size <= (int64_t)size_max))
         return true;
     request->is_closing = true;
-    request_fail(request, PROBLEM_TOO_LARGE, "Send less at once.",
-                 "The body is larger than %zu bytes.", size_max);
+    if (!request->answer.bytes)
+        request_fail(request, PROBLEM_TOO_LARGE, "Send less at once.",
+                     "The body is larger than %zu bytes.", size_max);
     return false;
 }
 
@@ -92,7 +93,7 @@ bool headers_check(struct request *request)
     struct looking looking = {0};
 
     MHD_get_connection_values(request->connection, MHD_HEADER_KIND, look, &looking);
-    if (!is_framed(request, &looking) || !fits(request))
+    if (!is_framed(request, &looking))
         return false;
     if (looking.is_dirty)
         request_fail(request, PROBLEM_BAD_REQUEST, "Send UTF-8 without control characters.",

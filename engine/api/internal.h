@@ -2,7 +2,8 @@
  *
  *   server.c    libmicrohttpd in the loop: connections, their limits and times
  *   listen.c    the socket files
- *   request.c   one request: collected, checked, carried to its route, answered
+ *   take.c      one request: checked, collected, carried to its route
+ *   request.c   its life, its answer
  *   asker.c     who sent it: the people table, `Sankofa-As`
  *   target.c    path and query, decoded
  *   headers.c   what headers say
@@ -15,6 +16,7 @@
  *   handle_keys.c, secret.c    slots, epochs, unlocking; what opens a slot, from a body
  *   handle_operation.c         long work of administrators
  *   handle_care.c    of a case beside its chart: assignment, notes, flags, links, glass
+ *   upload.c, handle_documents.c    documents: taken in, listed, sent
  *   handle_plugins.c  plugins and their jails; the configuration read anew
  *   handle_proposals.c   approving and rejecting
  *   people.c, people_read.c    who is there */
@@ -101,8 +103,10 @@ struct request {
     uint64_t revision;
     struct text location;
     const char *allow;
-    struct feed *feed; /* the response comes in pieces; NULL: it does not */
-    int retry_after_s; /* 0: the usual */
+    struct feed *feed;         /* the response comes in pieces; NULL: it does not */
+    struct upload_in *upload;  /* the body is a document; NULL: it is collected */
+    struct download *download; /* the response is one; NULL: it is not */
+    int retry_after_s;         /* 0: the usual */
     int64_t began_ms;
 };
 
@@ -130,15 +134,14 @@ void listen_remove(const char *path);
 /* Its first line was read. */
 struct request *request_create(struct peer *peer, struct MHD_Connection *connection,
                                const char *uri);
-/* The library's callback: headers are whole, a piece of the body came, or all of it. */
-enum MHD_Result request_handle(void *self, struct MHD_Connection *connection, const char *url,
-                               const char *method, const char *version, const char *upload,
-                               size_t *upload_size, void **slot);
 /* Its response went out, or its connection broke. */
 void request_end(struct request *request);
 void request_free_all(struct api *api);
 /* Answers every request that the wheel has not: the daemon is closing. */
 void request_abandon_all(struct api *api);
+void request_abandon(struct request *request);
+/* Hands its response to the library. */
+enum MHD_Result request_respond(struct request *request);
 /* The answer, from a handler or the wheel. */
 void request_answer(struct request *request, int status, const struct value *body);
 /* The same, of another media type (a literal). */
@@ -162,6 +165,32 @@ void request_reload(struct request *request);
 void request_hold(struct request *request);
 /* Whether somebody still waits for the answer; if not, it may be gone. */
 bool request_let_go(struct request *request);
+
+/* ---- take.c ---- */
+/* The library's callback: headers are whole, a piece of the body came, or all of it. */
+enum MHD_Result request_handle(void *self, struct MHD_Connection *connection, const char *url,
+                               const char *method, const char *version, const char *upload,
+                               size_t *upload_size, void **slot);
+/* The most that its body may have. */
+size_t request_body_max(const struct request *request);
+
+/* ---- upload.c ---- */
+/* The body of this request is a document: a refusal, or request->upload. */
+void upload_begin(struct request *request);
+/* A piece of it; the connection may sleep afterwards. */
+void upload_take(struct upload_in *upload, const char *bytes, size_t size);
+/* What came so far. */
+uint64_t upload_size(const struct upload_in *upload);
+/* What was not attached is dropped. Accepts NULL. */
+void upload_destroy(struct upload_in *upload);
+void handle_attach(struct request *request);
+
+/* ---- handle_documents.c ---- */
+void handle_documents(struct request *request);
+void handle_document(struct request *request);
+struct MHD_Response *download_response(struct request *request);
+/* Accepts NULL. */
+void download_destroy(struct download *download);
 
 /* ---- response.c ---- */
 /* Of request->answer, which is copied. */
@@ -197,6 +226,9 @@ struct text target_query(const struct request *request, const char *name);
 bool headers_check(struct request *request);
 bool headers_read(struct request *request);
 bool headers_are_json(struct request *request);
+/* Whether the body will be within what the route takes; else the answer is its connection's last.
+ */
+bool headers_fit(struct request *request);
 /* NULL where there is none. */
 const char *headers_get(const struct request *request, const char *name);
 

@@ -1,11 +1,9 @@
-/* One request, from its first line to its response.
+/* One request: its life, its answer, its response.
  *
  * The happy path:
- * 1. Headers are whole: target, framing, route, person and headers are checked before a byte of the
- *    body is taken.
- * 2. The body is collected, up to its limit.
- * 3. The route's handler answers at once, or posts a request of the wheel; the connection sleeps.
- * 4. The wheel's reply becomes the response; the connection wakes and the library sends it. */
+ * 1. It is taken in (take.c), and its route's handler answers at once, or posts a request of the
+ *    wheel; the connection sleeps.
+ * 2. The wheel's reply becomes the response; the connection wakes and the library sends it. */
 #include <string.h>
 
 #include "api/internal.h"
@@ -15,9 +13,7 @@
 #include "base/log.h"
 
 enum {
-    DROP_FACTOR = 4,     /* of a body that was refused, so many times the limit is read */
     TAKE_MS_MAX = 60000, /* for a response to be taken */
-    METHOD_BYTES_MAX = 32,
     RETRY_S = 1,
     RETRY_SEALED_S = 30
 };
@@ -59,6 +55,8 @@ static void release(struct request *request)
     if (request->next)
         request->next->previous = request->previous;
     feed_destroy(request->feed);
+    upload_destroy(request->upload);
+    download_destroy(request->download);
     if (request->complete_end)
         request->complete_end(request);
     arena_destroy(request->arena);
@@ -169,6 +167,11 @@ static struct text location_of(struct request *request, const struct value *body
         return text_printf(request->arena, "/v1/operations/%.*s",
                            TEXT_ARG(value_text_at(body, "id")));
     struct text code = value_text_at(body, "code");
+    int64_t document = value_int_at(value_at(body, "document"), "document", 0);
+
+    if (document > 0)
+        return text_printf(request->arena, "/v1/cases/%.*s/documents/%lld", TEXT_ARG(code),
+                           (long long)document);
 
     return code.size > 0 ? text_printf(request->arena, "/v1/cases/%.*s", TEXT_ARG(code))
                          : text_printf(request->arena, "/v1/workflows/%.*s",
@@ -234,7 +237,7 @@ void request_reload(struct request *request)
     options->reload(options->self, replied, request);
 }
 
-static void abandon(struct request *request)
+void request_abandon(struct request *request)
 {
     request_fail(request, PROBLEM_STOPPING,
                  "Repeat with the same Idempotency-Key once it runs again.",
@@ -244,8 +247,8 @@ static void abandon(struct request *request)
 void request_abandon_all(struct api *api)
 {
     for (struct request *request = api->requests; request; request = request->next)
-        if (request->is_suspended && request->connection && !request->feed)
-            abandon(request);
+        if (request->is_suspended && request->connection && !request->feed && !request->download)
+            request_abandon(request);
 }
 
 /* ---- The response. ---- */
@@ -292,10 +295,11 @@ static void add_headers(struct request *request, struct MHD_Response *response)
         add(response, "Connection", TEXT("close"));
 }
 
-static enum MHD_Result respond(struct request *request)
+enum MHD_Result request_respond(struct request *request)
 {
-    struct MHD_Response *response =
-        request->feed ? feed_response(request) : response_create(request);
+    struct MHD_Response *response = request->feed       ? feed_response(request)
+                                    : request->download ? download_response(request)
+                                                        : response_create(request);
 
     CHECK(response);
     add_headers(request, response);
@@ -306,130 +310,4 @@ static enum MHD_Result respond(struct request *request)
     CHECK(request->status >= 100 && request->status / 100 <= API_STATUS_CLASSES);
     request->api->answered[request->status / 100 - 1]++;
     return result;
-}
-
-/* ---- Taking it in. ---- */
-
-static bool is_welcome(struct request *request)
-{
-    if (request->api->is_closing)
-        abandon(request);
-    else if (request->peer->is_over_limit)
-        request_fail(request, PROBLEM_BUSY, "Repeat in a moment, or close connections you have.",
-                     "Too many connections are open.");
-    request->is_closing = request->api->is_closing || request->peer->is_over_limit;
-    return !request->is_closing;
-}
-
-/* Methods are tokens; what else came would be no clean text in an answer. */
-static bool read_method(struct request *request, const char *method)
-{
-    size_t size = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-");
-
-    request->method = text_copy(request->arena, (struct text){method, size});
-    if (size > 0 && size < METHOD_BYTES_MAX && method[size] == '\0')
-        return true;
-    request_fail(request, PROBLEM_BAD_REQUEST, "Use GET or POST.",
-                 "The method of this request cannot be read.");
-    return false;
-}
-
-/* While the store is sealed, and while it is being opened. */
-static bool is_open_for(struct request *request)
-{
-    if (request->api->options.wheel || request->route->handle == handle_status ||
-        request->route->handle == handle_unlock)
-        return true;
-    request_fail(request, PROBLEM_SEALED,
-                 "An administrator unlocks it: sankofa admin unlock. Then repeat.",
-                 "The store is sealed: nobody has unlocked it since the daemon started.");
-    return false;
-}
-
-/* Before the body: everything that can be refused without it. */
-static void begin(struct request *request, const char *method)
-{
-    request->is_begun = true;
-    if (!is_welcome(request) || !headers_check(request) || !read_method(request, method) ||
-        !target_read(request))
-        return;
-    request->route = route_find(request);
-    if (request->route && is_open_for(request) && asker_find(request) &&
-        target_check_query(request, request->route->query))
-        headers_read(request);
-    /* Whoever asked first whether to send the body learns here that it is not wanted. */
-    if (request->answer.bytes && headers_get(request, "Expect"))
-        request->is_closing = true;
-}
-
-/* What comes after a refusal is read and dropped, so that the answer can be sent behind it; without
- * end it is not. */
-static enum MHD_Result collect(struct request *request, const char *bytes, size_t size)
-{
-    size_t size_max = request->api->options.limits.body_bytes_max;
-
-    if (!request->answer.bytes && request->body.size + size > size_max) {
-        request->is_closing = true;
-        request_fail(request, PROBLEM_TOO_LARGE, "Send less at once.",
-                     "The body is larger than %zu bytes.", size_max);
-    }
-    if (request->answer.bytes) {
-        request->dropped_bytes += size;
-        return request->dropped_bytes / DROP_FACTOR <= size_max ? MHD_YES : MHD_NO;
-    }
-    text_append(&request->body, (struct text){bytes, size});
-    return MHD_YES;
-}
-
-static void carry_out(struct request *request)
-{
-    if (request->api->is_closing)
-        abandon(request);
-    else if (!request->route->handle)
-        request_fail(request, PROBLEM_NOT_YET, "`sankofa --help` lists what this version has.",
-                     "%.*s %s is part of the design, but this version does not have it yet.",
-                     TEXT_ARG(request->method), request->route->pattern);
-    else
-        request->route->handle(request);
-}
-
-static enum MHD_Result finish(struct request *request)
-{
-    if (!request->is_whole) {
-        request->is_whole = true;
-        request->api->owed_count++;
-        request->peer->deadline_ms = INT64_MAX;
-        if (!request->answer.bytes)
-            carry_out(request);
-    }
-    if (request->answer.bytes || request->feed)
-        return respond(request);
-    request->is_suspended = true;
-    MHD_suspend_connection(request->connection);
-    return MHD_YES;
-}
-
-enum MHD_Result request_handle(void *self, struct MHD_Connection *connection, const char *url,
-                               const char *method, const char *version, const char *upload,
-                               size_t *upload_size, void **slot)
-{
-    struct request *request = *slot;
-
-    (void)self;
-    (void)connection;
-    (void)url; /* decoded by the library, which makes two segments of one that holds %2F */
-    (void)version;
-    if (!request->is_begun) {
-        begin(request, method);
-        return request->is_closing ? respond(request) : MHD_YES;
-    }
-    if (*upload_size > 0) {
-        size_t size = *upload_size;
-        enum MHD_Result result = collect(request, upload, size);
-        *upload_size = 0;
-        /* It may be a passphrase; the library's memory outlives the request. */
-        explicit_bzero((char *)(uintptr_t)upload, size);
-        return result;
-    }
-    return finish(request);
 }

@@ -41,6 +41,9 @@ static const struct route routes[] = {
     {"POST", "/v1/cases/{case}/break-glass", ROUTE_STAFF, handle_break_glass, NULL, false},
     {"POST", "/v1/cases/{case}/break-glass/{glass}/review", ROUTE_STAFF, handle_review, NULL,
      false},
+    {"GET", "/v1/cases/{case}/documents", ROUTE_STAFF, handle_documents, NULL, false},
+    {"POST", "/v1/cases/{case}/documents", ROUTE_STAFF, handle_attach, NULL, false},
+    {"GET", "/v1/cases/{case}/documents/{document}", ROUTE_STAFF, handle_document, NULL, false},
     {"GET", "/v1/inbox", ROUTE_STAFF, handle_inbox, FILTER " limit", false},
     {"GET", "/v1/events", ROUTE_STAFF, handle_events, "after case follow", false},
     {"POST", "/v1/admin/clock", ROUTE_ADMIN, handle_clock, NULL, true},
@@ -63,9 +66,6 @@ static const struct route routes[] = {
     NOT_YET("GET", "/v1/openapi.json", ROUTE_BOTH),
     NOT_YET("POST", "/v1/cases/{case}/export", ROUTE_STAFF),
     NOT_YET("POST", "/v1/cases/{case}/export/approve", ROUTE_STAFF),
-    NOT_YET("GET", "/v1/cases/{case}/documents", ROUTE_STAFF),
-    NOT_YET("POST", "/v1/cases/{case}/documents", ROUTE_STAFF),
-    NOT_YET("GET", "/v1/cases/{case}/documents/{document}", ROUTE_STAFF),
     NOT_YET("POST", "/v1/admin/replay", ROUTE_ADMIN),
 };
 

@@ -14,16 +14,17 @@ struct arena;
 
 enum problem_code {
     PROBLEM_NONE,
-    PROBLEM_BAD_REQUEST,            /* 400 */
-    PROBLEM_NOT_PERMITTED,          /* 403 */
-    PROBLEM_WRONG_KEY,              /* 403: a passphrase, or shares, that open nothing */
-    PROBLEM_NO_SUCH_ROUTE,          /* 404 */
-    PROBLEM_NO_SUCH_CASE,           /* 404; also for a case that is hidden */
-    PROBLEM_NO_SUCH_WORKFLOW,       /* 404 */
-    PROBLEM_NO_SUCH_STEP,           /* 404 */
-    PROBLEM_NO_SUCH_PROPOSAL,       /* 404 */
-    PROBLEM_NO_SUCH_OPERATION,      /* 404 */
-    PROBLEM_NO_SUCH_SLOT,           /* 404 */
+    PROBLEM_BAD_REQUEST,       /* 400 */
+    PROBLEM_NOT_PERMITTED,     /* 403 */
+    PROBLEM_WRONG_KEY,         /* 403: a passphrase, or shares, that open nothing */
+    PROBLEM_NO_SUCH_ROUTE,     /* 404 */
+    PROBLEM_NO_SUCH_CASE,      /* 404; also for a case that is hidden */
+    PROBLEM_NO_SUCH_WORKFLOW,  /* 404 */
+    PROBLEM_NO_SUCH_STEP,      /* 404 */
+    PROBLEM_NO_SUCH_PROPOSAL,  /* 404 */
+    PROBLEM_NO_SUCH_OPERATION, /* 404 */
+    PROBLEM_NO_SUCH_SLOT,
+    PROBLEM_NO_SUCH_DOCUMENT,       /* 404 */
     PROBLEM_METHOD_NOT_ALLOWED,     /* 405 */
     PROBLEM_NOT_AVAILABLE,          /* 409, extra: available */
     PROBLEM_ERASED,                 /* 410 */

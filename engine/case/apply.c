@@ -136,6 +136,7 @@ static int carry(struct case_turn *turn)
         [CASE_GLASS] = case_glass_take,
         [CASE_REVIEW] = case_review_take,
         [CASE_ERASURE] = case_erasure_take,
+        [CASE_DOCUMENT] = case_document_take,
     };
     return carriers[turn->event->kind](turn);
 }
@@ -158,7 +159,8 @@ static void finish(struct case_turn *turn, struct case_change *change_out)
     const struct case_event *event = turn->event;
     struct value changed = value_map(turn->arena);
     bool is_proposed = event->kind == CASE_TRANSITION && !text_is_empty(turn->proposal);
-    change_out->status = event->kind == CASE_OPEN ? 201 : is_proposed ? 202 : 200;
+    bool is_made = event->kind == CASE_OPEN || event->kind == CASE_DOCUMENT;
+    change_out->status = is_made ? 201 : is_proposed ? 202 : 200;
     change_out->proposal = case_proposal_number(turn->proposal);
     case_notices_read(turn);
     case_proposals_review(turn);

@@ -8,12 +8,12 @@
 enum { FAULTS_MAX = 20 };
 
 static const char *const part_names[PART_COUNT] = {
-    [PART_STATES] = "states",       [PART_VISITS] = "visits",   [PART_MEMORIES] = "memories",
-    [PART_DATA] = "data",           [PART_TIMERS] = "timers",   [PART_DEADLINES] = "deadlines",
-    [PART_STEPS] = "steps",         [PART_DROPS] = "drops",     [PART_ACTED] = "acted",
-    [PART_PROPOSALS] = "proposals", [PART_NOTICES] = "notices", [PART_KEYS] = "keys",
-    [PART_ASSIGNED] = "assigned",   [PART_FLAGS] = "flags",     [PART_LINKS] = "links",
-    [PART_GLASS] = "glass",
+    [PART_STATES] = "states",       [PART_VISITS] = "visits",       [PART_MEMORIES] = "memories",
+    [PART_DATA] = "data",           [PART_TIMERS] = "timers",       [PART_DEADLINES] = "deadlines",
+    [PART_STEPS] = "steps",         [PART_DROPS] = "drops",         [PART_ACTED] = "acted",
+    [PART_PROPOSALS] = "proposals", [PART_NOTICES] = "notices",     [PART_KEYS] = "keys",
+    [PART_ASSIGNED] = "assigned",   [PART_FLAGS] = "flags",         [PART_LINKS] = "links",
+    [PART_GLASS] = "glass",         [PART_DOCUMENTS] = "documents",
 };
 
 /* 9999-12-31T23:59:59.999Z, the last moment that can be written as text. */

@@ -9,7 +9,7 @@
  *   time/      after, deadlines, events that are sent
  *   consent/   submissions that wait for approvals, and what people are told
  *   care/      what people do about a case beside its chart: assignment, notes, flags, links,
- *              corrections, broken glass
+ *              corrections, documents, broken glass
  *   shown/     what people see of a case (view.h) */
 #ifndef SANKOFA_CASE_TURN_H
 #define SANKOFA_CASE_TURN_H
@@ -37,6 +37,7 @@ enum case_part {
     PART_FLAGS,
     PART_LINKS,
     PART_GLASS,
+    PART_DOCUMENTS,
     PART_COUNT
 };
 
@@ -253,6 +254,8 @@ bool case_may_review(struct case_turn *turn, struct case_plan *plan);
 int case_review_take(struct case_turn *turn);
 bool case_may_ask_erasure(struct case_turn *turn, struct case_plan *plan);
 int case_erasure_take(struct case_turn *turn);
+bool case_may_attach(struct case_turn *turn, struct case_plan *plan);
+int case_document_take(struct case_turn *turn);
 /* Whether a role of the person's supervises those that the glass was broken with. */
 bool case_glass_may_review(const struct workflow *workflow, const struct value *broken,
                            const struct case_person *person);

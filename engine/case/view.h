@@ -77,9 +77,25 @@ struct value case_form(const struct workflow *workflow, const struct workflow_fo
                        struct text language, struct arena *arena);
 /* {code, states, revision, seq}: the answer to a write. */
 struct value case_receipt(const struct case_state *state, uint64_t seq, struct arena *arena);
+/* The document of that number, if this person may see it: whoever sees sensitive fields, and who
+ * attached it. Else NULL. */
+const struct value *case_document(const struct case_state *state, struct text number,
+                                  const struct case_person *viewer);
+bool case_document_is_seen(const struct workflow *workflow, const struct value *document,
+                           const struct case_person *viewer);
+/* {document, name, type, size, sha256, by, at} */
+struct value case_document_view(struct text number, const struct value *document,
+                                struct arena *arena);
+/* The one that the entry of that seq attached; NULL: none that this person may see. */
+const struct value_member *case_document_of(const struct case_state *state, uint64_t seq,
+                                            const struct case_person *viewer);
+/* {code, documents: [...], hidden: how many others there are} */
+struct value case_documents_view(const struct case_state *state, const struct case_person *viewer,
+                                 struct arena *arena);
 /* One entry of the history as this person may read it: {seq, at, kind, event, title, by, comment,
  * states, data (what was filled in and what changed, visible fields; null: unset), hidden, step,
- * outcome (its kind), log: [text], note, proposal (its number), faults: [{place, message}]}. */
+ * outcome (its kind), log: [text], note, proposal (its number), document, faults: [{place,
+ * message}]}. */
 struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena);

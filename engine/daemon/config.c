@@ -211,6 +211,7 @@ static void read_limits(struct reader *reader, const struct yaml_node *node, voi
 #define LIMIT(member) offsetof(struct config, limits.member)
     static const struct key keys[] = {
         {"body_bytes", read_size, LIMIT(body_bytes_max), false, 1 << 10, 64 << 20},
+        {"document_bytes", read_size, LIMIT(document_bytes_max), false, 1 << 10, 1 << 30},
         {"header_bytes", read_size, LIMIT(header_bytes_max), false, 4 << 10, 1 << 20},
         {"connections", config_count, LIMIT(connection_count_max), false, 1, 10000},
         {"connections_per_user", config_count, LIMIT(user_connection_count_max), false, 1, 10000},

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "run/wheel.h"
 #include "store/tree/note.h"
 #include "store/verify.h"
 #include "system/system.h"
@@ -84,6 +85,7 @@ int verify_store(struct store *store, const char *against, struct diag_list *dia
     struct store_verify *verify = store_verify_create(store);
     int status = EXIT_FAILURE;
 
+    store_verify_entries(verify, wheel_look_at_entry, store);
     if (!against || take_against(verify, against, diags) == 0)
         status = run(verify, diags);
     store_verify_destroy(verify);

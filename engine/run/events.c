@@ -183,6 +183,12 @@ void event_answer(struct wheel *wheel, struct run_case *one, const struct queued
                                     : value_null();
     if (proposal.kind != VALUE_NULL)
         value_put(&reply.body, "proposal", proposal);
+    const struct value_member *document = queued->event.kind == CASE_DOCUMENT
+                                              ? case_document_of(&one->state, owed->seq, &viewer)
+                                              : NULL;
+    if (document)
+        value_put(&reply.body, "document",
+                  case_document_view(document->key, &document->value, wheel->turn));
     if (queued->event.kind == CASE_OPEN && request->wants_similar && is_seen && !owed->is_repeat)
         value_put(&reply.body, "similar", search_similar(wheel, queued, one));
     wheel_reply(wheel, queued, one->newest_batch, &reply);
@@ -230,6 +236,8 @@ static void record(struct wheel *wheel, struct run_case *one, const struct queue
     one->newest_batch = wheel->filling->number;
     cases_soil(&wheel->cases, one, seq);
 
+    if (queued->event.kind == CASE_DOCUMENT)
+        document_keep(wheel, queued);
     struct value facts = case_card(&one->state, wheel->turn);
     CHECK(roster_put(&wheel->roster, &one->state.id, &facts));
     calls_follow(wheel, one);

@@ -114,6 +114,8 @@ struct wheel {
     struct value erased; /* by code: long/erase.c */
     struct arena *erased_arena;
     struct wheel_backup backup;
+    struct upload *uploads; /* documents on their way: asked/documents.c */
+    uint64_t upload_number;
     struct queued *queue, **queue_last;
     size_t queue_count;
     struct run_case *ready, **ready_last;
@@ -249,6 +251,19 @@ void read_search(struct wheel *wheel, struct queued *queued);
 /* Cases that look like this one, for whoever opened it: lines as in a list, each with `fields`. */
 struct value search_similar(struct wheel *wheel, const struct queued *queued,
                             const struct run_case *one);
+
+/* asked/documents.c */
+/* `queued` is its. */
+void document_run(struct wheel *wheel, struct queued *queued);
+/* Makes the data of a RUN_ATTACH those of the event: false and a refusal, or true. */
+bool document_read(struct wheel *wheel, struct queued *queued);
+/* The event was applied: the batch that fills has its entry. */
+void document_keep(struct wheel *wheel, const struct queued *queued);
+/* The case is erased: its uploads end. */
+void document_abandon(struct wheel *wheel, const struct vault_case_id *id);
+/* What was under way when the process before this one ended is dropped. */
+int document_recover(struct wheel *wheel);
+void document_finish(struct wheel *wheel);
 
 /* asked/feed.c */
 void read_feed(struct wheel *wheel, struct queued *queued);

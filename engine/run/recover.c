@@ -292,6 +292,12 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     catch_up_clock(wheel);
     roster_sort(&wheel->roster);
     begin_calls(wheel);
+    result = document_recover(wheel);
+    if (result != 0) {
+        diag_add(diags, DIAG_ERROR, "E902", (struct place){0}, "The store cannot be read: %s.",
+                 strerror(-result));
+        return result;
+    }
     erase_resume(wheel);
     log_event(LOG_INFO, "store.recovered", "cases=%zu seq=%llu faults=%zu", wheel->roster.count,
               (unsigned long long)(wheel->next_seq - 1), recovery.fault_count);

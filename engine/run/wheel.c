@@ -362,6 +362,7 @@ void wheel_destroy(struct wheel *wheel)
     roster_finish(&wheel->roster);
     known_finish(&wheel->known);
     search_finish(wheel);
+    document_finish(wheel);
     registry_finish(&wheel->registry);
     batch_finish(&wheel->batches[0]);
     batch_finish(&wheel->batches[1]);

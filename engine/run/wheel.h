@@ -61,7 +61,14 @@ enum run_kind {
     RUN_APPROVE_ERASURE, /* by somebody else; 202 and the certificate */
     RUN_ERASURE,         /* the certificate, and how far it is */
     RUN_REVIEW,          /* `name`: the number of the broken glass */
-    RUN_ADVANCE_CLOCK,   /* `advance_ms`, demo stores alone: from due time to due time */
+    /* Documents (asked/documents.c). */
+    RUN_CHUNK,       /* `source`: bytes of an upload, whole chunks unless `is_last`; `upload` 0: its
+                        first ones; {upload}, once they are durable */
+    RUN_ATTACH,      /* `upload`, all of it; `data`: {name, type, sha256}; 201 */
+    RUN_DROP_UPLOAD, /* `upload` has ended; if it is attached, that changes nothing */
+    RUN_DOCUMENTS,   /* {code, documents: [...], hidden} */
+    RUN_DOCUMENT, /* `name`: its number; what wheel_read_chunk takes, with {name, type, sha256} */
+    RUN_ADVANCE_CLOCK, /* `advance_ms`, demo stores alone: from due time to due time */
 
     /* Of the journal itself, for auditors and witnesses. */
     RUN_CHECKPOINT,  /* {checkpoint, key}: the newest, made anew if there are newer entries; with
@@ -111,6 +118,8 @@ struct run_request {
     int64_t advance_ms;
     bool has_number;
     uint64_t number;
+    uint64_t upload;
+    bool is_last;
     const struct vault_slot_change *slot_change; /* RUN_ADD_SLOT */
     /* Called once, never from within wheel_post. */
     void (*reply)(void *self, const struct run_reply *reply);
@@ -151,6 +160,17 @@ int wheel_create(const struct wheel_options *options, struct diag_list *diags,
 void wheel_destroy(struct wheel *wheel);
 
 void wheel_post(struct wheel *wheel, const struct run_request *request);
+/* Whether a document of so many bytes (0: not known) would be taken in, as far as can be told
+ * before it comes: the request's person and case. False and *problem_out, in `arena`. */
+bool wheel_may_attach(struct wheel *wheel, const struct run_request *request, uint64_t size,
+                      struct arena *arena, struct problem *problem_out);
+/* Chunk `number` of a document that RUN_DOCUMENT told of. -EBADMSG: it is damaged; -EIDRM: its case
+ * was erased meanwhile; or -errno. */
+int wheel_read_chunk(struct wheel *wheel, const struct value *document, uint32_t number,
+                     struct arena *arena, struct text *bytes_out);
+/* For store_verify_entries, with the store as `self`: whether the document that an entry tells of
+ * is there. */
+const char *wheel_look_at_entry(void *self, const struct store_read_entry *entry);
 /* Carries out what is queued and due, and begins a batch if there is one to write. */
 void wheel_turn(struct wheel *wheel);
 /* Whether a turn has something to do now. */

@@ -3,7 +3,7 @@
  * The happy path:
  * 1. one transaction: new keys first, since what follows may be sealed with them;
  * 2. entries appended, their leaves added to the tree, snapshots with their cards, definitions,
- *    named bodies, the horizon, a signed checkpoint where one is asked for;
+ *    named bodies, chunks of documents, the horizon, a signed checkpoint where one is asked for;
  * 3. a share of the data keys and cards brought under the current epoch, if there are older ones;
  * 4. LMDB's commit, which syncs;
  * 5. the head is told beside the data, last seq and horizon to readers. */
@@ -118,6 +118,17 @@ static int put_metas(struct commit *commit)
     return result;
 }
 
+static int put_documents(struct commit *commit)
+{
+    const struct store_batch *batch = commit->batch;
+    int result = 0;
+
+    for (size_t i = 0; i < batch->document_count && result == 0; i++)
+        result =
+            document_change(commit->store, commit->txn, &batch->documents[i], commit->last_seq);
+    return result;
+}
+
 static int put_horizon(struct commit *commit)
 {
     struct store *store = commit->store;
@@ -163,8 +174,8 @@ static int put_checkpoint(struct commit *commit)
 
 /* In this order. */
 static int (*const parts[])(struct commit *) = {
-    put_keys,    put_entries,    put_snapshots, put_workflows, put_metas,
-    put_horizon, put_checkpoint, erase,         rewrap,
+    put_keys,      put_entries, put_snapshots,  put_workflows, put_metas,
+    put_documents, put_horizon, put_checkpoint, erase,         rewrap,
 };
 
 static int write_batch(struct commit *commit)

@@ -108,6 +108,14 @@ int erase_check(struct vault *vault, const struct vault_case_id *id, MDB_val val
 /* Removes the case's records, its data key too; entry `seq` tells of it. */
 int erase_case(struct store *store, MDB_txn *txn, const struct vault_case_id *id, uint64_t seq);
 
+/* document.c */
+/* What the batch asks for; `generation`: its last seq. */
+int document_change(struct store *store, MDB_txn *txn, const struct store_document_change *change,
+                    uint64_t generation);
+/* What is wrong with a record of table document, which stands where it was found; NULL: nothing. */
+const char *document_check(const struct store *store, MDB_txn *txn, struct arena *arena,
+                           MDB_val key, MDB_val value);
+
 /* compact.c */
 /* Writer, after a commit: the copy is beside the data file, or store->compaction says why not. */
 void compact_copy(struct store *store);

@@ -348,15 +348,37 @@ const char *store_path(const struct store *store)
     return store->data_path;
 }
 
-int store_has_room(const struct store *store, size_t batch_bytes, bool new_case)
+static int room_of(const struct store *store, struct disk_room *room_out)
 {
-    struct disk_room room = {.map_total_bytes = store->map_bytes};
     uint64_t used_bytes = store->used_bytes;
-    int result = disk_room_of(store->lock_fd, &room);
+    int result = disk_room_of(store->lock_fd, room_out);
 
-    if (used_bytes < room.map_total_bytes)
-        room.map_free_bytes = room.map_total_bytes - used_bytes;
+    room_out->map_total_bytes = store->map_bytes;
+    if (used_bytes < room_out->map_total_bytes)
+        room_out->map_free_bytes = room_out->map_total_bytes - used_bytes;
     if (result < 0)
         log_event(LOG_WARNING, "store.room_unknown", "errno=%d", -result);
+    return result;
+}
+
+int store_has_room(const struct store *store, size_t batch_bytes, bool new_case)
+{
+    struct disk_room room = {0};
+    int result = room_of(store, &room);
+
     return result < 0 ? result : disk_room_check(&room, batch_bytes, new_case);
+}
+
+int store_has_room_for(const struct store *store, uint64_t document_bytes)
+{
+    struct disk_room room = {0};
+    int result = room_of(store, &room);
+
+    if (result == 0 && (room.free_bytes < document_bytes || room.map_free_bytes < document_bytes))
+        result = -ENOSPC;
+    if (result < 0)
+        return result;
+    room.free_bytes -= document_bytes;
+    room.map_free_bytes -= document_bytes;
+    return disk_room_check(&room, 0, true);
 }

@@ -64,6 +64,9 @@ const char *store_path(const struct store *store);
  * 256 MiB of the disk, 5 % of the map. Another -errno: the disk did not answer. */
 int store_has_room(const struct store *store, size_t batch_bytes, bool new_case);
 
+/* Whether so many bytes of a document may come: the reserve for work on open cases stays free. */
+int store_has_room_for(const struct store *store, uint64_t document_bytes);
+
 /* A batch: what one commit writes. Everything in it is borrowed until store_commit returns. */
 struct store_entry {
     uint64_t seq;            /* the batch's entries are consecutive and follow the journal's last */
@@ -89,6 +92,33 @@ struct store_meta {
     const char *name; /* "serials", "clock", at most 64 bytes: sealed as of id zero */
     struct text body;
 };
+/* Documents: bytes of a case that came from outside, in *chunks* of STORE_CHUNK_BYTES (the last one
+ * holds the rest; of an empty document, nothing). A chunk's number and whether it is the last are
+ * part of its LMDB key, and so bound into its seal, as are case and document: chunks cannot be cut
+ * off, put into another order, or taken from elsewhere. A document is *under way* from its first
+ * chunk until it is kept; what a crash leaves under way nobody refers to. */
+enum {
+    STORE_DOCUMENT_ID_BYTES = 16,
+    STORE_CHUNK_BYTES = 65404, /* sealed, with LMDB's own header: 16 pages */
+    STORE_REMOVALS_MAX = 256  /* of STORE_REMOVE in one batch */
+};
+struct store_document_id {
+    uint8_t bytes[STORE_DOCUMENT_ID_BYTES]; /* random */
+};
+enum store_document_act {
+    STORE_CHUNK, /* `number` 0 begins the document */
+    STORE_KEEP,  /* it is whole, and an entry of this batch tells of it */
+    STORE_DROP,  /* it was under way: all of it goes */
+    STORE_REMOVE /* at most STORE_REMOVALS_MAX chunks of the case, whichever */
+};
+struct store_document_change {
+    enum store_document_act act;
+    struct vault_case_id id;
+    struct store_document_id document; /* not of STORE_REMOVE */
+    uint32_t number;                   /* of STORE_CHUNK, as the following */
+    bool is_last;
+    struct text bytes;
+};
 struct store_batch {
     uint64_t number; /* counted by the wheel, from 1 */
     const struct store_entry *entries;
@@ -101,6 +131,8 @@ struct store_batch {
     size_t workflow_count;
     const struct store_meta *metas;
     size_t meta_count;
+    const struct store_document_change *documents; /* carried out in this order */
+    size_t document_count;
     uint64_t horizon; /* as it is once this batch is written; never lower than before */
     /* Of the keys, see store_rotation. */
     bool begins_epoch;
@@ -193,6 +225,22 @@ int store_each_card(struct store *store,
 int store_each_workflow(struct store *store,
                         bool (*each)(void *self, const struct store_workflow *workflow),
                         void *self);
+/* One chunk, into `arena`. -EBADMSG: it is damaged, or not there; -EIDRM: the case was erased; or
+ * -errno. */
+int store_read_chunk(struct store *store, struct arena *arena, const struct vault_case_id *id,
+                     const struct store_document_id *document, uint32_t number, bool is_last,
+                     struct text *bytes_out);
+/* Whether a document ends with that chunk: 1, 0 or -errno. */
+int store_has_last_chunk(struct store *store, const struct vault_case_id *id,
+                         const struct store_document_id *document, uint32_t number);
+/* Whether there is any chunk of the case: 1, 0 or -errno. */
+int store_has_documents(struct store *store, const struct vault_case_id *id);
+/* Every document that is under way. 0, or -errno; -EBADMSG where a mark of one is damaged. */
+int store_each_under_way(struct store *store,
+                         void (*each)(void *self, const struct vault_case_id *id,
+                                      const struct store_document_id *document),
+                         void *self);
+
 /* -ENOENT, -EBADMSG. */
 int store_read_meta(struct store *store, struct arena *arena, const char *name,
                     struct text *body_out);

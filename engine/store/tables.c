@@ -21,6 +21,7 @@ static const struct {
     [TABLE_CARD] = {"card", 0},
     [TABLE_KEY] = {"key", 0},
     [TABLE_WORKFLOW] = {"workflow", 0},
+    [TABLE_DOCUMENT] = {"document", 0},
     [TABLE_META] = {"meta", 0},
 };
 

@@ -19,6 +19,7 @@ enum table {
     TABLE_CARD,       /* case id -> sealed card */
     TABLE_KEY,        /* case id -> wrapped data key */
     TABLE_WORKFLOW,   /* hash -> sealed definition */
+    TABLE_DOCUMENT,   /* case id, document id, number, is last -> sealed chunk (document.c) */
     TABLE_META,       /* name -> a fact in clear, or a sealed body */
     TABLE_COUNT
 };

@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 struct store;
+struct store_read_entry;
 struct store_verify;
 
 enum { STORE_FINDINGS_MAX = 1000 }; /* kept; all are counted */
@@ -36,6 +37,11 @@ void store_verify_destroy(struct store_verify *verify);
 /* A checkpoint that somebody kept: it must be one of this history. Before the first piece. -EINVAL:
  * it is no checkpoint that this store signed. */
 int store_verify_against(struct store_verify *verify, struct text note);
+/* Shows each entry that opens to `look`, which tells what is wrong with what it speaks of: a
+ * literal, NULL: nothing. Before the first piece. */
+void store_verify_entries(struct store_verify *verify,
+                          const char *(*look)(void *self, const struct store_read_entry *entry),
+                          void *self);
 /* Looks at `count_max` records. 1: there is more; 0: it is over; or -errno: the store cannot be
  * read at all. */
 int store_verify_piece(struct store_verify *verify, size_t count_max);

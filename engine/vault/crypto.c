@@ -320,6 +320,36 @@ void crypto_hash_two(const void *first, size_t first_size, const void *second, s
     CHECK(EVP_DigestFinal_ex(context, hash_out, NULL) == 1);
 }
 
+/* The type is the library's own: a hasher is one of its contexts. */
+static EVP_MD_CTX *context_of(struct crypto_hasher *hasher)
+{
+    return (EVP_MD_CTX *)(void *)hasher;
+}
+
+struct crypto_hasher *crypto_hasher_create(void)
+{
+    CHECK(crypto_start() == 0);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    CHECK(context != NULL);
+    CHECK(EVP_DigestInit_ex(context, library.sha256, NULL) == 1);
+    return (struct crypto_hasher *)(void *)context;
+}
+
+void crypto_hasher_add(struct crypto_hasher *hasher, const void *bytes, size_t size)
+{
+    CHECK(EVP_DigestUpdate(context_of(hasher), bytes, size) == 1);
+}
+
+void crypto_hasher_end(struct crypto_hasher *hasher, uint8_t hash_out[CRYPTO_HASH_BYTES])
+{
+    CHECK(EVP_DigestFinal_ex(context_of(hasher), hash_out, NULL) == 1);
+}
+
+void crypto_hasher_destroy(struct crypto_hasher *hasher)
+{
+    EVP_MD_CTX_free(context_of(hasher));
+}
+
 void crypto_hmac(const void *key, size_t key_size, const void *bytes, size_t size,
                  uint8_t mac_out[CRYPTO_HASH_BYTES])
 {

@@ -59,6 +59,14 @@ void crypto_hash(const void *bytes, size_t size, uint8_t hash_out[CRYPTO_HASH_BY
 /* Of one after the other. */
 void crypto_hash_two(const void *first, size_t first_size, const void *second, size_t second_size,
                      uint8_t hash_out[CRYPTO_HASH_BYTES]);
+/* The same piece by piece. */
+struct crypto_hasher;
+struct crypto_hasher *crypto_hasher_create(void);
+void crypto_hasher_add(struct crypto_hasher *hasher, const void *bytes, size_t size);
+/* Once; nothing is added after it. */
+void crypto_hasher_end(struct crypto_hasher *hasher, uint8_t hash_out[CRYPTO_HASH_BYTES]);
+/* Accepts NULL. */
+void crypto_hasher_destroy(struct crypto_hasher *hasher);
 void crypto_hmac(const void *key, size_t key_size, const void *bytes, size_t size,
                  uint8_t mac_out[CRYPTO_HASH_BYTES]);
 /* scrypt: it takes 128 * 2^log2_n * r bytes of memory for its time. -ENOMEM: there are not so many,

@@ -298,3 +298,23 @@ void vault_hash_two(const void *first, size_t first_size, const void *second, si
 {
     crypto_hash_two(first, first_size, second, second_size, hash_out);
 }
+
+struct vault_hasher *vault_hasher_create(void)
+{
+    return (struct vault_hasher *)(void *)crypto_hasher_create();
+}
+
+void vault_hasher_add(struct vault_hasher *hasher, const void *bytes, size_t size)
+{
+    crypto_hasher_add((struct crypto_hasher *)(void *)hasher, bytes, size);
+}
+
+void vault_hasher_end(struct vault_hasher *hasher, uint8_t hash_out[VAULT_HASH_BYTES])
+{
+    crypto_hasher_end((struct crypto_hasher *)(void *)hasher, hash_out);
+}
+
+void vault_hasher_destroy(struct vault_hasher *hasher)
+{
+    crypto_hasher_destroy((struct crypto_hasher *)(void *)hasher);
+}

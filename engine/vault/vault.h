@@ -141,6 +141,13 @@ void vault_mac(struct vault *vault, const char *label, const void *bytes, size_t
                uint8_t mac_out[VAULT_HASH_BYTES]);
 /* SHA-256. */
 void vault_hash(const void *bytes, size_t size, uint8_t hash_out[VAULT_HASH_BYTES]);
+/* The same piece by piece: add as often as needed, end once. */
+struct vault_hasher;
+struct vault_hasher *vault_hasher_create(void);
+void vault_hasher_add(struct vault_hasher *hasher, const void *bytes, size_t size);
+void vault_hasher_end(struct vault_hasher *hasher, uint8_t hash_out[VAULT_HASH_BYTES]);
+/* Accepts NULL. */
+void vault_hasher_destroy(struct vault_hasher *hasher);
 /* The same of two pieces, one after the other. */
 void vault_hash_two(const void *first, size_t first_size, const void *second, size_t second_size,
                     uint8_t hash_out[VAULT_HASH_BYTES]);

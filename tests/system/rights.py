@@ -43,6 +43,9 @@ CASE_ROUTES = {
     ("POST", CASE + "/links"): {"case": "SN-2026-00001-K", "kind": "sibling"},
     ("PATCH", CASE + "/data"): {"set": {"place": "x"}, "reason": "x"},
     ("POST", CASE + "/break-glass/{glass}/review"): {},
+    ("GET", CASE + "/documents"): None,
+    ("POST", CASE + "/documents"): b"x",
+    ("GET", CASE + "/documents/{document}"): None,
     ("GET", CASE + "/erase"): None,
     ("POST", CASE + "/erase/approve"): {},
 }
@@ -128,11 +131,14 @@ class Table(RightsTest):
         method, pattern = route
         path = pattern.replace("{case}", case).replace("{event}", "write").replace("{step}", "s")
         path = path.replace("{glass}", "1").replace("{proposal}", "1").replace("{workflow}", "rights")
+        path = path.replace("{document}", "1")
         body = CASE_ROUTES.get(route, BODIES.get(pattern, {} if method != "GET" else None))
         if route in (GLASS, ERASE):
             body = {"reason": "x"}
         headers = {"Content-Type": "application/yaml"} if path == "/v1/workflows" else None
-        if headers and method == "POST":
+        if body == b"x":
+            headers = {"Content-Type": "text/plain", "Sankofa-File": "x.txt"}
+        elif headers and method == "POST":
             body = (ROOT / "tests/system/rights.yaml").read_bytes()
         return self.daemon.ask(method, path, body, who, headers=headers)
 

@@ -75,6 +75,23 @@ static bool is_private(const struct workflow *workflow, const struct value *entr
            !case_person_sees_sensitive(viewer, workflow);
 }
 
+/* What was attached: its number to all, the rest to who may see it. */
+static void put_document(struct value *view, const struct workflow *workflow,
+                         const struct value *entry, const struct case_person *viewer,
+                         struct arena *arena)
+{
+    const struct value *attached = value_at(entry, "patch/documents");
+    if (value_count(attached) == 0)
+        return;
+    const struct value_member *member = value_member(attached, 0);
+    struct value shown = value_map(arena);
+    if (case_document_is_seen(workflow, &member->value, viewer))
+        shown = case_document_view(member->key, &member->value, arena);
+    else
+        value_put(&shown, "document", value_int(case_proposal_number(member->key)));
+    value_put(view, "document", shown);
+}
+
 struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena)
@@ -95,6 +112,7 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
     value_put(&view, "hidden", hidden);
     if (value_at(entry, "outcome/outcome") != NULL)
         value_put(&view, "outcome", *value_at(entry, "outcome/outcome"));
+    put_document(&view, workflow, entry, viewer, arena);
     put_log(&view, workflow, entry, viewer, arena);
     put_faults(&view, workflow, entry, viewer, arena);
     return view;

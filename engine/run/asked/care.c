@@ -107,6 +107,8 @@ bool care_read(struct wheel *wheel, struct queued *queued, const struct card *ca
         return read_assignment(wheel, queued, card);
     case CASE_LINK:
         return read_link(wheel, queued);
+    case CASE_DOCUMENT:
+        return document_read(wheel, queued);
     case CASE_OPEN:
     case CASE_TRANSITION:
     case CASE_ANSWER:

@@ -427,6 +427,11 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_ASK_ERASURE:
     case RUN_APPROVE_ERASURE:
     case RUN_ERASURE:
+    case RUN_CHUNK:
+    case RUN_ATTACH:
+    case RUN_DROP_UPLOAD:
+    case RUN_DOCUMENTS:
+    case RUN_DOCUMENT:
     case RUN_ADVANCE_CLOCK:
     case RUN_CHECKPOINT:
     case RUN_CHECKPOINTS:

@@ -221,6 +221,15 @@ void request_run(struct wheel *wheel, struct queued *queued)
     case RUN_APPROVE_ERASURE:
         change_case(wheel, queued, CASE_ERASURE);
         break;
+    case RUN_ATTACH:
+        change_case(wheel, queued, CASE_DOCUMENT);
+        break;
+    case RUN_CHUNK:
+    case RUN_DROP_UPLOAD:
+    case RUN_DOCUMENTS:
+    case RUN_DOCUMENT:
+        document_run(wheel, queued);
+        break;
     case RUN_ERASURE:
         erase_show(wheel, queued);
         wheel_drop(queued);

@@ -6,10 +6,10 @@
  * 2. One batch: an entry of no case tells of it, the case's data key, snapshot and card are
  * deleted, a new epoch begins. What waited for the case is refused, its calls of plugins are
  * cancelled, it is forgotten. From now on it is `erased`.
- * 3. As an operation, beside everything else: the living are brought under the new epoch, and the
- * old one is destroyed in the slots file (store_rotation); the data file is replaced by its compact
- *    copy; an entry tells that it is done.
- * A crash before 2 is durable leaves the case as it was; after it, 3 goes on at the next start. */
+ * 3. As an operation, beside everything else: what is left of its documents is removed, the living
+ * are brought under the new epoch, and the old one is destroyed in the slots file (store_rotation);
+ * the data file is replaced by its compact copy; an entry tells that it is done. A crash before 2
+ * is durable leaves the case as it was; after it, 3 goes on at the next start. */
 #include <errno.h>
 
 #include "base/arena.h"
@@ -114,7 +114,7 @@ struct value erase_certificate(const struct value *erased, struct text code, str
 
 /* ---- What goes on when it is durable. ---- */
 
-enum stage { COMMITTING, REWRAPPING, COMPACTING, SWAPPING };
+enum stage { COMMITTING, REMOVING, REWRAPPING, COMPACTING, SWAPPING };
 
 struct erasing {
     struct wheel *wheel;
@@ -133,6 +133,25 @@ static void forget_keys(struct wheel *wheel)
         if (text_from_hex(value_text_at(erased, "id"), id.bytes, sizeof(id.bytes)))
             vault_key_forget(store_vault(wheel->store), &id);
     }
+}
+
+/* A share of what is left of their documents, which nobody can open any more; false: nothing is. */
+static bool remove_documents(struct wheel *wheel)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < value_count(&wheel->erased) && !any; i++) {
+        const struct value *erased = &value_member(&wheel->erased, i)->value;
+        struct store_document_change change = {.act = STORE_REMOVE};
+
+        if (value_get(erased, TEXT("finished")) ||
+            !text_from_hex(value_text_at(erased, "id"), change.id.bytes, sizeof(change.id.bytes)))
+            continue;
+        any = store_has_documents(wheel->store, &change.id) > 0;
+        if (any)
+            batch_add_document(wheel->filling, &change);
+    }
+    return any;
 }
 
 static struct value finish_all(struct wheel *wheel, uint64_t seq, int64_t now_ms)
@@ -188,6 +207,13 @@ static enum operation_step erase_piece(void *self, struct operation *operation)
     switch (erasing->stage) {
     case COMMITTING:
         forget_keys(wheel);
+        erasing->stage = REMOVING;
+        return OPERATION_MORE;
+    case REMOVING:
+        if (remove_documents(wheel)) {
+            erasing->batch = wheel->filling->number;
+            return OPERATION_WAITS;
+        }
         erasing->stage = REWRAPPING;
         return OPERATION_MORE;
     case REWRAPPING:
@@ -311,6 +337,7 @@ static void forget(struct wheel *wheel, struct run_case *one, const struct value
     calls_drop(wheel, one);
     cases_clean(&wheel->cases, one, wheel->filling->number);
     search_forget(wheel, &id);
+    document_abandon(wheel, &id);
     roster_remove(&wheel->roster, &id);
     cases_drop(&wheel->cases, one);
 }

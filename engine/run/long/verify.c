@@ -76,6 +76,7 @@ void long_verify(struct wheel *wheel, struct queued *queued)
 
     if (operation_may_begin(wheel, queued, work.kind)) {
         struct store_verify *verify = store_verify_create(wheel->store);
+        store_verify_entries(verify, wheel_look_at_entry, wheel->store);
         if (!text_is_empty(against) && store_verify_against(verify, against) < 0) {
             store_verify_destroy(verify);
             wheel_fail(wheel, queued, PROBLEM_BAD_REQUEST,

@@ -91,6 +91,15 @@ void batch_set_meta(struct batch *batch, const char *name, const struct value *b
     *ADD(batch, metas, meta_count, meta_capacity) = (struct store_meta){.name = name, .body = json};
 }
 
+void batch_add_document(struct batch *batch, const struct store_document_change *change)
+{
+    struct store_document_change *own = ADD(batch, documents, document_count, document_capacity);
+
+    *own = *change;
+    own->bytes = text_copy(batch->arena, change->bytes);
+    batch->document_bytes += change->bytes.size;
+}
+
 void batch_set_slot_change(struct batch *batch, const struct vault_slot_change *change)
 {
     CHECK(!batch->has_slot_change);
@@ -144,7 +153,7 @@ void batch_add_erasure(struct batch *batch, const struct vault_case_id *id, uint
 bool batch_has_records(const struct batch *batch)
 {
     return batch->entry_count > 0 || batch->snapshot_count > 0 || batch->meta_count > 0 ||
-           batch->compacts;
+           batch->document_count > 0 || batch->compacts;
 }
 
 bool batch_is_full(const struct batch *batch)
@@ -166,6 +175,8 @@ const struct store_batch *batch_seal(struct batch *batch, uint64_t horizon, bool
                                          .workflow_count = batch->workflow_count,
                                          .metas = batch->metas,
                                          .meta_count = batch->meta_count,
+                                         .documents = batch->documents,
+                                         .document_count = batch->document_count,
                                          .horizon = horizon,
                                          .is_checkpoint = is_checkpoint,
                                          .erasures = &batch->erased,

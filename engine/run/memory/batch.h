@@ -40,8 +40,10 @@ struct batch {
     struct store_key *keys;
     struct store_workflow *workflows;
     struct store_meta *metas;
-    size_t entry_count, snapshot_count, key_count, workflow_count, meta_count;
+    struct store_document_change *documents;
+    size_t entry_count, snapshot_count, key_count, workflow_count, meta_count, document_count;
     size_t entry_capacity, snapshot_capacity, key_capacity, workflow_capacity, meta_capacity;
+    size_t document_capacity, document_bytes;
     bool begins_epoch, has_slot_change;
     struct vault_slot_change slot_change;
     struct vault_case_id erased; /* where erased_seq is not 0 */
@@ -69,6 +71,8 @@ void batch_add_workflow(struct batch *batch, uint64_t seq, const uint8_t *hash,
 void batch_set_slot_change(struct batch *batch, const struct vault_slot_change *change);
 /* The last of one name counts. `name` is a literal. */
 void batch_set_meta(struct batch *batch, const char *name, const struct value *body);
+
+void batch_add_document(struct batch *batch, const struct store_document_change *change);
 
 /* The case is erased by it; entry `seq`, of this batch, tells so. One in a batch. */
 void batch_add_erasure(struct batch *batch, const struct vault_case_id *id, uint64_t seq);

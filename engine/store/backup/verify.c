@@ -86,6 +86,10 @@ static bool check_record(void *self, const struct walk_record *record)
         return record->key_size == sizeof(id.bytes) && record->size <= VAULT_WRAPPED_KEY_BYTES_MAX;
     case TABLE_WORKFLOW:
         return record->key_size == VAULT_HASH_BYTES && is_sealed(record, &id, &generation);
+    case TABLE_DOCUMENT:
+        return is_sealed(record, &id, &generation) &&
+               record->size <=
+                   STORE_CHUNK_BYTES + VAULT_HEADER_BYTES + VAULT_PAD_BYTES + VAULT_TAG_BYTES;
     default: /* clear facts, and what other parts of the store keep: their own readers prove them */
         return true;
     }

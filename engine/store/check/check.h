@@ -30,6 +30,8 @@ struct store_verify {
     size_t table;   /* records.c: which one is walked */
     struct text at; /* the key that was looked at last; empty: none */
     bool is_begun;
+    const char *(*look)(void *self, const struct store_read_entry *entry); /* NULL: nobody does */
+    void *look_self;
     uint64_t entry_count, record_count, checkpoint_count, done, total;
     struct store_finding *findings;
     size_t finding_count;

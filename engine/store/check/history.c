@@ -160,6 +160,11 @@ static int look_at_entry(struct store_verify *verify, MDB_txn *txn, uint64_t seq
     result = journal_open_entry(store, txn, verify->piece, seq, key, sealed, &entry);
     if (result == -EBADMSG)
         check_find(verify, "journal", seq, TEXT_NONE, "does not open: it was changed or moved");
+    const char *what = result == 0 && !entry.is_erased && verify->look
+                           ? verify->look(verify->look_self, &entry)
+                           : NULL;
+    if (what)
+        check_find(verify, "journal", seq, TEXT_NONE, what);
     return result == -EBADMSG ? 0 : result;
 }
 

@@ -75,6 +75,12 @@ static const char *look_at_workflow(struct store_verify *verify, MDB_txn *txn, M
                : NULL;
 }
 
+static const char *look_at_document(struct store_verify *verify, MDB_txn *txn, MDB_val key,
+                                    MDB_val value)
+{
+    return document_check(verify->store, txn, verify->piece, key, value);
+}
+
 static const char *look_at_fact(struct store_verify *verify, MDB_txn *txn, MDB_val key,
                                 MDB_val value)
 {
@@ -108,8 +114,9 @@ static const struct {
     enum table table;
     const char *(*look)(struct store_verify *verify, MDB_txn *txn, MDB_val key, MDB_val value);
 } kinds[] = {
-    {TABLE_KEY, look_at_key},           {TABLE_CASE, look_at_case}, {TABLE_CARD, look_at_card},
-    {TABLE_WORKFLOW, look_at_workflow}, {TABLE_META, look_at_meta},
+    {TABLE_KEY, look_at_key},   {TABLE_CASE, look_at_case},
+    {TABLE_CARD, look_at_card}, {TABLE_WORKFLOW, look_at_workflow},
+    {TABLE_META, look_at_meta}, {TABLE_DOCUMENT, look_at_document},
 };
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 

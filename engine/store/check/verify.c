@@ -70,6 +70,15 @@ int store_verify_against(struct store_verify *verify, struct text text)
     return 0;
 }
 
+void store_verify_entries(struct store_verify *verify,
+                          const char *(*look)(void *self, const struct store_read_entry *entry),
+                          void *self)
+{
+    CHECK(!verify->is_begun);
+    verify->look = look;
+    verify->look_self = self;
+}
+
 static int piece(struct store_verify *verify, MDB_txn *txn, size_t count_max)
 {
     int result = 0;

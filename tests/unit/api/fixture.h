@@ -35,7 +35,7 @@ static char staff_path[64], admin_path[64];
 static struct api_options options;
 static bool is_closed;
 
-/* ---- The wheel of this test: the socket's only way into it is wheel_post. ---- */
+/* ---- The wheel of this test: what the socket asks of it. ---- */
 
 static struct run_request posted[POSTED_MAX];
 static size_t posted_count;
@@ -43,6 +43,30 @@ static size_t posted_count;
 static inline struct text kept(struct text text)
 {
     return text.bytes ? text_copy(arena, text) : TEXT_NONE;
+}
+
+static struct text stored_chunk = {"abc", 3}; /* of the only document that this wheel has */
+
+bool wheel_may_attach(struct wheel *wheel, const struct run_request *request, uint64_t size,
+                      struct arena *own, struct problem *problem_out)
+{
+    (void)wheel;
+    (void)size;
+    if (!text_is(request->case_name, "hidden"))
+        return true;
+    problem_set(problem_out, own, PROBLEM_NO_SUCH_CASE, "There is no such case.");
+    return false;
+}
+
+int wheel_read_chunk(struct wheel *wheel, const struct value *document, uint32_t number,
+                     struct arena *own, struct text *bytes_out)
+{
+    (void)wheel;
+    (void)document;
+    if (number > 0)
+        return -EBADMSG;
+    *bytes_out = text_copy(own, stored_chunk);
+    return 0;
 }
 
 void wheel_post(struct wheel *wheel, const struct run_request *request)
