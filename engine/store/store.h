@@ -100,7 +100,7 @@ struct store_meta {
 enum {
     STORE_DOCUMENT_ID_BYTES = 16,
     STORE_CHUNK_BYTES = 65404, /* sealed, with LMDB's own header: 16 pages */
-    STORE_REMOVALS_MAX = 256  /* of STORE_REMOVE in one batch */
+    STORE_REMOVALS_MAX = 256   /* of STORE_REMOVE in one batch */
 };
 struct store_document_id {
     uint8_t bytes[STORE_DOCUMENT_ID_BYTES]; /* random */

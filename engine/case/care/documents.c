@@ -5,7 +5,7 @@
 #include "case/turn.h"
 #include "case/view.h"
 
-enum { DOCUMENTS_MAX = 1000, NAME_BYTES_MAX = 200 };
+enum { DOCUMENTS_MAX = 500, NAME_BYTES_MAX = 200 };
 
 /* Control characters, and those that turn the direction of what follows: with them a name looks
  * like another one. */
