@@ -81,6 +81,15 @@ def lay_out(image, folder):
                 file.write(held)
 
 
+def read(folder):
+    """The image that a folder is."""
+    return {
+        str(path.relative_to(folder)): None if path.is_dir() else path.read_bytes()
+        for path in sorted(pathlib.Path(folder).rglob("*"))
+        if path.is_dir() or path.is_file()
+    }
+
+
 def open_private(path, flags):
     return os.open(path, flags, 0o600)
 
@@ -96,6 +105,7 @@ class File:
         self.sizes = []  # likewise
         self.writes = []  # (first sector, end) of each write since the last sync of the file
         self.is_wild = False
+        self.whole = None  # what is durable, as long as that stays
 
     def write(self, offset, data):
         end = offset + len(data)
@@ -121,8 +131,15 @@ class File:
             self.current.extend(bytes(size - len(self.current)))
         self.sizes.append(size)
 
+    def settled(self):
+        """What is durable; of a file that rests, always the same bytes."""
+        if self.whole is None:
+            self.whole = bytes(self.durable)
+        return self.whole
+
     def sync_sectors(self, first, last):
         """These are on the disk as they are now: what they held before is on no disk any more."""
+        self.whole = None
         self.grow(min(last * SECTOR, len(self.current)))
         for number in range(first, last):
             self.sectors.pop(number, None)
@@ -136,6 +153,7 @@ class File:
 
     def sync(self):
         """All of it is on the disk. Only what was open is copied: a file may be large."""
+        self.whole = None
         del self.durable[len(self.current) :]
         self.durable.extend(bytes(len(self.current) - len(self.durable)))
         for number in self.sectors:
@@ -148,6 +166,8 @@ class File:
 
     def image(self, random):
         """What it may hold: the bytes, and what tells this image from others."""
+        if not self.sectors and not self.sizes and not self.is_wild:
+            return self.settled(), (len(self.durable), ())
         size = random.choice([len(self.durable), *self.sizes])
         if self.is_wild:
             return random.choice((b"", bytes(size), random.randbytes(size))), None
@@ -410,14 +430,15 @@ class Disk:
             if isinstance(node, Folder) or node.name not in NEVER_SYNCED
         )
 
-    def differences(self, folder):
-        """Where the folder is not what the log makes of it: then the recorder has missed a call."""
+    def running(self):
+        """What its readers see now, whether it is on the disk or not."""
         image = {}
         flatten(self.root, "", image)
-        found = {}
-        for path in pathlib.Path(folder).rglob("*"):
-            if path.is_dir() or path.is_file():
-                found[str(path.relative_to(folder))] = None if path.is_dir() else path.read_bytes()
+        return image
+
+    def differences(self, folder):
+        """Where the folder is not what the log makes of it: then the recorder has missed a call."""
+        image, found = self.running(), read(folder)
         names = sorted(image.keys() | found.keys())
         return [
             name

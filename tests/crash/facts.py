@@ -1,11 +1,12 @@
 """What a store must hold after a power cut: all that was told, and nothing by half.
 
-    truth = Truth(recovered, records)       # the whole session, looked at without a power cut
-    faults = truth.check(lines, cut)        # what crash-recover told of an image
+    truth = Truth(recovered, records, earlier)  # the whole session, looked at without a power cut
+    faults = truth.check(openings(lines), cut, status)  # what crash-recover told of an image
 
 The journal of an image must be the beginning of the session's journal, word for word, and reach at
-least to what was told before the cut. Everything else must be what these entries make of it: the
-cases are made here once more, by merge patches (RFC 7396) of this file's own.
+least to what was told before the cut; of a case whose erasure it tells of, no entry opens.
+Everything else must be what these entries make of it: the cases are made here once more, by merge
+patches (RFC 7396) of this file's own.
 """
 
 import bisect
@@ -14,21 +15,24 @@ import datetime
 import json
 import re
 
-from disk import MARK, SENT, SYNC
+import keeping
+from disk import MARK, SENT, SYNC, read
 
-REVEALED = re.compile(rb'"(?:seq|revision)":(\d+)|"(?:run|resume)\.[0-9a-f]{32}\.(\d+)\.')
+REVEALED = re.compile(rb'"(?:(?:finished_)?seq|revision)":(\d+)|"(?:run|resume)\.[0-9a-f]{32}\.(\d+)\.')
 INIT_DONE = b"init"
 MUTANTS = ("early-reply",)
+ERASED = "erased"  # in the place of an entry's body
 
-# Told of what is so where images are opened: in memory, and without plugins.
-EXPECTED_LOG = ("store.disk_volatile", "step.away")
+# Told of what is so where images are opened, in memory and without plugins; of a copy of the slots
+# that was being written; of an erasure that was looked at and not waited for.
+EXPECTED_LOG = ("store.disk_volatile", "step.away", "vault.slots_copy_damaged", "code=stopping")
 
 
 class Cut:
     """What was told before a moment of the log."""
 
-    def __init__(self, is_made, seq, now_ms):
-        self.is_made, self.seq, self.now_ms = is_made, seq, now_ms
+    def __init__(self, is_made, seq, now_ms, done):
+        self.is_made, self.seq, self.now_ms, self.done = is_made, seq, now_ms, done
 
 
 class Told:
@@ -38,6 +42,7 @@ class Told:
         self.places, self.seqs = [0], [0]
         self.clocks, self.clock_places = [0], [0]
         self.made_at = len(records)
+        self.done = []  # (place, what the keeper was told)
         last_sync = 0
         for place, record in enumerate(records):
             if record.kind == SYNC:
@@ -58,7 +63,10 @@ class Told:
         if data == INIT_DONE:
             self.made_at = place
             return
-        now = json.loads(data).get("now")
+        fact = json.loads(data)
+        if "done" in fact:
+            self.done.append((place, fact))
+        now = fact.get("now")
         if now:
             self.clock_places.append(place)
             self.clocks.append(max(self.clocks[-1], milliseconds(now)))
@@ -66,7 +74,8 @@ class Told:
     def at(self, place):
         seq = self.seqs[bisect.bisect_right(self.places, place) - 1]
         now_ms = self.clocks[bisect.bisect_right(self.clock_places, place) - 1]
-        return Cut(place >= self.made_at, seq, now_ms)
+        done = [fact for at, fact in self.done if at <= place]
+        return Cut(place >= self.made_at, seq, now_ms, done)
 
 
 def milliseconds(timestamp):
@@ -101,12 +110,21 @@ class Cases:
         return copy
 
     def take(self, seq, case, entry):
+        if entry.get("kind") == "case.erased":
+            self.forget(entry["erased"]["id"], entry["erased"]["code"])
         if "patch" not in entry:
             return
         if case not in self.docs:
             self.serials[entry["patch"]["code"].rsplit("-", 2)[0]] += 1
         self.docs[case] = merged(self.docs.get(case), entry["patch"])
         self.lasts[case], self.states[case] = seq, entry["states"]
+
+    def forget(self, case, code):
+        """Of one that was erased before this session nothing is known but its code."""
+        if case not in self.docs:
+            self.serials[code.rsplit("-", 2)[0]] += 1
+        for facts in (self.docs, self.lasts, self.states):
+            facts.pop(case, None)
 
     def check(self, seen):
         """Whether what was recovered is that."""
@@ -151,10 +169,13 @@ class Seen:
     def __init__(self):
         self.entries, self.cases, self.lines = [], {}, {}
         self.serials = collections.Counter()
-        self.now_ms = 0
-        self.results, self.faults = {}, []
+        self.now_ms = self.epoch = 0
+        self.results, self.faults, self.erased = {}, [], {}
         self.is_new = False
         self.last = None
+
+    def erased_for_good(self):
+        return [code for code, erased in self.erased.items() if "finished" in erased]
 
     def take(self, line):
         word, _, rest = line.partition(" ")
@@ -175,6 +196,10 @@ class Seen:
             self.now_ms = int(rest)
         elif line.startswith("meta serials "):
             self.serials = collections.Counter(json.loads(rest.split(" ", 1)[1]))
+        elif line.startswith("meta erased "):
+            self.erased = json.loads(rest.split(" ", 1)[1])
+        elif word == "epoch":
+            self.epoch = int(rest)
         elif word == "no-store":
             self.is_new = True
         elif word in ("bad", "log") and not any(told in line for told in EXPECTED_LOG):
@@ -193,37 +218,61 @@ def openings(lines):
 
 
 class Truth:
-    """A session's whole journal, and what each of its beginnings makes of the cases."""
+    """A session's whole journal, and what each of its beginnings makes of the cases.
 
-    def __init__(self, lines, records, mutant=None):
+    `earlier` are openings of the same store before one of its cases was erased.
+    """
+
+    def __init__(self, lines, records, earlier=(), mutant=None):
         self.whole = openings(lines)[0]
         self.told = Told(records, mutant)
         self.faults = list(self.whole.faults)
+        self.read_entries(earlier)
+        for record in records:
+            if record.kind == MARK and record.data != INIT_DONE:
+                self.faults += self.check_mark(json.loads(record.data))
+
+    def read_entries(self, earlier):
+        entries = list(self.whole.entries)
+        for look in earlier:
+            for i, entry in enumerate(look.entries):
+                entries[i] = entry if entries[i][2] == ERASED else entries[i]
+        self.bodies = [{} if body == ERASED else json.loads(body) for _, _, body in entries]
+        self.erasures = keeping.Erasures(enumerate(self.bodies, 1))
+        # The journal before the first erasure, between it and the second one, ...
+        self.versions = [entries]
+        for _, code in self.erasures.begun:
+            gone = self.erasures.ids[code]
+            entries = [(seq, case, ERASED if case == gone else body) for seq, case, body in entries]
+            self.versions.append(entries)
+        if self.whole.entries != entries:
+            self.faults.append("an erased case opens, or another one does not")
         self.beginnings = [Cases()]
-        for number, (seq, case, body) in enumerate(self.whole.entries, 1):
+        for number, (seq, case, _) in enumerate(entries, 1):
             cases = self.beginnings[-1].copy()
-            cases.take(seq, case, json.loads(body))
+            cases.take(seq, case, self.bodies[number - 1])
             self.beginnings.append(cases)
             if seq != number:
                 self.faults.append(f"entry {number} has seq {seq}")
         self.faults += self.beginnings[-1].check(self.whole)
-        for record in records:
-            if record.kind == MARK and record.data != INIT_DONE:
-                self.faults += self.check_mark(json.loads(record.data))
+
+    def journal(self, last):
+        """What a journal that ends there must hold."""
+        version = len(self.erasures.of(last)[0])
+        return self.versions[version][:last]
 
     def check_mark(self, fact):
         """What a client was told is in the journal."""
         if "seq" not in fact:
             return []
-        if fact["seq"] > len(self.whole.entries):
+        if fact["seq"] > len(self.bodies):
             return [f"LOST: {fact}"]
-        entry = json.loads(self.whole.entries[fact["seq"] - 1][2])
+        entry = self.bodies[fact["seq"] - 1]
         found = {**{name: entry.get(name) for name in fact}, "seq": fact["seq"]}
         return [] if found == fact else [f"told {fact}, found {found}"]
 
-    def check(self, lines, cut, status):
-        """The faults of an image of that cut."""
-        seen = openings(lines)
+    def check(self, seen, cut, status):
+        """The faults of an image of that cut, by its openings."""
         first = seen[0]
         if status == "0" and first.results.get("open", "").startswith("0"):
             return self.check_opened(seen, cut)
@@ -231,6 +280,14 @@ class Truth:
             return [f"--init cannot be repeated: {first.results.get('init')}"]
         told = " ".join(f"{word} {result}" for word, result in first.results.items())
         return [f"it does not open: {told} (end {status})", *first.faults[:5]]
+
+    def check_files(self, seen, image, folder):
+        """What stands in the files of an image, and in those of the store that went on from it."""
+        faults = self.erasures.check_files(image, set(seen[0].erased_for_good()))
+        if len(seen) > 1 and seen[-1].erased:
+            left = read(folder)
+            faults += self.erasures.check_files(left, set(seen[-1].erased_for_good()))
+        return faults
 
     def check_opened(self, seen, cut):
         first = seen[0]
@@ -241,6 +298,8 @@ class Truth:
         last = len(first.entries)
         if not faults:
             faults += self.beginnings[last].check(first)
+            faults += self.erasures.check_list(first.erased, last)
+        faults += keeping.check_told(first, cut.done)
         if first.now_ms < cut.now_ms:
             faults.append(f"the clock is at {first.now_ms}, {cut.now_ms} was told")
         for later in seen[1:]:
@@ -248,18 +307,22 @@ class Truth:
         return faults
 
     def check_journal(self, seen, cut):
-        whole, last = self.whole.entries, len(seen.entries)
+        last = len(seen.entries)
         if seen.last is None or last != seen.last:
             return [f"the journal has {last} entries that open, of {seen.last}"]
-        if seen.entries != whole[:last]:
-            at = next(i for i in range(last) if i >= len(whole) or seen.entries[i] != whole[i])
+        if last > len(self.bodies):
+            return [f"the journal has {last} entries, {len(self.bodies)} were written"]
+        expected = self.journal(last)
+        if seen.entries != expected:
+            at = next(i for i in range(last) if seen.entries[i] != expected[i])
             return [f"entry {at + 1} is another: {seen.entries[at]}"]
         if last < cut.seq:
             return [f"LOST: {cut.seq} was told, the journal ends at {last}"]
         return []
 
     def check_later(self, first, later):
-        """After it has worked on: nothing has changed but by new entries."""
+        """After it has worked on: nothing has changed but by new entries, and what was being erased
+        is so for good."""
         faults = list(later.faults)
         last = len(first.entries)
         if not later.results.get("wheel", "").startswith("0"):
@@ -269,4 +332,9 @@ class Truth:
         cases = self.beginnings[last].copy()
         for seq, case, body in later.entries[last:]:
             cases.take(seq, case, json.loads(body))
+        faults += [
+            f"the erasure of {code} does not come to its end"
+            for code, erased in later.erased.items()
+            if "finished" not in erased
+        ]
         return faults + cases.check(later)

@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import sys
 import threading
 import time
@@ -25,11 +26,15 @@ sys.path.insert(0, str(HERE.parent / "system"))
 from daemon import BUILD, Connection, Daemon, headers_of  # pylint: disable=wrong-import-position
 
 import disk  # pylint: disable=wrong-import-position
+import keeper  # pylint: disable=wrong-import-position
+from keeping import PLAIN  # pylint: disable=wrong-import-position
 
 CLIENTS_MAX = 8
 RUNS = 3
+KEEPER_S = 5  # at most, for something of its own in each run
 PEOPLE = {f"clerk{i}": {"roles": ["clerk"]} for i in range(CLIENTS_MAX)}
 PEOPLE["ada"] = {"roles": ["administrator"]}
+PEOPLE.update(keeper.PEOPLE)
 GONE = (http.client.HTTPException, OSError)
 INIT_DONE = b"init"
 EVENTS = [("add", 40), ("confirm", 12), ("write", 10), ("open", 8), ("issue", 4)]
@@ -90,7 +95,7 @@ class Client(threading.Thread):
         path = f"/v1/cases/{case}/transitions/{event}"
         if event in ("open", "write"):
             size = self.random.choice(NOTES)
-            body["data"] = {"note": f"{key} {'n' * self.random.randint(1, size)}"[:4000]}
+            body["data"] = {"note": f"{PLAIN} {key} {'n' * self.random.randint(1, size)}"[:4000]}
         if event == "open":
             path = "/v1/cases"
             body["workflow"] = "cuts"
@@ -130,9 +135,30 @@ class Session:
         self.daemon = Daemon(PEOPLE, ["probe"], limits=limits, folder=self.folder)
         self.daemon.store = self.disk / "store"
         self.daemon.settings.update(store="disk/store", key_file="disk/key", map_bytes=64 << 20)
+        self.make_backup_key()
         self.daemon.write_config()
         self.cases, self.is_told = [], False
         self.run_number, self.may_die = 0, False
+        self.gone = GONE
+
+    def make_backup_key(self):
+        self.identity = self.folder / "identity"
+        recipient = self.daemon.run("admin", "backup-key", str(self.identity)).stdout
+        (self.folder / "recipients").write_text(recipient, encoding="utf-8")
+        self.daemon.settings["backup_recipients"] = "recipients"
+
+    def restore(self, name, folder):
+        """Makes the store of one of its backups, with its key file, in that folder."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        shutil.copy(self.disk / "key", folder / "key")
+        daemon = Daemon(PEOPLE, folder=folder)
+        done = daemon.sankofad(
+            "--restore", str(self.disk / name), "--identity", str(self.identity),
+            "--reason", "the power was cut",
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise RuntimeError(f"{name} is not restored: {done.stderr}")
 
     def mark(self, fact):
         data = fact if isinstance(fact, bytes) else json.dumps(fact).encode()
@@ -184,13 +210,15 @@ class Session:
             self.daemon.wait_ready()
             self.tell_made()
             self.load_workflow()
+            if self.start.held and not self.cases:
+                self.find_cases()
             count = self.random.choice((1, 2, 4, CLIENTS_MAX))
             clients = [Client(self, i, self.random.random()) for i in range(count)]
             for client in clients:
                 client.start()
-            end = time.monotonic() + self.seconds
-            while time.monotonic() < end and self.daemon.is_running():
-                time.sleep(0.01)
+            clients.append(keeper.Keeper(self, self.random.random(), self.disk))
+            clients[-1].start()
+            self.wait_for(clients)
         except GONE + (RuntimeError,):
             if not self.may_die:
                 raise
@@ -209,11 +237,21 @@ class Session:
             if client.fault:
                 raise RuntimeError(client.fault)
 
+    def wait_for(self, clients):
+        """The clients first have enough, then the keeper, once something of its own is done."""
+        begin = time.monotonic()
+        while self.daemon.is_running() and time.monotonic() < begin + KEEPER_S:
+            if time.monotonic() > begin + self.seconds:
+                for client in clients[:-1]:
+                    client.is_stopped = True
+                if clients[-1].done_count or clients[-1].fault:
+                    return
+            time.sleep(0.005)
+
     def load_workflow(self):
         answer = self.daemon.load(HERE / "cuts.yaml", who="ada")
         if answer.status not in (200, 201):
             raise RuntimeError(f"cuts.yaml was not loaded: {answer}")
-
 
     def find_cases(self):
         """Those of the session that this one goes on from."""

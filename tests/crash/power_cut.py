@@ -4,10 +4,12 @@
     power_cut.py IMAGES [--seed S] [--jobs J] [--keep DIR] [--mutant NAME]
     power_cut.py --self-test
 
- 1. A daemon is recorded from --init on, run after run, while clients write (load.py, record.c).
+ 1. A daemon is recorded from --init on, run after run, while clients write (load.py, record.c),
+    cases are erased, keys rotated, backups made (keeper.py).
  2. At moments of that log, disks are made that a power cut could leave then (disk.py).
- 3. Each is opened with the engine's own recovery, works on, and is opened again (recover.c); what
-    it holds is compared with what was told before that moment (facts.py).
+ 3. Each is opened with the engine's own recovery (recover.c); what it holds is compared with what
+    was told before that moment (facts.py, keeping.py). Then it works on, and is opened again; of a
+    long battery's images, every third does.
 
 At least 20 sessions, each with a seed of its own. --mutant breaks a rule on purpose: a disk that
 ignores syncs, a daemon that answers before its commit. --self-test shows that each is caught.
@@ -17,6 +19,7 @@ import argparse
 import collections
 import contextlib
 import io
+import json
 import multiprocessing
 import os
 import pathlib
@@ -31,15 +34,17 @@ sys.path.insert(0, str(HERE))
 
 import disk  # pylint: disable=wrong-import-position
 import facts  # pylint: disable=wrong-import-position
+import keeping  # pylint: disable=wrong-import-position
 import load  # pylint: disable=wrong-import-position
 
 SESSIONS_MIN = 20
-IMAGES_PER_SESSION = 2000  # above this there are more sessions
+IMAGES_PER_SESSION = 1000  # above this there are more sessions
 IMAGES_PER_CUT = 4
+IMAGES_SHORT = 10000  # up to this many, all of them work on; above, every third
 PASSES_MAX = 20
-SECONDS = (0.12, 0.5)  # of load in a run: of a short battery, and of a long one
+SECONDS = 0.12  # of load in a run
 FAULTS_SHOWN = 5
-SHOWN = ("between writes and their sync", "without a store yet")
+SHOWN = ("between writes and their sync", "without a store yet", "that worked on")
 MUTANTS = disk.Mutant.NAMES + facts.MUTANTS
 
 
@@ -106,15 +111,55 @@ class Trial:
         return self.has_store
 
     def look(self, session):
-        """The truth, of a copy: looking at it must not change what was recorded."""
-        copy = self.folder / "whole"
-        shutil.copytree(session.disk, copy)
-        lines, status = self.recoverer.ask("look", copy)
-        self.truth = facts.Truth(lines, self.records, self.plan.mutant)
+        """The truth, of copies: looking at it must not change what was recorded."""
+        folder = self.folder / "whole"
+        moments, earlier = self.moments(session), []
+        for _, image in moments:
+            disk.lay_out(image, folder)
+            earlier.append(self.look_at(folder)[0])
+        whole, backups = keeping.set_backups_aside(disk.read(session.disk))
+        disk.lay_out(whole, folder)
+        seen, lines = self.look_at(folder)
+        self.truth = facts.Truth(lines, self.records, earlier, self.plan.mutant)
         self.faults += self.truth.faults
-        if status != "0" or not self.truth.whole.entries:
+        if not seen.entries:
+            self.faults.append("the session's own store is empty")
+        for code, image in moments:
+            self.truth.erasures.take_moment(code, image[keeping.SLOTS])
+        self.backups = keeping.Backups(backups)
+        for name in backups:
+            if name.startswith(session.name):  # another session's has been looked at there
+                self.faults += self.check_backup(session, name, folder)
+        for _, fact in self.truth.told.done:
+            self.tally[f"{fact['done']}s"] += 1
+        shutil.rmtree(folder)
+
+    def look_at(self, folder):
+        lines, status = self.recoverer.ask("look", folder)
+        if status != "0":
             self.faults.append(f"the session's own store does not open: {status}")
-        shutil.rmtree(copy)
+        return facts.openings(lines)[0], lines
+
+    def moments(self, session):
+        """(the code of a case, the disk as its readers see it just before it is erased)"""
+        state, found = disk.Disk(session.start), []
+        for record in self.records:
+            state.take(record)
+            if record.kind == disk.MARK and record.data.startswith(b'{"erasing"'):
+                image, _ = keeping.set_backups_aside(state.running())
+                image = {name: b"" if held is disk.WILD else held for name, held in image.items()}
+                found.append((json.loads(record.data)["erasing"], image))
+        return found
+
+    def check_backup(self, session, name, folder):
+        """Restored, it is the journal's beginning, and one entry that tells of the restoring."""
+        session.restore(name, folder)
+        seen, _ = self.look_at(folder)
+        last = len(seen.entries) - 1
+        added = json.loads(seen.entries[-1][2]) if seen.entries else {}
+        if seen.entries[:-1] != self.truth.journal(last) or added.get("kind") != "store.restored":
+            return [f"the backup {name} is not the beginning of the journal"]
+        return seen.faults
 
     def cut(self, session):
         """Walks through the log until there are enough images, each pass at other moments."""
@@ -151,16 +196,21 @@ class Trial:
 
     def check(self, image, place):
         folder = self.folder / "image"
-        disk.lay_out(image, folder)
-        lines, status = self.recoverer.ask("go-on", folder)
-        cut = self.truth.told.at(place)
-        faults = self.truth.check(lines, cut, status)
+        opened, backups = keeping.set_backups_aside(image)
+        disk.lay_out(opened, folder)
+        word = "look" if self.count % self.plan.works_on_every else "go-on"
+        lines, status = self.recoverer.ask(word, folder)
+        seen, cut = facts.openings(lines), self.truth.told.at(place)
+        faults = self.truth.check(seen, cut, status)
+        faults += self.truth.check_files(seen, opened, folder)
+        faults += self.backups.check(backups, cut.done)
         self.count += 1
         if faults and len(self.faults) < self.plan.shown:
             kept = self.folder / f"image-{self.count}"
             disk.lay_out(image, kept)
             self.faults.append(f"{kept.name}, cut at {place}: " + "; ".join(faults[:3]))
         self.failed_count += bool(faults)
+        self.tally["that worked on"] += word == "go-on"
         self.tally["without a store yet"] += "store" not in image
         if "store" in image and (not self.has_store or self.random.random() < 0.1):
             self.has_store = image
@@ -172,7 +222,8 @@ class Plan:
     def __init__(self, options, folder):
         self.session_count = max(SESSIONS_MIN, options.images // IMAGES_PER_SESSION)
         self.images = -(-options.images // self.session_count)
-        self.seconds = SECONDS[options.images > 10000]
+        self.seconds = SECONDS
+        self.works_on_every = 1 if options.images <= IMAGES_SHORT else 3
         self.folder, self.mutant, self.shown = str(folder), options.mutant, FAULTS_SHOWN
 
 
@@ -216,7 +267,10 @@ def battery(options):
     total = run_trials(plan, options.seed, options.jobs)
     failed = total["failed"]
     details = ", ".join(f"{total[name]} {name}" for name in SHOWN)
-    print(f"power-cut: {plan.session_count} seeds, {total['told']} facts told; images: {details}")
+    print(
+        f"power-cut: {plan.session_count} seeds, {total['told']} facts told, {total['erasures']} "
+        f"erasures, {total['rotations']} rotations, {total['backups']} backups; images: {details}"
+    )
     if failed:
         print(f"power-cut: sessions with faults are kept in {folder}")
     elif not options.keep:

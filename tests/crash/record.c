@@ -324,6 +324,8 @@ static int open_at(int at, const char *path, int flags, mode_t mode)
                             .flags = is_created ? IS_CREATED : 0,
                             .offset = status.st_size},
             path, NULL, NULL, 0);
+        if ((flags & O_TRUNC) && !is_created)
+            put((struct record){.kind = TRUNCATE, .file = status.st_ino}, NULL, NULL, NULL, 0);
     }
     pthread_mutex_unlock(&lock);
     return fd;

@@ -32,6 +32,7 @@
 #include "store/audit.h"
 #include "store/verify.h"
 #include "system/system.h"
+#include "vault/vault.h"
 
 enum { SECONDS_MAX = 30, FRAMES_MAX = 64, ROUNDS_MAX = 64, STATUS_REFUSED = 3, STATUS_DAMAGED = 4 };
 
@@ -88,7 +89,10 @@ static bool tell_entry(void *self, const struct store_read_entry *entry)
     (void)self;
     printf("entry %" PRIu64 " ", entry->seq);
     tell_id(&entry->id);
-    printf(" %.*s\n", TEXT_ARG(entry->body));
+    if (entry->is_erased)
+        puts(" erased");
+    else
+        printf(" %.*s\n", TEXT_ARG(entry->body));
     return true;
 }
 
@@ -166,6 +170,8 @@ static void tell_store(struct world *world)
     tell_table(world, "workflows", store_each_workflow(world->store, tell_workflow, world));
     tell_meta(world, "serials");
     tell_meta(world, "clock");
+    tell_meta(world, "erased");
+    printf("epoch %" PRIu32 "\n", store_rotation(world->store).epoch);
 }
 
 /* ---- What the daemon makes of it. ---- */
@@ -461,9 +467,7 @@ static void watch_crashes(void)
     static uint8_t room[1 << 16];
     struct sigaction action = {.sa_sigaction = tell_crash,
                                .sa_flags = SA_ONSTACK | SA_NODEFER | SA_SIGINFO};
-    void *frames[1];
 
-    backtrace(frames, 1); /* loads what it needs */
     sigaltstack(&(stack_t){.ss_sp = room, .ss_size = sizeof(room)}, NULL);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         sigaction(numbers[i], &action, NULL);
@@ -501,11 +505,22 @@ static void serve(const char *folder, bool goes_on)
     fflush(stdout);
 }
 
+/* What each of the children would load and make ready for itself. */
+static void warm_up(void)
+{
+    void *frames[1];
+
+    backtrace(frames, 1);
+    if (vault_self_test() != 0)
+        exit(1);
+}
+
 int main(void)
 {
     char line[4096];
 
     umask(077);
+    warm_up();
     while (fgets(line, sizeof(line), stdin)) {
         char *folder = strchr(line, ' ');
 

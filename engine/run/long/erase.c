@@ -391,7 +391,7 @@ void erase_show(struct wheel *wheel, struct queued *queued)
         if (&value_member(&wheel->erased, i)->value == erased)
             code = value_member(&wheel->erased, i)->key;
     reply.body = erase_certificate(erased, code, queued->arena);
-    uint64_t seq = (uint64_t)value_int_at(erased, "seq", 0);
+    uint64_t seq = (uint64_t)value_int_at(erased, "finished_seq", value_int_at(erased, "seq", 0));
     bool is_durable = seq <= store_last_seq(wheel->store);
     wheel_reply(wheel, queued, is_durable ? 0 : wheel->filling->number, &reply);
 }

@@ -27,6 +27,7 @@ struct operation {
     enum status status; /* loop's thread; RUNNING until it was told to have ended */
     bool waits;         /* for the next batch */
     int64_t began_ms, ended_ms, began_steady_ms;
+    uint64_t batch; /* once it is over: what it has written is in this one or an earlier one */
     _Atomic uint64_t done, total;
     atomic_bool is_cancelled;
     bool has_outcome; /* `result` or `problem` */
@@ -175,7 +176,7 @@ static void answer(struct wheel *wheel, const struct queued *queued,
                               .body = describe(wheel, operation, queued->arena),
                               .is_repeat = is_repeat};
 
-    wheel_reply(wheel, queued, 0, &reply);
+    wheel_reply(wheel, queued, operation->batch, &reply);
 }
 
 bool operation_may_begin(struct wheel *wheel, const struct queued *queued, const char *kind)
@@ -326,6 +327,8 @@ static void end(struct wheel *wheel, struct operation *operation)
         fail_silent(operation);
     operation->status = operation->problem.kind == VALUE_MAP ? FAILED : DONE;
     operation->ended_ms = wheel_now_ms(wheel);
+    if (batch_has_records(wheel->filling))
+        operation->batch = wheel->filling->number;
     wheel->operations.running_count--;
     log_event(operation->status == DONE ? LOG_INFO : LOG_WARNING, "operation.ended",
               "operation=%.*s kind=%s status=%s code=%.*s", TEXT_ARG(operation->id),

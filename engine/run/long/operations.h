@@ -56,7 +56,7 @@ bool operation_is_free(const struct wheel *wheel, const char *kind);
 /* Begins one that no request of an administrator asked for. It must be free. */
 void operation_start(struct wheel *wheel, struct text by, const struct operation_work *work);
 /* RUN_OPERATION: answers with {id, kind, status, by, began, ended, done, total, eta, result or
- * problem}. */
+ * problem}. That it is over is told once what it has written is durable. */
 void operation_show(struct wheel *wheel, const struct queued *queued);
 
 /* ---- For the work itself, within a piece or `ended`. ---- */

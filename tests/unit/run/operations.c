@@ -8,6 +8,7 @@ struct work {
     enum operation_step step;
     unsigned piece_count, end_count;
     bool succeeds, fails;
+    struct wheel *writes_to; /* at its end, an entry */
 };
 
 /* It lives as long as the world: what is still under way then is given up. */
@@ -36,6 +37,12 @@ static void work_ended(void *self, struct operation *operation)
     struct problem problem;
 
     work->end_count++;
+    if (work->writes_to) {
+        struct value entry = value_map(work->writes_to->turn);
+
+        value_put(&entry, "kind", value_cstring("work.ended"));
+        wheel_append(work->writes_to, &entry);
+    }
     problem_set(&problem, operation_arena(operation), PROBLEM_DISK_FULL, "The disk is full.");
     value_put(&result, "file", value_cstring("a.backup"));
     if (work->succeeds)
@@ -136,6 +143,29 @@ static void what_waits_goes_on_when_a_batch_is_durable(void **state)
     wheel_turn(world->wheel);
     assert_int_equal(work.piece_count, 2);
     assert_int_equal(work.end_count, 1);
+}
+
+static void that_it_is_over_is_told_once_its_entry_is_durable(void **state)
+{
+    struct world *world = *state;
+    struct work work = {.step = OPERATION_OVER, .succeeds = true, .writes_to = world->wheel};
+    struct text id = begin(world, &work, "count", false);
+    struct world_reply reply = {0};
+    struct world_slot slot = {world, &reply};
+    struct run_request request = {.kind = RUN_OPERATION,
+                                  .person = &world_dibor,
+                                  .name = id,
+                                  .reply = world_replied,
+                                  .self = &slot};
+
+    wheel_turn(world->wheel);
+    assert_int_equal(work.end_count, 1);
+    wheel_post(world->wheel, &request);
+    wheel_turn(world->wheel);
+    assert_false(reply.has_come);
+    world_settle(world);
+    assert_true(reply.has_come);
+    assert_true(is_status(&reply, "done"));
 }
 
 static void a_thread_does_pieces_until_it_is_over(void **state)
@@ -268,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_piece_is_done_in_each_turn_until_it_is_over),
         TEST(what_waits_goes_on_when_a_batch_is_durable),
+        TEST(that_it_is_over_is_told_once_its_entry_is_durable),
         TEST(a_thread_does_pieces_until_it_is_over),
         TEST(one_of_a_kind_is_under_way),
         TEST(what_needs_the_keys_to_stay_is_alone),
