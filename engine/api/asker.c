@@ -24,7 +24,7 @@ static bool act_as(struct request *request, struct text name)
     if (!options->is_demo || request->peer->uid != geteuid()) {
         request_fail(request, PROBLEM_NOT_PERMITTED, "Leave the header Sankofa-As (--as) out.",
                      "Nobody can act as somebody else here: %s.",
-                     options->is_demo ? "only the user that the daemon runs as may"
+                     options->is_demo ? N_("only the user that the daemon runs as may")
                                       : "this is no demo store");
         return false;
     }
@@ -62,8 +62,8 @@ bool asker_find(struct request *request)
               (long long)(int32_t)peer->uid);
     request_fail(request, PROBLEM_NOT_PERMITTED,
                  request->is_local_owner && options->is_demo
-                     ? "In this demo store, say who you are: --as NAME (the header Sankofa-As)."
-                     : "Ask whoever keeps the people table of this daemon's configuration.",
+                     ? N_("In this demo store, say who you are: --as NAME (the header Sankofa-As).")
+                     : N_("Ask whoever keeps the people table of this daemon's configuration."),
                  "Your user is not among the people of this daemon.");
     return false;
 }

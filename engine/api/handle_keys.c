@@ -161,7 +161,7 @@ static bool find_kind(struct request *request, struct text name, enum vault_open
     request_fail(request, PROBLEM_BAD_REQUEST,
                  nearest.size > 0
                      ? text_printf(request->arena, "Did you mean %.*s?", TEXT_ARG(nearest)).bytes
-                     : "Write key_file, passphrase, credential or recovery.",
+                     : N_("Write key_file, passphrase, credential or recovery."),
                  "There is no such kind of slot.");
     return false;
 }

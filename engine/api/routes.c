@@ -107,8 +107,8 @@ static void refuse_method(struct request *request)
 static void refuse_socket(struct request *request, const struct route *elsewhere)
 {
     request_fail(request, PROBLEM_NO_SUCH_ROUTE,
-                 elsewhere->socket == ROUTE_ADMIN ? "Ask the admin socket."
-                                                  : "Ask the staff socket.",
+                 elsewhere->socket == ROUTE_ADMIN ? N_("Ask the admin socket.")
+                                                  : N_("Ask the staff socket."),
                  "This socket does not have %s.", elsewhere->pattern);
 }
 
@@ -122,7 +122,7 @@ static void refuse_unknown(struct request *request)
     request_fail(request, PROBLEM_NO_SUCH_ROUTE,
                  nearest.size > 0
                      ? text_printf(request->arena, "Did you mean %.*s?", TEXT_ARG(nearest)).bytes
-                     : "Every route begins with /v1/; the reference page lists them.",
+                     : N_("Every route begins with /v1/; the reference page lists them."),
                  "There is nothing at this path.");
 }
 

@@ -16,7 +16,10 @@ struct text {
 };
 
 #define TEXT(literal) ((struct text){(literal), sizeof(literal) - 1})
-#define TEXT_NONE     ((struct text){NULL, 0})
+/* A sentence for people where no function says so by its own name: the catalogues of engine/po hold
+ * it, and the client says it in the language asked for. */
+#define N_(literal) literal
+#define TEXT_NONE   ((struct text){NULL, 0})
 /* For printf: "%.*s", TEXT_ARG(t) */
 #define TEXT_ARG(t) (int)(t).size, ((t).bytes ? (t).bytes : "")
 

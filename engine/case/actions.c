@@ -28,7 +28,7 @@ static bool set(struct case_turn *turn, const struct workflow_action *action)
         CHECK(field != NULL);
         if (!set_value(turn, field, input, &stored, &why)) {
             case_fault_raise(turn, &action->place,
-                             text_printf(turn->arena, "%.*s is not set: %.*s",
+                             text_printf(turn->arena, N_("%.*s is not set: %.*s"),
                                          TEXT_ARG(input->name), TEXT_ARG(why)));
             return false;
         }
@@ -47,7 +47,7 @@ static bool raise_event(struct case_turn *turn, const struct workflow_action *ac
     struct text why;
     if (action->data.count > 0 && !case_event_data(&turn->scope, &action->data, &data, &why)) {
         case_fault_raise(turn, &action->place,
-                         text_printf(turn->arena, "%.*s is not raised: %.*s",
+                         text_printf(turn->arena, N_("%.*s is not raised: %.*s"),
                                      TEXT_ARG(action->text), TEXT_ARG(why)));
         return false;
     }

@@ -32,7 +32,7 @@ static bool is_sound(struct case_turn *turn, struct case_plan *plan)
                     "1 field is missing or wrong.");
         problem_add(
             &plan->problem, turn->arena, TEXT("/comment"), "invalid",
-            text_printf(turn->arena, "A comment has at most %d bytes.", CASE_COMMENT_BYTES_MAX),
+            text_printf(turn->arena, N_("A comment has at most %d bytes."), CASE_COMMENT_BYTES_MAX),
             TEXT_NONE);
         return refuse(plan);
     }

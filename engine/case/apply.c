@@ -203,7 +203,7 @@ static void abridge(struct case_turn *turn, const struct case_state *state,
     turn->is_abridged = true;
     turn->is_dropped = true;
     struct text why = text_printf(
-        arena, "This event never came to rest (%d steps were tried): nothing of it was kept.",
+        arena, N_("This event never came to rest (%d steps were tried): nothing of it was kept."),
         CHART_STEPS_MAX);
     case_fault(turn, NULL, why);
     CHECK(carry(turn) == 0);

@@ -50,13 +50,13 @@ static void refuse_unknown(const struct reading *reading, struct text name)
 {
     const struct workflow_form *form = reading->form;
     if (workflow_field(reading->workflow, name) != NULL) {
-        fault(reading, name, "unknown", TEXT("This field is not asked for here."), TEXT_NONE);
+        fault(reading, name, "unknown", TEXT(N_("This field is not asked for here.")), TEXT_NONE);
         return;
     }
     struct text *ids = ARENA_ARRAY(reading->arena, struct text, form->count);
     for (size_t i = 0; i < form->count; i++)
         ids[i] = form->items[i].field->id;
-    fault(reading, name, "unknown", TEXT("There is no such field."),
+    fault(reading, name, "unknown", TEXT(N_("There is no such field.")),
           text_nearest(name, ids, form->count));
 }
 
@@ -79,7 +79,7 @@ static void read_one(struct reading *reading, const struct workflow_form_field *
     struct value stored;
     struct text why, suggest;
     if (item->required && (given == NULL || given->kind == VALUE_NULL))
-        fault(reading, field->id, "required", TEXT("This field is required."), TEXT_NONE);
+        fault(reading, field->id, "required", TEXT(N_("This field is required.")), TEXT_NONE);
     else if (given != NULL && !field_accept(field, given, reading->arena, &stored, &why, &suggest))
         fault(reading, field->id, "invalid", why, suggest);
     else if (given != NULL)
@@ -100,16 +100,17 @@ bool case_form_read(const struct workflow *workflow, const struct workflow_form 
     *problem_out = (struct problem){.code = PROBLEM_FIELD_INVALID};
     if (given->kind != VALUE_MAP && given->kind != VALUE_NULL) {
         problem_add(problem_out, arena, TEXT("/data"), "invalid",
-                    TEXT("An object of fields is needed here."), TEXT_NONE);
+                    TEXT(N_("An object of fields is needed here.")), TEXT_NONE);
     } else {
         for (size_t i = 0; i < reading.form->count; i++)
             read_one(&reading, &reading.form->items[i]);
         refuse_all_unknown(&reading);
     }
     size_t count = value_count(&problem_out->errors);
-    problem_out->detail = text_printf(
-        arena, count == 1 ? "%zu field is missing or wrong." : "%zu fields are missing or wrong.",
-        count);
+    problem_out->detail = text_printf(arena,
+                                      count == 1 ? N_("%zu field is missing or wrong.")
+                                                 : N_("%zu fields are missing or wrong."),
+                                      count);
     *stored_out = reading.stored;
     return count == 0;
 }

@@ -108,7 +108,7 @@ bool case_given(const struct case_state *state, const struct case_event *event,
         activate_target(chart, turn.configuration.active, states[i]);
     complete(chart, turn.configuration.active);
     if (!chart_configuration_is_legal(chart, &turn.configuration)) {
-        *why_out = TEXT("These states cannot be active together.");
+        *why_out = TEXT(N_("These states cannot be active together."));
         return false;
     }
     for (uint16_t s = 1; s < chart->state_count; s++)

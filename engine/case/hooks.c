@@ -241,7 +241,7 @@ static struct value final_data(void *self, uint16_t state)
     if (case_event_data(&turn->scope, inputs, &data, &why))
         return data;
     case_fault_raise(turn, NULL,
-                     text_printf(turn->arena, "data of %.*s: %.*s",
+                     text_printf(turn->arena, N_("data of %.*s: %.*s"),
                                  TEXT_ARG(turn->workflow->chart.states[state].id), TEXT_ARG(why)));
     return value_map(turn->arena);
 }

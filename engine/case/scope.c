@@ -235,8 +235,8 @@ bool case_event_data(const struct case_scope *scope, const struct workflow_input
     size_t bytes = 0;
     if (is_bounded(typed_out, 0, &bytes))
         return true;
-    *why_out = text_printf(scope->arena,
-                           "its data are larger than %d KiB, or nested more than %d levels deep.",
-                           CASE_EVENT_BYTES_MAX >> 10, CASE_EVENT_DEPTH_MAX);
+    *why_out = text_printf(
+        scope->arena, N_("its data are larger than %d KiB, or nested more than %d levels deep."),
+        CASE_EVENT_BYTES_MAX >> 10, CASE_EVENT_DEPTH_MAX);
     return false;
 }

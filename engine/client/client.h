@@ -10,6 +10,7 @@
 #ifndef SANKOFA_CLIENT_CLIENT_H
 #define SANKOFA_CLIENT_CLIENT_H
 
+#include <libintl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,7 +44,8 @@ struct client {
     struct arena *arena;  /* of the whole command */
     const char *socket;   /* NULL: by environment, else the usual place */
     const char *as;       /* demo stores; NULL: oneself */
-    const char *language; /* empty: the workflow's own */
+    const char *language; /* of texts; NULL: the workflow's own */
+    const char *speaks;   /* of the client's own words: one that has a catalogue */
     bool json, quiet, no_color;
     /* Of single commands: */
     struct client_fields fields;           /* -f */
@@ -139,7 +141,18 @@ int audit_read_file(struct client *client, const char *path, struct text *text_o
  * went wrong, told. */
 int operation_follow(struct client *client, const struct value *begun, struct value *result_out);
 
+/* ---- talk/words.c ---- */
+/* What contrib/words gathers, and gettext says in the language asked for; complain, say and print
+ * do so themselves. */
+#define _(literal) gettext(literal)
+/* Settles the language by `client->language` (NULL: the environment), and finds the catalogues. */
+void words_begin(struct client *client);
+/* What the daemon says, in that language; what is no sentence of its own stays as it is. */
+struct text heard(struct client *client, struct text said);
+
 /* ---- talk/print.c ---- */
+/* printf, in the language asked for. */
+__attribute__((format(printf, 1, 2))) void print(const char *format, ...);
 /* Says a problem in two lines on stderr (and the whole of it on stdout with --json). Returns its
  * exit status. */
 int print_problem(struct client *client, const struct client_answer *answer);
@@ -174,7 +187,7 @@ void plugins_close(const struct plugin_source *plugins);
 
 /* ---- people/cases.c: what several commands print ---- */
 void print_cases(struct client *client, const struct value *cases);
-void print_available(const struct value *available, bool with_forms);
+void print_available(struct client *client, const struct value *available, bool with_forms);
 void print_form(const struct value *form);
 
 void show_field(struct client *client, struct text name, const struct value *value);

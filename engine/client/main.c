@@ -1,6 +1,5 @@
 /* sankofa: the client of staff, administrators and plugin developers. */
 #include <limits.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +47,7 @@ static bool has_arguments(const struct client_command *command, char **arguments
     if (count >= command->argument_min && count <= command->argument_max)
         return true;
     complain("`sankofa %s` takes %s.", command->name,
-             command->arguments[0] ? command->arguments : "no arguments");
+             command->arguments[0] ? command->arguments : _("no arguments"));
     complain("For instance: %s", command->example);
     return false;
 }
@@ -86,17 +85,16 @@ static int run(struct client *client, const struct client_words *words)
     return result;
 }
 
-/* Workflows' texts come in the language of the environment, whatever locales are installed: the
- * two letters at its beginning. NULL: each workflow's own. */
-static const char *language_of_environment(struct arena *arena)
+/* What --lang says, before the options are read: their refusals are words, too. NULL: nothing. */
+static const char *language_asked(int argc, char **argv)
 {
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    const char *value = NULL;
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!value || !value[0]); i++)
-        value = getenv(names[i]);
-    size_t size = value ? strspn(value, "abcdefghijklmnopqrstuvwxyz") : 0;
-    return size == 2 ? text_copy(arena, (struct text){value, size}).bytes : NULL;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--lang") == 0)
+            return i + 1 < argc ? argv[i + 1] : NULL;
+        if (strncmp(argv[i], "--lang=", 7) == 0)
+            return argv[i] + 7;
+    }
+    return NULL;
 }
 
 int main(int argc, char **argv)
@@ -105,8 +103,8 @@ int main(int argc, char **argv)
     struct client client = {.arena = arena};
     struct client_words words;
 
-    setlocale(LC_ALL, "");
-    client.language = language_of_environment(arena);
+    client.language = language_asked(argc, argv);
+    words_begin(&client);
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         puts(SANKOFA_VERSION);
         return CLIENT_DONE;

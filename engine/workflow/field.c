@@ -58,16 +58,16 @@ static bool accept_string(const struct take *take, const struct value *given, bo
     size_t length_max = take->field->length_max ? take->field->length_max : FIELD_LENGTH_MAX;
 
     if (given->kind != VALUE_STRING)
-        return refuse(take, TEXT("A text is needed here."));
+        return refuse(take, TEXT(N_("A text is needed here.")));
     if (!text_is_utf8(given->string))
-        return refuse(take, TEXT("The text is not UTF-8."));
+        return refuse(take, TEXT(N_("The text is not UTF-8.")));
     if (is_blank(given->string))
-        return refuse(take, TEXT("The text is blank; leave the field out instead."));
+        return refuse(take, TEXT(N_("The text is blank; leave the field out instead.")));
     if (has_control(given->string, lines))
-        return refuse(take, TEXT("The text holds control characters."));
+        return refuse(take, TEXT(N_("The text holds control characters.")));
     if (text_code_points(given->string) > length_max)
         return refuse(take,
-                      text_printf(take->arena, "The text has %zu characters; %zu are allowed.",
+                      text_printf(take->arena, N_("The text has %zu characters; %zu are allowed."),
                                   text_code_points(given->string), length_max));
     return keep(take, value_string(text_copy(take->arena, given->string)));
 }
@@ -87,11 +87,11 @@ static bool is_within(const struct take *take, double number)
     const struct workflow_field *field = take->field;
 
     if (field->has_min && number < field->min)
-        return refuse(take,
-                      text_printf(take->arena, "The least that is allowed is %.15g.", field->min));
+        return refuse(
+            take, text_printf(take->arena, N_("The least that is allowed is %.15g."), field->min));
     if (field->has_max && number > field->max)
-        return refuse(take,
-                      text_printf(take->arena, "The most that is allowed is %.15g.", field->max));
+        return refuse(
+            take, text_printf(take->arena, N_("The most that is allowed is %.15g."), field->max));
     return true;
 }
 
@@ -107,7 +107,7 @@ static bool accept_integer(const struct take *take, const struct value *given)
              floor(given->real) == given->real)
         integer = (int64_t)given->real;
     else
-        return refuse(take, TEXT("A whole number is needed here."));
+        return refuse(take, TEXT(N_("A whole number is needed here.")));
     return is_within(take, (double)integer) && keep(take, value_int(integer));
 }
 
@@ -120,14 +120,14 @@ static bool accept_number(const struct take *take, const struct value *given)
     else if (given->kind == VALUE_DOUBLE && isfinite(given->real))
         number = given->real;
     else
-        return refuse(take, TEXT("A number is needed here."));
+        return refuse(take, TEXT(N_("A number is needed here.")));
     return is_within(take, number) && keep(take, value_double(number));
 }
 
 static bool accept_boolean(const struct take *take, const struct value *given)
 {
     if (given->kind != VALUE_BOOL)
-        return refuse(take, TEXT("true or false is needed here."));
+        return refuse(take, TEXT(N_("true or false is needed here.")));
     return keep(take, *given);
 }
 
@@ -136,7 +136,7 @@ static bool accept_date(const struct take *take, const struct value *given)
     struct instant instant;
 
     if (given->kind != VALUE_STRING || !when_read_date(given->string, &instant))
-        return refuse(take, TEXT("A date is needed here, as 2012-05-04."));
+        return refuse(take, TEXT(N_("A date is needed here, as 2012-05-04.")));
     return keep(take, value_string(text_copy(take->arena, given->string)));
 }
 
@@ -150,7 +150,7 @@ static bool accept_time(const struct take *take, const struct value *given)
         if (i != 2 && (at[i] < '0' || at[i] > '9'))
             is_time = false;
     if (!is_time || memcmp(at, "23:59", 5) > 0 || at[3] > '5')
-        return refuse(take, TEXT("A time of the day is needed here, as 08:30."));
+        return refuse(take, TEXT(N_("A time of the day is needed here, as 08:30.")));
     return keep(take, value_string(text_copy(take->arena, text)));
 }
 
@@ -181,7 +181,7 @@ static bool accept_choice(const struct take *take, const struct value *given)
     }
     if (given->kind == VALUE_STRING && take->suggest_out != NULL)
         *take->suggest_out = text_nearest(given->string, ids, field->option_count);
-    return refuse(take, text_printf(take->arena, "This must be one of its options: %.*s.",
+    return refuse(take, text_printf(take->arena, N_("This must be one of its options: %.*s."),
                                     TEXT_ARG(options_written(take))));
 }
 
@@ -201,19 +201,20 @@ static bool accept_list(const struct take *take, const struct value *given)
     struct value list = value_list(take->arena);
 
     if (given->kind != VALUE_LIST)
-        return refuse(take, TEXT("A list is needed here."));
+        return refuse(take, TEXT(N_("A list is needed here.")));
     if (value_count(given) > items_max)
-        return refuse(take, text_printf(take->arena, "The list has %zu items; %zu are allowed.",
+        return refuse(take, text_printf(take->arena, N_("The list has %zu items; %zu are allowed."),
                                         value_count(given), items_max));
     for (size_t i = 0; i < value_count(given); i++) {
         struct value stored;
         struct text why;
 
         if (value_item(given, i)->kind == VALUE_NULL)
-            return refuse(take, text_printf(take->arena, "Item %zu is null.", i + 1));
+            return refuse(take, text_printf(take->arena, N_("Item %zu is null."), i + 1));
         if (!field_accept(&item, value_item(given, i), take->arena, &stored, &why,
                           take->suggest_out))
-            return refuse(take, text_printf(take->arena, "Item %zu: %.*s", i + 1, TEXT_ARG(why)));
+            return refuse(take,
+                          text_printf(take->arena, N_("Item %zu: %.*s"), i + 1, TEXT_ARG(why)));
         value_append(&list, stored);
     }
     return keep(take, list);
@@ -273,7 +274,7 @@ bool field_read(const struct workflow_field *field, struct text literal, struct 
     if (field_accept(field, &given, arena, stored_out, why_out, &suggest))
         return true;
     if (!text_is_empty(suggest))
-        *why_out = text_printf(arena, "%.*s Did you mean \"%.*s\"?", TEXT_ARG(*why_out),
+        *why_out = text_printf(arena, N_("%.*s Did you mean \"%.*s\"?"), TEXT_ARG(*why_out),
                                TEXT_ARG(suggest));
     return false;
 }

@@ -60,7 +60,7 @@ bool case_may_assign(struct case_turn *turn, struct case_plan *plan)
     struct text me = turn->person->id;
     if (workflow_role(workflow, role) == NULL)
         return case_care_refuse(turn, plan, "/role", "unknown",
-                                TEXT("The workflow has no such role."));
+                                TEXT(N_("The workflow has no such role.")));
     if (value_bool_at(&turn->doc, "closed")) {
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
                     "The case is closed: it is nobody's work any more.");

@@ -47,7 +47,7 @@ static bool refuse_field(struct case_turn *turn, struct case_plan *plan, struct 
 {
     struct text pointer = point_at_set(case_pointer(name, turn->arena), turn->arena);
     return case_care_refuse(turn, plan, pointer.bytes, "not-permitted",
-                            TEXT("No form that your roles fill in holds this field."));
+                            TEXT(N_("No form that your roles fill in holds this field.")));
 }
 
 static void turn_pointers(struct problem *problem, struct arena *arena)
@@ -74,7 +74,7 @@ bool case_may_correct(struct case_turn *turn, struct case_plan *plan)
         return false;
     if (count == 0)
         return case_care_refuse(turn, plan, "/set", "required",
-                                TEXT("Name at least one field and its value."));
+                                TEXT(N_("Name at least one field and its value.")));
     for (size_t i = 0; i < count; i++) {
         const struct value_member *member = value_member(set, i);
         const struct workflow_field *field = workflow_field(workflow, member->key);

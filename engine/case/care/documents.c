@@ -34,15 +34,15 @@ bool case_may_attach(struct case_turn *turn, struct case_plan *plan)
     if (name.size > NAME_BYTES_MAX)
         return case_care_refuse(
             turn, plan, "/name", "too-long",
-            text_printf(turn->arena, "A name has at most %d bytes.", NAME_BYTES_MAX));
+            text_printf(turn->arena, N_("A name has at most %d bytes."), NAME_BYTES_MAX));
     if (!is_file_name(name))
         return case_care_refuse(turn, plan, "/name", "invalid",
-                                TEXT("A document needs the name of a file: without its folders, "
-                                     "and without control characters."));
+                                TEXT(N_("A document needs the name of a file: without its folders, "
+                                        "and without control characters.")));
     if (value_count(case_peek(turn, PART_DOCUMENTS)) >= DOCUMENTS_MAX)
         return case_care_refuse(
             turn, plan, "/name", "too-many",
-            text_printf(turn->arena, "A case has at most %d documents.", DOCUMENTS_MAX));
+            text_printf(turn->arena, N_("A case has at most %d documents."), DOCUMENTS_MAX));
     return true;
 }
 

@@ -27,14 +27,14 @@ bool case_may_flag(struct case_turn *turn, struct case_plan *plan)
     bool is_raised = value_bool_at(&turn->event->data, "raised");
     if (!text_is_id(flag))
         return case_care_refuse(turn, plan, "/flag", "invalid",
-                                TEXT("A flag is one word of a-z, 0-9 and _: lists show it."));
+                                TEXT(N_("A flag is one word of a-z, 0-9 and _: lists show it.")));
     if (is_raised && value_get(flags, flag) == NULL && value_count(flags) >= FLAGS_MAX)
         return case_care_refuse(
             turn, plan, "/flag", "too-many",
-            text_printf(turn->arena, "A case has at most %d flags.", FLAGS_MAX));
+            text_printf(turn->arena, N_("A case has at most %d flags."), FLAGS_MAX));
     if (!is_raised && value_get(flags, flag) == NULL)
         return case_care_refuse(turn, plan, "/flag", "unknown",
-                                TEXT("The case does not bear this flag."));
+                                TEXT(N_("The case does not bear this flag.")));
     return true;
 }
 
@@ -77,18 +77,18 @@ bool case_may_link(struct case_turn *turn, struct case_plan *plan)
     if (!value_bool_at(&turn->event->data, "linked"))
         return value_get(links, other) != NULL ||
                case_care_refuse(turn, plan, "/case", "unknown",
-                                TEXT("No link to that case is kept in this one."));
+                                TEXT(N_("No link to that case is kept in this one.")));
     if (text_is_empty(case_link_back(value_text_at(&turn->event->data, "kind"))))
         return case_care_refuse(turn, plan, "/kind", "unknown",
-                                TEXT("Write sibling, mother, child, earlier_episode, "
-                                     "later_episode or duplicate: what the other case is."));
+                                TEXT(N_("Write sibling, mother, child, earlier_episode, "
+                                        "later_episode or duplicate: what the other case is.")));
     if (text_equal(other, value_text_at(&turn->doc, "id")))
         return case_care_refuse(turn, plan, "/case", "invalid",
-                                TEXT("A case is not linked to itself."));
+                                TEXT(N_("A case is not linked to itself.")));
     if (value_get(links, other) == NULL && value_count(links) >= LINKS_MAX)
         return case_care_refuse(
             turn, plan, "/case", "too-many",
-            text_printf(turn->arena, "A case has at most %d links.", LINKS_MAX));
+            text_printf(turn->arena, N_("A case has at most %d links."), LINKS_MAX));
     return true;
 }
 

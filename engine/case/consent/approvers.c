@@ -17,18 +17,19 @@ static struct text end_written(const struct value *proposal, struct arena *arena
 {
     static const struct {
         const char *status, *words;
-    } ends[] = {{"carried", "it was carried out"},
-                {"refused", "it was approved, and then could not be carried out"},
-                {"left", "the state it was made in was left"}};
+    } ends[] = {{"carried", N_("it was carried out")},
+                {"refused", N_("it was approved, and then could not be carried out")},
+                {"left", N_("the state it was made in was left")}};
     struct text status = value_text_at(proposal, "status");
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
         if (text_is(status, ends[i].status))
             return text_from(ends[i].words);
     if (text_is(status, "changed"))
-        return text_printf(arena, "%.*s, which it rests on, has changed",
+        return text_printf(arena, N_("%.*s, which it rests on, has changed"),
                            TEXT_ARG(value_text_at(proposal, "field")));
     CHECK(text_is(status, "rejected"));
-    return text_printf(arena, "%.*s rejected it", TEXT_ARG(value_text_at(proposal, "ended/by")));
+    return text_printf(arena, N_("%.*s rejected it"),
+                       TEXT_ARG(value_text_at(proposal, "ended/by")));
 }
 
 static void set_ended(struct problem *problem, struct text key, const struct value *proposal,
@@ -120,7 +121,7 @@ bool case_may_approve(struct case_turn *turn, struct case_plan *plan)
         set_ended(&plan->problem, turn->proposal, proposal, turn->arena);
         return refuse(plan);
     }
-    if (!may_judge(turn, plan, proposal, "approve"))
+    if (!may_judge(turn, plan, proposal, N_("approve")))
         return false;
     mine = value_get(value_get(proposal, TEXT("approvals")), turn->person->person);
     if (mine != NULL) {
@@ -144,7 +145,7 @@ static bool has_reason(struct case_turn *turn, struct case_plan *plan)
             return true;
     problem_set(&plan->problem, turn->arena, PROBLEM_FIELD_INVALID, "1 field is missing or wrong.");
     problem_add(&plan->problem, turn->arena, TEXT("/reason"), "required",
-                TEXT("A rejection needs its reason."), TEXT_NONE);
+                TEXT(N_("A rejection needs its reason.")), TEXT_NONE);
     return refuse(plan);
 }
 
@@ -157,7 +158,7 @@ bool case_may_reject(struct case_turn *turn, struct case_plan *plan)
         set_ended(&plan->problem, turn->proposal, proposal, turn->arena);
         return refuse(plan);
     }
-    return may_judge(turn, plan, proposal, "reject") && has_reason(turn, plan);
+    return may_judge(turn, plan, proposal, N_("reject")) && has_reason(turn, plan);
 }
 
 /* ---- The answer to an approval. ---- */

@@ -56,15 +56,15 @@ static struct text why_not(const struct looking *looking, uint16_t transition)
     struct value holds;
     struct text why;
     if (!case_person_holds_any(looking->viewer, &t->by))
-        return text_printf(looking->arena, "needs the role %.*s",
+        return text_printf(looking->arena, N_("needs the role %.*s"),
                            TEXT_ARG(case_roles_written(&t->by, looking->arena)));
     if (looking->open != NULL)
-        return text_printf(looking->arena, "proposal %.*s waits for approval",
+        return text_printf(looking->arena, N_("proposal %.*s waits for approval"),
                            TEXT_ARG(looking->open->key));
     if (t->guard == NULL || !is_knowable(t))
         return TEXT_NONE;
     if (case_evaluate(&looking->scope, t->guard, &holds, &why) != 0)
-        return text_printf(looking->arena, "The workflow has a fault: %.*s", TEXT_ARG(why));
+        return text_printf(looking->arena, N_("The workflow has a fault: %.*s"), TEXT_ARG(why));
     if (holds.boolean)
         return TEXT_NONE;
     return case_explain(looking->workflow, transition, looking->language, looking->arena);

@@ -41,16 +41,16 @@ static struct text why_automatic(const struct asking *asking, uint16_t transitio
     const struct cel_program *guard = asking->workflow->transitions[transition].guard;
     int64_t due_ms = t->trigger == CHART_AFTER ? timer_due(asking, transition) : -1;
     if (due_ms >= 0)
-        return text_printf(asking->arena, "It is taken at %.*s, if its state is still active.",
+        return text_printf(asking->arena, N_("It is taken at %.*s, if its state is still active."),
                            TEXT_ARG(moment_written(asking, due_ms)));
     if (t->trigger == CHART_AFTER)
-        return TEXT("Its time is over, and it was not taken then.");
+        return TEXT(N_("Its time is over, and it was not taken then."));
     if (t->trigger == CHART_ALWAYS)
         return guard == NULL
-                   ? TEXT("It is taken with the next event.")
-                   : text_printf(asking->arena, "It is taken of itself once this holds: %.*s",
+                   ? TEXT(N_("It is taken with the next event."))
+                   : text_printf(asking->arena, N_("It is taken of itself once this holds: %.*s"),
                                  TEXT_ARG(cel_program_source(guard)));
-    return text_printf(asking->arena, "No person triggers it: it comes with the event %.*s.",
+    return text_printf(asking->arena, N_("No person triggers it: it comes with the event %.*s."),
                        TEXT_ARG(t->event));
 }
 
@@ -111,10 +111,10 @@ static struct text parked_for(const struct asking *asking, const struct workflow
     struct text by = case_roles_written(&step->answer_by, asking->arena);
     struct text until = moment_written(asking, value_int_at(record, "until", 0));
     if (!value_bool_at(record, "wakes_answer"))
-        return text_printf(asking->arena, "It is parked until %.*s.", TEXT_ARG(until));
+        return text_printf(asking->arena, N_("It is parked until %.*s."), TEXT_ARG(until));
     if (!value_bool_at(record, "wakes_time"))
-        return text_printf(asking->arena, "It is parked for an answer by %.*s.", TEXT_ARG(by));
-    return text_printf(asking->arena, "It is parked for an answer by %.*s, until %.*s.",
+        return text_printf(asking->arena, N_("It is parked for an answer by %.*s."), TEXT_ARG(by));
+    return text_printf(asking->arena, N_("It is parked for an answer by %.*s, until %.*s."),
                        TEXT_ARG(by), TEXT_ARG(until));
 }
 
@@ -122,12 +122,14 @@ static struct text held_for(const struct asking *asking, const struct workflow_s
                             const struct value *record)
 {
     struct workflow_roles roles = case_settle_roles(asking->workflow, step, asking->arena);
-    const char *what = value_is_string(value_get(record, TEXT("status")), "lost")
-                           ? "Nobody knows whether it happened"
-                           : "The same input broke its plugin's host again, so that it is not run "
-                             "any more of itself";
-    return text_printf(asking->arena, "%s: %.*s A person settles it (%.*s): done, failed or again.",
-                       what, TEXT_ARG(value_text_at(record, "why")),
+    const char *what =
+        value_is_string(value_get(record, TEXT("status")), "lost")
+            ? N_("Nobody knows whether it happened")
+            : N_("The same input broke its plugin's host again, so that it is not run "
+                 "any more of itself");
+    return text_printf(asking->arena,
+                       N_("%s: %.*s A person settles it (%.*s): done, failed or again."), what,
+                       TEXT_ARG(value_text_at(record, "why")),
                        TEXT_ARG(case_roles_written(&roles, asking->arena)));
 }
 
@@ -140,12 +142,12 @@ static struct text waits_for(const struct asking *asking, const struct workflow_
     if (value_is_string(status, "parked"))
         return parked_for(asking, step, record);
     if (value_is_string(status, "waiting"))
-        return text_printf(asking->arena, "%.*s It is tried again at %.*s.",
+        return text_printf(asking->arena, N_("%.*s It is tried again at %.*s."),
                            TEXT_ARG(value_text_at(record, "why")),
                            TEXT_ARG(moment_written(asking, value_int_at(record, "until", 0))));
     if (value_is_string(status, "failing"))
-        return TEXT("Its inputs could not be made; it fails now.");
-    return text_printf(asking->arena, "The plugin %.*s is to run it.", TEXT_ARG(step->plugin));
+        return TEXT(N_("Its inputs could not be made; it fails now."));
+    return text_printf(asking->arena, N_("The plugin %.*s is to run it."), TEXT_ARG(step->plugin));
 }
 
 static struct value steps_value(const struct asking *asking)

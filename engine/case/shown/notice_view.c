@@ -62,9 +62,9 @@ static struct text ended_written(const struct value *fact, struct arena *arena)
 {
     struct text event = value_text_at(fact, "event"), status = value_text_at(fact, "status");
     if (text_is_empty(event))
-        return text_printf(arena, "Proposal %.*s has ended.",
+        return text_printf(arena, N_("Proposal %.*s has ended."),
                            TEXT_ARG(value_text_at(fact, "proposal")));
-    return text_printf(arena, "Proposal %.*s (%.*s) has ended: %.*s.",
+    return text_printf(arena, N_("Proposal %.*s (%.*s) has ended: %.*s."),
                        TEXT_ARG(value_text_at(fact, "proposal")), TEXT_ARG(event),
                        TEXT_ARG(status));
 }
@@ -83,13 +83,13 @@ static struct value shown(const struct workflow *workflow, const struct value *f
         if (value_get(fact, text_from(plain[i])) != NULL)
             value_put(&one, plain[i], *value_get(fact, text_from(plain[i])));
     if (text_is(kind, "remind"))
-        text = text_printf(arena, "Due soon: %.*s", TEXT_ARG(title));
+        text = text_printf(arena, N_("Due soon: %.*s"), TEXT_ARG(title));
     else if (text_is(kind, "overdue"))
-        text = text_printf(arena, "Overdue: %.*s", TEXT_ARG(title));
+        text = text_printf(arena, N_("Overdue: %.*s"), TEXT_ARG(title));
     else if (text_is(kind, "proposal"))
         text = ended_written(fact, arena);
     else if (text_is(kind, "glass"))
-        text = text_printf(arena, "%.*s broke the glass of this case: review it.",
+        text = text_printf(arena, N_("%.*s broke the glass of this case: review it."),
                            TEXT_ARG(value_text_at(fact, "by")));
     value_put(&one, "text", value_string(text));
     value_put(&one, "at", case_moment(value_int_at(fact, "at", 0)));

@@ -44,17 +44,17 @@ static struct text why_not(const struct looking *looking, const struct workflow_
 {
     const struct value *approvals = value_get(proposal, TEXT("approvals"));
     if (!value_is_string(value_get(proposal, TEXT("status")), "open"))
-        return TEXT("it has the approvals it needs");
+        return TEXT(N_("it has the approvals it needs"));
     if (!case_person_holds_any(looking->viewer, &approval->by))
-        return text_printf(looking->arena, "needs the role %.*s",
+        return text_printf(looking->arena, N_("needs the role %.*s"),
                            TEXT_ARG(case_roles_written(&approval->by, looking->arena)));
     const char *as = case_excluded_as(approval, proposal, looking->doc, looking->viewer->person);
     if (as != NULL && strcmp(as, "submitter") == 0)
-        return TEXT("it is your own");
+        return TEXT(N_("it is your own"));
     if (as != NULL)
-        return text_printf(looking->arena, "%s names you", as);
+        return text_printf(looking->arena, N_("%s names you"), as);
     if (value_get(approvals, looking->viewer->person) != NULL)
-        return TEXT("you have approved it already");
+        return TEXT(N_("you have approved it already"));
     return TEXT_NONE;
 }
 

@@ -151,7 +151,7 @@ static bool data_of(struct case_turn *turn, const struct workflow_action *action
     if (!case_event_data(&turn->scope, &action->data, &typed, why_out))
         return false;
     if (!pack(&typed, turn->arena, &packed)) {
-        *why_out = TEXT("a number in its data is infinite, or is none.");
+        *why_out = TEXT(N_("a number in its data is infinite, or is none."));
         return false;
     }
     value_put(timer, "data", packed);
@@ -165,7 +165,7 @@ static bool event_of(struct case_turn *turn, const struct workflow_action *actio
         return false;
     if (workflow_is_event(*event_out))
         return true;
-    *why_out = TEXT("what its expression gave is not the name of an event.");
+    *why_out = TEXT(N_("what its expression gave is not the name of an event."));
     return false;
 }
 
@@ -178,7 +178,8 @@ static bool make(struct case_turn *turn, const struct workflow_action *action, s
         !data_of(turn, action, timer, why_out))
         return false;
     if (count_sends(turn) >= CASE_SENDS_MAX) {
-        *why_out = text_printf(turn->arena, "%d events wait in this case already.", CASE_SENDS_MAX);
+        *why_out =
+            text_printf(turn->arena, N_("%d events wait in this case already."), CASE_SENDS_MAX);
         return false;
     }
     value_put(timer, "event", value_string(event));
@@ -194,7 +195,7 @@ bool case_send(struct case_turn *turn, const struct workflow_action *action)
     struct text why;
     if (!make(turn, action, &timer, &due_ms, &why)) {
         case_fault_raise(turn, &action->place,
-                         text_printf(turn->arena, "an event is not sent: %.*s", TEXT_ARG(why)));
+                         text_printf(turn->arena, N_("an event is not sent: %.*s"), TEXT_ARG(why)));
         return false;
     }
     turn->send_count++;
@@ -222,7 +223,7 @@ bool case_cancel(struct case_turn *turn, const struct workflow_action *action)
     struct text id, why;
     if (!case_action_text(turn, action, &id, &why)) {
         case_fault_raise(turn, &action->place,
-                         text_printf(turn->arena, "nothing is cancelled: %.*s", TEXT_ARG(why)));
+                         text_printf(turn->arena, N_("nothing is cancelled: %.*s"), TEXT_ARG(why)));
         return false;
     }
     drop(turn, false, id);

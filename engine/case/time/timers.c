@@ -31,11 +31,12 @@ static int64_t brake(struct case_turn *turn, int64_t due_ms, struct value *timer
         value_put(timer, "chain", value_int(turn->chain + 1));
         return due_ms;
     }
-    case_fault(turn, NULL,
-               text_printf(turn->arena,
-                           "%d timers in a row set each other off at once: the next one waits for "
-                           "an hour.",
-                           CASE_CHAIN_MAX));
+    case_fault(
+        turn, NULL,
+        text_printf(turn->arena,
+                    N_("%d timers in a row set each other off at once: the next one waits for "
+                       "an hour."),
+                    CASE_CHAIN_MAX));
     return case_due(turn->event->now_ms, BRAKE_MS);
 }
 

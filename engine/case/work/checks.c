@@ -20,7 +20,7 @@ bool case_into(const struct workflow_into *into, size_t count, const struct valu
         struct value stored = value_null();
         struct text why, suggest;
         if (output != NULL && !field_accept(field, output, arena, &stored, &why, &suggest)) {
-            *why_out = text_printf(arena, "its output %.*s is against the rule of %.*s: %.*s",
+            *why_out = text_printf(arena, N_("its output %.*s is against the rule of %.*s: %.*s"),
                                    TEXT_ARG(into[i].output), TEXT_ARG(field->id), TEXT_ARG(why));
             return false;
         }
@@ -78,7 +78,7 @@ static enum verdict judge_unanswered(struct case_turn *turn, uint16_t transition
     struct value inputs;
     struct text why;
     if (case_inputs(&turn->scope, &check->with, &inputs, &why)) {
-        set_broken(turn, check, TEXT("it was not answered."), true);
+        set_broken(turn, check, TEXT(N_("it was not answered.")), true);
         return FAILS;
     }
     case_fault(turn, &turn->workflow->transitions[transition].place,
@@ -108,7 +108,7 @@ static enum verdict judge_outcome(struct case_turn *turn, const struct workflow_
     } else if (value_is_string(kind, "failed") || value_is_string(kind, "broken")) {
         is_retryable = value_bool_at(outcome, "retry");
     } else {
-        why = TEXT("its outcome is none of a check.");
+        why = TEXT(N_("its outcome is none of a check."));
     }
     set_broken(turn, check, why, is_retryable);
     return FAILS;
@@ -144,5 +144,5 @@ struct text case_explain(const struct workflow *workflow, uint16_t transition, s
     struct text words = workflow_say(workflow, &t->explain, language);
     if (!text_is_empty(words))
         return words;
-    return text_printf(arena, "This needs: %.*s", TEXT_ARG(cel_program_source(t->guard)));
+    return text_printf(arena, N_("This needs: %.*s"), TEXT_ARG(cel_program_source(t->guard)));
 }

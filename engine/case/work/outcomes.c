@@ -124,8 +124,8 @@ int case_step_done(struct case_turn *turn, const struct value *outputs)
     struct text why;
     if (!case_into(step->into, step->into_count, outputs, turn->arena, &patch, &why))
         return fail(turn,
-                    text_printf(turn->arena, "The step %.*s is done, but %.*s", TEXT_ARG(step->id),
-                                TEXT_ARG(why)),
+                    text_printf(turn->arena, N_("The step %.*s is done, but %.*s"),
+                                TEXT_ARG(step->id), TEXT_ARG(why)),
                     false);
     for (size_t i = 0; i < value_count(outputs); i++) {
         const struct value_member *output = value_member(outputs, i);
@@ -179,7 +179,7 @@ static int take_parked(struct case_turn *turn, const struct value *outcome)
     if (!answer && !time)
         return fail(turn,
                     text_printf(turn->arena,
-                                "The step %.*s waits for an answer that nobody may give.",
+                                N_("The step %.*s waits for an answer that nobody may give."),
                                 TEXT_ARG(id)),
                     true);
     turn->event_name = text_printf(turn->arena, "case.park.%.*s", TEXT_ARG(id));
@@ -222,7 +222,7 @@ int case_outcome_take(struct case_turn *turn)
         if (value_is_string(kind, takers[i].outcome))
             return takers[i].take(turn, &outcome);
     return fail(turn,
-                text_printf(turn->arena, "The step %.*s gave an outcome that no step may give.",
+                text_printf(turn->arena, N_("The step %.*s gave an outcome that no step may give."),
                             TEXT_ARG(turn->step->id)),
                 true);
 }

@@ -59,8 +59,8 @@ bool case_step_retry(struct case_turn *turn, const struct value *outcome)
     int64_t made = value_int_at(&record, "try", 1);
     if (!value_bool_at(outcome, "retry") || made >= turn->step->retry.attempts)
         return false;
-    struct text words = text_printf(turn->arena, ", attempt %lld of %lld", (long long)(made + 1),
-                                    (long long)turn->step->retry.attempts);
+    struct text words = text_printf(turn->arena, N_(", attempt %lld of %lld"),
+                                    (long long)(made + 1), (long long)turn->step->retry.attempts);
     wait(turn, record, case_due(turn->event->now_ms, wait_of(&turn->step->retry, made)),
          value_text_at(outcome, "message"), words);
     return true;

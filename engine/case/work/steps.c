@@ -126,7 +126,7 @@ void case_steps_leave(struct case_turn *turn, uint16_t state)
 static void fail_later(struct case_turn *turn, const struct workflow_step *step, struct value *made,
                        struct text why)
 {
-    struct text message = text_printf(turn->arena, "The step %.*s was not started: %.*s",
+    struct text message = text_printf(turn->arena, N_("The step %.*s was not started: %.*s"),
                                       TEXT_ARG(step->id), TEXT_ARG(why));
     struct value timer = value_map(turn->arena);
     uint16_t rank = (uint16_t)(step - turn->workflow->steps);

@@ -98,14 +98,14 @@ static int print_verified(struct client *client, const struct value *body)
     if (!print_json(client, body)) {
         for (size_t i = 0; i < value_count(findings); i++)
             print_finding(client, value_item(findings, i));
-        printf("%lld entries, %lld checkpoints, %lld other records: ",
-               (long long)value_int_at(body, "entries", 0),
-               (long long)value_int_at(body, "checkpoints", 0),
-               (long long)value_int_at(body, "records", 0));
+        print("%lld entries, %lld checkpoints, %lld other records: ",
+              (long long)value_int_at(body, "entries", 0),
+              (long long)value_int_at(body, "checkpoints", 0),
+              (long long)value_int_at(body, "records", 0));
         if (found == 0)
-            puts("all whole");
+            print("all whole\n");
         else
-            printf("%lld not whole\n", (long long)found);
+            print("%lld not whole\n", (long long)found);
     }
     return found == 0 ? CLIENT_DONE : CLIENT_REFUSED;
 }

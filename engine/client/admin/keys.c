@@ -18,13 +18,13 @@ enum { FILE_BYTES_MAX = 16 << 10, NEW_KEY_BYTES = 64 };
 
 /* ---- What is read. ---- */
 
-static int refuse_read(const char *what, int result)
+static int refuse_read(int result)
 {
     if (result == -ENOTTY) {
-        complain("There is no terminal to ask for the %s at.", what);
+        complain("There is no terminal to ask for the passphrase at.");
         complain("Give --passphrase-file FILE, or --passphrase-file - for the standard input.");
     } else {
-        complain("The %s cannot be read: %s.", what, strerror(-result));
+        complain("The passphrase cannot be read: %s.", strerror(-result));
         complain("A passphrase has at most %d bytes.", VAULT_PASSPHRASE_BYTES_MAX);
     }
     return CLIENT_WRONG_USE;
@@ -40,18 +40,18 @@ static int read_passphrase(struct client *client, const char *prompt, struct tex
                      : system_ask_passphrase(prompt, bytes, VAULT_PASSPHRASE_BYTES_MAX, &size);
 
     *passphrase_out = (struct text){bytes, size};
-    return result == 0 ? CLIENT_DONE : refuse_read("passphrase", result);
+    return result == 0 ? CLIENT_DONE : refuse_read(result);
 }
 
 /* Twice where it is typed. */
 static int read_new_passphrase(struct client *client, struct text *passphrase_out)
 {
     struct text again;
-    int result = read_passphrase(client, "The new passphrase: ", passphrase_out);
+    int result = read_passphrase(client, _("The new passphrase: "), passphrase_out);
 
     if (result != CLIENT_DONE || client->passphrase_file)
         return result;
-    result = read_passphrase(client, "The same again: ", &again);
+    result = read_passphrase(client, _("The same again: "), &again);
     if (result == CLIENT_DONE && !text_equal(*passphrase_out, again)) {
         complain("The two differ.");
         complain("Nothing was changed; try again.");
@@ -106,7 +106,7 @@ int admin_unlock(struct client *client)
         result = read_shares(client, &shares);
         value_put(&body, "shares", shares);
     } else {
-        result = read_passphrase(client, "The passphrase of the store: ", &passphrase);
+        result = read_passphrase(client, _("The passphrase of the store: "), &passphrase);
         value_put(&body, "passphrase", value_string(passphrase));
     }
     if (result == CLIENT_DONE)
@@ -121,13 +121,14 @@ int admin_unlock(struct client *client)
 
 int keys_list(struct client *client)
 {
-    static const char *const heads[] = {"SLOT", "KIND", "LABEL", "ADDED"};
+    static const char *const heads[] = {N_("SLOT"), N_("KIND"), N_("LABEL"), N_("ADDED")};
     struct value body;
     int result = http_get(client, true, TEXT("/v1/admin/keys"), &body);
 
     if (result != CLIENT_DONE || print_json(client, &body))
         return result;
     const struct value *slots = value_at(&body, "slots");
+    long long epoch = value_int_at(&body, "epoch", 0);
     struct text *cells = ARENA_ARRAY(client->arena, struct text, 4 * value_count(slots) + 1);
     for (size_t i = 0; i < value_count(slots); i++) {
         const struct value *slot = value_item(slots, i);
@@ -137,8 +138,10 @@ int keys_list(struct client *client)
         cells[4 * i + 3] = print_time(client, value_text_at(slot, "added"));
     }
     print_table(client, heads, 4, cells, value_count(slots));
-    say(client, "Epoch %lld%s.", (long long)value_int_at(&body, "epoch", 0),
-        value_bool_at(&body, "rotating") ? "; records are being brought under it" : "");
+    if (value_bool_at(&body, "rotating"))
+        say(client, "Epoch %lld; records are being brought under it.", epoch);
+    else
+        say(client, "Epoch %lld.", epoch);
     return CLIENT_DONE;
 }
 
@@ -222,8 +225,8 @@ static void print_shares(struct client *client, const struct value *answer)
     if (!shares)
         return;
     for (size_t i = 0; i < value_count(shares); i++)
-        printf("Share %zu of %zu\n\n%.*s\n\n", i + 1, value_count(shares),
-               TEXT_ARG(value_item(shares, i)->string));
+        print("Share %zu of %zu\n\n%.*s\n\n", i + 1, value_count(shares),
+              TEXT_ARG(value_item(shares, i)->string));
     say(client,
         "Write each on paper of its own, give them to five people, and clear this screen: they "
         "are not shown again. Any %lld open the store.",

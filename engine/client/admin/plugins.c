@@ -31,11 +31,11 @@ static void print_granted(struct client *client, const struct value *granted)
     const struct value *network = value_get(granted, TEXT("network"));
 
     if (value_count(granted) == 0)
-        printf("  granted   nothing\n");
+        print("  granted   nothing\n");
     if (network && network->kind == VALUE_LIST)
         print_list(client, "ports", network, NULL);
     else if (network)
-        printf("  network   every port\n");
+        print("  network   every port\n");
     print_list(client, "reads", value_get(files, TEXT("read")), NULL);
     print_list(client, "writes", value_get(files, TEXT("write")), NULL);
     print_list(client, "programs", value_get(granted, TEXT("programs")), NULL);
@@ -45,10 +45,10 @@ static void print_jail(struct client *client, const struct value *jail)
 {
     const struct value *missing = value_get(jail, TEXT("missing"));
 
-    printf("  jail      seccomp, landlock %lld, user %lld\n",
-           (long long)value_int_at(jail, "landlock", 0), (long long)value_int_at(jail, "uid", 0));
+    print("  jail      seccomp, landlock %lld, user %lld\n",
+          (long long)value_int_at(jail, "landlock", 0), (long long)value_int_at(jail, "uid", 0));
     for (size_t i = 0; i < value_count(missing); i++)
-        printf("  lacks     %.*s\n", TEXT_ARG(print_value(client, value_item(missing, i))));
+        print("  lacks     %.*s\n", TEXT_ARG(print_value(client, value_item(missing, i))));
 }
 
 static void print_plugin(struct client *client, const struct value *plugin)
@@ -58,11 +58,11 @@ static void print_plugin(struct client *client, const struct value *plugin)
     printf("%.*s%s%.*s: %.*s\n", TEXT_ARG(value_text_at(plugin, "name")), version.size ? " " : "",
            TEXT_ARG(version), TEXT_ARG(value_text_at(plugin, "state")));
     if (why.size > 0)
-        printf("  why       %.*s\n", TEXT_ARG(why));
-    printf("  sha256    %.*s\n", TEXT_ARG(value_text_at(plugin, "sha256")));
-    printf("  hosts     %lld, with %lld calls; crashes: %lld\n",
-           (long long)value_int_at(plugin, "hosts", 0), (long long)value_int_at(plugin, "calls", 0),
-           (long long)value_int_at(plugin, "crashes", 0));
+        print("  why       %.*s\n", TEXT_ARG(why));
+    print("  sha256    %.*s\n", TEXT_ARG(value_text_at(plugin, "sha256")));
+    print("  hosts     %lld, with %lld calls; crashes: %lld\n",
+          (long long)value_int_at(plugin, "hosts", 0), (long long)value_int_at(plugin, "calls", 0),
+          (long long)value_int_at(plugin, "crashes", 0));
     if (value_get(plugin, TEXT("needs")))
         print_list(client, "needs", value_get(plugin, TEXT("needs")), "nothing");
     print_granted(client, value_get(plugin, TEXT("granted")));

@@ -165,8 +165,8 @@ struct cosigning {
 
 static int refuse(const char *why, const char *what_to_do)
 {
-    complain("%s", why);
-    complain("%s", what_to_do);
+    complain("%s", _(why));
+    complain("%s", _(what_to_do));
     return CLIENT_REFUSED;
 }
 
@@ -185,8 +185,8 @@ static int read_seen(struct cosigning *cosigning)
     uint64_t time_s;
     if (!note_read(text, &note) ||
         note_check(client->arena, &note, &cosigning->key, &time_s) != NOTE_SIGNED)
-        return refuse("What this witness saw last is damaged: nothing is cosigned.",
-                      "Take its file `seen` from a copy; a new witness begins anew.");
+        return refuse(N_("What this witness saw last is damaged: nothing is cosigned."),
+                      N_("Take its file `seen` from a copy; a new witness begins anew."));
     cosigning->has_seen = true;
     cosigning->seen = note.checkpoint;
     return CLIENT_DONE;
@@ -199,8 +199,8 @@ static int check_signature(struct cosigning *cosigning)
 
     if (!text_equal(note->checkpoint.origin, cosigning->log.name) ||
         note_check(cosigning->client->arena, note, &cosigning->log, &time_s) != NOTE_SIGNED)
-        return refuse("The checkpoint is not signed by the store that this witness watches.",
-                      "Was it changed on its way, or is it of another office?");
+        return refuse(N_("The checkpoint is not signed by the store that this witness watches."),
+                      N_("Was it changed on its way, or is it of another office?"));
     return CLIENT_DONE;
 }
 
@@ -219,8 +219,8 @@ static int check_growth(struct cosigning *cosigning)
     }
     if (now->size < old_size ||
         !merkle_check_growth(&proof->proof, old_size, &seen->root, now->size, &now->root))
-        return refuse("The history is not the one that this witness saw: nothing is cosigned.",
-                      "Keep this file: it is the proof. Entries were changed or taken away.");
+        return refuse(N_("The history is not the one that this witness saw: nothing is cosigned."),
+                      N_("Keep this file: it is the proof. Entries were changed or taken away."));
     return CLIENT_DONE;
 }
 
@@ -236,7 +236,7 @@ static int cosign(struct cosigning *cosigning)
     if (result != CLIENT_DONE)
         return result;
     if (seed.size != SIGN_KEY_BYTES)
-        return refuse("The key of this witness is damaged.", "Take it from a copy.");
+        return refuse(N_("The key of this witness is damaged."), N_("Take it from a copy."));
     message = note_witness_message(client->arena, cosigning->proof.note.body, now_s);
     sign_bytes((const uint8_t *)seed.bytes, message.bytes, message.size, signature);
     explicit_bzero((char *)(uintptr_t)seed.bytes, seed.size);
@@ -264,8 +264,8 @@ int witness_cosign(struct client *client)
     if (result != CLIENT_DONE)
         return result;
     if (!proof_read(client->arena, text, &cosigning.proof) || !cosigning.proof.is_growth)
-        return refuse("The file is not what `sankofa admin checkpoint --old SIZE` prints.",
-                      "SIZE is 0 the first time, then what this witness saw last.");
+        return refuse(N_("The file is not what `sankofa admin checkpoint --old SIZE` prints."),
+                      N_("SIZE is 0 the first time, then what this witness saw last."));
     result = read_seen(&cosigning);
     if (result == CLIENT_DONE)
         result = check_signature(&cosigning);
@@ -292,9 +292,9 @@ static int check_keys(struct client *client, const struct note *note)
             return CLIENT_REFUSED;
         }
         if (time_s > 0)
-            printf("cosigned by %.*s at %llu\n", TEXT_ARG(key.name), (unsigned long long)time_s);
+            print("cosigned by %.*s at %llu\n", TEXT_ARG(key.name), (unsigned long long)time_s);
         else
-            printf("signed by %.*s\n", TEXT_ARG(key.name));
+            print("signed by %.*s\n", TEXT_ARG(key.name));
     }
     return CLIENT_DONE;
 }
@@ -313,18 +313,18 @@ int witness_check(struct client *client)
     if (is_proof)
         note = proof.note;
     else if (!note_read(text, &note))
-        return refuse("The file is neither a proof of an entry nor a checkpoint.",
-                      "`sankofa admin proof SEQ` and `sankofa admin checkpoint` print them.");
+        return refuse(N_("The file is neither a proof of an entry nor a checkpoint."),
+                      N_("`sankofa admin proof SEQ` and `sankofa admin checkpoint` print them."));
     const struct checkpoint *checkpoint = &note.checkpoint;
     if (is_proof && !merkle_check_leaf(&proof.proof, &proof.leaf, proof.number, checkpoint->size,
                                        &checkpoint->root))
-        return refuse("The proof does not hold: the entry is not under this checkpoint.",
-                      "The entry or the proof was changed.");
+        return refuse(N_("The proof does not hold: the entry is not under this checkpoint."),
+                      N_("The entry or the proof was changed."));
     result = check_keys(client, &note);
     if (result == CLIENT_DONE && is_proof)
-        printf("entry %llu is one of %llu\n", (unsigned long long)proof.number + 1,
-               (unsigned long long)checkpoint->size);
+        print("entry %llu is one of %llu\n", (unsigned long long)proof.number + 1,
+              (unsigned long long)checkpoint->size);
     else if (result == CLIENT_DONE)
-        printf("a checkpoint of %llu entries\n", (unsigned long long)checkpoint->size);
+        print("a checkpoint of %llu entries\n", (unsigned long long)checkpoint->size);
     return result;
 }

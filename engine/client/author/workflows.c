@@ -166,7 +166,7 @@ static int load_file(struct client *client, const char *path)
     print_diagnostics(client, value_at(&answer.body, "warnings"), &file);
     printf("%.*s  %.*s  %s\n", TEXT_ARG(value_text_at(&answer.body, "id")),
            TEXT_ARG(value_text_at(&answer.body, "hash")),
-           answer.status == 201 ? "loaded" : "was there already");
+           answer.status == 201 ? _("loaded") : _("was there already"));
     return CLIENT_DONE;
 }
 
@@ -182,7 +182,8 @@ int workflow_load_files(struct client *client)
 
 /* ---- Listing. ---- */
 
-static const char *const heads[] = {"WORKFLOW", "VERSION", "COUNTRY", "LANGUAGES", "TITLE"};
+static const char *const heads[] = {N_("WORKFLOW"), N_("VERSION"), N_("COUNTRY"), N_("LANGUAGES"),
+                                    N_("TITLE")};
 enum { COLUMNS = 5 };
 
 int workflow_list(struct client *client)

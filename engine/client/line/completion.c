@@ -226,11 +226,11 @@ static void print_fish_command(struct client *client, const struct client_comman
 
     printf("complete -c sankofa -f %.*s -a %.*s -d \"%s\"\n",
            TEXT_ARG(fish_condition(client, all_but_last(name))), TEXT_ARG(last_of(name)),
-           command->summary);
+           _(command->summary));
     struct text condition = fish_condition(client, name);
     for (size_t i = 0; (option = command_option_text(i)); i++)
         if (command_takes(command, option->name))
-            print_fish_option(condition.bytes, option->text);
+            print_fish_option(condition.bytes, _(option->text));
 }
 
 static void print_fish(struct client *client)
@@ -240,7 +240,7 @@ static void print_fish(struct client *client)
     puts("# Completion of sankofa, made by `sankofa completion`.");
     each_group(client, print_fish_group);
     for (size_t i = 0; command_global_option(i); i++)
-        print_fish_option("", command_global_option(i));
+        print_fish_option("", _(command_global_option(i)));
     for (size_t i = 0; (command = command_at(i)); i++)
         if (command->run)
             print_fish_command(client, command);

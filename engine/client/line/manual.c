@@ -43,12 +43,12 @@ static void print_command(const struct client_command *command)
     printf(" ");
     print_text(command->arguments);
     printf("\n");
-    print_text(command->summary);
+    print_text(_(command->summary));
     puts(".");
     for (size_t i = 0; (option = command_option_text(i)); i++)
         if (command_takes(command, option->name))
-            print_option(option->text);
-    printf(".PP\nFor instance:\n.PP\n.nf\n.RS\n");
+            print_option(_(option->text));
+    printf(".PP\n%s\n.PP\n.nf\n.RS\n", _("For instance:"));
     print_text(command->example);
     puts("\n.RE\n.fi");
 }
@@ -59,22 +59,22 @@ static void print_statuses(void)
         int status;
         const char *words;
     } statuses[] = {
-        {0, "done"},
-        {2, "wrong use"},
-        {3, "refused by a check of fields or of the workflow"},
-        {4, "not permitted"},
-        {5, "not found"},
-        {6, "conflict: look, and repeat"},
-        {7, "busy, sealed or full: repeat later"},
-        {8, "an error inside"},
-        {9, "a plugin failed"},
-        {10, "there is no daemon"},
+        {0, N_("done")},
+        {2, N_("wrong use")},
+        {3, N_("refused by a check of fields or of the workflow")},
+        {4, N_("not permitted")},
+        {5, N_("not found")},
+        {6, N_("conflict: look, and repeat")},
+        {7, N_("busy, sealed or full: repeat later")},
+        {8, N_("an error inside")},
+        {9, N_("a plugin failed")},
+        {10, N_("there is no daemon")},
     };
 
-    puts(".SH EXIT STATUS");
+    printf(".SH %s\n", _("EXIT STATUS"));
     for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
         printf(".TP\n.B %d\n", statuses[i].status);
-        print_text(statuses[i].words);
+        print_text(_(statuses[i].words));
         putchar('\n');
     }
 }
@@ -85,15 +85,18 @@ int manual(struct client *client)
 
     (void)client;
     printf(".TH SANKOFA 1 \"\" \"sankofa %s\" \"Sankofa\"\n", SANKOFA_VERSION);
-    puts(".SH NAME\nsankofa \\- cases about people, brought from one state to the next\n"
-         ".SH SYNOPSIS\n.B sankofa\n.I COMMAND\n[\\fIARGUMENTS\\fR] [\\fIOPTIONS\\fR]\n"
-         ".SH DESCRIPTION\nThe client of staff, administrators and plugin developers. It asks the "
-         "daemon, sankofad, over a local socket; what checks and tests files needs no daemon. Data "
-         "goes to the standard output, words to the standard error.\n"
-         ".SH OPTIONS OF EVERY COMMAND");
+    printf(".SH %s\nsankofa \\- ", _("NAME"));
+    print_text(_("cases about people, brought from one state to the next"));
+    printf("\n.SH %s\n.B sankofa\n.I %s\n[\\fI%s\\fR] [\\fI%s\\fR]\n", _("SYNOPSIS"), _("COMMAND"),
+           _("ARGUMENTS"), _("OPTIONS"));
+    printf(".SH %s\n", _("DESCRIPTION"));
+    print_text(_("The client of staff, administrators and plugin developers. It asks the daemon, "
+                 "sankofad, over a local socket; what checks and tests files needs no daemon. Data "
+                 "goes to the standard output, words to the standard error."));
+    printf("\n.SH %s\n", _("OPTIONS OF EVERY COMMAND"));
     for (size_t i = 0; command_global_option(i); i++)
-        print_option(command_global_option(i));
-    puts(".SH COMMANDS");
+        print_option(_(command_global_option(i)));
+    printf(".SH %s\n", _("COMMANDS"));
     for (size_t i = 0; (command = command_at(i)); i++)
         if (command->run)
             print_command(command);

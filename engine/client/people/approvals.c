@@ -28,8 +28,11 @@ static void say_waiting(struct client *client, struct text code, const struct va
     long long missing = value_int_at(proposal, "missing", 0);
 
     say(client,
-        "Nothing has changed yet: proposal %lld (%.*s) waits for %lld more approval%s, by %.*s.",
-        number, TEXT_ARG(value_text_at(proposal, "event")), missing, missing == 1 ? "" : "s",
+        ngettext(
+            "Nothing has changed yet: proposal %lld (%.*s) waits for %lld more approval, by %.*s.",
+            "Nothing has changed yet: proposal %lld (%.*s) waits for %lld more approvals, by %.*s.",
+            (unsigned long)missing),
+        number, TEXT_ARG(value_text_at(proposal, "event")), missing,
         TEXT_ARG(roles_of(client, proposal)));
     say(client,
         "They look at it with `sankofa show %.*s`, and agree with `sankofa approve %.*s %lld`",
@@ -41,7 +44,7 @@ void say_proposal(struct client *client, struct text code, const struct value *p
                   bool is_own)
 {
     long long number = value_int_at(proposal, "proposal", 0);
-    struct text message = value_text_at(proposal, "message");
+    struct text message = heard(client, value_text_at(proposal, "message"));
 
     if (!proposal)
         return;
@@ -72,26 +75,25 @@ static void print_approvals(struct client *client, const struct value *approvals
     for (size_t i = 0; i < value_count(approvals); i++) {
         const struct value *one = value_item(approvals, i);
         struct text comment = value_text_at(one, "comment");
-        printf("      approved by %.*s  %.*s%s%.*s\n", TEXT_ARG(value_text_at(one, "by")),
-               TEXT_ARG(print_time(client, value_text_at(one, "at"))), comment.size ? "  " : "",
-               TEXT_ARG(comment));
+        print("      approved by %.*s  %.*s%s%.*s\n", TEXT_ARG(value_text_at(one, "by")),
+              TEXT_ARG(print_time(client, value_text_at(one, "at"))), comment.size ? "  " : "",
+              TEXT_ARG(comment));
     }
 }
 
 static void print_head(struct client *client, const struct value *proposal)
 {
-    printf("  %lld  %.*s  (%.*s)  by %.*s  %.*s\n",
-           (long long)value_int_at(proposal, "proposal", 0),
-           TEXT_ARG(value_text_at(proposal, "title")), TEXT_ARG(value_text_at(proposal, "event")),
-           TEXT_ARG(value_text_at(proposal, "by")),
-           TEXT_ARG(print_time(client, value_text_at(proposal, "at"))));
+    print("  %lld  %.*s  (%.*s)  by %.*s  %.*s\n", (long long)value_int_at(proposal, "proposal", 0),
+          TEXT_ARG(value_text_at(proposal, "title")), TEXT_ARG(value_text_at(proposal, "event")),
+          TEXT_ARG(value_text_at(proposal, "by")),
+          TEXT_ARG(print_time(client, value_text_at(proposal, "at"))));
 }
 
 static void print_waiting(struct client *client, struct text code, const struct value *proposal)
 {
     const struct value *data = value_at(proposal, "data");
     struct text comment = value_text_at(proposal, "comment");
-    struct text message = value_text_at(proposal, "message");
+    struct text message = heard(client, value_text_at(proposal, "message"));
     long long number = value_int_at(proposal, "proposal", 0);
     size_t hidden = value_count(value_at(proposal, "hidden"));
 
@@ -99,44 +101,47 @@ static void print_waiting(struct client *client, struct text code, const struct 
     for (size_t i = 0; i < value_count(data); i++)
         show_field(client, value_member(data, i)->key, &value_member(data, i)->value);
     if (hidden > 0)
-        printf("      (%zu field%s your role does not see)\n", hidden, hidden == 1 ? "" : "s");
+        printf(ngettext("      (%zu field your role does not see)\n",
+                        "      (%zu fields your role does not see)\n", hidden),
+               hidden);
     if (comment.size > 0)
-        printf("      said: %.*s\n", TEXT_ARG(comment));
+        print("      said: %.*s\n", TEXT_ARG(comment));
     print_approvals(client, value_at(proposal, "approvals"));
     if (message.size > 0)
-        printf("      could not be carried out, is tried again: %.*s\n", TEXT_ARG(message));
-    printf("      %zu of %lld approvals, by %.*s\n", value_count(value_at(proposal, "approvals")),
-           (long long)value_int_at(proposal, "need", 1), TEXT_ARG(roles_of(client, proposal)));
+        print("      could not be carried out, is tried again: %.*s\n", TEXT_ARG(message));
+    print("      %zu of %lld approvals, by %.*s\n", value_count(value_at(proposal, "approvals")),
+          (long long)value_int_at(proposal, "need", 1), TEXT_ARG(roles_of(client, proposal)));
     if (value_bool_at(proposal, "approve/may"))
-        printf("      you may: sankofa approve %.*s %lld\n", TEXT_ARG(code), number);
+        print("      you may: sankofa approve %.*s %lld\n", TEXT_ARG(code), number);
     else
-        printf("      you may not: %.*s\n", TEXT_ARG(value_text_at(proposal, "approve/why_not")));
+        print("      you may not: %.*s\n",
+              TEXT_ARG(heard(client, value_text_at(proposal, "approve/why_not"))));
 }
 
 static void print_ended(struct client *client, const struct value *proposal)
 {
     static const struct {
         const char *status, *words;
-    } ends[] = {{"carried", "carried out"},
-                {"rejected", "rejected"},
-                {"refused", "approved, and could not be carried out"},
-                {"changed", "ended, because what it rests on has changed"},
-                {"left", "ended, because its state was left"}};
+    } ends[] = {{"carried", N_("carried out")},
+                {"rejected", N_("rejected")},
+                {"refused", N_("approved, and could not be carried out")},
+                {"changed", N_("ended, because what it rests on has changed")},
+                {"left", N_("ended, because its state was left")}};
     struct text status = value_text_at(proposal, "status"), words = status;
     struct text by = value_text_at(proposal, "ended/by"), why = value_text_at(proposal, "reason");
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
         if (text_is(status, ends[i].status))
-            words = text_from(ends[i].words);
+            words = text_from(_(ends[i].words));
     if (why.size == 0)
         why = value_text_at(proposal, "field");
     if (why.size == 0)
-        why = value_text_at(proposal, "refusal/detail");
+        why = heard(client, value_text_at(proposal, "refusal/detail"));
     print_head(client, proposal);
     print_approvals(client, value_at(proposal, "approvals"));
     printf("      %.*s  %.*s%s%.*s%s%.*s\n", TEXT_ARG(words),
-           TEXT_ARG(print_time(client, value_text_at(proposal, "ended/at"))), by.size ? " by " : "",
-           TEXT_ARG(by), why.size ? ": " : "", TEXT_ARG(why));
+           TEXT_ARG(print_time(client, value_text_at(proposal, "ended/at"))),
+           by.size ? _(" by ") : "", TEXT_ARG(by), why.size ? ": " : "", TEXT_ARG(why));
 }
 
 void print_proposals(struct client *client, struct text code, const struct value *proposals)
@@ -147,11 +152,11 @@ void print_proposals(struct client *client, struct text code, const struct value
         if (!is_open(value_item(proposals, i)))
             continue;
         if (open_count++ == 0)
-            puts("Waits for approval");
+            print("Waits for approval\n");
         print_waiting(client, code, value_item(proposals, i));
     }
     if (open_count < count)
-        puts("Submitted before");
+        print("Submitted before\n");
     for (size_t i = 0; i < count; i++)
         if (!is_open(value_item(proposals, i)))
             print_ended(client, value_item(proposals, i));
@@ -167,11 +172,11 @@ void print_asked(const struct value *cases)
         for (size_t k = 0; k < value_count(asked); k++) {
             const struct value *one = value_item(asked, k);
             if (is_first)
-                puts("\nWaits for your approval");
+                print("\nWaits for your approval\n");
             is_first = false;
-            printf("  %.*s  %.*s, by %.*s  (sankofa approve %.*s %lld)\n", TEXT_ARG(code),
-                   TEXT_ARG(value_text_at(one, "title")), TEXT_ARG(value_text_at(one, "by")),
-                   TEXT_ARG(code), (long long)value_int_at(one, "proposal", 0));
+            print("  %.*s  %.*s, by %.*s  (sankofa approve %.*s %lld)\n", TEXT_ARG(code),
+                  TEXT_ARG(value_text_at(one, "title")), TEXT_ARG(value_text_at(one, "by")),
+                  TEXT_ARG(code), (long long)value_int_at(one, "proposal", 0));
         }
     }
 }
@@ -179,14 +184,15 @@ void print_asked(const struct value *cases)
 void print_notices(struct client *client, const struct value *notices)
 {
     if (value_count(notices) > 0)
-        puts("\nYou are told");
+        print("\nYou are told\n");
     for (size_t i = 0; i < value_count(notices); i++) {
         const struct value *one = value_item(notices, i);
         struct text code = value_text_at(one, "code"), due = value_text_at(one, "due");
         printf("  %.*s  %.*s%s%.*s%s%.*s%s\n",
                TEXT_ARG(print_time(client, value_text_at(one, "at"))), TEXT_ARG(code),
-               code.size ? "  " : "", TEXT_ARG(value_text_at(one, "text")),
-               due.size ? "  (due " : "", TEXT_ARG(print_time(client, due)), due.size ? ")" : "");
+               code.size ? "  " : "", TEXT_ARG(heard(client, value_text_at(one, "text"))),
+               due.size ? _("  (due ") : "", TEXT_ARG(print_time(client, due)),
+               due.size ? ")" : "");
     }
 }
 

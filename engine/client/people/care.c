@@ -192,7 +192,7 @@ int care_correct(struct client *client)
     struct text path = path_of(client, "data");
 
     if (!client->reason)
-        return needs_reason("The name was misheard.");
+        return needs_reason(_("The name was misheard."));
     int result = fields_form(client, &form);
     if (result == CLIENT_DONE)
         result = form_data(client, &form, &set);
@@ -211,7 +211,7 @@ int care_break_glass(struct client *client)
     struct value body = value_map(client->arena);
 
     if (!client->reason)
-        return needs_reason("The child is at the border, Awa cannot be reached.");
+        return needs_reason(_("The child is at the border, Awa cannot be reached."));
     put(&body, "reason", client->reason);
     int result = post(client, "break-glass", &body);
     if (result == CLIENT_DONE)

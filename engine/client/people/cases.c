@@ -7,7 +7,8 @@
 
 /* ---- Lists. ---- */
 
-static const char *const list_heads[] = {"CODE", "WORKFLOW", "STATES", "CHANGED", "DEADLINE"};
+static const char *const list_heads[] = {N_("CODE"), N_("WORKFLOW"), N_("STATES"), N_("CHANGED"),
+                                         N_("DEADLINE")};
 enum { LIST_COLUMNS = 5 };
 
 static struct text deadline_cell(struct client *client, const struct value *line)
@@ -15,9 +16,9 @@ static struct text deadline_cell(struct client *client, const struct value *line
     struct text deadline = print_time(client, value_text_at(line, "deadline"));
 
     if (value_bool_at(line, "closed"))
-        return TEXT("closed");
+        return text_from(_("closed"));
     return value_bool_at(line, "overdue")
-               ? text_printf(client->arena, "%.*s OVERDUE", TEXT_ARG(deadline))
+               ? text_printf(client->arena, _("%.*s OVERDUE"), TEXT_ARG(deadline))
                : deadline;
 }
 
@@ -137,9 +138,9 @@ static void show_states(struct client *client, const struct value *body)
     }
     for (size_t i = 0; i < value_count(deadlines); i++) {
         const struct value *deadline = value_item(deadlines, i);
-        printf("  due %.*s: %.*s%s\n", TEXT_ARG(print_time(client, value_text_at(deadline, "due"))),
-               TEXT_ARG(value_text_at(deadline, "state")),
-               value_bool_at(deadline, "overdue") ? "  OVERDUE" : "");
+        print("  due %.*s: %.*s%s\n", TEXT_ARG(print_time(client, value_text_at(deadline, "due"))),
+              TEXT_ARG(value_text_at(deadline, "state")),
+              value_bool_at(deadline, "overdue") ? _("  OVERDUE") : "");
     }
 }
 
@@ -178,12 +179,25 @@ static void show_data(struct client *client, const struct value *body)
     const struct value *data = value_at(body, "data"), *hidden = value_at(body, "hidden");
 
     if (value_count(data) > 0)
-        puts("Data");
+        print("Data\n");
     for (size_t i = 0; i < value_count(data); i++)
         show_field(client, value_member(data, i)->key, &value_member(data, i)->value);
     if (value_count(hidden) > 0)
-        printf("  (%zu field%s your role does not see)\n", value_count(hidden),
-               value_count(hidden) == 1 ? "" : "s");
+        printf(ngettext("  (%zu field your role does not see)\n",
+                        "  (%zu fields your role does not see)\n", value_count(hidden)),
+               value_count(hidden));
+}
+
+static struct text status_words(struct text status)
+{
+    static const char *const names[] = {N_("due"),     N_("started"), N_("parked"),
+                                        N_("waiting"), N_("failing"), N_("done"),
+                                        N_("failed"),  N_("lost"),    N_("quarantined")};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (text_is(status, names[i]))
+            return text_from(_(names[i]));
+    return status;
 }
 
 static void show_steps(struct client *client, const struct value *body)
@@ -191,18 +205,19 @@ static void show_steps(struct client *client, const struct value *body)
     const struct value *steps = value_at(body, "steps");
 
     if (value_count(steps) > 0)
-        puts("Steps");
+        print("Steps\n");
     for (size_t i = 0; i < value_count(steps); i++) {
         const struct value *step = value_item(steps, i);
         struct text until = print_time(client, value_text_at(step, "until"));
         printf("  %-*.*s%.*s%s%.*s%s\n", NAME_COLUMNS, TEXT_ARG(value_text_at(step, "id")),
-               TEXT_ARG(value_text_at(step, "status")), until.size ? ", until " : "",
-               TEXT_ARG(until), value_bool_at(step, "answer/may") ? ", you may answer" : "");
+               TEXT_ARG(status_words(value_text_at(step, "status"))),
+               until.size ? _(", until ") : "", TEXT_ARG(until),
+               value_bool_at(step, "answer/may") ? _(", you may answer") : "");
         if (value_at(step, "settle"))
-            printf("      %.*s\n      settle it, as %.*s: sankofa case settle %.*s %.*s\n",
-                   TEXT_ARG(value_text_at(step, "why")),
-                   TEXT_ARG(print_value(client, value_at(step, "settle/by"))),
-                   TEXT_ARG(value_text_at(body, "code")), TEXT_ARG(value_text_at(step, "id")));
+            print("      %.*s\n      settle it, as %.*s: sankofa case settle %.*s %.*s\n",
+                  TEXT_ARG(heard(client, value_text_at(step, "why"))),
+                  TEXT_ARG(print_value(client, value_at(step, "settle/by"))),
+                  TEXT_ARG(value_text_at(body, "code")), TEXT_ARG(value_text_at(step, "id")));
     }
 }
 
@@ -213,7 +228,7 @@ void print_form(const struct value *form)
         const struct value *options = value_at(field, "options");
         printf("      -f %.*s=  %.*s%s", TEXT_ARG(value_text_at(field, "field")),
                TEXT_ARG(value_text_at(field, "type")),
-               value_bool_at(field, "required") ? "" : ", optional");
+               value_bool_at(field, "required") ? "" : _(", optional"));
         for (size_t k = 0; k < value_count(options); k++)
             printf("%s%.*s", k == 0 ? ": " : " | ",
                    TEXT_ARG(value_text_at(value_item(options, k), "id")));
@@ -221,16 +236,15 @@ void print_form(const struct value *form)
     }
 }
 
-void print_available(const struct value *available, bool with_forms)
+void print_available(struct client *client, const struct value *available, bool with_forms)
 {
     for (size_t i = 0; i < value_count(available); i++) {
         const struct value *one = value_item(available, i);
         bool allowed = value_bool_at(one, "allowed");
-        struct text why = value_text_at(one, "why_not");
+        struct text why = heard(client, value_text_at(one, "why_not"));
         printf("  %-*.*s%.*s%s%.*s%s\n", NAME_COLUMNS, TEXT_ARG(value_text_at(one, "event")),
-               TEXT_ARG(value_text_at(one, "title")),
-               allowed ? "" : "  (not possible: ", TEXT_ARG(allowed ? TEXT_NONE : why),
-               allowed ? "" : ")");
+               TEXT_ARG(value_text_at(one, "title")), allowed ? "" : _("  (not possible: "),
+               TEXT_ARG(allowed ? TEXT_NONE : why), allowed ? "" : ")");
         if (allowed && with_forms)
             print_form(value_at(one, "form"));
     }
@@ -245,23 +259,24 @@ int case_show(struct client *client)
 
     if (result != CLIENT_DONE || print_json(client, &body))
         return result;
-    printf("%.*s  %.*s  revision %lld%s\n", TEXT_ARG(value_text_at(&body, "code")),
-           TEXT_ARG(value_text_at(&body, "title")), (long long)value_int_at(&body, "revision", 0),
-           value_bool_at(&body, "closed") ? "  closed" : "");
+    print("%.*s  %.*s  revision %lld%s\n", TEXT_ARG(value_text_at(&body, "code")),
+          TEXT_ARG(value_text_at(&body, "title")), (long long)value_int_at(&body, "revision", 0),
+          value_bool_at(&body, "closed") ? _("  closed") : "");
     show_states(client, &body);
     show_data(client, &body);
     show_steps(client, &body);
     print_proposals(client, value_text_at(&body, "code"), value_at(&body, "proposals"));
     print_notices(client, value_at(&body, "notices"));
     if (value_count(value_at(&body, "available")) > 0)
-        puts("What can be done now");
-    print_available(value_at(&body, "available"), true);
+        print("What can be done now\n");
+    print_available(client, value_at(&body, "available"), true);
     return CLIENT_DONE;
 }
 
 /* ---- History. ---- */
 
-static const char *const history_heads[] = {"SEQ", "WHEN", "WHAT", "BY", "STATES AFTER"};
+static const char *const history_heads[] = {N_("SEQ"), N_("WHEN"), N_("WHAT"), N_("BY"),
+                                            N_("STATES AFTER")};
 enum { HISTORY_COLUMNS = 5, PAGE_COUNT_MAX = 1000 };
 
 static void print_history(struct client *client, const struct value *entries)

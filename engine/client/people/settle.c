@@ -18,25 +18,25 @@ static void print_targets(const struct value *targets)
         printf("%s%.*s", i == 0 ? " -> " : ", ", TEXT_ARG(value_item(targets, i)->string));
 }
 
-static void print_transition(const struct value *one)
+static void print_transition(struct client *client, const struct value *one)
 {
-    struct text event = value_text_at(one, "event"), why = value_text_at(one, "why");
+    struct text event = value_text_at(one, "event"), why = heard(client, value_text_at(one, "why"));
     struct text id = event.size > 0 ? event : value_text_at(one, "id");
 
     printf("  %.*s: %.*s", TEXT_ARG(value_text_at(one, "state")), TEXT_ARG(id));
     print_targets(value_at(one, "targets"));
     putchar('\n');
     if (value_bool_at(one, "possible"))
-        puts("      you may");
+        print("      you may\n");
     else
         printf("      %.*s\n", TEXT_ARG(why));
 }
 
-static void print_step(const struct value *one)
+static void print_step(struct client *client, const struct value *one)
 {
     printf("  %.*s (%.*s): %.*s\n      %.*s\n", TEXT_ARG(value_text_at(one, "id")),
            TEXT_ARG(value_text_at(one, "uses")), TEXT_ARG(value_text_at(one, "status")),
-           TEXT_ARG(value_text_at(one, "waits_for")));
+           TEXT_ARG(heard(client, value_text_at(one, "waits_for"))));
 }
 
 int case_explain_why(struct client *client)
@@ -51,15 +51,15 @@ int case_explain_why(struct client *client)
     const struct value *steps = value_at(&body, "steps");
     printf("%.*s  %.*s%s\n", TEXT_ARG(value_text_at(&body, "code")),
            TEXT_ARG(print_value(client, value_at(&body, "states"))),
-           value_bool_at(&body, "closed") ? "  closed" : "");
+           value_bool_at(&body, "closed") ? _("  closed") : "");
     if (value_count(steps) > 0)
-        puts("Steps");
+        print("Steps\n");
     for (size_t i = 0; i < value_count(steps); i++)
-        print_step(value_item(steps, i));
+        print_step(client, value_item(steps, i));
     if (value_count(transitions) > 0)
-        puts("Ways on");
+        print("Ways on\n");
     for (size_t i = 0; i < value_count(transitions); i++)
-        print_transition(value_item(transitions, i));
+        print_transition(client, value_item(transitions, i));
     return CLIENT_DONE;
 }
 
@@ -80,8 +80,8 @@ static bool is_complete(const struct client *client)
 {
     if (client->outcome && client->reason)
         return true;
-    complain(client->outcome ? "Settling a step needs its reason."
-                             : "Settling a step needs its outcome.");
+    complain(client->outcome ? N_("Settling a step needs its reason.")
+                             : N_("Settling a step needs its outcome."));
     complain("Say --outcome done, failed or again, and --reason TEXT.");
     return false;
 }

@@ -90,7 +90,7 @@ static int show_possible(struct client *client, const struct value *body)
 
     if (available && print_json(client, available))
         return CLIENT_DONE;
-    print_available(available, true);
+    print_available(client, available, true);
     say(client, "Name one: sankofa do %s EVENT [-f field=value]...", client->arguments[0]);
     return CLIENT_DONE;
 }

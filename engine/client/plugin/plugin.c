@@ -65,14 +65,14 @@ static bool read_first(struct arena *arena, const struct wire_frame *frame, stru
         return false;
     }
     if (frame->kind != WIRE_LOADED) {
-        *why_out = TEXT("its host broke the protocol");
+        *why_out = text_from(_("its host broke the protocol"));
         return false;
     }
     if (plugin_read(arena, &frame->body, description_out, why_out) != 0)
         return false;
     if (text_equal(description_out->name, name))
         return true;
-    *why_out = text_printf(arena, "it calls itself \"%.*s\"", TEXT_ARG(description_out->name));
+    *why_out = text_printf(arena, _("it calls itself \"%.*s\""), TEXT_ARG(description_out->name));
     return false;
 }
 
@@ -99,9 +99,9 @@ static bool greet(struct client_plugins *plugins, struct text name, struct spawn
     struct wire_frame frame;
     int result = wire_receive(host->socket, arena, LOAD_TIME_MS, &frame);
 
-    *why_out = result == -ETIMEDOUT ? TEXT("it did not load within 10 s")
-               : result == -EPIPE   ? TEXT("it ended its host while it was loaded")
-                                    : TEXT("its host broke the protocol");
+    *why_out = result == -ETIMEDOUT ? text_from(_("it did not load within 10 s"))
+               : result == -EPIPE   ? text_from(_("it ended its host while it was loaded"))
+                                    : text_from(_("its host broke the protocol"));
     if (result != 0 || !read_first(arena, &frame, name, description_out, why_out))
         return false;
     return !granted || granted->secret_count == 0 ||
@@ -119,7 +119,7 @@ static bool start_image(struct client_plugins *plugins, int image_fd, struct tex
     int result = spawn_host(&options, host_out);
 
     if (result != 0) {
-        *why_out = text_printf(plugins->client->arena, "%s cannot be started: %s",
+        *why_out = text_printf(plugins->client->arena, _("%s cannot be started: %s"),
                                plugins->host_program, strerror(-result));
         return false;
     }
@@ -137,7 +137,7 @@ bool plugin_start(struct client_plugins *plugins, struct text name, struct spawn
     struct image image;
 
     if (!text_is_id(name) || access(path.bytes, F_OK) != 0) {
-        *why_out = text_printf(arena, "there is no file %.*s", TEXT_ARG(path));
+        *why_out = text_printf(arena, _("there is no file %.*s"), TEXT_ARG(path));
         return false;
     }
     if (image_open(path.bytes, NULL, arena, &image, why_out) != 0)

@@ -117,8 +117,9 @@ static int receive(struct client_plugins *plugins, const struct running *running
 static struct text lost(int result, int64_t timeout_ms, struct arena *arena)
 {
     if (result == -ETIMEDOUT)
-        return text_printf(arena, "it did not answer within %" PRId64 " ms", timeout_ms);
-    return result == -EPIPE ? TEXT("it ended its host") : TEXT("its host broke the protocol");
+        return text_printf(arena, _("it did not answer within %lld ms"), (long long)timeout_ms);
+    return result == -EPIPE ? text_from(_("it ended its host"))
+                            : text_from(_("its host broke the protocol"));
 }
 
 /* Stops the host, gives it the call, and lets gdb at it: what is done there is the developer's, on
@@ -180,10 +181,11 @@ static void carry_out(struct client_plugins *plugins, struct running *running,
         break_off(outcome_out, lost(result, timeout_ms, arena));
     } else if (answer.kind != WIRE_OUTCOME || answer.call != call->number) {
         stop(running, &plugins->last_status);
-        break_off(outcome_out, TEXT("its host broke the protocol"));
+        break_off(outcome_out, text_from(_("its host broke the protocol")));
     } else if (!outcome_read(type, call->verb, &answer.body, arena, outcome_out, &why)) {
         stop(running, &plugins->last_status);
-        break_off(outcome_out, text_printf(arena, "it answered with garbage: %.*s", TEXT_ARG(why)));
+        break_off(outcome_out,
+                  text_printf(arena, _("it answered with garbage: %.*s"), TEXT_ARG(why)));
     }
 }
 
@@ -199,7 +201,7 @@ static void call(void *self, const struct run_call *call, struct arena *arena,
     if (!running)
         break_off(outcome_out, text_copy(arena, why));
     else if (!type)
-        break_off(outcome_out, TEXT("the plugin has no such step type"));
+        break_off(outcome_out, text_from(_("the plugin has no such step type")));
     else
         carry_out(plugins, running, type, call, arena, outcome_out);
 }

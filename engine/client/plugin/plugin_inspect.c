@@ -43,13 +43,14 @@ const struct plugin_description *plugin_describe_file(const struct plugin_source
 
 static struct text needs_of(struct client *client, uint32_t needs)
 {
-    static const char *const names[] = {"network", "files", "programs"}; /* by bit, as in step.h */
+    static const char *const names[] = {N_("network"), N_("files"),
+                                        N_("programs")}; /* by bit, as in step.h */
     struct text_buffer buffer;
 
     text_buffer_init(&buffer, client->arena);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (needs & 1U << i)
-            text_append_printf(&buffer, "%s%s", buffer.size > 0 ? ", " : "", names[i]);
+            text_append_printf(&buffer, "%s%s", buffer.size > 0 ? ", " : "", _(names[i]));
     return text_buffer_text(&buffer);
 }
 
@@ -57,17 +58,17 @@ static void print_step_type(struct client *client, const struct plugin_step_type
 {
     struct text needs = needs_of(client, type->needs);
 
-    printf("\n%s %.*s\n  %.*s\n", type->is_check ? "check" : "step", TEXT_ARG(type->name),
+    printf("\n%s %.*s\n  %.*s\n", type->is_check ? _("check") : _("step"), TEXT_ARG(type->name),
            TEXT_ARG(type->summary));
     if (!type->is_check)
         printf("  %s%s\n",
-               type->is_idempotent ? "may be tried again with the same key"
-                                   : "must not be run twice: a lost outcome waits for a person",
-               type->parks ? "; parks" : "");
+               type->is_idempotent ? _("may be tried again with the same key")
+                                   : _("must not be run twice: a lost outcome waits for a person"),
+               type->parks ? _("; parks") : "");
     if (type->timeout_ms > 0)
-        printf("  has %lld ms\n", (long long)type->timeout_ms);
+        print("  has %lld ms\n", (long long)type->timeout_ms);
     if (needs.size > 0)
-        printf("  needs %.*s, which the administrator must grant\n", TEXT_ARG(needs));
+        print("  needs %.*s, which the administrator must grant\n", TEXT_ARG(needs));
 }
 
 static struct text detail_of(struct client *client, const struct plugin_field *field)
@@ -79,11 +80,11 @@ static struct text detail_of(struct client *client, const struct plugin_field *f
     for (size_t i = 0; i < field->option_count; i++)
         text_append_printf(&buffer, "%s%.*s",
                            i > 0             ? ", "
-                           : buffer.size > 0 ? " One of "
-                                             : "One of ",
+                           : buffer.size > 0 ? _(" One of ")
+                                             : _("One of "),
                            TEXT_ARG(field->options[i]));
     if (field->has_initial)
-        text_append_printf(&buffer, "%sLeft out: %.*s", buffer.size > 0 ? " " : "",
+        text_append_printf(&buffer, "%s%s%.*s", buffer.size > 0 ? " " : "", _("Left out: "),
                            TEXT_ARG(field->initial));
     return text_buffer_text(&buffer);
 }
@@ -96,12 +97,12 @@ static void print_fields(struct client *client, const char *title, struct plugin
 
     if (fields.count == 0)
         return;
-    printf("  %s\n", title);
+    printf("  %s\n", _(title));
     for (size_t i = 0; i < fields.count; i++) {
         const struct plugin_field *field = &fields.items[i];
         cells[i * 5] = text_printf(client->arena, "    %.*s", TEXT_ARG(field->name));
         cells[i * 5 + 1] = text_from(plugin_kind_name(field->kind));
-        cells[i * 5 + 2] = field->required ? TEXT("required") : TEXT("");
+        cells[i * 5 + 2] = field->required ? text_from(_("required")) : TEXT("");
         cells[i * 5 + 3] = field->unit;
         cells[i * 5 + 4] = detail_of(client, field);
     }
@@ -117,9 +118,9 @@ static void print_description(struct client *client, const struct plugin_descrip
     for (size_t i = 0; i < description->step_type_count; i++) {
         const struct plugin_step_type *type = &description->step_types[i];
         print_step_type(client, type);
-        print_fields(client, "inputs", type->inputs);
-        print_fields(client, "outputs", type->outputs);
-        print_fields(client, "answers", type->answers);
+        print_fields(client, N_("inputs"), type->inputs);
+        print_fields(client, N_("outputs"), type->outputs);
+        print_fields(client, N_("answers"), type->answers);
     }
 }
 
@@ -143,7 +144,8 @@ int plugin_inspect(struct client *client)
 
 int plugin_list(struct client *client)
 {
-    static const char *const heads[] = {"PLUGIN", "VERSION", "STATE", "HOSTS", "CRASHES", "WHY"};
+    static const char *const heads[] = {N_("PLUGIN"), N_("VERSION"), N_("STATE"),
+                                        N_("HOSTS"),  N_("CRASHES"), N_("WHY")};
     enum { COLUMNS = sizeof(heads) / sizeof(heads[0]) };
     static const char *const members[COLUMNS] = {"name",  "version", "state",
                                                  "hosts", "crashes", "why"};

@@ -49,8 +49,8 @@ static int write_file(const char *path, struct text bytes)
 static int complain_errno(const char *path, int error)
 {
     complain("%s cannot be made: %s.", path, strerror(error));
-    complain(error == EEXIST ? "Choose another name, or remove what is there."
-                             : "Go to a folder that you may write to.");
+    complain(error == EEXIST ? N_("Choose another name, or remove what is there.")
+                             : N_("Go to a folder that you may write to."));
     return CLIENT_WRONG_USE;
 }
 

@@ -163,16 +163,16 @@ const struct steps_plugin *plugin_granted(struct client *client, struct text nam
 static void warn_of_needs(const struct foreground *foreground, const struct steps_grant *grant)
 {
     static const char *const words[] = {
-        "the network, which is not granted: --network",
-        "files, of which none is granted: --read PATH, --write PATH",
-        "programs, of which none is granted: --program PATH"};
+        N_("the network, which is not granted: --network"),
+        N_("files, of which none is granted: --read PATH, --write PATH"),
+        N_("programs, of which none is granted: --program PATH")};
 
     bool is_granted[] = {grant->network, grant->read.count + grant->write.count > 0,
                          grant->programs.count > 0};
 
     for (size_t i = 0; i < 3; i++) /* by bit, as in step.h */
         if ((foreground->type->needs & 1U << i) && !is_granted[i])
-            say(foreground->client, "It needs %s", words[i]);
+            say(foreground->client, "It needs %s", _(words[i]));
 }
 
 /* ---- What it comes to. ---- */
@@ -230,8 +230,8 @@ static int tell(struct foreground *foreground, const struct run_outcome *outcome
     case RUN_BROKEN:
     case RUN_DROPPED:
         if (!is_told)
-            complain("%s%s: %.*s", outcome->kind == RUN_FAILED ? "failed" : "broken",
-                     outcome->retry ? ", another try may do" : "", TEXT_ARG(outcome->message));
+            complain("%s%s: %.*s", outcome->kind == RUN_FAILED ? _("failed") : _("broken"),
+                     outcome->retry ? _(", another try may do") : "", TEXT_ARG(outcome->message));
         return CLIENT_PLUGIN_FAILED;
     }
     return CLIENT_PLUGIN_FAILED;

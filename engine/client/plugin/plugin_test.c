@@ -81,7 +81,7 @@ static void wake(struct contract *contract, struct run_call *call, const struct 
 
 static struct text because(struct contract *contract, const struct run_outcome *outcome)
 {
-    return text_printf(contract->client->arena, "broken: %.*s", TEXT_ARG(outcome->message));
+    return text_printf(contract->client->arena, _("broken: %.*s"), TEXT_ARG(outcome->message));
 }
 
 /* ---- The trials: TEXT_NONE, or what is wrong. ---- */
@@ -114,7 +114,8 @@ static struct text gives_the_same_again(struct contract *contract)
     struct value after = run_outcome_value(arena, &second);
     return value_equal(&before, &after)
                ? TEXT_NONE
-               : TEXT("with the same key and inputs it says something else the second time");
+               : text_from(
+                     _("with the same key and inputs it says something else the second time"));
 }
 
 static struct text bears_inputs_left_out(struct contract *contract)
@@ -149,7 +150,7 @@ static struct text is_spared_what_does_not_fit(struct contract *contract)
         struct run_outcome outcome;
         carry_out(contract, &call, &outcome);
         if (outcome.kind != RUN_BROKEN)
-            return TEXT("its host let through what it does not declare");
+            return text_from(_("its host let through what it does not declare"));
     }
     return TEXT_NONE;
 }
@@ -208,9 +209,10 @@ static struct text wakes(struct contract *contract)
         wake(contract, &woken, &strange, by_time, &answer);
         carry_out(contract, &woken, &outcome);
         if (outcome.kind == RUN_BROKEN)
-            return text_printf(
-                contract->client->arena, "woken by %s%s: %.*s", by_time ? "time" : "an answer",
-                way >= 2 ? " with a cookie that is not its own" : "", TEXT_ARG(outcome.message));
+            return text_printf(contract->client->arena, _("woken by %s%s: %.*s"),
+                               by_time ? _("time") : _("an answer"),
+                               way >= 2 ? _(" with a cookie that is not its own") : "",
+                               TEXT_ARG(outcome.message));
     }
     return TEXT_NONE;
 }
@@ -262,7 +264,7 @@ static struct text bears_little_memory(struct contract *contract)
         int status = plugins->last_status;
         if (outcome.kind == RUN_BROKEN && WIFSIGNALED(status) &&
             (WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGBUS))
-            why = text_printf(contract->client->arena, "with %llu KiB it ends by %s",
+            why = text_printf(contract->client->arena, _("with %llu KiB it ends by %s"),
                               (unsigned long long)(plugins->memory_bytes >> 10),
                               strsignal(WTERMSIG(status)));
     }
@@ -275,15 +277,15 @@ static const struct {
     const char *name;
     struct text (*run)(struct contract *contract);
 } trials[] = {
-    {"answers with an outcome that it may give", answers},
-    {"says the same again with the same key", gives_the_same_again},
-    {"bears inputs that are left out", bears_inputs_left_out},
-    {"is spared what does not fit", is_spared_what_does_not_fit},
-    {"bears the ends of every kind", bears_the_ends_of_every_kind},
-    {"wakes, and bears a cookie that is not its own", wakes},
-    {"is dropped", is_dropped},
-    {"ends when nobody waits", ends_when_nobody_waits},
-    {"bears little memory", bears_little_memory},
+    {N_("answers with an outcome that it may give"), answers},
+    {N_("says the same again with the same key"), gives_the_same_again},
+    {N_("bears inputs that are left out"), bears_inputs_left_out},
+    {N_("is spared what does not fit"), is_spared_what_does_not_fit},
+    {N_("bears the ends of every kind"), bears_the_ends_of_every_kind},
+    {N_("wakes, and bears a cookie that is not its own"), wakes},
+    {N_("is dropped"), is_dropped},
+    {N_("ends when nobody waits"), ends_when_nobody_waits},
+    {N_("bears little memory"), bears_little_memory},
 };
 
 static void try_step_type(struct contract *contract)
@@ -292,8 +294,8 @@ static void try_step_type(struct contract *contract)
         struct text why = trials[i].run(contract);
         bool has_passed = text_is_empty(why);
         *(has_passed ? &contract->passed : &contract->failed) += 1;
-        printf("%s  %.*s/%.*s %s%s%.*s\n", has_passed ? "ok    " : "FAILED",
-               TEXT_ARG(contract->plugin), TEXT_ARG(contract->type->name), trials[i].name,
+        printf("%s  %.*s/%.*s %s%s%.*s\n", has_passed ? _("ok    ") : _("FAILED"),
+               TEXT_ARG(contract->plugin), TEXT_ARG(contract->type->name), _(trials[i].name),
                has_passed ? "" : ": ", TEXT_ARG(why));
     }
 }
@@ -359,6 +361,6 @@ int plugin_test(struct client *client)
         closedir(open);
     if (result != CLIENT_DONE)
         return result;
-    printf("%zu passed, %zu failed\n", contract.passed, contract.failed);
+    print("%zu passed, %zu failed\n", contract.passed, contract.failed);
     return contract.failed == 0 ? CLIENT_DONE : CLIENT_PLUGIN_FAILED;
 }

@@ -47,10 +47,10 @@ static struct text left(struct client *client, const struct value *operation)
     if (eta < 0)
         return TEXT("");
     if (eta < 120)
-        return text_printf(client->arena, ", %lld s left", (long long)eta);
+        return text_printf(client->arena, _(", %lld s left"), (long long)eta);
     if (eta < 7200)
-        return text_printf(client->arena, ", %lld min left", (long long)(eta + 30) / 60);
-    return text_printf(client->arena, ", %lld h left", (long long)(eta + 1800) / 3600);
+        return text_printf(client->arena, _(", %lld min left"), (long long)(eta + 30) / 60);
+    return text_printf(client->arena, _(", %lld h left"), (long long)(eta + 1800) / 3600);
 }
 
 /* How much of it is done, in thousandths. */

@@ -14,7 +14,7 @@ enum { EXIT_INTERNAL = 8 };
 static void put_line(const char *format, va_list arguments)
 {
     ARENA_SCOPED struct arena *arena = arena_create("line");
-    struct text line = text_vprintf(arena, format, arguments);
+    struct text line = text_vprintf(arena, gettext(format), arguments);
 
     for (size_t i = 0; i < line.size; i++) {
         unsigned char byte = (unsigned char)line.bytes[i];
@@ -35,6 +35,15 @@ void say(struct client *client, const char *format, ...)
     va_end(arguments);
 }
 
+void print(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vprintf(gettext(format), arguments);
+    va_end(arguments);
+}
+
 void complain(const char *format, ...)
 {
     va_list arguments;
@@ -46,7 +55,7 @@ void complain(const char *format, ...)
 
 /* ---- Problems. ---- */
 
-static void print_errors(const struct value *errors)
+static void print_errors(struct client *client, const struct value *errors)
 {
     for (size_t i = 0; i < value_count(errors); i++) {
         const struct value *error = value_item(errors, i);
@@ -54,9 +63,13 @@ static void print_errors(const struct value *errors)
         struct text suggest = value_text_at(error, "suggest");
         if (text_begins(pointer, "/data/"))
             pointer = (struct text){pointer.bytes + 6, pointer.size - 6};
-        complain("  %.*s%s%.*s%s%.*s%s", TEXT_ARG(pointer), pointer.size ? ": " : "",
-                 TEXT_ARG(value_text_at(error, "message")), suggest.size ? " (did you mean " : "",
-                 TEXT_ARG(suggest), suggest.size ? "?)" : "");
+        struct text message = heard(client, value_text_at(error, "message"));
+        const char *colon = pointer.size ? ": " : "";
+        if (suggest.size > 0)
+            complain("  %.*s%s%.*s (did you mean %.*s?)", TEXT_ARG(pointer), colon,
+                     TEXT_ARG(message), TEXT_ARG(suggest));
+        else
+            complain("  %.*s%s%.*s", TEXT_ARG(pointer), colon, TEXT_ARG(message));
     }
 }
 
@@ -76,24 +89,29 @@ static struct text detail_of(struct client *client, const struct value *body)
     const struct value *said =
         client->language ? value_get(value_at(body, "explain"), text_from(client->language)) : NULL;
 
-    return said && said->kind == VALUE_STRING ? said->string : value_text_at(body, "detail");
+    if (said && said->kind == VALUE_STRING)
+        return said->string;
+    return heard(client, value_text_at(body, "detail"));
 }
 
 static void complain_stale(struct client *client, const struct value *body)
 {
     struct text by = value_text_at(body, "changed_by");
 
-    complain("  It is at revision %lld now, changed %.*s%s%.*s.",
-             (long long)value_int_at(body, "revision", 0),
-             TEXT_ARG(print_time(client, value_text_at(body, "changed_at"))),
-             by.size > 0 ? " by " : "", TEXT_ARG(by));
+    struct text at = print_time(client, value_text_at(body, "changed_at"));
+    long long revision = value_int_at(body, "revision", 0);
+    if (by.size > 0)
+        complain("  It is at revision %lld now, changed %.*s by %.*s.", revision, TEXT_ARG(at),
+                 TEXT_ARG(by));
+    else
+        complain("  It is at revision %lld now, changed %.*s.", revision, TEXT_ARG(at));
 }
 
 int print_problem(struct client *client, const struct client_answer *answer)
 {
     const struct value *body = &answer->body;
     const struct problem_kind *kind = problem_kind_named(value_text_at(body, "code"));
-    struct text detail = detail_of(client, body), hint = value_text_at(body, "hint");
+    struct text detail = detail_of(client, body), hint = heard(client, value_text_at(body, "hint"));
 
     if (client->json && body->kind == VALUE_MAP)
         printf("%.*s\n", TEXT_ARG(json_write(client->arena, body)));
@@ -103,8 +121,8 @@ int print_problem(struct client *client, const struct client_answer *answer)
         complain("Is the client of another version than the daemon? %.*s", TEXT_ARG(answer->raw));
         return EXIT_INTERNAL;
     }
-    complain("%.*s", TEXT_ARG(detail.size ? detail : text_from(kind->title)));
-    print_errors(value_at(body, "errors"));
+    complain("%.*s", TEXT_ARG(detail.size ? detail : text_from(_(kind->title))));
+    print_errors(client, value_at(body, "errors"));
     if (kind->code == PROBLEM_NOT_AVAILABLE)
         complain_available(value_at(body, "available"));
     if (kind->code == PROBLEM_STALE_REVISION)
@@ -139,7 +157,7 @@ struct text print_value(struct client *client, const struct value *value)
     if (value->kind == VALUE_STRING)
         return value->string;
     if (value->kind == VALUE_BOOL)
-        return value->boolean ? TEXT("yes") : TEXT("no");
+        return text_from(value->boolean ? _("yes") : _("no"));
     if (value->kind != VALUE_LIST)
         return json_write(client->arena, value);
     text_buffer_init(&buffer, client->arena);
@@ -168,14 +186,14 @@ void print_table(struct client *client, const char *const *heads, size_t column_
     size_t *widths = ARENA_ARRAY(client->arena, size_t, column_count);
 
     for (size_t c = 0; c < column_count; c++) {
-        widths[c] = client->quiet ? 0 : strlen(heads[c]);
+        widths[c] = client->quiet || !heads[c][0] ? 0 : text_code_points(text_from(_(heads[c])));
         for (size_t r = 0; r < row_count; r++) {
             size_t points = text_code_points(cells[r * column_count + c]);
             widths[c] = points > widths[c] ? points : widths[c];
         }
     }
     for (size_t c = 0; !client->quiet && c < column_count; c++)
-        print_cell(text_from(heads[c]), widths[c], c + 1 == column_count);
+        print_cell(text_from(heads[c][0] ? _(heads[c]) : ""), widths[c], c + 1 == column_count);
     if (!client->quiet)
         putchar('\n');
     for (size_t r = 0; r < row_count; r++) {

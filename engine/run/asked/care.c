@@ -53,18 +53,18 @@ static bool read_person(struct wheel *wheel, struct queued *queued, const struct
 
     if (!people->find(people->self, person, queued->arena, &account))
         return refuse(wheel, queued, "/person", "unknown",
-                      TEXT("Nobody of that name works on such cases."));
+                      TEXT(N_("Nobody of that name works on such cases.")));
     if (!text_is_empty(*role))
         return case_person_holds_in(&account, *role, card->country) ||
                refuse(wheel, queued, "/person", "unknown",
-                      TEXT("This person does not hold that role in the case's country."));
+                      TEXT(N_("This person does not hold that role in the case's country.")));
     if (guess_role(queued, card, workflow, &account, role, &held))
         return true;
     if (held == 0)
         return refuse(wheel, queued, "/person", "unknown",
-                      TEXT("Nobody of that name works on such cases."));
+                      TEXT(N_("Nobody of that name works on such cases.")));
     return refuse(wheel, queued, "/role", "required",
-                  TEXT("This person holds several roles here: say for which."));
+                  TEXT(N_("This person holds several roles here: say for which.")));
 }
 
 static bool read_assignment(struct wheel *wheel, struct queued *queued, const struct card *card)
@@ -76,7 +76,7 @@ static bool read_assignment(struct wheel *wheel, struct queued *queued, const st
 
     if (text_is_empty(person) == text_is_empty(pool))
         return refuse(wheel, queued, "/person", "required",
-                      TEXT("Name a person, or the role whose pool the case goes back to."));
+                      TEXT(N_("Name a person, or the role whose pool the case goes back to.")));
     if (!text_is_empty(person) && !read_person(wheel, queued, card, person, &role))
         return false;
     value_put(&event, "role", value_string(text_is_empty(pool) ? role : pool));
@@ -94,7 +94,7 @@ static bool read_link(struct wheel *wheel, struct queued *queued)
     const struct card *other = rights_card(wheel, &queued->asker, name);
 
     if (!other)
-        return refuse(wheel, queued, "/case", "unknown", TEXT("There is no such case."));
+        return refuse(wheel, queued, "/case", "unknown", TEXT(N_("There is no such case.")));
     value_put(&queued->request.data, "case",
               value_string(text_hex(queued->arena, other->id.bytes, sizeof(other->id.bytes))));
     return true;

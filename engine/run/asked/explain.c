@@ -12,7 +12,7 @@ static void say_away(const struct run_case *one, const struct value *steps, stru
         struct text why = calls_why_away(one, value_text_at(&step, "id"));
         if (text_is_empty(why))
             continue;
-        why = text_printf(arena, "Its plugin could not take it yet, and is asked again: %.*s",
+        why = text_printf(arena, N_("Its plugin could not take it yet, and is asked again: %.*s"),
                           TEXT_ARG(why));
         value_set(&step, TEXT("waits_for"), value_string(why));
     }

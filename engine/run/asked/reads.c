@@ -85,7 +85,7 @@ static bool refuse_erasure(struct wheel *wheel, struct queued *queued)
         !rights_card(wheel, &queued->asker, queued->request.case_name))
         return false;
     wheel_fail(wheel, queued, PROBLEM_NOT_PERMITTED,
-               approves ? "Only who supervises a role of the workflow may approve this."
+               approves ? N_("Only who supervises a role of the workflow may approve this.")
                         : "Only the role \"dpo\" may ask for a case to be erased.",
                "Two people erase a case: the dpo asks, a supervisor approves.");
     return true;

@@ -17,7 +17,7 @@ static const struct plugin_description *find_swapped(void *self, struct text nam
 
     if (!text_equal(name, swap->name))
         return swap->others->find(swap->others->self, name, why_out);
-    *why_out = TEXT("it would not be there any more");
+    *why_out = TEXT(N_("it would not be there any more"));
     return swap->description;
 }
 
@@ -81,13 +81,14 @@ static bool suits(struct wheel *wheel, const struct workflow *workflow, struct s
     const struct diag *diag = news(&before, &after);
     const struct workflow_step *asleep = cannot_wake(workflow, swap);
     if (diag)
-        *why_out = text_printf(arena, "The workflow %.*s, which is in the store, uses it: %.*s.",
-                               TEXT_ARG(workflow->id), TEXT_ARG(diag->message));
+        *why_out =
+            text_printf(arena, N_("The workflow %.*s, which is in the store, uses it: %.*s."),
+                        TEXT_ARG(workflow->id), TEXT_ARG(diag->message));
     else if (asleep)
         *why_out =
             text_printf(arena,
-                        "The workflow %.*s, which is in the store, may have steps that are "
-                        "parked, and %.*s/%.*s does not park any more.",
+                        N_("The workflow %.*s, which is in the store, may have steps that are "
+                           "parked, and %.*s/%.*s does not park any more."),
                         TEXT_ARG(workflow->id), TEXT_ARG(asleep->plugin), TEXT_ARG(asleep->step));
     return !diag && !asleep;
 }

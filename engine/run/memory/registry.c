@@ -90,7 +90,7 @@ static bool find_parent(void *self, struct text id, struct text child, struct ar
         return true;
     }
     parent_out->suggest = registry_nearest(self, id, arena);
-    *why_out = TEXT("no workflow of this name is loaded");
+    *why_out = TEXT(N_("no workflow of this name is loaded"));
     return false;
 }
 

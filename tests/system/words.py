@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""The client speaks English, French and Portuguese, whatever locales the machine has: its own words,
+and those of the daemon."""
+
+import json
+import os
+import re
+import subprocess
+import unittest
+
+from daemon import BUILD, ROOT, Daemon
+
+DESK = ROOT / "tests/system/desk.yaml"
+PEOPLE = {
+    "awa": {"roles": ["clerk"], "countries": ["SN"]},
+    "binta": {"roles": ["chief"], "countries": ["SN"]},
+    "ada": {"roles": ["administrator"]},
+}
+WORDS = {"en": "There is no command", "fr": "Il n'y a pas de commande", "pt": "Não há o comando"}
+
+
+def said(*words, **environment):
+    """What the client says without a daemon, in no environment but this."""
+    done = subprocess.run([BUILD / "sankofa", *words], capture_output=True, encoding="utf-8", timeout=60, check=False,
+                          env={"PATH": os.environ["PATH"], "SANKOFA_SOCKET": "/nonexistent/s", **environment})
+    return done.stdout + done.stderr
+
+
+class Language(unittest.TestCase):
+    def speaks(self, language, *words, **environment):
+        told = said("xyzzyx", *words, **environment)
+        self.assertIn(WORDS[language], told, environment)
+
+    def test_the_environment_is_followed_though_no_such_locale_is_there(self):
+        known = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=True).stdout
+        absent = [name for name in ("fr_FR.UTF-8", "pt_PT.UTF-8", "pt_GW.UTF-8", "fr_SN")
+                  if name.replace("UTF-8", "utf8") not in known.split()]
+        self.assertGreater(len(absent), 1, "this machine has the locales: nothing is shown here")
+        for name in absent:
+            self.speaks(name[:2], LANG=name)
+            self.speaks(name[:2], LC_MESSAGES=name, LANG="C")
+            self.speaks(name[:2], LC_ALL=name, LANG="en_US.UTF-8")
+
+    def test_the_list_of_languages_comes_before_the_locale_and_the_option_before_all(self):
+        self.speaks("pt", LANG="fr_FR.UTF-8", LANGUAGE="wo:pt_BR:fr")
+        self.speaks("pt", LANG="pt_PT.UTF-8", LANGUAGE="wo")  # none of it is spoken
+        self.speaks("en", LANG="fr_FR.UTF-8", LANGUAGE="en:fr")
+        self.speaks("en", "--lang", "en", LANG="fr_FR.UTF-8", LANGUAGE="pt")
+        self.speaks("pt", "--lang=pt", LC_ALL="fr_FR.UTF-8")
+        self.speaks("fr", "--lang", "fr", LC_ALL="C")
+        self.speaks("fr", "--lang", "fr-SN")
+
+    def test_without_a_language_or_with_one_not_spoken_it_is_english(self):
+        for environment in ({}, {"LANG": "C", "LANGUAGE": "fr"}, {"LC_ALL": "C.UTF-8", "LANGUAGE": "fr"},
+                            {"LC_ALL": "POSIX", "LANG": "fr_FR"}, {"LANG": "wo_SN"}, {"LANG": "frisian"}, {"LANG": ""}):
+            self.speaks("en", **environment)
+
+    def test_refusals_of_options_are_words_too(self):
+        self.assertIn("Il n'y a pas d'option --nothing.", said("inbox", "--nothing", "--lang", "fr"))
+        self.assertIn("Não há a opção --nothing.", said("inbox", "--nothing", LANG="pt_PT.UTF-8"))
+
+    def test_the_catalogues_are_installed(self):
+        plan = json.loads((BUILD / "meson-info/intro-installed.json").read_text(encoding="utf-8"))
+        for language in ("fr", "pt"):
+            self.assertTrue(any(path.endswith(f"share/locale/{language}/LC_MESSAGES/sankofa.mo")
+                                for path in plan.values()), language)
+
+    def test_help_and_manual_are_translated_whole(self):
+        """Each line that holds a sentence is another one in another language."""
+        for words in (["--help"], ["do", "--help"], ["manual"]):
+            english = said(*words)
+            lines = {line for line in english.splitlines() if len(re.findall(r" [a-z]{3,}", line)) > 3}
+            self.assertGreater(len(lines), 3)
+            for language in ("fr", "pt"):
+                kept = lines & set(said(*words, "--lang", language).splitlines())
+                # Examples are typed as they are.
+                self.assertEqual({line for line in kept if "sankofa " not in line}, set(), language)
+
+
+class Daemons(unittest.TestCase):
+    """What the daemon says comes in the language, too: with the values that it had."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon(PEOPLE, ["probe", "crash"])
+        cls.addClassCleanup(cls.daemon.__exit__)
+        cls.daemon.start()
+        cls.daemon.run("workflow", "load", DESK, who="ada")
+        cls.case = cls.daemon.run("case", "new", "desk", "-f", "place=Dakar", who="awa").stdout.strip()
+
+    def both(self, *words, who="awa", status=None):
+        """What is said in English and in French."""
+        told = []
+        for language in ("en", "fr"):
+            done = self.daemon.run(*words, "--lang", language, who=who, status=status)
+            told.append(done.stdout + done.stderr)
+        return told
+
+    def refused(self, *words, english, french, who="awa"):
+        told = self.both(*words, who=who)
+        self.assertIn(english, told[0])
+        self.assertIn(french, told[1])
+
+    def test_refusals_are_translated_with_their_values(self):
+        self.refused("do", self.case, "stamp", english="stamp needs the role chief.",
+                     french="stamp demande le rôle chief.")
+        self.refused("do", self.case, "leave", english="leave is not available now.",
+                     french="leave n'est pas possible maintenant.")
+        self.refused("show", "SN-2026-09999-X", english='There is no case "SN-2026-09999-X".',
+                     french="Il n'y a pas de dossier « SN-2026-09999-X ».")
+        self.refused("workflow", "load", DESK, english='Only the role "administrator" may load workflows.',
+                     french='Seul le rôle "administrator" peut charger des procédures.')
+        self.refused("list", who="nobody", english='There is nobody called "nobody" here.',
+                     french="Personne ne se nomme « nobody » ici.")
+
+    def test_what_is_wrong_with_each_field_is_translated(self):
+        words = ["-f", "age=old", "-f", "alone=perhaps", "-f", "wish=sty", "-f", "nme=Awa"]
+        english, french = self.both("do", self.case, "register", *words, status=3)
+        self.assertEqual(len(english.splitlines()), len(french.splitlines()))
+        for line in english.splitlines():
+            self.assertNotIn(line, french)
+        for line in (r"  age: Il faut ici un nombre entier\.", r"  alone: Il faut ici oui ou non \(true ou false\)\.",
+                     r"  nme: Ce champ n'existe pas\. \(vouliez-vous dire name \?\)",
+                     r"  name: Ce champ est requis\."):
+            self.assertRegex(french, line)
+
+    def test_what_a_case_waits_for_is_translated(self):
+        english, french = self.both("case", "explain", self.case)
+        sentences = {line.strip() for line in english.splitlines() if re.match(r" {6}needs .* .*", line)}
+        self.assertGreater(len(sentences), 0, english)
+        for sentence in sentences:
+            self.assertNotIn(sentence, french)
+
+    def test_data_and_json_stay_what_they_are(self):
+        for words in (["show", self.case], ["list"], ["inbox"]):
+            english, french = self.both(*words, "--json")
+            strip = [json.loads(text) for text in (english, french)]
+            self.assertEqual(set(strip[0]), set(strip[1]))
+        english, french = self.both("do", self.case, "stamp", "--json", status=4)
+        self.assertEqual(json.loads(english.splitlines()[0])["detail"], json.loads(french.splitlines()[0])["detail"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,89 @@
+/* The daemon's sentences are known again by their letters, and filled with what they were. */
+#include "client/talk/heard.h"
+
+#include "client/kit.h"
+
+struct known {
+    const char *said, *sentence;
+    const char *values[3];
+};
+
+static void sentences_of_the_daemon_are_known_with_their_values(void **state)
+{
+    static const struct known all[] = {
+        {"This field is required.", "This field is required.", {NULL}},
+        {"register needs the role caseworker or supervisor.",
+         "%.*s needs the role %.*s.",
+         {"register", "caseworker or supervisor"}},
+        {"The text has 12 characters; 8 are allowed.",
+         "The text has %zu characters; %zu are allowed.",
+         {"12", "8"}},
+        {"The least that is allowed is 0.5.", "The least that is allowed is %.15g.", {"0.5"}},
+        /* It fits "%.*s needs the role %.*s." as well: more letters of its own are better. */
+        {"To approve decide needs the role chief.",
+         "To %s %.*s needs the role %.*s.",
+         {"approve", "decide", "chief"}},
+        {"3 fields are missing or wrong.", "%zu fields are missing or wrong.", {"3"}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        struct text values[HEARD_VALUES_MAX];
+        const char *sentence = heard_find(text_from(all[i].said), values);
+        assert_non_null(sentence);
+        assert_string_equal(sentence, all[i].sentence);
+        for (size_t k = 0; k < 3 && all[i].values[k]; k++)
+            assert_true(text_is(values[k], all[i].values[k]));
+    }
+}
+
+static void what_the_daemon_does_not_say_is_no_sentence_of_it(void **state)
+{
+    static const char *const others[] = {
+        "",
+        "This field is required",
+        "This field is required. ",
+        "Only children under 18 are registered here.",
+    };
+    struct text values[HEARD_VALUES_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        assert_null(heard_find(text_from(others[i]), values));
+}
+
+static void values_are_put_where_the_sentence_has_them(void **state)
+{
+    struct kit *kit = *state;
+    const struct text values[HEARD_VALUES_MAX] = {TEXT("a"), TEXT("b"), TEXT("c")};
+    static const struct {
+        const char *format, *filled;
+    } all[] = {
+        {"%.*s demande le rôle %.*s.", "a demande le rôle b."},
+        {"%zu%lld %.15g", "ab c"},
+        {"100 %% de %s", "100 %% de a"},
+        {"rien", "rien"},
+    };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        assert_true(text_is(heard_fill(kit->arena, all[i].format, values), all[i].filled));
+}
+
+static void without_a_language_it_is_as_the_daemon_said(void **state)
+{
+    struct kit *kit = *state;
+
+    assert_true(
+        text_is(heard(&kit->client, TEXT("This field is required.")), "This field is required."));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        KIT_TEST(sentences_of_the_daemon_are_known_with_their_values),
+        KIT_TEST(what_the_daemon_does_not_say_is_no_sentence_of_it),
+        KIT_TEST(values_are_put_where_the_sentence_has_them),
+        KIT_TEST(without_a_language_it_is_as_the_daemon_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
