@@ -20,6 +20,7 @@
 #include "wire/describe.h"
 
 struct arena;
+struct vault_hasher;
 
 /* Exit statuses, of interfaces.md. The others come from the table of problems. */
 enum {
@@ -64,7 +65,9 @@ struct client {
     const char *read, *write, *program; /* --read, ...: what a plugin that is run is granted */
     bool network, gdb;
     const char *passphrase_file, *shares, *label;
-    const char *file; /* name of the file that is sent; NULL: none */
+    const char *file;              /* name of the file that is sent; NULL: none */
+    const char *name, *media_type; /* of a document that is attached */
+    bool force;                    /* --force */
     bool mine, overdue, open, closed, all, coverage, layers, lower, unlink, once;
     char **arguments; /* behind the command's words */
     int argument_count;
@@ -129,6 +132,17 @@ int http_patch(struct client *client, struct text path, const struct value *body
 int http_follow(struct client *client, struct text path, void (*each)(void *self, struct text line),
                 void *self);
 struct text http_escape(struct client *client, const char *segment);
+/* What talk/transfer.c makes its own requests of. */
+struct curl_slist;
+const char *http_socket(const struct client *client, bool is_admin);
+struct curl_slist *http_headers(struct client *client, bool is_write, const char *type);
+struct text http_random_key(struct client *client);
+/* Before the next attempt; false: it was the last. */
+bool http_pause(int attempt);
+/* Whether what curl said, or the status of an answer, is worth another attempt. */
+bool http_is_worth_repeating(int curl_code, const struct client_answer *answer);
+/* Why there is no answer, told: CLIENT_NO_DAEMON. */
+int http_explain(const char *socket, int curl_code);
 
 /* ---- admin/audit.c ---- */
 enum { AUDIT_FILE_BYTES_MAX = 16 << 20 };
@@ -149,6 +163,37 @@ int operation_follow(struct client *client, const struct value *begun, struct va
 void words_begin(struct client *client);
 /* What the daemon says, in that language; what is no sentence of its own stays as it is. */
 struct text heard(struct client *client, struct text said);
+
+/* ---- talk/progress.c ---- */
+struct client_progress {
+    struct client *client;
+    struct text kind;
+    bool is_terminal, is_drawn;
+    int64_t began_ms, line_ms, drawn_ms;
+};
+/* `kind` is a word: what is being done. */
+struct client_progress progress_begin(struct client *client, struct text kind);
+/* Bytes, or other units; eta_s below 0: nobody can say. */
+void progress_show(struct client_progress *progress, int64_t done, int64_t total, int64_t eta_s);
+/* By how long it took so far. */
+int64_t progress_left_s(const struct client_progress *progress, int64_t done, int64_t total);
+void progress_end(struct client_progress *progress);
+
+/* ---- talk/transfer.c ---- */
+/* Sends the open file of that size as the body of a POST, its name in client->file; while the
+ * daemon is away or busy it is sent again, with its key. 0 and a good answer, or the exit status,
+ * told. */
+int transfer_send(struct client *client, struct text path, int fd, int64_t size, const char *type,
+                  struct value *body_out);
+/* A file that is to come: so many bytes, of that SHA-256 (hexadecimal). */
+struct transfer_wanted {
+    struct text path;
+    int64_t size;
+    struct text sha256;
+    struct vault_hasher *hasher; /* made before the first request: curl uses libcrypto, too */
+};
+/* Gets it into `fd`. The same. */
+int transfer_get(struct client *client, const struct transfer_wanted *wanted, int fd);
 
 /* ---- talk/print.c ---- */
 /* printf, in the language asked for. */
@@ -238,6 +283,9 @@ int keys_remove_slot(struct client *client);
 int keys_rotate(struct client *client);
 int admin_clock(struct client *client);
 int case_erase(struct client *client);
+int document_attach(struct client *client);
+int document_list(struct client *client);
+int document_fetch(struct client *client);
 int admin_backup(struct client *client);
 int admin_backup_key(struct client *client);
 int admin_restore(struct client *client);

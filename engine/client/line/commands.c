@@ -69,6 +69,14 @@ static const struct client_command commands[] = {
      "sankofa case settle SN-2026-00001-A laissez_passer --outcome done -f number=LP-7 "
      "--reason registered",
      case_settle},
+    {"case attach", "CASE FILE", 2, 2, "name type key revision",
+     N_("keep a file with a case: a scan, a letter, a picture"),
+     "sankofa case attach SN-2026-00001-A scan.pdf", document_attach},
+    {"case documents", "CASE", 1, 1, "", N_("the files that are kept with a case"),
+     "sankofa case documents SN-2026-00001-A", document_list},
+    {"case fetch", "CASE NUMBER [FILE]", 2, 3, "force",
+     N_("a file that is kept with a case; without FILE: under its own name; -: on the output"),
+     "sankofa case fetch SN-2026-00001-A 1 scan.pdf", document_fetch},
     {"case erase", "CASE", 1, 1, "reason approve key",
      N_("erase a case for good: one person asks with --reason, another approves"),
      "sankofa case erase SN-2026-00001-A --approve", case_erase},
@@ -164,7 +172,6 @@ static const struct client_command commands[] = {
     {"api", "METHOD PATH", 2, 2, "d key revision", N_("one request as it is, answered as JSON"),
      "sankofa api GET /v1/status", api_call},
     NOT_YET("case export", "CASE", N_("a person's own record")),
-    NOT_YET("case attach", "CASE FILE", N_("attach a document")),
     NOT_YET("admin replay", "", N_("run the journal through the core again")),
 };
 
@@ -317,6 +324,9 @@ const struct client_option_text *command_option_text(size_t index)
          N_("--coverage         which states, transitions, guards and deadlines were met")},
         {"plugins", N_("--plugins DIR      where plugins are (left out: beside this program)")},
         {"d", N_("-d JSON            the body")},
+        {"name", N_("--name NAME        how it is to be called (left out: as the file)")},
+        {"type", N_("--type TYPE        what it is, as image/png (left out: by its name)")},
+        {"force", N_("--force            write over a file that is there")},
         {"label", N_("--label TEXT       tells slots apart that are alike, at most 40 bytes")},
         {"passphrase-file",
          N_("--passphrase-file FILE  not from the terminal; - for the standard input")},

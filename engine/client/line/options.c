@@ -71,6 +71,9 @@ static const struct option options[] = {
     {"--label", "label", TAKES_TEXT, offsetof(struct client, label)},
     {"--passphrase-file", "passphrase-file", TAKES_TEXT, offsetof(struct client, passphrase_file)},
     {"--shares", "shares", TAKES_TEXT, offsetof(struct client, shares)},
+    {"--name", "name", TAKES_TEXT, offsetof(struct client, name)},
+    {"--type", "type", TAKES_TEXT, offsetof(struct client, media_type)},
+    {"--force", "force", IS_FLAG, offsetof(struct client, force)},
     {"-d", "d", TAKES_TEXT, offsetof(struct client, body)},
     /* Of the design, not of this version. What they take is read over. */
     {"--watch", NULL, IS_NOT_YET, 0},

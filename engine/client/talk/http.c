@@ -19,7 +19,7 @@ enum { TRIES = 6, FIRST_PAUSE_MS = 100, TIMEOUT_S = 180, ANSWER_BYTES_MAX = 64 <
 static const char staff_socket[] = "/run/sankofa/staff.sock";
 static const char admin_socket[] = "/run/sankofa/admin.sock";
 
-static const char *socket_path(const struct client *client, bool is_admin)
+const char *http_socket(const struct client *client, bool is_admin)
 {
     const char *named = getenv(is_admin ? "SANKOFA_ADMIN_SOCKET" : "SANKOFA_SOCKET");
 
@@ -48,7 +48,7 @@ static size_t take(char *bytes, size_t size, size_t count, void *self)
     return size * count;
 }
 
-static struct text random_key(struct client *client)
+struct text http_random_key(struct client *client)
 {
     uint8_t bytes[16];
 
@@ -66,7 +66,7 @@ static struct curl_slist *add_header(struct client *client, struct curl_slist *l
     return list;
 }
 
-static struct curl_slist *headers(struct client *client, bool is_write, const char *type)
+struct curl_slist *http_headers(struct client *client, bool is_write, const char *type)
 {
     struct curl_slist *list = NULL;
 
@@ -79,8 +79,6 @@ static struct curl_slist *headers(struct client *client, bool is_write, const ch
     if (client->revision)
         list = add_header(client, list, "If-Match",
                           text_printf(client->arena, "\"%s\"", client->revision).bytes);
-    list = curl_slist_append(list, "Expect:"); /* no round trip before a body */
-    CHECK(list);
     return list;
 }
 
@@ -127,6 +125,13 @@ static void pause_ms(long milliseconds)
     nanosleep(&pause, NULL);
 }
 
+bool http_pause(int attempt)
+{
+    if (attempt > 0 && attempt < TRIES)
+        pause_ms((long)FIRST_PAUSE_MS << attempt);
+    return attempt < TRIES;
+}
+
 /* That lasts until somebody comes. */
 static bool is_sealed(const struct client_answer *answer)
 {
@@ -136,20 +141,21 @@ static bool is_sealed(const struct client_answer *answer)
            memmem(answer->raw.bytes, answer->raw.size, code, sizeof(code) - 1);
 }
 
-static bool is_worth_repeating(CURLcode result, const struct client_answer *answer)
+bool http_is_worth_repeating(int result, const struct client_answer *answer)
 {
     return result == CURLE_COULDNT_CONNECT || result == CURLE_RECV_ERROR ||
            result == CURLE_SEND_ERROR || result == CURLE_GOT_NOTHING ||
            (result == CURLE_OK && answer->status == 503 && !is_sealed(answer));
 }
 
-static int explain(const char *socket, CURLcode result)
+int http_explain(const char *socket, int result)
 {
     if (result == CURLE_COULDNT_CONNECT) {
         complain("No daemon answers at %s.", socket);
         complain("Start sankofad, or name its socket with --socket or $SANKOFA_SOCKET.");
     } else {
-        complain("The daemon at %s did not answer: %s.", socket, curl_easy_strerror(result));
+        complain("The daemon at %s did not answer: %s.", socket,
+                 curl_easy_strerror((CURLcode)result));
         complain("What it acknowledged is safe. Repeat the command with the same --key.");
     }
     return CLIENT_NO_DAEMON;
@@ -160,29 +166,28 @@ int http_ask(struct client *client, const char *method, bool is_admin, struct te
 {
     bool is_write = strcmp(method, "GET") != 0;
     CURLcode result = CURLE_OK;
-    long wait_ms = FIRST_PAUSE_MS;
 
     if (is_write && !client->key)
-        client->key = random_key(client).bytes;
+        client->key = http_random_key(client).bytes;
     struct attempt attempt = {
         .method = method,
-        .socket = socket_path(client, is_admin),
+        .socket = http_socket(client, is_admin),
         .url = text_printf(client->arena, "http://sankofa%.*s", TEXT_ARG(path)).bytes,
         .body = body,
-        .headers = headers(client, is_write, type),
+        .headers = http_headers(client, is_write, type),
     };
-    for (int i = 0; i < TRIES; i++, wait_ms *= 2) {
-        if (i > 0)
-            pause_ms(wait_ms);
+    attempt.headers = curl_slist_append(attempt.headers, "Expect:"); /* no round trip before it */
+    CHECK(attempt.headers);
+    for (int i = 0; http_pause(i); i++) {
         result = try_once(client, &attempt, answer_out);
-        if (!is_worth_repeating(result, answer_out))
+        if (!http_is_worth_repeating((int)result, answer_out))
             break;
         if (result == CURLE_COULDNT_CONNECT && i == 1)
             break; /* nobody is there; a daemon that restarts is worth one pause */
     }
     curl_slist_free_all(attempt.headers);
     if (result != CURLE_OK)
-        return explain(attempt.socket, result);
+        return http_explain(attempt.socket, (int)result);
     answer_out->body = value_null();
     if (json_read(client->arena, answer_out->raw, &answer_out->body, NULL) != 0)
         answer_out->body = value_null();
@@ -279,10 +284,10 @@ static int refused(struct client *client, int status, struct text raw)
 int http_follow(struct client *client, struct text path, void (*each)(void *self, struct text line),
                 void *self)
 {
-    const char *socket = socket_path(client, false);
+    const char *socket = http_socket(client, false);
     struct following following = {
         .client = client, .arena = arena_create("rest"), .each = each, .self = self};
-    struct curl_slist *list = headers(client, false, NULL);
+    struct curl_slist *list = http_headers(client, false, NULL);
     long status = 0;
 
     text_buffer_init(&following.rest, following.arena);
@@ -301,7 +306,7 @@ int http_follow(struct client *client, struct text path, void (*each)(void *self
     curl_slist_free_all(list);
     int told = CLIENT_DONE;
     if (result == CURLE_COULDNT_CONNECT)
-        told = explain(socket, result);
+        told = http_explain(socket, (int)result);
     else if (status != 0 && status != 200 && status != 503)
         told = refused(client, (int)status, text_buffer_text(&following.rest));
     arena_destroy(following.arena);
