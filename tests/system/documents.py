@@ -608,7 +608,7 @@ class Client(DocumentsTest):
         self.assertIn(f"sankofa case fetch {self.code} 1", done.stderr)
         self.run_client("case", "attach", self.code, path, "--name", "x.bin", "--type", "image/x")
         listed = self.run_client("case", "documents", self.code).stdout.splitlines()
-        self.assertEqual(listed[0].split(), ["NO", "NAME", "TYPE", "SIZE", "BY", "AT"])
+        self.assertEqual(listed[0].split(), ["NO", "NAME", "TYPE", "SIZE", "BY", "WHEN"])
         self.assertRegex(listed[1], r"^1 +Été – scan.PDF +application/pdf +319 KiB +awa +20")
         self.assertRegex(listed[2], r"^2 +x.bin +image/x +")
         target = self.desk / "back.pdf"

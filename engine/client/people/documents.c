@@ -136,7 +136,8 @@ static struct text size_text(struct client *client, int64_t bytes)
 
 int document_list(struct client *client)
 {
-    static const char *const heads[] = {"NO", "NAME", "TYPE", "SIZE", "BY", "AT"};
+    static const char *const heads[] = {N_("NO"),   N_("NAME"), N_("TYPE"),
+                                        N_("SIZE"), N_("BY"),   N_("WHEN")};
     enum { COLUMNS = sizeof(heads) / sizeof(heads[0]) };
     struct value body;
     int result = http_get(client, false, documents_path(client, ""), &body);

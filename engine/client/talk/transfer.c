@@ -109,7 +109,7 @@ int transfer_send(struct client *client, struct text path, int fd, int64_t size,
     struct transfer transfer = {.client = client,
                                 .fd = fd,
                                 .total = size,
-                                .progress = progress_begin(client, TEXT("attaching"))};
+                                .progress = progress_begin(client, text_from(_("attaching")))};
     const char *socket = http_socket(client, false);
     struct client_answer answer = {0};
     CURLcode result = CURLE_OK;
@@ -199,7 +199,7 @@ int transfer_get(struct client *client, const struct transfer_wanted *wanted, in
                                 .fd = fd,
                                 .total = wanted->size,
                                 .hasher = wanted->hasher,
-                                .progress = progress_begin(client, TEXT("fetching"))};
+                                .progress = progress_begin(client, text_from(_("fetching")))};
     const char *socket = http_socket(client, false);
     struct curl_slist *headers = http_headers(client, false, NULL);
     CURL *curl = prepare(&transfer, socket, wanted->path, headers);
