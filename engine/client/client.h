@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/text.h"
 #include "base/value.h"
@@ -25,6 +26,7 @@ struct vault_hasher;
 /* Exit statuses, of interfaces.md. The others come from the table of problems. */
 enum {
     CLIENT_DONE = 0,
+    CLIENT_GIVEN_UP = 1, /* by whoever was asked: nothing was sent */
     CLIENT_WRONG_USE = 2,
     CLIENT_REFUSED = 3,
     CLIENT_NOT_FOUND = 5,
@@ -205,19 +207,66 @@ int print_problem(struct client *client, const struct client_answer *answer);
 bool print_json(struct client *client, const struct value *value);
 /* "2026-01-05 08:00" of an RFC 3339 text; days alone where `date_only`. */
 struct text print_time(struct client *client, struct text timestamp);
-/* Columns wide enough for their widest cell; cells are NUL-terminated texts, row by row. */
-void print_table(struct client *client, const char *const *heads, size_t column_count,
-                 const struct text *cells, size_t row_count);
 /* A line of words on stderr, unless -q. */
 __attribute__((format(printf, 2, 3))) void say(struct client *client, const char *format, ...);
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 /* A value on one line; NULL, which an answer may lack, is empty. */
 struct text print_value(struct client *client, const struct value *value);
 
+/* ---- talk/look.c ---- */
+enum look { LOOK_PLAIN, LOOK_STRONG, LOOK_ALARM, LOOK_COUNT };
+/* What makes a terminal show what follows so; empty where `file` is none that can, or colours are
+ * not wanted (NO_COLOR, --no-color, TERM=dumb). */
+const char *look(const struct client *client, FILE *file, enum look how);
+/* Whether lines can be written over, as bars of progress are. */
+bool look_can_redraw(FILE *file);
+/* Columns of the terminal behind it (or COLUMNS); 0: there is none, lines may be as long as they
+ * like. */
+size_t look_columns(FILE *file);
+/* Columns that a text takes: some letters take two, some none. */
+size_t look_width(struct text text);
+/* How much of it goes into so many columns; broken behind a space where there is one. Not 0 but of
+ * an empty text. */
+size_t look_fit(struct text text, size_t columns);
+
+/* ---- talk/table.c ---- */
+/* Columns wide enough for their widest cell, cells row by row. Where the terminal is too narrow for
+ * that, the widest ones give way, and their cells go on in the next line. */
+void print_table(struct client *client, const char *const *heads, size_t column_count,
+                 const struct text *cells, size_t row_count);
+
 /* ---- talk/forms.c ---- */
+/* The value that a typed text means for a field of a form; what does not fit stays a text. */
+struct value form_typed(struct text type, struct text text);
 /* The data of -f and --form, by the types of `form` (a list as the daemon gives it; NULL: texts).
  * 0, or CLIENT_WRONG_USE, told. */
 int form_data(struct client *client, const struct value *form, struct value *data_out);
+
+/* ---- talk/ask.c ---- */
+/* Whether there is a person to ask: at a terminal, without --json, -f and --form. */
+bool ask_may(const struct client *client);
+enum ask_answer { ASK_GIVEN, ASK_LEFT_OUT, ASK_BACK, ASK_HELP, ASK_ENDED };
+/* One line, behind the prompt on stderr. "<" is back, "?" asks for help, an end of input ends. */
+enum ask_answer ask_line(struct client *client, const char *prompt, struct text *line_out);
+/* One of so many that were listed, by its number: *index_out. Asked again until it is one. */
+enum ask_answer ask_number(struct client *client, const char *prompt, size_t count,
+                           size_t *index_out);
+
+/* ---- talk/ask_field.c ---- */
+/* A field of a form as the daemon gives it, checked as the daemon does. `now`: what it holds, NULL
+ * where nothing; an empty answer keeps that. */
+enum ask_answer ask_field(struct client *client, const struct value *field, const struct value *now,
+                          struct value *value_out);
+
+/* A boolean in whichever of the languages it is said; a text where it is neither yes nor no. */
+struct value ask_yes_or_no(struct text text);
+
+/* ---- people/fill.c ---- */
+/* Asks the fields of a form one by one, shows them, and asks whether to send them. `data` holds
+ * what was typed before, and in the end what is to be sent; `before` what the case holds (NULL:
+ * nothing). CLIENT_DONE, or CLIENT_GIVEN_UP, told. */
+int fill_form(struct client *client, const struct value *form, const struct value *before,
+              struct value *data);
 
 /* ---- plugin/plugin.c ---- */
 /* The plugins of --plugins, else those beside the program; described when they are asked for, and

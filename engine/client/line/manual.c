@@ -60,6 +60,7 @@ static void print_statuses(void)
         const char *words;
     } statuses[] = {
         {0, N_("done")},
+        {1, N_("given up by whoever was asked, or the answer could not be written")},
         {2, N_("wrong use")},
         {3, N_("refused by a check of fields or of the workflow")},
         {4, N_("not permitted")},

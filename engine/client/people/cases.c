@@ -100,23 +100,35 @@ int case_list(struct client *client)
 
 /* ---- Opening. ---- */
 
+static int post_new(struct client *client, const char *workflow, const struct value *data,
+                    struct value *answer_out)
+{
+    struct value body = value_map(client->arena);
+
+    value_put(&body, "workflow", value_cstring(workflow));
+    value_put(&body, "data", *data);
+    if (client->comment)
+        value_put(&body, "comment", value_cstring(client->comment));
+    return http_post(client, false, TEXT("/v1/cases"), &body, answer_out);
+}
+
 int case_new(struct client *client)
 {
     const char *workflow = client->arguments[0];
     struct text path =
         text_printf(client->arena, "/v1/workflows/%.*s", TEXT_ARG(http_escape(client, workflow)));
-    struct value definition, data, body = value_map(client->arena), answer;
+    struct value definition, data = value_map(client->arena), answer;
     int result = http_get(client, false, path, &definition);
+    const struct value *form = value_at(&definition, "open");
+    bool is_asked = ask_may(client) && value_count(form) > 0;
 
-    if (result == CLIENT_DONE)
-        result = form_data(client, value_at(&definition, "open"), &data);
     if (result != CLIENT_DONE)
         return result;
-    value_put(&body, "workflow", value_cstring(workflow));
-    value_put(&body, "data", data);
-    if (client->comment)
-        value_put(&body, "comment", value_cstring(client->comment));
-    result = http_post(client, false, TEXT("/v1/cases"), &body, &answer);
+    do {
+        result = is_asked ? fill_form(client, form, NULL, &data) : form_data(client, form, &data);
+        if (result == CLIENT_DONE)
+            result = post_new(client, workflow, &data, &answer);
+    } while (is_asked && result == CLIENT_REFUSED);
     if (result != CLIENT_DONE || print_json(client, &answer))
         return result;
     printf("%.*s\n", TEXT_ARG(value_text_at(&answer, "code")));

@@ -62,20 +62,54 @@ static int64_t park_of(const struct value *step)
     return is_parked ? value_int_at(step, "park", 0) : 0;
 }
 
-/* `park` 0: it is no answer to one. */
-static int submit(struct client *client, const struct value *form, int64_t park, struct text path)
-{
-    struct value body = value_map(client->arena), data, answer;
-    int result = form_data(client, form, &data);
+struct submission {
+    struct text path;
+    const struct value *form;   /* NULL: the daemon offers none */
+    const struct value *before; /* what the case holds */
+    int64_t park;               /* 0: it is no answer to one */
+    bool is_confirmed;          /* asked for, though there is nothing to fill in */
+};
 
-    if (result != CLIENT_DONE)
-        return result;
-    value_put(&body, "data", data);
-    if (park > 0)
-        value_put(&body, "park", value_int(park));
+static int post(struct client *client, const struct submission *submission,
+                const struct value *data, struct value *answer_out)
+{
+    struct value body = value_map(client->arena);
+
+    value_put(&body, "data", *data);
+    if (submission->park > 0)
+        value_put(&body, "park", value_int(submission->park));
     if (client->comment)
         value_put(&body, "comment", value_cstring(client->comment));
-    result = http_post(client, false, path, &body, &answer);
+    return http_post(client, false, submission->path, &body, answer_out);
+}
+
+/* Asked field by field, and again with what was typed where the daemon refuses it. */
+static int ask_and_post(struct client *client, const struct submission *submission,
+                        struct value *answer_out)
+{
+    struct value data = value_map(client->arena);
+    int result;
+
+    do {
+        result = fill_form(client, submission->form, submission->before, &data);
+        if (result == CLIENT_DONE)
+            result = post(client, submission, &data, answer_out);
+    } while (result == CLIENT_REFUSED);
+    return result;
+}
+
+static int submit(struct client *client, const struct submission *submission)
+{
+    struct value data, answer;
+    bool is_asked = ask_may(client) && submission->form &&
+                    (value_count(submission->form) > 0 || submission->is_confirmed);
+    int result = is_asked ? ask_and_post(client, submission, &answer)
+                          : form_data(client, submission->form, &data);
+
+    if (!is_asked && result == CLIENT_DONE)
+        result = post(client, submission, &data, &answer);
+    if (result == CLIENT_REFUSED && !is_asked && client->fields.count == 0 && !client->form)
+        complain("Give each field by -f FIELD=VALUE, or all by --form FILE.");
     if (result != CLIENT_DONE || print_json(client, &answer))
         return result;
     printf("%.*s  %.*s\n", TEXT_ARG(value_text_at(&answer, "code")),
@@ -95,20 +129,52 @@ static int show_possible(struct client *client, const struct value *body)
     return CLIENT_DONE;
 }
 
+/* Which of the events that are possible now; NULL: none was chosen, told. */
+static const char *choose_event(struct client *client, const struct value *body)
+{
+    const struct value *available = value_at(body, "available");
+    const char **events = ARENA_ARRAY(client->arena, const char *, value_count(available) + 1);
+    size_t count = 0, index;
+
+    complain("%.*s  %.*s", TEXT_ARG(value_text_at(body, "code")),
+             TEXT_ARG(value_text_at(body, "title")));
+    for (size_t i = 0; i < value_count(available); i++) {
+        const struct value *one = value_item(available, i);
+        if (!value_bool_at(one, "allowed"))
+            continue;
+        events[count++] = text_copy(client->arena, value_text_at(one, "event")).bytes;
+        complain("  %2zu  %.*s", count, TEXT_ARG(value_text_at(one, "title")));
+    }
+    if (count == 0)
+        complain("There is nothing that you may do in this case now.");
+    else if (ask_number(client, _("Which one? "), count, &index) == ASK_GIVEN)
+        return events[index];
+    else
+        complain("Nothing was sent.");
+    return NULL;
+}
+
 int work_do(struct client *client)
 {
     struct value body;
+    bool is_chosen = client->argument_count == 1 && ask_may(client);
     int result = http_get(client, false, case_path(client), &body);
 
     if (result != CLIENT_DONE)
         return result;
-    if (client->argument_count == 1)
+    if (client->argument_count == 1 && !is_chosen)
         return show_possible(client, &body);
-    const char *event = client->arguments[1];
-    struct text path =
-        text_printf(client->arena, "%.*s/transitions/%.*s", TEXT_ARG(case_path(client)),
-                    TEXT_ARG(http_escape(client, event)));
-    return submit(client, event_form(&body, text_from(event)), 0, path);
+    const char *event = is_chosen ? choose_event(client, &body) : client->arguments[1];
+    if (!event)
+        return CLIENT_GIVEN_UP;
+    const struct submission submission = {
+        .path = text_printf(client->arena, "%.*s/transitions/%.*s", TEXT_ARG(case_path(client)),
+                            TEXT_ARG(http_escape(client, event))),
+        .form = event_form(&body, text_from(event)),
+        .before = value_at(&body, "data"),
+        .is_confirmed = is_chosen,
+    };
+    return submit(client, &submission);
 }
 
 int work_answer(struct client *client)
@@ -119,9 +185,12 @@ int work_answer(struct client *client)
 
     if (result != CLIENT_DONE)
         return result;
-    struct text path =
-        text_printf(client->arena, "%.*s/steps/%.*s/answer", TEXT_ARG(case_path(client)),
-                    TEXT_ARG(http_escape(client, step)));
     const struct value *asks = step_of(&body, text_from(step));
-    return submit(client, value_at(asks, "answer/form"), park_of(asks), path);
+    const struct submission submission = {
+        .path = text_printf(client->arena, "%.*s/steps/%.*s/answer", TEXT_ARG(case_path(client)),
+                            TEXT_ARG(http_escape(client, step))),
+        .form = value_at(asks, "answer/form"),
+        .park = park_of(asks),
+    };
+    return submit(client, &submission);
 }

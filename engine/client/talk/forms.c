@@ -20,9 +20,9 @@ static const struct value *field_of(const struct value *form, struct text name)
     return NULL;
 }
 
-/* The value that a text means for a type. What does not fit stays text: the daemon says what is
- * wrong with it, beside everything else that is wrong. */
-static struct value typed(struct text type, struct text text)
+/* What does not fit stays text: the daemon says what is wrong with it, beside everything else that
+ * is wrong. */
+struct value form_typed(struct text type, struct text text)
 {
     int64_t integer;
     double real;
@@ -44,7 +44,7 @@ static struct value typed_node(struct text type, const struct yaml_node *node, s
 {
     bool is_text = node->kind == YAML_SCALAR && !yaml_is_null(node);
 
-    return is_text ? typed(type, node->text) : yaml_to_value(arena, node);
+    return is_text ? form_typed(type, node->text) : yaml_to_value(arena, node);
 }
 
 /* What no field takes, a map for instance, is sent as it is: the daemon refuses it by its name. */
@@ -115,7 +115,7 @@ static int set_field(struct client *client, const struct value *form, size_t ind
     if (text_is(value_text_at(field, "type"), "list")) {
         struct value list = before ? *before : value_list(client->arena);
         if (text.size > 0)
-            value_append(&list, typed(value_text_at(field, "of"), text));
+            value_append(&list, form_typed(value_text_at(field, "of"), text));
         value_set(data, name, list);
         return CLIENT_DONE;
     }
@@ -124,7 +124,8 @@ static int set_field(struct client *client, const struct value *form, size_t ind
         complain("Give it once.");
         return CLIENT_WRONG_USE;
     }
-    value_set(data, name, text.size > 0 ? typed(value_text_at(field, "type"), text) : value_null());
+    value_set(data, name,
+              text.size > 0 ? form_typed(value_text_at(field, "type"), text) : value_null());
     return CLIENT_DONE;
 }
 

@@ -39,20 +39,28 @@ static size_t letter_count(const char *format)
     return count;
 }
 
-static bool begins(struct text said, const char *letters, size_t size)
+/* How much of `said` these letters are; "%%" is one sign of percent. False: they are not its
+ * beginning. */
+static bool begins(struct text said, const char *letters, size_t size, size_t *said_size_out)
 {
-    return said.size >= size && memcmp(said.bytes, letters, size) == 0;
+    size_t at = 0;
+
+    for (size_t i = 0; i < size; i += letters[i] == '%' ? 2 : 1)
+        if (at >= said.size || said.bytes[at++] != letters[i])
+            return false;
+    *said_size_out = at;
+    return true;
 }
 
 /* Whether `said` is `format`, whose values are the shortest that fit. */
 static bool is_said(const char *format, struct text said, struct text *values, size_t count)
 {
-    size_t size = letters_size(format);
+    size_t size = letters_size(format), said_size;
 
-    if (!begins(said, format, size))
+    if (!begins(said, format, size, &said_size))
         return false;
     format += size;
-    said = (struct text){said.bytes + size, said.size - size};
+    said = (struct text){said.bytes + said_size, said.size - said_size};
     if (*format == '\0')
         return said.size == 0;
     if (count == 0)
@@ -92,7 +100,8 @@ struct text heard_fill(struct arena *arena, const char *format, const struct tex
     text_buffer_init(&buffer, arena);
     while (*format != '\0') {
         size_t size = letters_size(format);
-        text_append(&buffer, (struct text){format, size});
+        for (size_t i = 0; i < size; i += format[i] == '%' ? 2 : 1)
+            text_append(&buffer, (struct text){format + i, 1});
         format += size;
         size = heard_value_size(format);
         if (size > 0 && count < HEARD_VALUES_MAX)

@@ -168,37 +168,3 @@ struct text print_value(struct client *client, const struct value *value)
     }
     return text_buffer_text(&buffer);
 }
-
-/* ---- Tables. ---- */
-
-static void print_cell(struct text cell, size_t width, bool is_last)
-{
-    size_t points = text_code_points(cell);
-
-    printf("%.*s", TEXT_ARG(cell));
-    if (!is_last)
-        printf("%*s", (int)(width - points + 2), "");
-}
-
-void print_table(struct client *client, const char *const *heads, size_t column_count,
-                 const struct text *cells, size_t row_count)
-{
-    size_t *widths = ARENA_ARRAY(client->arena, size_t, column_count);
-
-    for (size_t c = 0; c < column_count; c++) {
-        widths[c] = client->quiet || !heads[c][0] ? 0 : text_code_points(text_from(_(heads[c])));
-        for (size_t r = 0; r < row_count; r++) {
-            size_t points = text_code_points(cells[r * column_count + c]);
-            widths[c] = points > widths[c] ? points : widths[c];
-        }
-    }
-    for (size_t c = 0; !client->quiet && c < column_count; c++)
-        print_cell(text_from(heads[c][0] ? _(heads[c]) : ""), widths[c], c + 1 == column_count);
-    if (!client->quiet)
-        putchar('\n');
-    for (size_t r = 0; r < row_count; r++) {
-        for (size_t c = 0; c < column_count; c++)
-            print_cell(cells[r * column_count + c], widths[c], c + 1 == column_count);
-        putchar('\n');
-    }
-}

@@ -23,6 +23,11 @@ static void sentences_of_the_daemon_are_known_with_their_values(void **state)
         {"To approve decide needs the role chief.",
          "To %s %.*s needs the role %.*s.",
          {"approve", "decide", "chief"}},
+        {"Sankofa-File: scan.pdf; or, of what is not ASCII, Sankofa-File: "
+         "UTF-8''r%C3%A9sum%C3%A9.pdf.",
+         "Sankofa-File: scan.pdf; or, of what is not ASCII, Sankofa-File: "
+         "UTF-8''r%%C3%%A9sum%%C3%%A9.pdf.",
+         {NULL}},
         {"3 fields are missing or wrong.", "%zu fields are missing or wrong.", {"3"}},
     };
 
@@ -61,7 +66,7 @@ static void values_are_put_where_the_sentence_has_them(void **state)
     } all[] = {
         {"%.*s demande le rôle %.*s.", "a demande le rôle b."},
         {"%zu%lld %.15g", "ab c"},
-        {"100 %% de %s", "100 %% de a"},
+        {"100 %% de %s", "100 % de a"},
         {"rien", "rien"},
     };
 
