@@ -270,6 +270,11 @@ void handle_history(struct request *request)
     post_read(request, RUN_HISTORY);
 }
 
+void handle_reads(struct request *request)
+{
+    post_read(request, RUN_READS);
+}
+
 void handle_show(struct request *request)
 {
     post_read(request, RUN_SHOW);

@@ -284,6 +284,7 @@ void handle_show(struct request *request);
 /* SHA-256 of method, path and body: what makes two requests with one key the same. */
 struct text handle_hash(struct request *request);
 void handle_history(struct request *request);
+void handle_reads(struct request *request);
 void handle_transition(struct request *request);
 void handle_inbox(struct request *request);
 void handle_search(struct request *request);

@@ -25,6 +25,7 @@ static const struct route routes[] = {
     {"GET", "/v1/metrics", ROUTE_BOTH, handle_metrics, NULL, true},
     {"GET", "/v1/cases/{case}", ROUTE_STAFF, handle_show, NULL, false},
     {"GET", "/v1/cases/{case}/history", ROUTE_STAFF, handle_history, "limit cursor", false},
+    {"GET", "/v1/cases/{case}/reads", ROUTE_STAFF, handle_reads, "limit cursor", false},
     {"POST", "/v1/cases/{case}/transitions/{event}", ROUTE_STAFF, handle_transition, NULL, false},
     {"POST", "/v1/cases/{case}/steps/{step}/answer", ROUTE_STAFF, handle_answer, NULL, false},
     {"POST", "/v1/cases/{case}/steps/{step}/settle", ROUTE_STAFF, handle_settle, NULL, false},

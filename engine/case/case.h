@@ -68,7 +68,10 @@ struct case_state {
     const struct workflow *workflow;
     struct value doc;  /* VALUE_NULL before it is opened */
     uint64_t revision; /* seq of its last entry that changed it */
-    uint64_t last;     /* seq of its last entry of any kind */
+    uint64_t last;     /* seq of its last entry of its history */
+    /* Seq of the last entry that tells who read it; 0: none. They change nothing and are a list of
+     * their own: `read_prev` is the one before. */
+    uint64_t read_last;
 };
 
 enum case_event_kind {

@@ -101,7 +101,7 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              struct text language, struct arena *arena);
 
 /* The card: {code, workflow, hash, country, states, opened, changed, closed, revision, last,
- * timer (next due), deadline (first), calls (plugins have work), roles (that may trigger something
+ * read (the last entry of a read), timer (next due), deadline (first), calls (plugins have work), roles (that may trigger something
  * now or answer a parked step), opener; where single people are told or asked something: told
  * {notices (for case_notice_view), asks (for case_ask_view)}, audience {roles, persons} whom told
  * is for; assigned {ROLE: account}, flags [FLAG], links {CASE: kind}, glass [{by, person, until,

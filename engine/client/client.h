@@ -300,6 +300,7 @@ void print_notices(struct client *client, const struct value *notices);
 int case_new(struct client *client);
 int case_list(struct client *client);
 int case_history(struct client *client);
+int case_reads(struct client *client);
 int case_show(struct client *client);
 int case_explain_why(struct client *client);
 int case_settle(struct client *client);

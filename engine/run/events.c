@@ -40,6 +40,7 @@ static int load(struct wheel *wheel, const struct vault_case_id *id, struct run_
     one->state.workflow = definition->workflow;
     one->state.revision = card->revision;
     one->state.last = card->last;
+    one->state.read_last = card->read_last;
     one->compact_bytes = arena_bytes(one->arena);
     *one_out = one;
     return 0;
@@ -157,6 +158,21 @@ void event_refuse(struct wheel *wheel, struct run_case *one, struct queued *queu
     finish(wheel, one, queued);
 }
 
+/* Whether the answer may be more than a receipt. The event may have given the case away. A repeat
+ * makes no entry of its own: where it shows the case as it is now, that is a read. */
+static bool is_shown(struct wheel *wheel, struct run_case *one, const struct queued *queued,
+                     uint64_t *batch)
+{
+    const struct card *card = roster_find(&wheel->roster, &one->state.id);
+    bool is_repeat = queued->owed.is_repeat;
+
+    if (!queued->request.wants_case && queued->owed.proposal == 0 &&
+        (is_repeat || !queued->request.wants_similar))
+        return false;
+    return card && rights_see(wheel, &queued->asker, card) &&
+           (!is_repeat || read_log(wheel, queued, card, one, "case", batch));
+}
+
 void event_answer(struct wheel *wheel, struct run_case *one, const struct queued *queued)
 {
     const struct owed *owed = &queued->owed;
@@ -166,9 +182,9 @@ void event_answer(struct wheel *wheel, struct run_case *one, const struct queued
                               .revision = one->state.revision,
                               .is_repeat = owed->is_repeat};
 
-    /* The event may have given the case away. */
+    uint64_t batch = one->newest_batch;
     const struct card *card = roster_find(&wheel->roster, &one->state.id);
-    bool is_seen = card && rights_see(wheel, &queued->asker, card);
+    bool is_seen = is_shown(wheel, one, queued, &batch);
     struct case_person viewer =
         is_seen ? rights_in(wheel, &queued->asker, card, wheel->turn) : queued->person;
     if (request->wants_case && is_seen) {
@@ -191,7 +207,7 @@ void event_answer(struct wheel *wheel, struct run_case *one, const struct queued
                   case_document_view(document->key, &document->value, wheel->turn));
     if (queued->event.kind == CASE_OPEN && request->wants_similar && is_seen && !owed->is_repeat)
         value_put(&reply.body, "similar", search_similar(wheel, queued, one));
-    wheel_reply(wheel, queued, one->newest_batch, &reply);
+    wheel_reply(wheel, queued, batch, &reply);
 }
 
 static void answer(struct wheel *wheel, struct run_case *one, struct queued *queued,

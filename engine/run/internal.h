@@ -19,6 +19,7 @@
 #include "run/memory/known.h"
 #include "run/memory/registry.h"
 #include "run/memory/roster.h"
+#include "run/memory/windows.h"
 #include "run/wheel.h"
 
 enum {
@@ -104,6 +105,7 @@ struct wheel {
     struct registry registry;
     struct known known;
     struct search search;
+    struct windows windows; /* of reads */
     struct value serials; /* {"SN-2026": 42} */
     struct arena *serials_arena;
     uint64_t next_seq;
@@ -159,6 +161,8 @@ void wheel_fail(struct wheel *wheel, const struct queued *queued, enum problem_c
 struct batch *wheel_gate(struct wheel *wheel, uint64_t batch);
 /* Appends an entry of no case; returns its seq. */
 uint64_t wheel_append(struct wheel *wheel, struct value *entry);
+/* The same of a case, beside its history. */
+uint64_t wheel_append_of(struct wheel *wheel, const struct vault_case_id *id, struct value *entry);
 
 /* events.c */
 /* Answers a person's event that was applied, or its repeat: queued->owed. */
@@ -248,7 +252,8 @@ void search_forget(struct wheel *wheel, const struct vault_case_id *id);
 /* An event changed the case: by `patch`, as its entry has it. */
 void search_follow(struct wheel *wheel, const struct run_case *one, const struct value *patch);
 void read_search(struct wheel *wheel, struct queued *queued);
-/* Cases that look like this one, for whoever opened it: lines as in a list, each with `fields`. */
+/* Cases that look like this one, for whoever opened it: lines as in a list, each with `fields`.
+ * That is a read of them: the answer waits for the batch that fills. */
 struct value search_similar(struct wheel *wheel, const struct queued *queued,
                             const struct run_case *one);
 
@@ -282,6 +287,21 @@ size_t read_limit(const struct run_filter *filter, size_t limit_max);
 bool read_fits(const struct card *card, const struct run_filter *filter,
                const struct case_person *person, int64_t now_ms);
 void read_reply_list(struct wheel *wheel, struct queued *queued, struct value body);
+
+/* asked/read_log.c */
+/* Whoever shows data of a case to a person asks this, last before the answer: `one` is the case in
+ * memory (NULL: its snapshot is damaged, and entries of it were opened); `what` is "case" or
+ * another word for what is shown, each with a window of its own. Raises *batch to the batch that
+ * the answer has to wait for. False: the disk is too full to write it down, so nothing may be
+ * shown. */
+bool read_log(struct wheel *wheel, const struct queued *queued, const struct card *card,
+              struct run_case *one, const char *what, uint64_t *batch);
+/* The answer then. */
+void read_log_refuse(struct wheel *wheel, const struct queued *queued);
+/* Whether the body of an entry of a case is that of a read. */
+bool read_log_is(struct text body);
+/* RUN_READS. True: `queued` lives on. */
+bool read_log_show(struct wheel *wheel, struct queued *queued);
 
 /* asked/explain.c */
 void explain_run(struct wheel *wheel, struct queued *queued);
@@ -327,6 +347,11 @@ bool rights_may_break(struct wheel *wheel, const struct case_person *asker,
                       const struct card *card);
 struct case_person rights_through_glass(struct wheel *wheel, const struct case_person *asker,
                                         const struct card *card, struct arena *arena);
+/* Whether the person has broken its glass, and the hour is not over. */
+bool rights_has_glass(struct wheel *wheel, const struct case_person *asker,
+                      const struct card *card);
+/* Whether the person may ask who read the case: auditors, and who keeps the data duties. */
+bool rights_may_audit(const struct case_person *asker, const struct card *card);
 /* Why the case stands in the person's inbox: bits of enum rights_waits; 0: it does not. */
 unsigned rights_waits(struct wheel *wheel, const struct case_person *asker,
                       const struct card *card);

@@ -102,6 +102,8 @@ static struct run_case *find_case(struct recovery *recovery, const struct vault_
     if (result == 0 && !(one->state.workflow = pinned(wheel, &one->state.doc)))
         result = -ENOEXEC;
     one->state.revision = one->state.last;
+    const struct card *card = roster_find(&wheel->roster, id);
+    one->state.read_last = card ? card->read_last : 0;
     one->compact_bytes = arena_bytes(one->arena);
     if (result != 0 && result != -ENOENT)
         recovery->result = result;
@@ -127,6 +129,25 @@ static int take_change(struct recovery *recovery, const struct store_read_entry 
     return 0;
 }
 
+/* It is noted with the case, where that can be read: else it is quarantined, and stays so. */
+static void take_read(struct wheel *wheel, const struct store_read_entry *read)
+{
+    const struct card *card = roster_find(&wheel->roster, &read->id);
+    struct run_case *one = cases_find(&wheel->cases, &read->id);
+    int error;
+
+    if (card && card->read_last >= read->seq)
+        return; /* its card was written after that */
+    if (card && !one)
+        one = event_case(wheel, &read->id, &error);
+    if (card)
+        roster_set_read(card, read->seq);
+    if (!one)
+        return;
+    one->state.read_last = read->seq;
+    cases_soil_read(&wheel->cases, one, read->seq);
+}
+
 static bool take_entry(void *self, const struct store_read_entry *read)
 {
     static const struct vault_case_id none;
@@ -135,6 +156,8 @@ static bool take_entry(void *self, const struct store_read_entry *read)
     recovery->next = read->seq + 1;
     if (read->is_erased)
         recovery->result = erase_knows(recovery->wheel, &read->id) ? 0 : -EBADMSG;
+    else if (read_log_is(read->body))
+        take_read(recovery->wheel, read);
     else if (memcmp(&read->id, &none, sizeof(none)) != 0)
         recovery->result = take_change(recovery, read);
     return recovery->result == 0;

@@ -145,13 +145,19 @@ void wheel_committed(struct wheel *wheel)
 
 uint64_t wheel_append(struct wheel *wheel, struct value *entry)
 {
-    struct vault_case_id none = {0};
+    static const struct vault_case_id none;
+
+    return wheel_append_of(wheel, &none, entry);
+}
+
+uint64_t wheel_append_of(struct wheel *wheel, const struct vault_case_id *id, struct value *entry)
+{
     uint64_t seq = wheel->next_seq++;
     int64_t now_ms = wheel_stamp(wheel);
 
     value_put(entry, "at", value_int(now_ms));
     wheel->last_ms = now_ms;
-    batch_add_entry(wheel->filling, seq, &none, entry);
+    batch_add_entry(wheel->filling, seq, id, entry);
     return seq;
 }
 
@@ -243,6 +249,12 @@ static void run_ready(struct wheel *wheel)
     }
 }
 
+/* What is asked may make entries: it waits for the next batch, once this one is full. */
+static bool may_take(const struct wheel *wheel)
+{
+    return wheel->queue && !batch_is_full(wheel->filling);
+}
+
 /* A rotation goes on in batches without a record, where there is nothing else. */
 static bool has_to_write(const struct wheel *wheel)
 {
@@ -258,7 +270,7 @@ void wheel_turn(struct wheel *wheel)
         look_for_room(wheel);
         fire_timers(wheel);
         calls_retry(wheel);
-        while (wheel->queue) {
+        while (may_take(wheel)) {
             struct queued *queued = wheel_dequeue(wheel);
             request_run(wheel, queued);
         }
@@ -276,7 +288,7 @@ void wheel_turn(struct wheel *wheel)
 
 bool wheel_is_ready(const struct wheel *wheel)
 {
-    return wheel->queue || (search_is_being_made(wheel) && !wheel->is_stopping) ||
+    return may_take(wheel) || (search_is_being_made(wheel) && !wheel->is_stopping) ||
            (wheel->ready && wheel->room == 0 && !batch_is_full(wheel->filling)) ||
            has_to_write(wheel) || wheel->operations.has_piece ||
            (wheel->advance.request && !wheel->writing && calls_count(wheel) == 0);
@@ -307,6 +319,7 @@ int wheel_create(const struct wheel_options *options, struct diag_list *diags,
     calls_init(wheel);
     CHECK(wheel->ports.people.find);
     search_init(wheel);
+    windows_init(&wheel->windows);
     known_init(&wheel->known, &wheel->ports.people);
     operations_init(&wheel->operations);
     batch_init(&wheel->batches[0]);
@@ -363,6 +376,7 @@ void wheel_destroy(struct wheel *wheel)
     known_finish(&wheel->known);
     search_finish(wheel);
     document_finish(wheel);
+    windows_finish(&wheel->windows);
     registry_finish(&wheel->registry);
     batch_finish(&wheel->batches[0]);
     batch_finish(&wheel->batches[1]);

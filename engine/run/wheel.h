@@ -43,6 +43,8 @@ enum run_kind {
     RUN_INBOX,   /* {cases: [...], total, notices: [...], notices_total}: what waits for this person
                     and what they are told, overdue first */
     RUN_HISTORY, /* {entries: [...], cursor?}, oldest first */
+    RUN_READS,   /* {reads: [{seq, at, by, person, roles, what, glass?}], cursor?}, likewise: who
+                    was shown data of the case; for auditors */
     RUN_WORKFLOWS, /* {workflows: [...]}: the current definitions */
     RUN_WORKFLOW,  /* `name`: one definition: titles, roles, fields, the form of opening, source */
     RUN_LOAD_WORKFLOW, /* `source`, `file`: 201, or 200 if it is already the current one */

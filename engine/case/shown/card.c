@@ -110,6 +110,8 @@ struct value case_card(const struct case_state *state, struct arena *arena)
     value_put(&card, "closed", value_bool(value_bool_at(doc, "closed")));
     value_put(&card, "revision", value_int((int64_t)state->revision));
     value_put(&card, "last", value_int((int64_t)state->last));
+    if (state->read_last != 0)
+        value_put(&card, "read", value_int((int64_t)state->read_last));
     if (case_next_timer(doc, &key, &due))
         value_put(&card, "timer", value_int(due));
     if (deadline < INT64_MAX)

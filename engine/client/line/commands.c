@@ -34,6 +34,8 @@ static const struct client_command commands[] = {
      N_("the cases you may see"), "sankofa case list --overdue", case_list},
     {"case history", "CASE", 1, 1, "limit cursor", N_("what happened to a case, oldest first"),
      "sankofa case history SN-2026-00001-A", case_history},
+    {"case reads", "CASE", 1, 1, "limit cursor", N_("who was shown data of a case, oldest first"),
+     "sankofa case reads SN-2026-00001-A", case_reads},
     {"case diagram", "CASE", 1, 1, "", N_("where a case is, as a picture on the standard output"),
      "sankofa case diagram SN-2026-00001-A", care_diagram},
     {"search", "TEXT", 1, 1, "limit",

@@ -310,24 +310,25 @@ static void print_history(struct client *client, const struct value *entries)
 }
 
 /* Pages come newest first, each oldest first inside; together they are turned round. */
-int case_history(struct client *client)
+static int gather_pages(struct client *client, const char *what, const char *member,
+                        struct value *whole_out)
 {
     struct text name = http_escape(client, client->arguments[0]);
     const struct value **pages = ARENA_ARRAY(client->arena, const struct value *, PAGE_COUNT_MAX);
     struct text cursor = client->cursor ? http_escape(client, client->cursor) : TEXT_NONE;
     struct text limit = http_escape(client, client->limit ? client->limit : "200");
-    struct value whole = value_map(client->arena), entries = value_list(client->arena);
+    struct value lines = value_list(client->arena);
     size_t count = 0;
 
     while (count < PAGE_COUNT_MAX) {
         struct value *body = ARENA_NEW(client->arena, struct value);
         struct text path =
-            text_printf(client->arena, "/v1/cases/%.*s/history?limit=%.*s%s%.*s", TEXT_ARG(name),
+            text_printf(client->arena, "/v1/cases/%.*s/%s?limit=%.*s%s%.*s", TEXT_ARG(name), what,
                         TEXT_ARG(limit), cursor.size ? "&cursor=" : "", TEXT_ARG(cursor));
         int result = http_get(client, false, path, body);
         if (result != CLIENT_DONE)
             return result;
-        pages[count++] = value_at(body, "entries");
+        pages[count++] = value_at(body, member);
         cursor = value_text_at(body, "cursor");
         if (cursor.size == 0 || client->limit)
             break;
@@ -335,15 +336,61 @@ int case_history(struct client *client)
     while (count > 0) {
         const struct value *page = pages[--count];
         for (size_t i = 0; i < value_count(page); i++)
-            value_append(&entries, *value_item(page, i));
+            value_append(&lines, *value_item(page, i));
     }
-    value_put(&whole, "entries", entries);
+    *whole_out = value_map(client->arena);
+    value_put(whole_out, member, lines);
     if (cursor.size > 0)
-        value_put(&whole, "cursor", value_string(cursor));
-    if (print_json(client, &whole))
-        return CLIENT_DONE;
-    print_history(client, &entries);
+        value_put(whole_out, "cursor", value_string(cursor));
+    return CLIENT_DONE;
+}
+
+static int show_pages(struct client *client, const char *what, const char *member,
+                      void (*print)(struct client *client, const struct value *lines))
+{
+    struct value whole;
+    int result = gather_pages(client, what, member, &whole);
+
+    if (result != CLIENT_DONE || print_json(client, &whole))
+        return result;
+    print(client, value_at(&whole, member));
+    struct text cursor = value_text_at(&whole, "cursor");
     if (cursor.size > 0)
         say(client, "There are older entries: --cursor %.*s shows them.", TEXT_ARG(cursor));
     return CLIENT_DONE;
+}
+
+int case_history(struct client *client)
+{
+    return show_pages(client, "history", "entries", print_history);
+}
+
+/* ---- Who read it. ---- */
+
+static const char *const read_heads[] = {"SEQ", "WHEN", "BY", "PERSON", "ROLES", "WHAT"};
+enum { READ_COLUMNS = 6 };
+
+static void print_reads(struct client *client, const struct value *reads)
+{
+    size_t count = value_count(reads);
+    struct text *cells = ARENA_ARRAY(client->arena, struct text, count * READ_COLUMNS);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct value *read = value_item(reads, i);
+        struct text what = value_text_at(read, "what"), *row = &cells[i * READ_COLUMNS];
+        row[0] = text_printf(client->arena, "%lld", (long long)value_int_at(read, "seq", 0));
+        row[1] = print_time(client, value_text_at(read, "at"));
+        row[2] = value_text_at(read, "by");
+        row[3] = value_text_at(read, "person");
+        row[4] = print_value(client, value_at(read, "roles"));
+        row[5] = value_bool_at(read, "glass")
+                     ? text_printf(client->arena, "%.*s, by broken glass", TEXT_ARG(what))
+                     : what;
+    }
+    print_table(client, read_heads, READ_COLUMNS, cells, count);
+}
+
+int case_reads(struct client *client)
+{
+    return show_pages(client, "reads", "reads", print_reads);
 }

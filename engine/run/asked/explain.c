@@ -30,6 +30,11 @@ void explain_run(struct wheel *wheel, struct queued *queued)
         read_refuse_damaged(wheel, queued, error);
         return;
     }
+    uint64_t batch = one->newest_batch;
+    if (!read_log(wheel, queued, card, one, "case", &batch)) {
+        read_log_refuse(wheel, queued);
+        return;
+    }
     struct run_reply answer = {.status = 200,
                                .has_revision = true,
                                .revision = one->state.revision,
@@ -37,5 +42,5 @@ void explain_run(struct wheel *wheel, struct queued *queued)
                                                         queued->request.language,
                                                         wheel_now_ms(wheel), wheel->turn)};
     say_away(one, value_get(&answer.body, TEXT("steps")), wheel->turn);
-    wheel_reply(wheel, queued, one->newest_batch, &answer);
+    wheel_reply(wheel, queued, batch, &answer);
 }

@@ -1,5 +1,6 @@
 /* Reads: nothing is changed, and nothing is told that is not durable. A list waits for the newest
- * batch in flight, one case for the newest batch that holds an entry of it. */
+ * batch in flight, one case for the newest batch that holds an entry of it, or tells of this read
+ * (read_log.c). */
 #include <errno.h>
 #include <string.h>
 
@@ -42,14 +43,20 @@ void read_reply_list(struct wheel *wheel, struct queued *queued, struct value bo
 
 /* ---- Who may know of what. ---- */
 
+/* Whoever may know of it. */
+static const struct card *card_named(struct wheel *wheel, struct text name)
+{
+    struct vault_case_id id;
+
+    return text_from_hex(name, id.bytes, sizeof(id.bytes))
+               ? roster_find(&wheel->roster, &id)
+               : roster_find_code(&wheel->roster, name);
+}
+
 /* Glass is broken of a case that is hidden: for whom its workflow has a role anywhere. */
 static const struct card *find_to_break(struct wheel *wheel, struct queued *queued)
 {
-    struct text name = queued->request.case_name;
-    struct vault_case_id id;
-    const struct card *card = text_from_hex(name, id.bytes, sizeof(id.bytes))
-                                  ? roster_find(&wheel->roster, &id)
-                                  : roster_find_code(&wheel->roster, name);
+    const struct card *card = card_named(wheel, queued->request.case_name);
 
     if (!card || !rights_may_break(wheel, &queued->asker, card))
         return NULL;
@@ -61,11 +68,7 @@ static const struct card *find_to_break(struct wheel *wheel, struct queued *queu
 /* Whoever has to do with an erasure may name a case that is hidden from them otherwise. */
 static const struct card *find_to_erase(struct wheel *wheel, struct queued *queued)
 {
-    struct text name = queued->request.case_name;
-    struct vault_case_id id;
-    const struct card *card = text_from_hex(name, id.bytes, sizeof(id.bytes))
-                                  ? roster_find(&wheel->roster, &id)
-                                  : roster_find_code(&wheel->roster, name);
+    const struct card *card = card_named(wheel, queued->request.case_name);
     bool approves = queued->request.kind == RUN_APPROVE_ERASURE;
 
     if (!card || !(approves ? rights_may_approve_erasure(wheel, &queued->asker, card)
@@ -76,7 +79,29 @@ static const struct card *find_to_erase(struct wheel *wheel, struct queued *queu
     return card;
 }
 
+/* Auditors, who see nothing else of a case. */
+static const struct card *find_to_audit(struct wheel *wheel, struct queued *queued)
+{
+    const struct card *card = card_named(wheel, queued->request.case_name);
+
+    if (!card || !rights_may_audit(&queued->asker, card))
+        return NULL;
+    queued->id = card->id;
+    return card;
+}
+
 /* Whoever may not, and sees the case, is told so; to others it is not there. */
+static bool refuse_audit(struct wheel *wheel, struct queued *queued)
+{
+    if (queued->request.kind != RUN_READS ||
+        !rights_card(wheel, &queued->asker, queued->request.case_name))
+        return false;
+    wheel_fail(wheel, queued, PROBLEM_NOT_PERMITTED,
+               "Only the roles \"auditor\" and \"dpo\" may ask who read a case.",
+               "`sankofa history CASE` shows you what was done in it.");
+    return true;
+}
+
 static bool refuse_erasure(struct wheel *wheel, struct queued *queued)
 {
     bool approves = queued->request.kind == RUN_APPROVE_ERASURE;
@@ -106,6 +131,8 @@ static const struct card *find_by_kind(struct wheel *wheel, struct queued *queue
 {
     if (queued->request.kind == RUN_BREAK_GLASS)
         return find_to_break(wheel, queued);
+    if (queued->request.kind == RUN_READS)
+        return find_to_audit(wheel, queued);
     if (queued->request.kind == RUN_ASK_ERASURE || queued->request.kind == RUN_APPROVE_ERASURE)
         return find_to_erase(wheel, queued);
     return find(wheel, queued);
@@ -124,7 +151,7 @@ const struct card *read_card(struct wheel *wheel, struct queued *queued)
         erase_refuse(wheel, queued, erased);
         return NULL;
     }
-    if (refuse_erasure(wheel, queued))
+    if (refuse_erasure(wheel, queued) || refuse_audit(wheel, queued))
         return NULL;
     problem_set(&problem, queued->arena, PROBLEM_NO_SUCH_CASE, "There is no case \"%.*s\".",
                 TEXT_ARG(name));
@@ -232,6 +259,11 @@ static void show(struct wheel *wheel, struct queued *queued)
         read_refuse_damaged(wheel, queued, error);
         return;
     }
+    uint64_t batch = one->newest_batch;
+    if (!read_log(wheel, queued, card, one, "case", &batch)) {
+        read_log_refuse(wheel, queued);
+        return;
+    }
     struct run_reply answer = {.status = 200,
                                .has_revision = true,
                                .revision = one->state.revision,
@@ -239,7 +271,7 @@ static void show(struct wheel *wheel, struct queued *queued)
                                    case_view(&one->state, &queued->person, queued->request.language,
                                              wheel_now_ms(wheel), wheel->turn)};
     value_put(&answer.body, "links", care_links(wheel, &queued->asker, card, wheel->turn));
-    wheel_reply(wheel, queued, one->newest_batch, &answer);
+    wheel_reply(wheel, queued, batch, &answer);
 }
 
 /* Reads one entry of the chain. */
@@ -279,16 +311,22 @@ static void history_page(struct wheel *wheel, struct queued *queued, const struc
         struct text cursor = text_printf(wheel->turn, "%llu", (unsigned long long)seq);
         value_put(&body, "cursor", value_string(cursor));
     }
-    reply(wheel, queued, 0, body);
+    uint64_t batch = 0;
+    int error = 0;
+    if (read_log(wheel, queued, card, event_case(wheel, &card->id, &error), "case", &batch))
+        reply(wheel, queued, batch, body);
+    else
+        read_log_refuse(wheel, queued);
 }
 
-/* Whether `seq` is an entry of that case: a cursor comes from outside. */
+/* Whether `seq` is an entry of that case's history: a cursor comes from outside. */
 static bool is_entry_of(struct wheel *wheel, uint64_t seq, const struct card *card)
 {
     struct store_read_entry read;
 
     return store_read_one(wheel->store, wheel->turn, seq, &read) == 0 &&
-           memcmp(read.id.bytes, card->id.bytes, sizeof(card->id.bytes)) == 0;
+           memcmp(read.id.bytes, card->id.bytes, sizeof(card->id.bytes)) == 0 &&
+           !read_log_is(read.body);
 }
 
 /* True: the request waits, and is queued again, until the case's newest entry can be read. */
@@ -365,14 +403,26 @@ static void diagram(struct wheel *wheel, struct queued *queued)
     const struct card *card = read_card(wheel, queued);
     struct value body = value_map(wheel->turn), states = value_list(wheel->turn), definition;
 
+    uint64_t batch = 0;
+    int error = 0;
+
     if (!card)
         return;
+    struct run_case *one = event_case(wheel, &card->id, &error);
+    if (!one) {
+        read_refuse_damaged(wheel, queued, error);
+        return;
+    }
+    if (!read_log(wheel, queued, card, one, "case", &batch)) {
+        read_log_refuse(wheel, queued);
+        return;
+    }
     CHECK(json_read(wheel->turn, rights_workflow(wheel, card)->rendered, &definition, NULL) == 0);
     for (size_t i = 0; i < card->state_count; i++)
         value_append(&states, value_string(text_copy(wheel->turn, card->states[i])));
     value_put(&body, "states", states);
     value_put(&body, "definition", definition);
-    read_reply_list(wheel, queued, body);
+    read_reply_list(wheel, queued, body); /* not before `batch` either */
 }
 
 void read_run(struct wheel *wheel, struct queued *queued)
@@ -402,6 +452,9 @@ void read_run(struct wheel *wheel, struct queued *queued)
         break;
     case RUN_HISTORY:
         lives_on = history(wheel, queued);
+        break;
+    case RUN_READS:
+        lives_on = read_log_show(wheel, queued);
         break;
     case RUN_WORKFLOWS:
         workflows(wheel, queued);

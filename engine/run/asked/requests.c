@@ -241,6 +241,7 @@ void request_run(struct wheel *wheel, struct queued *queued)
     case RUN_DIAGRAM:
     case RUN_EVENTS:
     case RUN_HISTORY:
+    case RUN_READS:
     case RUN_WORKFLOWS:
     case RUN_WORKFLOW:
         read_run(wheel, queued);

@@ -23,8 +23,7 @@ static bool is_reached(struct wheel *wheel, const struct case_person *asker,
            (has_left(wheel, card, role, holder) && !case_role_has_supervisor(workflow, role));
 }
 
-static bool has_broken_glass(struct wheel *wheel, const struct case_person *asker,
-                             const struct card *card)
+bool rights_has_glass(struct wheel *wheel, const struct case_person *asker, const struct card *card)
 {
     int64_t now_ms = wheel_now_ms(wheel);
 
@@ -77,7 +76,7 @@ bool rights_see(struct wheel *wheel, const struct case_person *asker, const stru
     for (size_t i = 0; workflow && i < workflow->role_count; i++)
         if (is_reached(wheel, asker, card, workflow, workflow->roles[i].id))
             return true;
-    return workflow && has_broken_glass(wheel, asker, card) && rights_may_break(wheel, asker, card);
+    return workflow && rights_has_glass(wheel, asker, card) && rights_may_break(wheel, asker, card);
 }
 
 const struct card *rights_card(struct wheel *wheel, const struct case_person *asker,
@@ -96,7 +95,7 @@ struct case_person rights_in(struct wheel *wheel, const struct case_person *aske
 {
     const struct workflow *workflow = rights_workflow(wheel, card);
 
-    return gather(wheel, asker, card, workflow, has_broken_glass(wheel, asker, card), arena);
+    return gather(wheel, asker, card, workflow, rights_has_glass(wheel, asker, card), arena);
 }
 
 bool rights_may_break(struct wheel *wheel, const struct case_person *asker, const struct card *card)
@@ -190,17 +189,28 @@ struct value rights_waits_value(unsigned waits, struct arena *arena)
     return list;
 }
 
-/* ---- Erasing. ---- */
+/* ---- Erasing, and who read. ---- */
 
-bool rights_is_dpo(const struct case_person *asker, struct text country)
+/* A role of the daemon's own, which no workflow declares. */
+static bool holds_there(const struct case_person *asker, const char *role, struct text country)
 {
     for (size_t i = 0; i < asker->role_count; i++) {
         bool is_there = !asker->countries || text_is_empty(asker->countries[i]) ||
                         text_equal(asker->countries[i], country);
-        if (is_there && text_is(asker->roles[i], "dpo"))
+        if (is_there && text_is(asker->roles[i], role))
             return true;
     }
     return false;
+}
+
+bool rights_is_dpo(const struct case_person *asker, struct text country)
+{
+    return holds_there(asker, "dpo", country);
+}
+
+bool rights_may_audit(const struct case_person *asker, const struct card *card)
+{
+    return holds_there(asker, "auditor", card->country) || rights_is_dpo(asker, card->country);
 }
 
 bool rights_may_ask_erasure(const struct case_person *asker, const struct card *card)

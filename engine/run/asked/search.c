@@ -148,6 +148,7 @@ struct found {
 
 struct looking {
     struct wheel *wheel;
+    const struct queued *queued;
     const struct case_person *asker;
     struct arena *arena;
     struct index_query query;
@@ -241,17 +242,35 @@ static struct text in_capitals(struct arena *arena, struct text text)
     return copy;
 }
 
-static struct value lines_of(const struct looking *looking, size_t limit)
+/* That a word stands in a field is data of the case: a line of the journal tells who learnt it. The
+ * answer waits for every batch in flight, so for that one too. False: the disk is too full. */
+static bool log_hit(const struct looking *looking, const struct found *found, struct run_case *one)
 {
-    struct value lines = value_list(looking->arena);
+    uint64_t batch = 0;
+
+    return value_count(&found->fields) == 0 ||
+           read_log(looking->wheel, looking->queued, found->card, one, "search", &batch);
+}
+
+/* Of a case that is damaged by now there is none. False: none may be shown. */
+static bool lines_of(const struct looking *looking, size_t limit, struct value *lines_out)
+{
     int64_t now_ms = wheel_now_ms(looking->wheel);
 
+    *lines_out = value_list(looking->arena);
     for (size_t i = 0; i < looking->count && i < limit; i++) {
-        struct value line = roster_line(looking->found[i].card, now_ms, looking->arena);
-        value_put(&line, "fields", looking->found[i].fields);
-        value_append(&lines, line);
+        const struct found *found = &looking->found[i];
+        int error = 0;
+        struct run_case *one = event_case(looking->wheel, &found->card->id, &error);
+        if (!one)
+            continue;
+        if (!log_hit(looking, found, one))
+            return false;
+        struct value line = roster_line(found->card, now_ms, looking->arena);
+        value_put(&line, "fields", found->fields);
+        value_append(lines_out, line);
     }
-    return lines;
+    return true;
 }
 
 static void look(struct looking *looking)
@@ -270,11 +289,12 @@ void read_search(struct wheel *wheel, struct queued *queued)
     const struct run_request *request = &queued->request;
     size_t limit = request->filter.limit > 0 ? request->filter.limit : LIMIT_DEFAULT;
     struct looking looking = {.wheel = wheel,
+                              .queued = queued,
                               .asker = &queued->asker,
                               .arena = wheel->turn,
                               .query = index_query(wheel->turn, request->name),
                               .code = in_capitals(wheel->turn, request->name)};
-    struct value body = value_map(wheel->turn);
+    struct value body = value_map(wheel->turn), lines;
 
     if (looking.query.count == 0) {
         wheel_fail(wheel, queued, PROBLEM_BAD_REQUEST, "There is no word in that text.",
@@ -282,7 +302,11 @@ void read_search(struct wheel *wheel, struct queued *queued)
         return;
     }
     look(&looking);
-    value_put(&body, "cases", lines_of(&looking, limit < LIMIT_MAX ? limit : LIMIT_MAX));
+    if (!lines_of(&looking, limit < LIMIT_MAX ? limit : LIMIT_MAX, &lines)) {
+        read_log_refuse(wheel, queued);
+        return;
+    }
+    value_put(&body, "cases", lines);
     value_put(&body, "total", value_int((int64_t)looking.count));
     read_reply_list(wheel, queued, body);
 }
@@ -331,8 +355,10 @@ struct value search_similar(struct wheel *wheel, const struct queued *queued,
                             const struct run_case *one)
 {
     const struct index_case *new = index_find(&wheel->search.index, &one->state.id);
-    struct looking looking = {.wheel = wheel, .asker = &queued->asker, .arena = wheel->turn};
+    struct looking looking = {
+        .wheel = wheel, .queued = queued, .asker = &queued->asker, .arena = wheel->turn};
     const struct index_case **alike;
+    struct value lines;
     size_t count = new ? index_alike(&wheel->search.index, new, wheel->turn, &alike) : 0;
 
     looking.found = ARENA_ARRAY(wheel->turn, struct found, count);
@@ -346,5 +372,5 @@ struct value search_similar(struct wheel *wheel, const struct queued *queued,
     }
     if (looking.count > 0)
         qsort(looking.found, looking.count, sizeof(*looking.found), compare);
-    return lines_of(&looking, SIMILAR_MAX);
+    return lines_of(&looking, SIMILAR_MAX, &lines) ? lines : value_list(wheel->turn);
 }

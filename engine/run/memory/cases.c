@@ -102,6 +102,11 @@ void cases_drop(struct cases *cases, struct run_case *one)
 void cases_soil(struct cases *cases, struct run_case *one, uint64_t seq)
 {
     one->newer++;
+    cases_soil_read(cases, one, seq);
+}
+
+void cases_soil_read(struct cases *cases, struct run_case *one, uint64_t seq)
+{
     if (one->dirty_since != 0)
         return;
     one->dirty_since = seq;

@@ -54,6 +54,8 @@ void cases_drop(struct cases *cases, struct run_case *one);
 
 /* An entry of that seq was applied. */
 void cases_soil(struct cases *cases, struct run_case *one, uint64_t seq);
+/* The same for one that tells of a read: no snapshot is due because of it. */
+void cases_soil_read(struct cases *cases, struct run_case *one, uint64_t seq);
 /* A snapshot of it is in that batch. */
 void cases_clean(struct cases *cases, struct run_case *one, uint64_t batch);
 /* The seq before the first entry that no snapshot holds yet; `last_seq` if every case is clean. */

@@ -137,6 +137,7 @@ static void read_facts(struct roster *roster, struct card *card, const struct va
     card->deadline_ms = value_int_at(facts, "deadline", ROSTER_NEVER_MS);
     card->revision = (uint64_t)value_int_at(facts, "revision", 0);
     card->last = (uint64_t)value_int_at(facts, "last", 0);
+    card->read_last = (uint64_t)value_int_at(facts, "read", 0);
     card->is_closed = value_bool_at(facts, "closed");
     card->has_calls = value_bool_at(facts, "calls");
     card->marks = marks_create(facts);
@@ -308,6 +309,11 @@ void roster_hold_timer(struct roster *roster, const struct card *card)
 void roster_pin(const struct card *card, const struct workflow *workflow)
 {
     ((struct card *)card)->pinned = workflow;
+}
+
+void roster_set_read(const struct card *card, uint64_t seq)
+{
+    ((struct card *)card)->read_last = seq;
 }
 
 static void put_marks(struct value *line, const struct marks *marks, struct arena *arena)

@@ -31,7 +31,7 @@ struct card {
     struct text told; /* empty: nothing */
     int64_t opened_ms, changed_ms;
     int64_t timer_ms, deadline_ms; /* ROSTER_NEVER_MS: none */
-    uint64_t revision, last;
+    uint64_t revision, last, read_last; /* as in struct case_state */
     bool is_closed, has_calls;
     uint32_t held_count; /* steps that wait to be settled */
     struct marks marks;
@@ -69,6 +69,8 @@ const struct card *roster_find_code(const struct roster *roster, struct text cod
 const struct card *roster_first_timer(const struct roster *roster);
 /* Takes the card's timer out of that order until the card's next roster_put. */
 void roster_hold_timer(struct roster *roster, const struct card *card);
+/* Somebody read the case: `seq` tells of it. */
+void roster_set_read(const struct card *card, uint64_t seq);
 
 /* Keeps with the card what its `hash` names, until the card's next roster_put: lists ask for it
  * thousands of times. */
