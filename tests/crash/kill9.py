@@ -5,12 +5,14 @@
     kill9.py --self-test [--seed N]
 
 A round:
- 1. Clients open cases and trigger events, each with an Idempotency-Key; each keeps what it is told.
+ 1. Clients open cases and trigger events, each with an Idempotency-Key, and look at cases; each keeps
+    what it is told.
  2. The daemon is killed at a random moment, sometimes again while it starts, and started.
  3. What was in flight is repeated with its key: it has happened once by now, or is refused.
  4. Every acknowledged fact must be there: its entry by its seq, the states it was told, the case
     at that revision or a later one, its repeat with the same seq. No entry may be there twice, or
-    be of a request that was refused; sums in the data must be the sums of the entries.
+    be of a request that was refused; sums in the data must be the sums of the entries. Whoever
+    was shown a case must be among those who read it.
 A daemon lives through ROUNDS_MAX rounds on one store, so that a long battery has many stores, a few
 at a time. At its end every case of every round is looked at once more, and none may be stuck.
 
@@ -40,10 +42,12 @@ SHARED_FACTS = 300  # until others take their place
 LOAD_S = (0.03, 0.4)
 ROUNDS_MAX = 100  # of one store
 OLD_CASES = 5  # of earlier rounds, looked at in each round
+LOOKS = 0.1  # of what a client does
 REPEATS = 4  # acknowledged requests of a case that are repeated in each round
 QUIET_S = 20
 PEOPLE = {f"clerk{i}": {"roles": ["clerk"]} for i in range(CLIENTS)}
 PEOPLE["ada"] = {"roles": ["administrator"]}
+PEOPLE["aud"] = {"roles": ["auditor"]}
 GONE = (http.client.HTTPException, OSError)
 TRANSITIONS = "/v1/cases/{}/transitions/{}"
 
@@ -92,6 +96,7 @@ class Client(threading.Thread):
         self.random = random.Random(seed)
         self.acknowledged, self.faults = [], []
         self.in_flight = None
+        self.shown = set()  # cases
         self.case = model.own_case.get(self.who)
 
     def next_request(self):
@@ -101,10 +106,19 @@ class Client(threading.Thread):
         event = event if case else "open"
         return Request(self.who, self.model.number(), event, case, self.random.randint(1, 1000))
 
+    def look(self, connection):
+        answer = connection.ask("GET", f"/v1/cases/{self.case}", None, headers_of(self.who))
+        if answer.status == 200:
+            self.shown.add(self.case)
+        else:
+            self.faults.append(f"{self.case} was not shown: {answer}")
+
     def run(self):
         connection = Connection(self.model.daemon.staff)
         try:
             while not self.faults:
+                if self.case and self.random.random() < LOOKS:
+                    self.look(connection)
                 self.in_flight = self.next_request()
                 fault = self.in_flight.acknowledge(self.in_flight.send(connection))
                 self.faults += [fault] if fault else []
@@ -127,8 +141,9 @@ class Model:
         self.facts = collections.defaultdict(list)  # case -> requests that happened
         self.own_case, self.shared = {}, []
         self.count, self.lock = 0, threading.Lock()
-        self.acknowledged = self.in_doubt = 0
+        self.acknowledged = self.in_doubt = self.looks = 0
         self.drops_entry, self.dropped = False, 0
+        self.began = 0  # the last entry when the daemon was started
 
     def number(self):
         with self.lock:
@@ -159,6 +174,7 @@ class Model:
             time.sleep(self.random.uniform(0, 0.06))
             self.daemon.kill()
         self.daemon.start()
+        self.began = self.daemon.get("/v1/status").body["seq"]
 
     def settle(self, request):
         """Repeats what was in flight. A fault, or ""."""
@@ -169,9 +185,10 @@ class Model:
 
     def round(self):
         """One round; its faults."""
+        began = self.began
         clients = self.load()
         self.start_again()
-        faults, touched = [], set()
+        faults, touched = self.check_reads(clients, began), set()
         for client in clients:
             faults += client.faults
             for request in client.acknowledged:
@@ -219,6 +236,18 @@ class Model:
             if shown.status != 200 or (entries and entries[-1]["seq"] == shown.body["revision"]):
                 break
         return shown, entries
+
+    def check_reads(self, clients, began):
+        """Each start forgets who was written down: whoever was shown a case was so since then."""
+        faults = []
+        for case in sorted(set().union(*(client.shown for client in clients))):
+            answer = self.daemon.get(f"/v1/cases/{case}/reads?limit=200", who="aud")
+            reads = answer.body["reads"] if answer.status == 200 else []
+            written = {read["by"] for read in reads if read["seq"] > began}
+            shown = {client.who for client in clients if case in client.shown}
+            faults += [f"LOST: {who} was shown {case}, unwritten" for who in sorted(shown - written)]
+        self.looks += sum(len(client.shown) for client in clients)
+        return faults
 
     def check_case(self, case):
         shown, entries = self.read_case(case)
@@ -322,7 +351,7 @@ def run_rounds(model, count):
 
 
 def run_store(task):
-    """Some rounds on a store of its own: (rounds, failed ones, acknowledged, in doubt, cases)"""
+    """Some rounds on a store of its own: (rounds, failed ones, acknowledged, in doubt, cases, looks)"""
     seed, count, folder = task
     folder = pathlib.Path(folder) / f"seed-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -335,7 +364,7 @@ def run_store(task):
     failed = max(failed, bool(faults))
     if not failed:
         shutil.rmtree(folder, ignore_errors=True)
-    return count, failed, model.acknowledged, model.in_doubt, len(model.facts)
+    return count, failed, model.acknowledged, model.in_doubt, len(model.facts), model.looks
 
 
 def run_battery(options, folder):
@@ -345,11 +374,11 @@ def run_battery(options, folder):
         (options.seed + i, min(most, options.rounds - first), folder)
         for i, first in enumerate(range(0, options.rounds, most))
     ]
-    totals = [0] * 5
+    totals = [0] * 6
     with multiprocessing.Pool(min(options.jobs, len(tasks))) as pool:
         for counts in pool.imap_unordered(run_store, tasks):
             totals = [total + count for total, count in zip(totals, counts)]
-            rounds, failed, acknowledged, in_doubt, _ = totals
+            rounds, failed, acknowledged, in_doubt, _, _ = totals
             print(
                 f"round {rounds}: {acknowledged} acknowledged, {in_doubt} in doubt, {failed} failed",
                 flush=True,
@@ -383,12 +412,12 @@ def main():
         return self_test(options.seed)
     print(f"kill9: {options.rounds} rounds, --seed {options.seed}", flush=True)
     folder = options.keep or tempfile.mkdtemp(prefix="sankofa-kill9-")
-    rounds, failed, acknowledged, _, cases = run_battery(options, folder)
+    rounds, failed, acknowledged, _, cases, looks = run_battery(options, folder)
     if failed:
         print(f"kill9: stores and logs of failed rounds are kept in {folder}")
     elif not options.keep:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"kill9: {acknowledged} acknowledged, {cases} cases")
+    print(f"kill9: {acknowledged} acknowledged, {cases} cases, {looks} times shown and written down")
     print(f"{rounds - failed} passed, {failed} failed")
     return 1 if failed else 0
 

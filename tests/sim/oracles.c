@@ -189,6 +189,20 @@ static bool is_same(struct arena *arena, struct text before, struct text after)
            value_equal(&a, &b);
 }
 
+/* How many entries there are behind `after`, and how many of them tell that awa read. */
+static uint64_t count_behind(struct sim *sim, struct arena *arena, uint64_t after, uint64_t *reads)
+{
+    uint64_t last = store_last_seq(sim->store);
+
+    *reads = 0;
+    for (uint64_t seq = after + 1; seq <= last; seq++) {
+        struct store_read_entry entry;
+        CHECK(store_read_one(sim->store, arena, seq, &entry) == 0);
+        *reads += text_begins(entry.body, "{\"kind\":\"read\",\"by\":\"awa\"");
+    }
+    return last - after;
+}
+
 void sim_check_restart(struct sim *sim)
 {
     ARENA_SCOPED struct arena *arena = arena_create("restart");
@@ -197,7 +211,7 @@ void sim_check_restart(struct sim *sim)
     sim_settle(sim);
     for (size_t i = 0; i < sim->code_count; i++)
         before[i] = show(sim, arena, sim->codes[i]);
-    uint64_t last = store_last_seq(sim->store);
+    uint64_t last = store_last_seq(sim->store), reads;
     int64_t wall_ms = sim->wall_ms;
     sim_crash(sim);
     sim->wall_ms = wall_ms; /* the same moment: nothing has fallen due */
@@ -205,7 +219,10 @@ void sim_check_restart(struct sim *sim)
         return;
     for (size_t i = 0; i < sim->code_count; i++) {
         struct text after = show(sim, arena, sim->codes[i]);
-        if (!is_same(arena, before[i], after) && store_last_seq(sim->store) == last)
+        uint64_t count = count_behind(sim, arena, last, &reads);
+        if (!text_is(after, "null") && reads == 0)
+            sim_fail(sim, "%s was shown, and nothing tells so", sim->codes[i]);
+        if (!is_same(arena, before[i], after) && count == reads)
             sim_fail(sim, "a restart changed %s from\n%.*s to\n%.*s", sim->codes[i],
                      TEXT_ARG(before[i]), TEXT_ARG(after));
     }

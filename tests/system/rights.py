@@ -51,6 +51,9 @@ CASE_ROUTES = {
 }
 # The dpo asks, who otherwise sees no case; whoever sees it is told that it is not theirs to ask.
 ERASE = ("POST", CASE + "/erase")
+# Who read a case is for those who otherwise see none of it; whoever sees it is told so.
+READS = ("GET", CASE + "/reads")
+MAY_AUDIT = ("dpo", "aud")
 # For whom a case's glass may be broken; to the others it is as absent, too.
 GLASS = ("POST", CASE + "/break-glass")
 MAY_BREAK = ("awa", "guest", "moussa", "gil", "mixed")
@@ -153,7 +156,7 @@ class Table(RightsTest):
         self.assertEqual(set(hidden.headers), set(absent.headers), (route, who))
 
     def test_every_route_against_every_kind_of_person(self):
-        known = {*CASE_ROUTES, *OPEN_ROUTES, GLASS, ERASE}
+        known = {*CASE_ROUTES, *OPEN_ROUTES, GLASS, ERASE, READS}
         for method, pattern, is_there, where in routes_of_the_daemon():
             if is_there and where != "ROUTE_ADMIN":
                 self.assertIn((method, pattern), known, "a route without a row in this table")
@@ -166,6 +169,13 @@ class Table(RightsTest):
                 self.same_as_absent(route, case, who)
         for who in ("other", "ada", "dpo", "aud"):
             self.same_as_absent(GLASS, case, who)
+        for who in EVERYBODY:
+            if who in MAY_AUDIT:
+                self.assertEqual(self.ask(READS, case, who).status, 200, who)
+            elif who in SEE:
+                self.assertEqual(self.ask(READS, case, who).code, "not-permitted", who)
+            else:
+                self.same_as_absent(READS, case, who)
         for route, allowed in OPEN_ROUTES.items():
             for who in EVERYBODY:
                 answer = self.ask(route, case, who)
@@ -310,6 +320,22 @@ class Glass(RightsTest):
         self.show(case, "moussa")
         self.assertEqual(self.daemon.advance("1min").status, 200)
         self.show(case, "moussa", 404)
+
+    def test_a_read_by_broken_glass_is_marked(self):
+        case = self.open_case()
+        self.show(case, "binta")
+        self.post(case, "assign", {"person": "awa"}, "awa")
+        self.post(case, "break-glass", {"reason": "Awa is ill"}, "moussa")
+        self.show(case, "moussa")
+        reads = self.daemon.get(f"/v1/cases/{case}/reads", "aud").body["reads"]
+        told = [(read["by"], read["roles"], read.get("glass", False)) for read in reads]
+        self.assertEqual(told, [("binta", ["chief"], False), ("moussa", ["clerk"], True)])
+        shown = self.daemon.run("case", "reads", case, who="aud").stdout
+        self.assertIn("case, by broken glass", shown)
+        # Once it is over, nothing is read any more, and nothing written down.
+        self.assertEqual(self.daemon.advance("60min").status, 200)
+        self.show(case, "moussa", 404)
+        self.assertEqual(len(self.daemon.get(f"/v1/cases/{case}/reads", "dpo").body["reads"]), 2)
 
     def test_the_supervisor_is_told_and_reviews(self):
         case = self.open_case()
