@@ -31,8 +31,9 @@ EXPECTED_LOG = ("store.disk_volatile", "step.away", "vault.slots_copy_damaged", 
 class Cut:
     """What was told before a moment of the log."""
 
-    def __init__(self, is_made, seq, now_ms, done):
+    def __init__(self, is_made, seq, now_ms, done, shown):
         self.is_made, self.seq, self.now_ms, self.done = is_made, seq, now_ms, done
+        self.shown = shown  # [(case, to whom, behind which entry)]
 
 
 class Told:
@@ -41,6 +42,7 @@ class Told:
     def __init__(self, records, mutant=None):
         self.places, self.seqs = [0], [0]
         self.clocks, self.clock_places = [0], [0]
+        self.shown, self.shown_places = [], []
         self.made_at = len(records)
         self.done = []  # (place, what the keeper was told)
         last_sync = 0
@@ -66,6 +68,9 @@ class Told:
         fact = json.loads(data)
         if "done" in fact:
             self.done.append((place, fact))
+        if "shown" in fact:
+            self.shown_places.append(place)
+            self.shown.append((fact["shown"], fact["to"], fact["behind"]))
         now = fact.get("now")
         if now:
             self.clock_places.append(place)
@@ -75,7 +80,8 @@ class Told:
         seq = self.seqs[bisect.bisect_right(self.places, place) - 1]
         now_ms = self.clocks[bisect.bisect_right(self.clock_places, place) - 1]
         done = [fact for at, fact in self.done if at <= place]
-        return Cut(place >= self.made_at, seq, now_ms, done)
+        shown = self.shown[: bisect.bisect_right(self.shown_places, place)]
+        return Cut(place >= self.made_at, seq, now_ms, done, shown)
 
 
 def milliseconds(timestamp):
@@ -150,6 +156,30 @@ class Cases:
         expected = (doc["code"], self.states[case], self.lasts[case], doc.get("closed", False))
         found = (line["code"], line["states"], line["revision"], line["closed"])
         return [] if found == expected else [f"its line in lists is {found}, not {expected}"]
+
+
+class Reads:
+    """Which entries tell that somebody read a case. Those of an erased one go with it."""
+
+    def __init__(self, erased):
+        self.erased = erased  # by code
+        self.codes = {}
+        self.seqs = collections.defaultdict(list)
+
+    def take(self, seq, case, entry):
+        if entry.get("kind") == "open":
+            self.codes[case] = entry["patch"]["code"]
+        elif entry.get("kind") == "read":
+            self.seqs[self.codes[case], entry["by"]].append(seq)
+
+    def check(self, shown, last):
+        """Whether the journal up to `last` tells of all that was shown."""
+        return [
+            f"LOST: {case} was shown to {who}, and nothing tells so"
+            for case, who, behind in shown
+            if case not in self.erased
+            and not any(behind < seq <= last for seq in self.seqs[case, who])
+        ]
 
 
 PARSED = {}  # most images of a session hold the same texts
@@ -248,9 +278,11 @@ class Truth:
         if self.whole.entries != entries:
             self.faults.append("an erased case opens, or another one does not")
         self.beginnings = [Cases()]
+        self.reads = Reads(self.erasures.ids)
         for number, (seq, case, _) in enumerate(entries, 1):
             cases = self.beginnings[-1].copy()
             cases.take(seq, case, self.bodies[number - 1])
+            self.reads.take(seq, case, self.bodies[number - 1])
             self.beginnings.append(cases)
             if seq != number:
                 self.faults.append(f"entry {number} has seq {seq}")
@@ -299,6 +331,7 @@ class Truth:
         if not faults:
             faults += self.beginnings[last].check(first)
             faults += self.erasures.check_list(first.erased, last)
+            faults += self.reads.check(cut.shown, last)
         faults += keeping.check_told(first, cut.done)
         if first.now_ms < cut.now_ms:
             faults.append(f"the clock is at {first.now_ms}, {cut.now_ms} was told")

@@ -77,6 +77,13 @@ class Client(threading.Thread):
         """What an answer tells is found in the log by what the daemon sent."""
         for path in ("/v1/cases?limit=500", "/v1/status"):
             self.ask("GET", path)
+        if self.session.cases:
+            self.look_at(self.random.choice(self.session.cases))
+
+    def look_at(self, case):
+        """Whoever is shown a case stands in the journal by then, since this start at the latest."""
+        if self.ask("GET", f"/v1/cases/{case}").status == 200:
+            self.session.mark({"shown": case, "to": self.who, "behind": self.session.began})
 
     def move_clock(self):
         connection = Connection(self.session.daemon.admin)
@@ -140,6 +147,7 @@ class Session:
         self.cases, self.is_told = [], False
         self.run_number, self.may_die = 0, False
         self.gone = GONE
+        self.began = 0  # the last entry when the daemon was started
 
     def make_backup_key(self):
         self.identity = self.folder / "identity"
@@ -209,6 +217,7 @@ class Session:
         try:
             self.daemon.wait_ready()
             self.tell_made()
+            self.began = self.daemon.get("/v1/status").body["seq"]
             self.load_workflow()
             if self.start.held and not self.cases:
                 self.find_cases()

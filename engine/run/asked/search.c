@@ -242,17 +242,26 @@ static struct text in_capitals(struct arena *arena, struct text text)
     return copy;
 }
 
+enum hit { HIT_TOLD, HIT_DAMAGED, HIT_UNWRITTEN };
+
 /* That a word stands in a field is data of the case: a line of the journal tells who learnt it. The
- * answer waits for every batch in flight, so for that one too. False: the disk is too full. */
-static bool log_hit(const struct looking *looking, const struct found *found, struct run_case *one)
+ * answer waits for every batch in flight, so for that one too. */
+static enum hit log_hit(const struct looking *looking, const struct found *found)
 {
     uint64_t batch = 0;
+    int error = 0;
 
-    return value_count(&found->fields) == 0 ||
-           read_log(looking->wheel, looking->queued, found->card, one, "search", &batch);
+    if (value_count(&found->fields) == 0)
+        return HIT_TOLD;
+    struct run_case *one = event_case(looking->wheel, &found->card->id, &error);
+    if (!one)
+        return HIT_DAMAGED;
+    return read_log(looking->wheel, looking->queued, found->card, one, "search", &batch)
+               ? HIT_TOLD
+               : HIT_UNWRITTEN;
 }
 
-/* Of a case that is damaged by now there is none. False: none may be shown. */
+/* False: the disk is too full to write down who is told, so that none may be shown. */
 static bool lines_of(const struct looking *looking, size_t limit, struct value *lines_out)
 {
     int64_t now_ms = wheel_now_ms(looking->wheel);
@@ -260,12 +269,11 @@ static bool lines_of(const struct looking *looking, size_t limit, struct value *
     *lines_out = value_list(looking->arena);
     for (size_t i = 0; i < looking->count && i < limit; i++) {
         const struct found *found = &looking->found[i];
-        int error = 0;
-        struct run_case *one = event_case(looking->wheel, &found->card->id, &error);
-        if (!one)
-            continue;
-        if (!log_hit(looking, found, one))
+        enum hit hit = log_hit(looking, found);
+        if (hit == HIT_UNWRITTEN)
             return false;
+        if (hit == HIT_DAMAGED)
+            continue;
         struct value line = roster_line(found->card, now_ms, looking->arena);
         value_put(&line, "fields", found->fields);
         value_append(lines_out, line);
