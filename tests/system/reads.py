@@ -125,6 +125,19 @@ class Reads(unittest.TestCase):
         told = [(read["by"], read["what"]) for read in self.reads(case)]
         self.assertEqual(told, [("binta", "search"), ("moussa", "search")])
 
+    def test_each_document_that_is_fetched_is_written_down(self):
+        case = self.open_case()
+        for number in (1, 2):
+            headers = {"Content-Type": "text/plain", "Sankofa-File": f"{number}.txt"}
+            path, paper = f"/v1/cases/{case}/documents", f"paper {number}".encode()
+            self.assertEqual(self.daemon.post(path, paper, "awa", headers=headers).status, 201)
+        for path in ("", "/1", "/2", "/1"):
+            self.assertEqual(self.daemon.get(f"/v1/cases/{case}/documents{path}", "binta").status, 200)
+        self.daemon.kill()
+        self.daemon.start()
+        told = [read["what"] for read in self.reads(case) if read["by"] == "binta"]
+        self.assertEqual(told, ["case", "document 1", "document 2"])
+
     def test_the_reads_of_an_erased_case_go_with_it(self):
         case, other = self.open_case(), self.open_case("Ousmane")
         for number in range(3):

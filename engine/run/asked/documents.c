@@ -280,6 +280,19 @@ static struct run_case *find_case(struct wheel *wheel, struct queued *queued)
     return one;
 }
 
+/* Once it is written down who is shown it. */
+static void answer(struct wheel *wheel, struct queued *queued, struct run_case *one,
+                   const char *what, const struct run_reply *reply)
+{
+    const struct card *card = roster_find(&wheel->roster, &queued->id);
+    uint64_t batch = one->newest_batch;
+
+    if (read_log(wheel, queued, card, one, what, &batch))
+        wheel_reply(wheel, queued, batch, reply);
+    else
+        read_log_refuse(wheel, queued);
+}
+
 static void list(struct wheel *wheel, struct queued *queued)
 {
     struct run_case *one = find_case(wheel, queued);
@@ -288,7 +301,7 @@ static void list(struct wheel *wheel, struct queued *queued)
         return;
     struct run_reply reply = {
         .status = 200, .body = case_documents_view(&one->state, &queued->person, queued->arena)};
-    wheel_reply(wheel, queued, one->newest_batch, &reply);
+    answer(wheel, queued, one, "case", &reply);
 }
 
 int wheel_read_chunk(struct wheel *wheel, const struct value *document, uint32_t number,
@@ -334,10 +347,11 @@ static void show(struct wheel *wheel, struct queued *queued)
               value_string(text_hex(queued->arena, queued->id.bytes, sizeof(queued->id.bytes))));
     /* Damage is told before anything was said. */
     int result = wheel_read_chunk(wheel, &reply.body, 0, queued->arena, &bytes);
+    struct text what = text_printf(queued->arena, "document %.*s", TEXT_ARG(queued->request.name));
     if (result < 0)
         read_refuse_damaged(wheel, queued, result);
     else
-        wheel_reply(wheel, queued, one->newest_batch, &reply);
+        answer(wheel, queued, one, what.bytes, &reply);
 }
 
 void document_run(struct wheel *wheel, struct queued *queued)
