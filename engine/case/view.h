@@ -101,12 +101,12 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              struct text language, struct arena *arena);
 
 /* The card: {code, workflow, hash, country, states, opened, changed, closed, revision, last,
- * read (the last entry of a read), timer (next due), deadline (first), calls (plugins have work), roles (that may trigger something
- * now or answer a parked step), opener; where single people are told or asked something: told
- * {notices (for case_notice_view), asks (for case_ask_view)}, audience {roles, persons} whom told
- * is for; assigned {ROLE: account}, flags [FLAG], links {CASE: kind}, glass [{by, person, until,
- * review [role]}] (review: of those that were not reviewed yet), submitters [account] of open
- * proposals}. No field of the case's data. */
+ * read (the last entry of a read), timer (next due), deadline (first), calls (plugins have work),
+ * roles (that may trigger something now or answer a parked step), opener; where single people are
+ * told or asked something: told {notices (for case_notice_view), asks (for case_ask_view)},
+ * audience {roles, persons} whom told is for; assigned {ROLE: account}, flags [FLAG], links {CASE:
+ * kind}, glass [{by, person, until, review [role]}] (review: of those that were not reviewed yet),
+ * submitters [account] of open proposals}. No field of the case's data. */
 struct value case_card(const struct case_state *state, struct arena *arena);
 
 /* The code of a case: SN-2026-00042-G. `country` empty: ZZ. Check character: ISO 7064 MOD 37,36

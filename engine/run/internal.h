@@ -106,7 +106,7 @@ struct wheel {
     struct known known;
     struct search search;
     struct windows windows; /* of reads */
-    struct value serials; /* {"SN-2026": 42} */
+    struct value serials;   /* {"SN-2026": 42} */
     struct arena *serials_arena;
     uint64_t next_seq;
     int64_t last_ms;         /* of the newest entry */
@@ -276,11 +276,13 @@ void read_feed(struct wheel *wheel, struct queued *queued);
 /* asked/inbox.c */
 void read_inbox(struct wheel *wheel, struct queued *queued);
 
-/* asked/reads.c */
-void read_run(struct wheel *wheel, struct queued *queued);
+/* asked/named.c */
 /* The card that a request names by code or id, if this person may know of it; queued->id and
  * queued->person are its. NULL: refused. */
 const struct card *read_card(struct wheel *wheel, struct queued *queued);
+
+/* asked/reads.c */
+void read_run(struct wheel *wheel, struct queued *queued);
 
 /* What lists share: at most `limit_max` lines, which cards they hold, and their answer. */
 size_t read_limit(const struct run_filter *filter, size_t limit_max);

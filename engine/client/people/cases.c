@@ -367,7 +367,8 @@ int case_history(struct client *client)
 
 /* ---- Who read it. ---- */
 
-static const char *const read_heads[] = {"SEQ", "WHEN", "BY", "PERSON", "ROLES", "WHAT"};
+static const char *const read_heads[] = {N_("SEQ"),    N_("WHEN"),  N_("BY"),
+                                         N_("PERSON"), N_("ROLES"), N_("WHAT")};
 enum { READ_COLUMNS = 6 };
 
 static void print_reads(struct client *client, const struct value *reads)
@@ -384,7 +385,7 @@ static void print_reads(struct client *client, const struct value *reads)
         row[3] = value_text_at(read, "person");
         row[4] = print_value(client, value_at(read, "roles"));
         row[5] = value_bool_at(read, "glass")
-                     ? text_printf(client->arena, "%.*s, by broken glass", TEXT_ARG(what))
+                     ? text_printf(client->arena, _("%.*s, by broken glass"), TEXT_ARG(what))
                      : what;
     }
     print_table(client, read_heads, READ_COLUMNS, cells, count);

@@ -117,8 +117,8 @@ static int open_entry(struct wheel *wheel, uint64_t seq, const struct card *card
     struct store_read_entry read;
     int result = store_read_one(wheel->store, wheel->turn, seq, &read);
 
-    if (result == 0 && (memcmp(&read.id, &card->id, sizeof(read.id)) != 0 ||
-                        !read_log_is(read.body)))
+    if (result == 0 &&
+        (memcmp(&read.id, &card->id, sizeof(read.id)) != 0 || !read_log_is(read.body)))
         return -ENOENT;
     return result == 0 ? json_read(wheel->turn, read.body, entry_out, NULL) : result;
 }

@@ -30,7 +30,7 @@ struct card {
     size_t told_role_count, told_person_count;
     struct text told; /* empty: nothing */
     int64_t opened_ms, changed_ms;
-    int64_t timer_ms, deadline_ms; /* ROSTER_NEVER_MS: none */
+    int64_t timer_ms, deadline_ms;      /* ROSTER_NEVER_MS: none */
     uint64_t revision, last, read_last; /* as in struct case_state */
     bool is_closed, has_calls;
     uint32_t held_count; /* steps that wait to be settled */

@@ -30,6 +30,7 @@ void windows_finish(struct windows *windows);
 /* The one of that key that is open at `now_ms`; NULL: there is none. Forgets those that ended. */
 const struct window *windows_find(struct windows *windows, struct text key, int64_t now_ms);
 /* Opens one; there is none of that key. The key is copied. */
-const struct window *windows_add(struct windows *windows, struct text key, int64_t until_ms, uint64_t batch);
+const struct window *windows_add(struct windows *windows, struct text key, int64_t until_ms,
+                                 uint64_t batch);
 
 #endif

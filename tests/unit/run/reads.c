@@ -314,8 +314,9 @@ static void only_auditors_and_dpos_ask_who_read(void **state)
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(world_ask(world, asking(RUN_READS, strangers[i], code))->problem,
                          PROBLEM_NO_SUCH_CASE);
-    assert_int_equal(world_ask(world, asking(RUN_READS, &auditor, TEXT("SN-2020-00007-1")))->problem,
-                     PROBLEM_NO_SUCH_CASE);
+    assert_int_equal(
+        world_ask(world, asking(RUN_READS, &auditor, TEXT("SN-2020-00007-1")))->problem,
+        PROBLEM_NO_SUCH_CASE);
     assert_int_equal(world_ask(world, asking(RUN_SHOW, &auditor, code))->problem,
                      PROBLEM_NO_SUCH_CASE);
 }
@@ -419,7 +420,8 @@ static void damage_snapshot(struct world *world)
     mdb_env_close(env);
 }
 
-static void a_case_whose_snapshot_is_damaged_after_a_read_does_not_keep_the_others_away(void **state)
+static void
+a_case_whose_snapshot_is_damaged_after_a_read_does_not_keep_the_others_away(void **state)
 {
     struct world *world = *state;
 
