@@ -70,7 +70,7 @@ struct client {
     const char *file;              /* name of the file that is sent; NULL: none */
     const char *name, *media_type; /* of a document that is attached */
     bool force;                    /* --force */
-    bool mine, overdue, open, closed, all, coverage, layers, lower, unlink, once;
+    bool watch, mine, overdue, open, closed, all, coverage, layers, lower, unlink, once;
     char **arguments; /* behind the command's words */
     int argument_count;
 };
@@ -106,7 +106,6 @@ struct client_words {
     int count;
     const char **given; /* options that belong to commands, as in client_command.options */
     size_t given_count;
-    const char *not_yet; /* one of the design that this version does not have; NULL: none */
     bool help;
 };
 /* Reads options wherever they stand. False: wrong use, told. */
@@ -130,9 +129,6 @@ int http_post(struct client *client, bool is_admin, struct text path, const stru
 /* A segment of a path. */
 int http_patch(struct client *client, struct text path, const struct value *body,
                struct value *body_out);
-/* Reads a feed, line by line, until it ends or breaks: 0. No daemon, or a refusal: told. */
-int http_follow(struct client *client, struct text path, void (*each)(void *self, struct text line),
-                void *self);
 struct text http_escape(struct client *client, const char *segment);
 /* What talk/transfer.c makes its own requests of. */
 struct curl_slist;
@@ -145,6 +141,18 @@ bool http_pause(int attempt);
 bool http_is_worth_repeating(int curl_code, const struct client_answer *answer);
 /* Why there is no answer, told: CLIENT_NO_DAEMON. */
 int http_explain(const char *socket, int curl_code);
+
+/* ---- talk/feed.c ---- */
+struct client_feed {
+    void (*line)(void *self, struct text line);
+    /* Called after each line, when `fd` can be read, and at least once a second; false: it is over.
+     * NULL: it goes on until it ends. */
+    bool (*tick)(void *self);
+    int fd; /* that is waited for, too; -1: none */
+};
+/* Reads a feed, line by line, until it ends or breaks: 0. No daemon, or a refusal: told. */
+int http_follow(struct client *client, struct text path, const struct client_feed *feed,
+                void *self);
 
 /* ---- admin/audit.c ---- */
 enum { AUDIT_FILE_BYTES_MAX = 16 << 20 };
@@ -295,6 +303,25 @@ void say_proposal(struct client *client, struct text code, const struct value *p
 /* Of an inbox: what this person may approve, and what they are told. */
 void print_asked(const struct value *cases);
 void print_notices(struct client *client, const struct value *notices);
+
+/* ---- people/screen.c ---- */
+/* A screen that is drawn anew as things change; signals that end it, or change its size, come
+ * through a file. False, told: the terminal cannot do that. */
+struct screen {
+    struct client *client;
+    int signals;
+    bool is_over;    /* somebody pressed Ctrl-C, or the terminal is gone */
+    bool is_resized; /* since the last frame */
+};
+bool screen_open(struct client *client, struct screen *screen_out);
+/* Draws what `draw` prints on stdout: as many lines as there is room for. */
+void screen_draw(struct screen *screen, void (*draw)(void *self), void *self);
+/* Takes away what was said below the frame. */
+void screen_clear_words(void);
+/* Takes the signals that came. */
+void screen_read(struct screen *screen);
+/* The terminal is as it was before. */
+void screen_close(struct screen *screen);
 
 /* ---- the commands ---- */
 int case_new(struct client *client);

@@ -15,13 +15,6 @@ static int refuse_not_yet(const struct client_command *command)
     return CLIENT_WRONG_USE;
 }
 
-static int refuse_option_not_yet(const struct client_command *command, const char *option)
-{
-    complain("The option %s is part of the design, but this version does not have it yet.", option);
-    complain("`sankofa %s --help` lists those it takes.", command->name);
-    return CLIENT_WRONG_USE;
-}
-
 /* Options that the command does not take are mistakes, not decoration. */
 static bool takes_all(const struct client_command *command, const struct client_words *words)
 {
@@ -69,8 +62,6 @@ static int run(struct client *client, const struct client_words *words)
     }
     if (!command->run)
         return refuse_not_yet(command);
-    if (words->not_yet)
-        return refuse_option_not_yet(command, words->not_yet);
     client->arguments = words->words + word_count;
     client->argument_count = words->count - word_count;
     if (!takes_all(command, words) ||

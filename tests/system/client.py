@@ -64,7 +64,6 @@ class WrongUse(ClientTest):
             for more in ([], ["--limit", "3"], ["A", "B"]):
                 said = f"`sankofa {command}` is part of the design"
                 self.refused(*words, *more, status=2, says=said)
-        self.refused("inbox", "--watch", status=2, says="--watch is part of the design")
         self.refused("workflow", "check", DESK, "--config", "x", status=2, says="takes no option --config")
 
     def test_wrong_words_are_told_in_two_lines_with_status_2(self):

@@ -12,7 +12,7 @@
     }
 
 static const struct client_command commands[] = {
-    {"inbox", "", 0, 0, "overdue limit",
+    {"inbox", "", 0, 0, "overdue watch limit",
      N_("what waits for you and what you are told, overdue first"), "sankofa inbox", work_inbox},
     {"show", "CASE", 1, 1, "", N_("a case: its states, data, and what can be done now"),
      "sankofa show SN-2026-00001-A", case_show},
@@ -314,6 +314,7 @@ const struct client_option_text *command_option_text(size_t index)
         {"after", N_("--after SEQ        from behind this event on (left out: from now on)")},
         {"once", N_("--once             end at what has happened so far")},
         {"overdue", N_("--overdue          only cases past a deadline")},
+        {"watch", N_("--watch            drawn anew whenever something happens")},
         {"open", N_("--open             only cases that are not closed")},
         {"closed", N_("--closed           only cases that are closed")},
         {"limit", N_("--limit N          at most so many lines")},

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "client/client.h"
 
-enum option_kind { TAKES_TEXT, TAKES_FIELD, IS_FLAG, IS_HELP, IS_NOT_YET };
+enum option_kind { TAKES_TEXT, TAKES_FIELD, IS_FLAG, IS_HELP };
 
 struct option {
     const char *name;       /* "-f" or "--form" */
@@ -75,8 +75,7 @@ static const struct option options[] = {
     {"--type", "type", TAKES_TEXT, offsetof(struct client, media_type)},
     {"--force", "force", IS_FLAG, offsetof(struct client, force)},
     {"-d", "d", TAKES_TEXT, offsetof(struct client, body)},
-    /* Of the design, not of this version. What they take is read over. */
-    {"--watch", NULL, IS_NOT_YET, 0},
+    {"--watch", "watch", IS_FLAG, offsetof(struct client, watch)},
 };
 
 enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
@@ -146,9 +145,6 @@ static bool take(struct client *client, const struct option *option, int argc, c
     case IS_FLAG:
         *(bool *)(void *)place = true;
         return value ? refuse_value(option) : true;
-    case IS_NOT_YET:
-        words->not_yet = option->name;
-        return true;
     case TAKES_TEXT:
     case TAKES_FIELD:
         if (!value && *index + 1 < argc)

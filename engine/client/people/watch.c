@@ -76,6 +76,7 @@ static int find_end(struct watch *watch)
 int work_watch(struct client *client)
 {
     struct watch watch = {.client = client, .arena = arena_create("line")};
+    const struct client_feed feed = {.line = take_line, .fd = -1};
     int result = CLIENT_DONE;
 
     if (client->after &&
@@ -88,7 +89,7 @@ int work_watch(struct client *client)
     }
     for (int i = 0; result == CLIENT_DONE && i < AGAIN_MAX; i++) {
         watch.is_new = false;
-        result = http_follow(client, path_of(&watch), take_line, &watch);
+        result = http_follow(client, path_of(&watch), &feed, &watch);
         if (client->once || ferror(stdout))
             break;
         if (watch.is_new)

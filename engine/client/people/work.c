@@ -1,30 +1,8 @@
-/* What staff do all day: the inbox, events, answers. */
+/* What staff do all day: events, answers. */
 #include <stdio.h>
 
 #include "base/arena.h"
 #include "client/client.h"
-
-int work_inbox(struct client *client)
-{
-    struct text_buffer path;
-    struct value body;
-
-    text_buffer_init(&path, client->arena);
-    text_append_printf(&path, "/v1/inbox?limit=%.*s%s",
-                       TEXT_ARG(http_escape(client, client->limit ? client->limit : "50")),
-                       client->overdue ? "&overdue=1" : "");
-    int result = http_get(client, false, text_buffer_text(&path), &body);
-    if (result != CLIENT_DONE || print_json(client, &body))
-        return result;
-    const struct value *cases = value_at(&body, "cases");
-    int64_t total = value_int_at(&body, "total", 0);
-    print_cases(client, cases);
-    print_asked(cases);
-    print_notices(client, value_at(&body, "notices"));
-    if (total > (int64_t)value_count(cases))
-        say(client, "%lld in all; --limit shows more.", (long long)total);
-    return CLIENT_DONE;
-}
 
 static struct text case_path(struct client *client)
 {

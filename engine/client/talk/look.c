@@ -10,9 +10,17 @@
 
 enum { COLUMNS_MIN = 20 };
 
+/* A stream in memory stands for what it will be written to: the standard output. */
+static int fd_of(FILE *file)
+{
+    int fd = fileno(file);
+
+    return fd >= 0 ? fd : STDOUT_FILENO;
+}
+
 static bool is_terminal(FILE *file)
 {
-    return isatty(fileno(file)) == 1;
+    return isatty(fd_of(file)) == 1;
 }
 
 bool look_can_redraw(FILE *file)
@@ -41,7 +49,7 @@ size_t look_columns(FILE *file)
 
     if (!is_terminal(file))
         return 0;
-    if (ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (ioctl(fd_of(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         columns = size.ws_col;
     return columns >= COLUMNS_MIN ? (size_t)columns : 0;
 }

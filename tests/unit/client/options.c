@@ -88,19 +88,6 @@ static void what_belongs_to_a_command_is_told_to_it(void **state)
     assert_int_equal(kit->words.given_count, 2);
     assert_string_equal(kit->words.given[0], "revision");
     assert_string_equal(kit->words.given[1], "key");
-    assert_null(kit->words.not_yet);
-}
-
-static void an_option_of_the_design_is_known_by_name(void **state)
-{
-    static const char *const names[] = {"--watch"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        struct kit *kit = *state;
-        const char *said;
-        assert_true(kit_read(kit, ARGV("inbox", (char *)names[i]), &said));
-        assert_string_equal(kit->words.not_yet, names[i]);
-    }
 }
 
 static void help_is_asked_for_in_two_ways(void **state)
@@ -124,7 +111,6 @@ int main(void)
         KIT_TEST(fields_keep_their_order_and_all_behind_the_first_equals_sign),
         KIT_TEST(wrong_options_are_refused_in_two_lines),
         KIT_TEST(what_belongs_to_a_command_is_told_to_it),
-        KIT_TEST(an_option_of_the_design_is_known_by_name),
         KIT_TEST(help_is_asked_for_in_two_ways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
