@@ -17,6 +17,7 @@
  *   handle_operation.c         long work of administrators
  *   handle_care.c    of a case beside its chart: assignment, notes, flags, links, glass
  *   upload.c, handle_documents.c    documents: taken in, listed, sent
+ *   handle_openapi.c, openapi.h    this table, described; openapi/ makes it at build time
  *   handle_plugins.c  plugins and their jails; the configuration read anew
  *   handle_proposals.c   approving and rejecting
  *   people.c, people_read.c    who is there */
@@ -295,6 +296,9 @@ void handle_post_write(struct request *request, enum run_kind kind, const struct
 /* ---- handle_proposals.c ---- */
 void handle_approve(struct request *request);
 void handle_reject(struct request *request);
+
+/* ---- handle_openapi.c ---- */
+void handle_openapi(struct request *request);
 
 /* ---- handle_plugins.c ---- */
 void handle_plugins(struct request *request);

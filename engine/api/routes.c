@@ -64,7 +64,7 @@ static const struct route routes[] = {
     {"GET", "/v1/operations/{operation}", ROUTE_ADMIN, handle_operation, NULL, true},
     {"GET", "/v1/admin/plugins", ROUTE_ADMIN, handle_plugins, NULL, true},
     {"POST", "/v1/admin/reload", ROUTE_ADMIN, handle_reload, NULL, true},
-    NOT_YET("GET", "/v1/openapi.json", ROUTE_BOTH),
+    {"GET", "/v1/openapi.json", ROUTE_BOTH, handle_openapi, NULL, true},
     NOT_YET("POST", "/v1/cases/{case}/export", ROUTE_STAFF),
     NOT_YET("POST", "/v1/cases/{case}/export/approve", ROUTE_STAFF),
     NOT_YET("POST", "/v1/admin/replay", ROUTE_ADMIN),

@@ -13,7 +13,8 @@ Only what was started here is ended, by its own number; every wait is bounded. A
 the thread that started it, so that a test that is killed leaves nothing behind. Standard library
 only.
 
-The programs are those of $SANKOFA_BUILD, else of build/ in the tree.
+The programs are those of $SANKOFA_BUILD, else of build/ in the tree. Where $SANKOFA_DESCRIBED is set (meson
+sets it) every answer is held to the description of the socket: see openapi_kit.py.
 """
 
 import hashlib
@@ -36,6 +37,11 @@ START_S = 30  # until the sockets answer
 STOP_S = 30  # from SIGTERM to the end
 REQUEST_S = 30
 PROGRAM_S = 60  # of a client, and of --init
+DESCRIPTION = None
+if os.environ.get("SANKOFA_DESCRIBED"):
+    from openapi_kit import Description
+
+    DESCRIPTION = Description((BUILD / "engine/api/openapi.json").read_text(encoding="utf-8"))
 
 
 def takes_connections(path):
@@ -88,7 +94,10 @@ class Connection(http.client.HTTPConnection):
             headers.setdefault("Content-Type", "application/json")
         self.request(method, path, body=body, headers=headers)
         response = self.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        answer = Answer(response.status, response.headers, response.read())
+        if DESCRIPTION:
+            DESCRIPTION.check(method, path, answer)
+        return answer
 
 
 def headers_of(who=None, key=None, revision=None, language=None, headers=None):
