@@ -64,6 +64,7 @@ struct client {
     const char *body;                   /* -d */
     const char *against;                /* admin verify */
     const char *now;                    /* --now */
+    const char *pdf;                    /* case print */
     const char *read, *write, *program; /* --read, ...: what a plugin that is run is granted */
     bool network, gdb;
     const char *passphrase_file, *shares, *label;
@@ -292,6 +293,9 @@ void print_cases(struct client *client, const struct value *cases);
 void print_available(struct client *client, const struct value *available, bool with_forms);
 void print_form(const struct value *form);
 
+/* What an entry of a history is about: the title of its event, else its kind in words. */
+struct text entry_words(const struct value *entry);
+
 void show_field(struct client *client, struct text name, const struct value *value);
 
 /* ---- people/approvals.c ---- */
@@ -331,6 +335,7 @@ int case_reads(struct client *client);
 int case_show(struct client *client);
 int case_explain_why(struct client *client);
 int case_settle(struct client *client);
+int case_print(struct client *client);
 int work_do(struct client *client);
 int work_answer(struct client *client);
 int work_inbox(struct client *client);

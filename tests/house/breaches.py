@@ -57,6 +57,7 @@ FLOORS = [
     ("engine/workbench/json.c", "#include <jansson.h>\n", ["only in base"]),
     ("engine/api/curl.c", "#include <curl/curl.h>\n", ["only in client"]),
     ("engine/client/curl.c", '#include <curl/curl.h>\n#include "system/system.h"\n', []),
+    ("engine/api/paper.c", "#include <hpdf.h>\n", ["only in client"]),
     ("engine/client/plugin.c", "#include <dlfcn.h>\n", ["only in host"]),
     ("engine/client/uv.c", "#include <uv.h>\n", ["only in api, daemon, steps"]),
     ("engine/jail/jail.c", "#include <seccomp.h>\n#include <linux/landlock.h>\n", []),

@@ -40,13 +40,14 @@ OUTSIDE = [
     (r"yaml\.h", {"yaml"}),
     (r"jansson(_config)?\.h", {"base"}),
     (r"curl/.*", {"client"}),
+    (r"hpdf.*\.h", {"client"}),
     (r"dlfcn\.h", {"host"}),
     (r"seccomp\.h|linux/(landlock|seccomp|filter|audit)\.h", {"jail"}),
     (r"cmocka\.h", set()),
 ]
 
 # Of these, plugins may have their own copy: a host loads it with them.
-PLUGINS_OWN = re.compile(r"jansson\.h|curl/curl\.h")
+PLUGINS_OWN = re.compile(r"jansson\.h|curl/curl\.h|hpdf\.h")
 
 # The pure folders know no clock, environment, randomness or disk.
 PURE = {"cel", "yaml", "chart", "workflow", "case"}

@@ -63,6 +63,7 @@ class Watching(unittest.TestCase):
             self.assertEqual(len(self.frames(terminal)), 1)
             for _ in range(20):
                 self.daemon.post(f"/v1/cases/{self.case}/transitions/count", {}, "awa")
+                time.sleep(0.03)
             end = time.monotonic() + 2
             while time.monotonic() < end:
                 terminal.read(0.1)

@@ -36,6 +36,8 @@ static const struct client_command commands[] = {
      "sankofa case history SN-2026-00001-A", case_history},
     {"case reads", "CASE", 1, 1, "limit cursor", N_("who was shown data of a case, oldest first"),
      "sankofa case reads SN-2026-00001-A", case_reads},
+    {"case print", "CASE", 1, 1, "pdf", N_("a case on paper: what you may see of it, page by page"),
+     "sankofa case print SN-2026-00001-A --pdf case.pdf", case_print},
     {"case diagram", "CASE", 1, 1, "", N_("where a case is, as a picture on the standard output"),
      "sankofa case diagram SN-2026-00001-A", care_diagram},
     {"search", "TEXT", 1, 1, "limit",
@@ -279,6 +281,7 @@ const struct client_option_text *command_option_text(size_t index)
     static const struct client_option_text texts[] = {
         {"f", N_("-f FIELD=VALUE     a field of the form; FIELD= empties it; twice makes a list")},
         {"form", N_("--form FILE        fields from a YAML or JSON file")},
+        {"pdf", N_("--pdf FILE         a PDF, in a new file that nobody else may read")},
         {"input", N_("--input FILE       the inputs, as a YAML or JSON file")},
         {"a", N_("-a NAME=VALUE      what a person answers, where the step parks for it")},
         {"secret", N_("--secret NAME=FILE what the administrator gives the plugin under a name")},

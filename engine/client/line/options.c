@@ -36,6 +36,7 @@ static const struct option options[] = {
     {"--network", "network", IS_FLAG, offsetof(struct client, network)},
     {"--gdb", "gdb", IS_FLAG, offsetof(struct client, gdb)},
     {"--now", "now", TAKES_TEXT, offsetof(struct client, now)},
+    {"--pdf", "pdf", TAKES_TEXT, offsetof(struct client, pdf)},
     {"--form", "form", TAKES_TEXT, offsetof(struct client, form)},
     {"--comment", "comment", TAKES_TEXT, offsetof(struct client, comment)},
     {"--config", "config", TAKES_TEXT, offsetof(struct client, config)},

@@ -291,6 +291,39 @@ static const char *const history_heads[] = {N_("SEQ"), N_("WHEN"), N_("WHAT"), N
                                             N_("STATES AFTER")};
 enum { HISTORY_COLUMNS = 5, PAGE_COUNT_MAX = 1000 };
 
+struct text entry_words(const struct value *entry)
+{
+    static const struct {
+        const char *kind, *words;
+    } kinds[] = {
+        {"answer", N_("a step was answered")},
+        {"approval", N_("a proposal was approved")},
+        {"assigned", N_("the case was given to somebody")},
+        {"correction", N_("data were corrected")},
+        {"document", N_("a document was attached")},
+        {"dropped", N_("an event was dropped")},
+        {"erasure", N_("erasing was asked for")},
+        {"flag", N_("a flag was set or taken away")},
+        {"glass", N_("the glass was broken")},
+        {"link", N_("a link was set or taken away")},
+        {"note", N_("a note")},
+        {"open", N_("the case was opened")},
+        {"outcome", N_("a step gave its outcome")},
+        {"proposal", N_("a proposal was made")},
+        {"rejection", N_("a proposal was rejected")},
+        {"review", N_("broken glass was reviewed")},
+        {"settled", N_("a step was settled")},
+        {"started", N_("a step began")},
+        {"timer", N_("a time had come")},
+    };
+    struct text words = value_text_at(entry, "title"), kind = value_text_at(entry, "kind");
+
+    for (size_t i = 0; words.size == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (text_is(kind, kinds[i].kind))
+            words = text_from(_(kinds[i].words));
+    return words.size > 0 ? words : kind;
+}
+
 static void print_history(struct client *client, const struct value *entries)
 {
     size_t count = value_count(entries);
@@ -298,11 +331,10 @@ static void print_history(struct client *client, const struct value *entries)
 
     for (size_t i = 0; i < count; i++) {
         const struct value *entry = value_item(entries, i);
-        struct text event = value_text_at(entry, "event"), kind = value_text_at(entry, "kind");
         struct text *row = &cells[i * HISTORY_COLUMNS];
         row[0] = text_printf(client->arena, "%lld", (long long)value_int_at(entry, "seq", 0));
         row[1] = print_time(client, value_text_at(entry, "at"));
-        row[2] = event.size ? event : kind;
+        row[2] = entry_words(entry);
         row[3] = value_text_at(entry, "by");
         row[4] = print_value(client, value_at(entry, "states"));
     }
