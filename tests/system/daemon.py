@@ -37,6 +37,7 @@ START_S = 30  # until the sockets answer
 STOP_S = 30  # from SIGTERM to the end
 REQUEST_S = 30
 PROGRAM_S = 60  # of a client, and of --init
+SEEN = None  # a set: of every code that an answer had, and every status that the client ended with
 DESCRIPTION = None
 if os.environ.get("SANKOFA_DESCRIBED"):
     from openapi_kit import Description
@@ -95,6 +96,8 @@ class Connection(http.client.HTTPConnection):
         self.request(method, path, body=body, headers=headers)
         response = self.getresponse()
         answer = Answer(response.status, response.headers, response.read())
+        if SEEN is not None:
+            SEEN.add(answer.code)
         if DESCRIPTION:
             DESCRIPTION.check(method, path, answer)
         return answer
@@ -336,6 +339,8 @@ class Daemon:
                 **environment,
             },
         )
+        if SEEN is not None:
+            SEEN.add(done.returncode)
         assert status is None or done.returncode == status, (
             f"sankofa {' '.join(map(str, words))}: status {done.returncode}, not {status}\n"
             f"{done.stdout}{done.stderr}"

@@ -42,15 +42,6 @@ class Pages(unittest.TestCase):
             self.assertGreater(len(wanted), 2)
             self.assertEqual(told, wanted)
 
-    def test_every_problem_is_there_with_its_statuses(self):
-        statuses = dict(re.findall(r"(EXIT_\w+) = (\d+)", source("base/problem.c")))
-        row = r'\{PROBLEM_\w+,\s+"([\w-]+)",\s+(\d+),\s+(EXIT_\w+)'
-        rows = re.findall(row, source("base/problem.c"))
-        wanted = {(code, http, statuses[name]) for code, http, name in rows if code != "none"}
-        told = set(re.findall(r"(?m)^\| `([\w-]+)`[^|]* \| (\d+) \| (\d+) \|$", SOCKET))
-        self.assertGreater(len(wanted), 20)
-        self.assertEqual(told, wanted)
-
     def test_every_key_of_the_configuration_is_there_and_no_other(self):
         wanted = set()
         for file in ("config.c", "config_plugins.c"):
