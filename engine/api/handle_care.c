@@ -141,6 +141,29 @@ void handle_approve_erasure(struct request *request)
         post(request, RUN_APPROVE_ERASURE, value_null(), TEXT_NONE);
 }
 
+void handle_ask_export(struct request *request)
+{
+    static const struct body_member members[] = {
+        TEXT_MEMBER("reason", reason, true, CASE_COMMENT_BYTES_MAX),
+        TEXT_MEMBER("recipient", recipient, true, NAME_BYTES_MAX),
+    };
+    struct value data = value_map(request->arena);
+    struct body body;
+
+    if (!body_read(request, members, 2, &body))
+        return;
+    value_put(&data, "recipient", value_string(body.recipient));
+    post(request, RUN_ASK_EXPORT, data, body.reason);
+}
+
+void handle_approve_export(struct request *request)
+{
+    struct body body;
+
+    if (body_read(request, NULL, 0, &body))
+        post(request, RUN_APPROVE_EXPORT, value_null(), TEXT_NONE);
+}
+
 void handle_erasure(struct request *request)
 {
     request->run.kind = RUN_ERASURE;

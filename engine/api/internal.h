@@ -18,6 +18,7 @@
  *   handle_care.c    of a case beside its chart: assignment, notes, flags, links, glass
  *   upload.c, handle_documents.c    documents: taken in, listed, sent
  *   handle_openapi.c, openapi.h    this table, described; openapi/ makes it at build time
+ *   export.c    a case being sent as an encrypted archive
  *   handle_plugins.c  plugins and their jails; the configuration read anew
  *   handle_proposals.c   approving and rejecting
  *   people.c, people_read.c    who is there */
@@ -107,6 +108,7 @@ struct request {
     struct feed *feed;         /* the response comes in pieces; NULL: it does not */
     struct upload_in *upload;  /* the body is a document; NULL: it is collected */
     struct download *download; /* the response is one; NULL: it is not */
+    struct export *export;     /* likewise */
     int retry_after_s;         /* 0: the usual */
     int64_t began_ms;
 };
@@ -193,6 +195,12 @@ struct MHD_Response *download_response(struct request *request);
 /* Accepts NULL. */
 void download_destroy(struct download *download);
 
+/* ---- export.c ---- */
+void handle_export(struct request *request);
+struct MHD_Response *export_response(struct request *request);
+/* Accepts NULL. */
+void export_destroy(struct export *export);
+
 /* ---- response.c ---- */
 /* Of request->answer, which is copied. */
 struct MHD_Response *response_create(const struct request *request);
@@ -247,7 +255,7 @@ struct body {
     struct text workflow, comment, advance, person, pool, role, reason, text, flag, file, other,
         kind, outcome, against;
     int64_t park;
-    struct text label, passphrase, key;
+    struct text label, passphrase, key, recipient;
     struct value data, shares;
     bool raised, linked;
 };
@@ -333,6 +341,8 @@ void handle_review(struct request *request);
 void handle_ask_erasure(struct request *request);
 void handle_approve_erasure(struct request *request);
 void handle_erasure(struct request *request);
+void handle_ask_export(struct request *request);
+void handle_approve_export(struct request *request);
 
 /* ---- handle_steps.c ---- */
 void handle_answer(struct request *request);

@@ -57,6 +57,7 @@ static void release(struct request *request)
     feed_destroy(request->feed);
     upload_destroy(request->upload);
     download_destroy(request->download);
+    export_destroy(request->export);
     if (request->complete_end)
         request->complete_end(request);
     arena_destroy(request->arena);
@@ -247,7 +248,8 @@ void request_abandon(struct request *request)
 void request_abandon_all(struct api *api)
 {
     for (struct request *request = api->requests; request; request = request->next)
-        if (request->is_suspended && request->connection && !request->feed && !request->download)
+        if (request->is_suspended && request->connection && !request->feed && !request->download &&
+            !request->export)
             request_abandon(request);
 }
 
@@ -299,6 +301,7 @@ enum MHD_Result request_respond(struct request *request)
 {
     struct MHD_Response *response = request->feed       ? feed_response(request)
                                     : request->download ? download_response(request)
+                                    : request->export   ? export_response(request)
                                                         : response_create(request);
 
     CHECK(response);

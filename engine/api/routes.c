@@ -48,6 +48,9 @@ static const struct route routes[] = {
     {"GET", "/v1/inbox", ROUTE_STAFF, handle_inbox, FILTER " limit", false},
     {"GET", "/v1/events", ROUTE_STAFF, handle_events, "after case follow", false},
     {"POST", "/v1/admin/clock", ROUTE_ADMIN, handle_clock, NULL, true},
+    {"POST", "/v1/cases/{case}/export", ROUTE_STAFF, handle_ask_export, NULL, false},
+    {"GET", "/v1/cases/{case}/export", ROUTE_STAFF, handle_export, NULL, false},
+    {"POST", "/v1/cases/{case}/export/approve", ROUTE_STAFF, handle_approve_export, NULL, false},
     {"POST", "/v1/cases/{case}/erase", ROUTE_STAFF, handle_ask_erasure, NULL, false},
     {"GET", "/v1/cases/{case}/erase", ROUTE_STAFF, handle_erasure, NULL, false},
     {"POST", "/v1/cases/{case}/erase/approve", ROUTE_STAFF, handle_approve_erasure, NULL, false},
@@ -65,8 +68,6 @@ static const struct route routes[] = {
     {"GET", "/v1/admin/plugins", ROUTE_ADMIN, handle_plugins, NULL, true},
     {"POST", "/v1/admin/reload", ROUTE_ADMIN, handle_reload, NULL, true},
     {"GET", "/v1/openapi.json", ROUTE_BOTH, handle_openapi, NULL, true},
-    NOT_YET("POST", "/v1/cases/{case}/export", ROUTE_STAFF),
-    NOT_YET("POST", "/v1/cases/{case}/export/approve", ROUTE_STAFF),
     NOT_YET("POST", "/v1/admin/replay", ROUTE_ADMIN),
 };
 

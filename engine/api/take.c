@@ -140,7 +140,7 @@ static enum MHD_Result finish(struct request *request)
         if (!request->answer.bytes)
             carry_out(request);
     }
-    if (request->answer.bytes || request->feed || request->download)
+    if (request->answer.bytes || request->feed || request->download || request->export)
         return request_respond(request);
     request->is_suspended = true;
     MHD_suspend_connection(request->connection);

@@ -327,6 +327,8 @@ void case_admit(struct case_turn *turn, struct case_plan *plan_out)
         [CASE_REVIEW] = case_may_review,
         [CASE_ERASURE] = case_may_ask_erasure,
         [CASE_DOCUMENT] = case_may_attach,
+        [CASE_EXPORT] = case_may_ask_export,
+        [CASE_RELEASE] = case_may_release,
     };
     const struct case_event *event = turn->event;
     *plan_out = (struct case_plan){.kind = CASE_CARRY};

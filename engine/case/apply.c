@@ -137,6 +137,8 @@ static int carry(struct case_turn *turn)
         [CASE_REVIEW] = case_review_take,
         [CASE_ERASURE] = case_erasure_take,
         [CASE_DOCUMENT] = case_document_take,
+        [CASE_EXPORT] = case_export_take,
+        [CASE_RELEASE] = case_release_take,
     };
     return carriers[turn->event->kind](turn);
 }

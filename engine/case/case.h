@@ -22,7 +22,8 @@
  *   assigned {ROLE: {person, by, at}}, flags {FLAG: {by, at}}, links {CASE: {kind, by, at}},
  *   erasure {by, at, person, reason}: asked for, and not yet approved by somebody else;
  *   documents {N: {id, name, type, size, sha256, by, at, seq}}: what lies in the store's own table;
- *   glass {N: {by, person, at, until, roles, reason, reviewed? {by, at}}},
+ *   export {by, at, person, reason, recipient, released? {by, at, person, until}}: the last one
+ * that was asked for; glass {N: {by, person, at, until, roles, reason, reviewed? {by, at}}},
  *   glass_count (care/);
  *   closed_at once closed is true
  * All times are milliseconds since 1970 UTC. */
@@ -96,7 +97,9 @@ enum case_event_kind {
     CASE_GLASS,   /* `comment` is the reason */
     CASE_REVIEW,  /* `name` is the number of what was broken */
     CASE_ERASURE, /* `comment` is the reason: somebody else may now have the case erased */
-    CASE_DOCUMENT /* {id, name, type, size, sha256}: its bytes are in the store */
+    CASE_DOCUMENT, /* {id, name, type, size, sha256}: its bytes are in the store */
+    CASE_EXPORT,   /* {recipient}; `comment` is the reason: somebody else may now release it */
+    CASE_RELEASE   /* for a day both of them may fetch the export */
 };
 
 /* Told what a macrostep comes to, kept or not: for the coverage of workflow tests. States and
@@ -161,20 +164,20 @@ void case_plan(const struct case_state *state, const struct case_event *event, s
 struct case_change {
     bool is_refused; /* `problem`; nothing else is set */
     struct problem problem;
-    struct value doc; /* the case after it; shares parts of the old one */
-    struct value
-        entry;        /* {kind, at, by, person, roles, event, name, step, data, comment, checks,
-                         outcome, key, request, status, prev, case, patch, states, taken, faults,
-                         log, note}: what it does not need is absent. kind: open, transition,
-                         answer, timer, outcome, started, settled, signal, assigned, note, flag,
-                         link, correction, glass, review, document; dropped where nothing took an engine's
-                         event; of proposals: proposal, approval, rejection, carried, refused,
-                         postponed. event: as the chart was told; name: as it came. taken:
-                         ["state.transition"] of the event itself. faults: [{place, message}] of
-                         the workflow. log: [{text, private?}] what the workflow told. proposal:
-                         its number. */
-    int status;       /* 200, 201, 202 */
-    int64_t proposal; /* that a person's event made or is about; 0: none */
+    struct value doc;   /* the case after it; shares parts of the old one */
+    struct value entry; /* {kind, at, by, person, roles, event, name, step, data, comment, checks,
+                           outcome, key, request, status, prev, case, patch, states, taken, faults,
+                           log, note}: what it does not need is absent. kind: open, transition,
+                           answer, timer, outcome, started, settled, signal, assigned, note, flag,
+                           link, correction, glass, review, document,
+                             export, release; dropped where nothing took an engine's
+                           event; of proposals: proposal, approval, rejection, carried, refused,
+                           postponed. event: as the chart was told; name: as it came. taken:
+                           ["state.transition"] of the event itself. faults: [{place, message}] of
+                           the workflow. log: [{text, private?}] what the workflow told. proposal:
+                           its number. */
+    int status;         /* 200, 201, 202 */
+    int64_t proposal;   /* that a person's event made or is about; 0: none */
 };
 
 /* Carries it out. `state` is not changed; everything in *change_out lives in `arena`, in the old
@@ -197,6 +200,10 @@ bool case_given(const struct case_state *state, const struct case_event *event,
  * somebody else, and no legal hold is on it. False and *problem_out. */
 bool case_may_be_erased(const struct case_state *state, const struct case_person *approver,
                         struct arena *arena, struct problem *problem_out);
+
+/* Whether this person may fetch the export of the case now. False and *problem_out. */
+bool case_may_fetch_export(const struct case_state *state, const struct case_person *person,
+                           int64_t now_ms, struct arena *arena, struct problem *problem_out);
 
 /* How the approval of that person is answered, and its repeat: true and the status, with the
  * problem of a proposal that was not carried out (PROBLEM_NONE: it was, or this approval was not

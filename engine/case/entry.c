@@ -12,7 +12,8 @@ static const char *const kind_names[] = {
     [CASE_CORRECT] = "correction", [CASE_GLASS] = "glass",
     [CASE_REVIEW] = "review",      [CASE_START] = "started",
     [CASE_SETTLE] = "settled",     [CASE_ERASURE] = "erasure",
-    [CASE_DOCUMENT] = "document",
+    [CASE_DOCUMENT] = "document",  [CASE_EXPORT] = "export",
+    [CASE_RELEASE] = "release",
 };
 
 static void put_text(struct value *map, const char *name, struct text text, struct arena *arena)

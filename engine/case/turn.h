@@ -256,6 +256,10 @@ bool case_may_ask_erasure(struct case_turn *turn, struct case_plan *plan);
 int case_erasure_take(struct case_turn *turn);
 bool case_may_attach(struct case_turn *turn, struct case_plan *plan);
 int case_document_take(struct case_turn *turn);
+bool case_may_ask_export(struct case_turn *turn, struct case_plan *plan);
+int case_export_take(struct case_turn *turn);
+bool case_may_release(struct case_turn *turn, struct case_plan *plan);
+int case_release_take(struct case_turn *turn);
 /* Whether a role of the person's supervises those that the glass was broken with. */
 bool case_glass_may_review(const struct workflow *workflow, const struct value *broken,
                            const struct case_person *person);

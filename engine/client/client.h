@@ -70,6 +70,7 @@ struct client {
     const char *passphrase_file, *shares, *label;
     const char *file;              /* name of the file that is sent; NULL: none */
     const char *name, *media_type; /* of a document that is attached */
+    const char *recipient;         /* of an export */
     bool force;                    /* --force */
     bool watch, mine, overdue, open, closed, all, coverage, layers, lower, unlink, once;
     char **arguments; /* behind the command's words */
@@ -199,12 +200,16 @@ int transfer_send(struct client *client, struct text path, int fd, int64_t size,
 /* A file that is to come: so many bytes, of that SHA-256 (hexadecimal). */
 struct transfer_wanted {
     struct text path;
-    int64_t size;
+    int64_t size; /* below 0: nobody knows, and its bytes prove themselves */
     struct text sha256;
     struct vault_hasher *hasher; /* made before the first request: curl uses libcrypto, too */
 };
 /* Gets it into `fd`. The same. */
 int transfer_get(struct client *client, const struct transfer_wanted *wanted, int fd);
+
+/* ---- talk/save.c ---- */
+/* Gets it into a file; one that is there is written over with --force alone. The same. */
+int save_file(struct client *client, const char *path, const struct transfer_wanted *wanted);
 
 /* ---- talk/print.c ---- */
 /* printf, in the language asked for. */
@@ -365,6 +370,7 @@ int keys_remove_slot(struct client *client);
 int keys_rotate(struct client *client);
 int admin_clock(struct client *client);
 int case_erase(struct client *client);
+int case_export(struct client *client);
 int document_attach(struct client *client);
 int document_list(struct client *client);
 int document_fetch(struct client *client);

@@ -306,7 +306,8 @@ static bool may_still(struct wheel *wheel, struct run_case *one, struct queued *
     struct problem problem;
 
     if (!card || queued->event.kind == CASE_OPEN || queued->event.kind == CASE_GLASS ||
-        queued->event.kind == CASE_ERASURE)
+        queued->event.kind == CASE_ERASURE || queued->event.kind == CASE_EXPORT ||
+        queued->event.kind == CASE_RELEASE)
         return true;
     if (rights_see(wheel, &queued->asker, card)) {
         queued->person = rights_in(wheel, &queued->asker, card, queued->arena);

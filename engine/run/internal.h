@@ -270,6 +270,12 @@ void document_abandon(struct wheel *wheel, const struct vault_case_id *id);
 int document_recover(struct wheel *wheel);
 void document_finish(struct wheel *wheel);
 
+/* asked/export.c */
+/* Whether the recipient of an export that is asked for is a key: false and a refusal, or true. */
+bool export_read(struct wheel *wheel, struct queued *queued);
+/* `queued` is its. */
+void export_run(struct wheel *wheel, struct queued *queued);
+
 /* asked/feed.c */
 void read_feed(struct wheel *wheel, struct queued *queued);
 

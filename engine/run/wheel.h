@@ -62,6 +62,9 @@ enum run_kind {
     RUN_ASK_ERASURE,     /* `comment`: the reason */
     RUN_APPROVE_ERASURE, /* by somebody else; 202 and the certificate */
     RUN_ERASURE,         /* the certificate, and how far it is */
+    RUN_ASK_EXPORT,      /* `data`: {recipient}; `comment`: the reason */
+    RUN_APPROVE_EXPORT,  /* by somebody else */
+    RUN_EXPORT,          /* `number`: how far it is, 0 at first; run/asked/export.c */
     RUN_REVIEW,          /* `name`: the number of the broken glass */
     /* Documents (asked/documents.c). */
     RUN_CHUNK,       /* `source`: bytes of an upload, whole chunks unless `is_last`; `upload` 0: its

@@ -40,6 +40,7 @@ states:
     steps: {job: {use: crash/job, timeout: 2s, done: {target: over}, failed: {target: over}}}
   over: {type: final}
 """
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 # What is answered with success elsewhere alone: a sealed store is unlocked in keys.py.
 NO_SUCCESS = {"POST /v1/admin/unlock"}
 KEYS_OF_A_PATH = {"get", "post", "patch", "put", "delete", "head", "options", "trace"}
@@ -197,7 +198,10 @@ class Replay(ApiTest):
         submit = ("transitions/submit", {"data": {"budget": 3}}, "awa")
         assign = ("assign", {"person": "awa"}, "binta")
         ask = ("erase", {"reason": "The family asked."}, "dpo")
+        want = ("export", {"reason": "She asks.", "recipient": RECIPIENT}, "dpo")
         simple = {
+            "@wanted": (want,),
+            "@released": (want, ("export/approve", {}, "binta")),
             "@open": (),
             "@submitted": (submit,),
             "@assigned": (assign,),

@@ -24,6 +24,7 @@ PEOPLE = {
 SEE = ("awa", "binta", "guest")
 HIDDEN = ("moussa", "gil", "mixed", "other", "ada", "dpo", "aud")
 STRANGER = "nobody"
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 
 CASE = "/v1/cases/{case}"
 # Writes and reads of a case: whom the case is hidden from gets what an absent one gets.
@@ -48,9 +49,12 @@ CASE_ROUTES = {
     ("GET", CASE + "/documents/{document}"): None,
     ("GET", CASE + "/erase"): None,
     ("POST", CASE + "/erase/approve"): {},
+    ("POST", CASE + "/export/approve"): {},
 }
 # The dpo asks, who otherwise sees no case; whoever sees it is told that it is not theirs to ask.
 ERASE = ("POST", CASE + "/erase")
+EXPORT = ("POST", CASE + "/export")
+FETCH = ("GET", CASE + "/export")
 # Who read a case is for those who otherwise see none of it; whoever sees it is told so.
 READS = ("GET", CASE + "/reads")
 MAY_AUDIT = ("dpo", "aud")
@@ -137,8 +141,10 @@ class Table(RightsTest):
         path = path.replace("{glass}", "1").replace("{proposal}", "1").replace("{workflow}", "rights")
         path = path.replace("{document}", "1")
         body = CASE_ROUTES.get(route, BODIES.get(pattern, {} if method != "GET" else None))
-        if route in (GLASS, ERASE):
+        if route in (GLASS, ERASE, EXPORT):
             body = {"reason": "x"}
+        if route == EXPORT:
+            body["recipient"] = RECIPIENT
         headers = {"Content-Type": "application/yaml"} if path == "/v1/workflows" else None
         if body == b"x":
             headers = {"Content-Type": "text/plain", "Sankofa-File": "x.txt"}
@@ -157,7 +163,7 @@ class Table(RightsTest):
         self.assertEqual(set(hidden.headers), set(absent.headers), (route, who))
 
     def test_every_route_against_every_kind_of_person(self):
-        known = {*CASE_ROUTES, *OPEN_ROUTES, GLASS, ERASE, READS}
+        known = {*CASE_ROUTES, *OPEN_ROUTES, GLASS, ERASE, READS, EXPORT, FETCH}
         for method, pattern, is_there, where in routes_of_the_daemon():
             if is_there and where != "ROUTE_ADMIN":
                 self.assertIn((method, pattern), known, "a route without a row in this table")
@@ -194,11 +200,18 @@ class Table(RightsTest):
             self.assertEqual(self.ask(GLASS, case, who).status, 200, who)
         for who in SEE:
             self.assertEqual(self.ask(ERASE, case, who).code, "not-permitted", who)
+            self.assertEqual(self.ask(EXPORT, case, who).code, "not-permitted", who)
+            # Who supervises could have been one of the two.
+            code = "not-available" if who == "binta" else "not-permitted"
+            self.assertEqual(self.ask(FETCH, case, who).code, code, who)
         other = self.open_case()
         self.post(other, "assign", {"person": "awa"}, "awa")
         for who in HIDDEN:
             if who != "dpo":
-                self.same_as_absent(ERASE, other, who)
+                for route in (ERASE, EXPORT, FETCH):
+                    self.same_as_absent(route, other, who)
+        self.assertEqual(self.ask(FETCH, other, "dpo").code, "not-available")
+        self.assertEqual(self.ask(EXPORT, other, "dpo").status, 200)
         self.assertEqual(self.ask(ERASE, other, "dpo").status, 200)
         # Nobody supervises a chief, so nobody would be told.
         self.assertEqual(self.ask(GLASS, case, "binta").code, "not-available")

@@ -11,6 +11,7 @@ CHANGED = ("ETag", "Idempotent-Replayed")
 WRITTEN = answer({"anyOf": [named("Receipt"), named("Case")]},
                  "Done and durable. The whole case with `Prefer: return=representation`.", CHANGED)
 BEGUN = answer(named("Operation"), "Long work has begun.", ("Location",))
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 # What every write of a case may be refused with.
@@ -242,6 +243,23 @@ ROUTES = {
         problems=OF_A_WRITE, body=thing({}), is_write=True,
         examples=[example("yes", "binta", path={"case": "@asked"}, body={}, status=202),
                   example("of one that is gone", "binta", path={"case": "@erased"}, body={}, status=410)]),
+    "POST /v1/cases/{case}/export": route(
+        "Ask for a case to be exported", {200: WRITTEN}, problems=OF_A_WRITE,
+        body=thing({"reason": REASON, "recipient": said("A public key of age.", TEXT)}), is_write=True,
+        examples=[example("asked", "dpo", path={"case": "@open"}, body={
+            "reason": "She asks for her file.", "recipient": RECIPIENT})]),
+    "POST /v1/cases/{case}/export/approve": route(
+        "The second person's yes: for a day the two may fetch it", {200: WRITTEN}, problems=OF_A_WRITE,
+        body=thing({}), is_write=True,
+        examples=[example("yes", "binta", path={"case": "@wanted"}, body={}),
+                  example("nobody asked", "binta", path={"case": "@open"}, body={}, status=409)]),
+    "GET /v1/cases/{case}/export": route(
+        "All of a case, encrypted for its recipient",
+        {200: answer(None, "A tar archive in the age format.", ("Content-Disposition",),
+                     media="application/octet-stream")},
+        problems=OF_A_CASE + " not-available disk-full",
+        examples=[example("the file", "binta", path={"case": "@released"}),
+                  example("one that waits", "dpo", path={"case": "@wanted"}, status=409)]),
     "POST /v1/admin/clock": route(
         "Move the clock of a demo store on",
         {200: answer(thing({"now": MOMENT}))}, problems="busy disk-full plugin-failed",

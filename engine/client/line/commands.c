@@ -84,6 +84,9 @@ static const struct client_command commands[] = {
     {"case erase", "CASE", 1, 1, "reason approve key",
      N_("erase a case for good: one person asks with --reason, another approves"),
      "sankofa case erase SN-2026-00001-A --approve", case_erase},
+    {"case export", "CASE [FILE]", 1, 2, "reason recipient approve force key",
+     N_("all of a case for the holder of one key: one asks, another approves; then FILE"),
+     "sankofa case export SN-2026-00001-A --approve", case_export},
     {"workflow check", "FILE...", 1, INT_MAX, "format plugins",
      N_("check workflow files, without a daemon"), "sankofa workflow check return.yaml",
      workflow_check_files},
@@ -175,7 +178,6 @@ static const struct client_command commands[] = {
      "sankofa admin reload", admin_reload},
     {"api", "METHOD PATH", 2, 2, "d key revision", N_("one request as it is, answered as JSON"),
      "sankofa api GET /v1/status", api_call},
-    NOT_YET("case export", "CASE", N_("a person's own record")),
     NOT_YET("admin replay", "", N_("run the journal through the core again")),
 };
 
@@ -332,6 +334,7 @@ const struct client_option_text *command_option_text(size_t index)
         {"d", N_("-d JSON            the body")},
         {"name", N_("--name NAME        how it is to be called (left out: as the file)")},
         {"type", N_("--type TYPE        what it is, as image/png (left out: by its name)")},
+        {"recipient", N_("--recipient KEY    whom it is encrypted for: age1...")},
         {"force", N_("--force            write over a file that is there")},
         {"label", N_("--label TEXT       tells slots apart that are alike, at most 40 bytes")},
         {"passphrase-file",

@@ -72,6 +72,7 @@ static const struct option options[] = {
     {"--label", "label", TAKES_TEXT, offsetof(struct client, label)},
     {"--passphrase-file", "passphrase-file", TAKES_TEXT, offsetof(struct client, passphrase_file)},
     {"--shares", "shares", TAKES_TEXT, offsetof(struct client, shares)},
+    {"--recipient", "recipient", TAKES_TEXT, offsetof(struct client, recipient)},
     {"--name", "name", TAKES_TEXT, offsetof(struct client, name)},
     {"--type", "type", TAKES_TEXT, offsetof(struct client, media_type)},
     {"--force", "force", IS_FLAG, offsetof(struct client, force)},

@@ -1,18 +1,13 @@
-/* Documents of a case: attached, listed, fetched.
- *
- * What is fetched lands in a file of its own beside the wanted one, that its owner alone may read;
- * it gets its name once it is whole. */
+/* Documents of a case: attached, listed, fetched. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/check.h"
 #include "client/client.h"
 #include "vault/vault.h"
 
@@ -201,58 +196,6 @@ static const char *own_name(struct client *client, const struct value *document)
     return text_printf(client->arena, "%s%.*s", before, TEXT_ARG(name)).bytes;
 }
 
-static int explain(const char *path, int error)
-{
-    if (error == EEXIST) {
-        complain("%s is there already.", path);
-        complain("Name another file, or write over it with --force.");
-    } else {
-        complain("%s cannot be written: %s.", path, strerror(error));
-        complain("Check the folder, and who may write to it.");
-    }
-    return CLIENT_WRONG_USE;
-}
-
-static bool is_there(const char *path)
-{
-    struct stat facts;
-
-    return lstat(path, &facts) == 0;
-}
-
-static int publish(struct client *client, const char *part, const char *path)
-{
-    int result = client->force ? rename(part, path)
-                               : renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE);
-
-    return result == 0 ? CLIENT_DONE : explain(path, errno);
-}
-
-static int fetch_into(struct client *client, const char *path, const struct transfer_wanted *wanted)
-{
-    uint8_t suffix[4];
-
-    if (!client->force && is_there(path))
-        return explain(path, EEXIST);
-    CHECK(getrandom(suffix, sizeof(suffix), 0) == (ssize_t)sizeof(suffix));
-    const char *part = text_printf(client->arena, "%s.part-%.*s", path,
-                                   TEXT_ARG(text_hex(client->arena, suffix, sizeof(suffix))))
-                           .bytes;
-    int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return explain(path, errno);
-    int result = transfer_get(client, wanted, fd);
-    if (result == CLIENT_DONE && fsync(fd) != 0)
-        result = explain(path, errno);
-    if (close(fd) != 0 && result == CLIENT_DONE)
-        result = explain(path, errno);
-    if (result == CLIENT_DONE)
-        result = publish(client, part, path);
-    if (result != CLIENT_DONE)
-        unlink(part);
-    return result;
-}
-
 static int fetch(struct client *client, struct transfer_wanted *wanted)
 {
     struct value document;
@@ -269,7 +212,7 @@ static int fetch(struct client *client, struct transfer_wanted *wanted)
         client->argument_count > 2 ? client->arguments[2] : own_name(client, &document);
     if (strcmp(path, "-") == 0)
         return transfer_get(client, wanted, STDOUT_FILENO);
-    result = fetch_into(client, path, wanted);
+    result = save_file(client, path, wanted);
     if (result != CLIENT_DONE || print_json(client, &document))
         return result;
     printf("%s\n", path);

@@ -185,10 +185,12 @@ static int judge(struct transfer *transfer, const char *socket, CURLcode result,
             answer.body = value_null();
         return print_problem(client, &answer);
     }
-    if (result == CURLE_OK && transfer->done == transfer->total &&
-        text_equal(text_hex(client->arena, hash, sizeof(hash)), sha256))
+    bool is_whole =
+        transfer->total < 0 || (transfer->done == transfer->total &&
+                                text_equal(text_hex(client->arena, hash, sizeof(hash)), sha256));
+    if (result == CURLE_OK && is_whole)
         return CLIENT_DONE;
-    complain("The document came cut, or not as it was attached.");
+    complain("What came is cut, or not as it was attached.");
     complain("Try again; if it stays so, the store is damaged: tell the administrator.");
     return EXIT_DAMAGED;
 }

@@ -109,6 +109,9 @@ bool care_read(struct wheel *wheel, struct queued *queued, const struct card *ca
         return read_link(wheel, queued);
     case CASE_DOCUMENT:
         return document_read(wheel, queued);
+    case CASE_EXPORT:
+        return export_read(wheel, queued);
+    case CASE_RELEASE:
     case CASE_OPEN:
     case CASE_TRANSITION:
     case CASE_ANSWER:

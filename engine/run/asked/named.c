@@ -38,6 +38,27 @@ static const struct card *find_to_erase(struct wheel *wheel, struct queued *queu
     return card;
 }
 
+static bool is_of_export(enum run_kind kind)
+{
+    return kind == RUN_ASK_EXPORT || kind == RUN_APPROVE_EXPORT || kind == RUN_EXPORT;
+}
+
+/* The same two as of an erasure; either of them fetches it. */
+static const struct card *find_to_export(struct wheel *wheel, struct queued *queued)
+{
+    const struct card *card = card_named(wheel, queued->request.case_name);
+    enum run_kind kind = queued->request.kind;
+    bool asks = card && kind != RUN_APPROVE_EXPORT && rights_may_ask_erasure(&queued->asker, card);
+    bool approves =
+        card && kind != RUN_ASK_EXPORT && rights_may_approve_erasure(wheel, &queued->asker, card);
+
+    if (!asks && !approves)
+        return NULL;
+    queued->id = card->id;
+    queued->person = queued->asker;
+    return card;
+}
+
 /* Auditors, who see nothing else of a case. */
 static const struct card *find_to_audit(struct wheel *wheel, struct queued *queued)
 {
@@ -75,6 +96,17 @@ static bool refuse_erasure(struct wheel *wheel, struct queued *queued)
     return true;
 }
 
+static bool refuse_export(struct wheel *wheel, struct queued *queued)
+{
+    if (!is_of_export(queued->request.kind) ||
+        !rights_card(wheel, &queued->asker, queued->request.case_name))
+        return false;
+    wheel_fail(wheel, queued, PROBLEM_NOT_PERMITTED,
+               "An export is asked for by the role \"dpo\" and approved by who supervises.",
+               "Two people export a case: the dpo asks, a supervisor approves.");
+    return true;
+}
+
 static const struct card *find(struct wheel *wheel, struct queued *queued)
 {
     const struct card *card = rights_card(wheel, &queued->asker, queued->request.case_name);
@@ -94,6 +126,8 @@ static const struct card *find_by_kind(struct wheel *wheel, struct queued *queue
         return find_to_audit(wheel, queued);
     if (queued->request.kind == RUN_ASK_ERASURE || queued->request.kind == RUN_APPROVE_ERASURE)
         return find_to_erase(wheel, queued);
+    if (is_of_export(queued->request.kind))
+        return find_to_export(wheel, queued);
     return find(wheel, queued);
 }
 
@@ -110,7 +144,8 @@ const struct card *read_card(struct wheel *wheel, struct queued *queued)
         erase_refuse(wheel, queued, erased);
         return NULL;
     }
-    if (refuse_erasure(wheel, queued) || refuse_audit(wheel, queued))
+    if (refuse_erasure(wheel, queued) || refuse_export(wheel, queued) ||
+        refuse_audit(wheel, queued))
         return NULL;
     problem_set(&problem, queued->arena, PROBLEM_NO_SUCH_CASE, "There is no case \"%.*s\".",
                 TEXT_ARG(name));

@@ -357,6 +357,9 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_ASK_ERASURE:
     case RUN_APPROVE_ERASURE:
     case RUN_ERASURE:
+    case RUN_ASK_EXPORT:
+    case RUN_APPROVE_EXPORT:
+    case RUN_EXPORT:
     case RUN_CHUNK:
     case RUN_ATTACH:
     case RUN_DROP_UPLOAD:

@@ -224,6 +224,15 @@ void request_run(struct wheel *wheel, struct queued *queued)
     case RUN_ATTACH:
         change_case(wheel, queued, CASE_DOCUMENT);
         break;
+    case RUN_ASK_EXPORT:
+        change_case(wheel, queued, CASE_EXPORT);
+        break;
+    case RUN_APPROVE_EXPORT:
+        change_case(wheel, queued, CASE_RELEASE);
+        break;
+    case RUN_EXPORT:
+        export_run(wheel, queued);
+        break;
     case RUN_CHUNK:
     case RUN_DROP_UPLOAD:
     case RUN_DOCUMENTS:

@@ -90,8 +90,9 @@ static void what_this_version_lacks_is_refused_by_name(void **state)
     (void)state;
     open_api();
     struct response response =
-        refused(post("/v1/cases/SN-1/export", "", "{\"any\": 1}").bytes, 501, "not-yet");
-    assert_detail(&response, "POST /v1/cases/{case}/export");
+        ask_at(admin_path, post("/v1/admin/replay", "", "{\"any\": 1}").bytes);
+    assert_problem(&response, 501, "not-yet");
+    assert_detail(&response, "POST /v1/admin/replay");
 }
 
 static void each_socket_has_its_own_routes(void **state)
