@@ -14,7 +14,7 @@ import jsonschema
 from api_kit import ApiTest
 from daemon import BUILD, Answer, plugin_entry
 from openapi_kit import Description, Untrue
-from rights import PEOPLE, routes_of_the_daemon
+from rights import PEOPLE, RECIPIENT, routes_of_the_daemon
 
 WORKFLOW = """\
 workflow: waiting
@@ -40,7 +40,6 @@ states:
     steps: {job: {use: crash/job, timeout: 2s, done: {target: over}, failed: {target: over}}}
   over: {type: final}
 """
-RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 # What is answered with success elsewhere alone: a sealed store is unlocked in keys.py.
 NO_SUCCESS = {"POST /v1/admin/unlock"}
 KEYS_OF_A_PATH = {"get", "post", "patch", "put", "delete", "head", "options", "trace"}
