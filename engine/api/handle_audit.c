@@ -32,6 +32,12 @@ void handle_checkpoints(struct request *request)
     request_post(request);
 }
 
+void handle_quarantine(struct request *request)
+{
+    request->run.kind = RUN_QUARANTINE;
+    request_post(request);
+}
+
 void handle_proof(struct request *request)
 {
     request->run.kind = RUN_PROOF;

@@ -9,6 +9,7 @@ static const struct {
     {"sankofa_cases", "gauge", "cases", "Cases in the store."},
     {"sankofa_cases_open", "gauge", "open", "Cases that are not closed."},
     {"sankofa_cases_overdue", "gauge", "overdue", "Open cases past a deadline."},
+    {"sankofa_cases_quarantined", "gauge", "quarantined", "Cases put aside: records are damaged."},
     {"sankofa_cases_in_memory", "gauge", "in_memory", "Cases that are held whole in memory."},
     {"sankofa_workflows", "gauge", "workflows", "Definitions, old versions included."},
     {"sankofa_calls", "gauge", "calls", "Calls of plugins under way."},

@@ -279,6 +279,7 @@ struct text route_segment(const struct request *request, const char *name);
 /* ---- handle_audit.c ---- */
 void handle_checkpoint(struct request *request);
 void handle_checkpoints(struct request *request);
+void handle_quarantine(struct request *request);
 void handle_proof(struct request *request);
 void handle_verify(struct request *request);
 

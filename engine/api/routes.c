@@ -59,6 +59,7 @@ static const struct route routes[] = {
     {"GET", "/v1/admin/checkpoints", ROUTE_ADMIN, handle_checkpoints, NULL, true},
     {"GET", "/v1/admin/proof", ROUTE_ADMIN, handle_proof, "seq", true},
     {"POST", "/v1/admin/verify", ROUTE_ADMIN, handle_verify, NULL, true},
+    {"GET", "/v1/admin/quarantine", ROUTE_ADMIN, handle_quarantine, NULL, true},
     {"POST", "/v1/admin/unlock", ROUTE_ADMIN, handle_unlock, NULL, true},
     {"GET", "/v1/admin/keys", ROUTE_ADMIN, handle_keys, NULL, true},
     {"POST", "/v1/admin/keys/rotate", ROUTE_ADMIN, handle_rotate_keys, NULL, true},

@@ -62,6 +62,8 @@ static const struct problem_kind kinds[] = {
     {PROBLEM_PLUGIN_FAILED, "plugin-failed", 502, EXIT_PLUGIN, N_("A plugin failed"), true},
     {PROBLEM_NOT_YET, "not-yet", 501, EXIT_WRONG_USE, N_("This version does not have it yet"),
      false},
+    {PROBLEM_QUARANTINED, "quarantined", 500, EXIT_INTERNAL, N_("Records of the case are damaged"),
+     false},
     {PROBLEM_INTERNAL, "internal", 500, EXIT_INTERNAL, N_("An error of our own"), false},
 };
 _Static_assert(sizeof kinds / sizeof kinds[0] == PROBLEM_COUNT, "each code has its row");

@@ -378,6 +378,7 @@ int admin_backup(struct client *client);
 int admin_backup_key(struct client *client);
 int admin_restore(struct client *client);
 int audit_checkpoint(struct client *client);
+int audit_quarantine(struct client *client);
 int audit_key(struct client *client);
 int audit_proof(struct client *client);
 int audit_verify(struct client *client);

@@ -26,6 +26,8 @@ static int load(struct wheel *wheel, const struct vault_case_id *id, struct run_
 
     if (!card)
         return -ENOENT;
+    if (card->is_quarantined)
+        return -EBADMSG;
     struct run_case *one = cases_add(&wheel->cases, id);
     int result = store_load_case(wheel->store, one->arena, id, &seq, &body);
     if (result == 0)
@@ -53,9 +55,26 @@ struct run_case *event_case(struct wheel *wheel, const struct vault_case_id *id,
     *error_out = 0;
     if (!one)
         *error_out = load(wheel, id, &one);
+    if (*error_out == -EBADMSG)
+        event_quarantine(wheel, &(struct quarantined){.id = *id, .why = QUARANTINE_SNAPSHOT});
     if (one)
         cases_touch(&wheel->cases, one);
     return one;
+}
+
+void event_quarantine(struct wheel *wheel, const struct quarantined *one)
+{
+    const struct card *card = roster_find(&wheel->roster, &one->id);
+    struct text id = text_hex(wheel->turn, one->id.bytes, sizeof(one->id.bytes));
+
+    if (!quarantine_add(&wheel->quarantine, one))
+        return;
+    log_event(LOG_ERROR, "case.quarantined", "id=%.*s case=%.*s what=%s seq=%llu", TEXT_ARG(id),
+              TEXT_ARG(card ? card->code : TEXT("-")), quarantine_why_name(one->why),
+              (unsigned long long)one->seq);
+    if (card)
+        roster_quarantine(&wheel->roster, card);
+    index_drop(&wheel->search.index, &one->id);
 }
 
 void event_snapshot(struct wheel *wheel, struct run_case *one)

@@ -17,6 +17,7 @@
 #include "run/memory/cases.h"
 #include "run/memory/index.h"
 #include "run/memory/known.h"
+#include "run/memory/quarantine.h"
 #include "run/memory/registry.h"
 #include "run/memory/roster.h"
 #include "run/memory/windows.h"
@@ -102,6 +103,7 @@ struct wheel {
     size_t event_count_max;
     struct roster roster;
     struct cases cases;
+    struct quarantine quarantine;
     struct registry registry;
     struct known known;
     struct search search;
@@ -170,6 +172,8 @@ void event_answer(struct wheel *wheel, struct run_case *one, const struct queued
 void event_run_case(struct wheel *wheel, struct run_case *one);
 /* A case in memory; loaded if it must be. NULL: there is none of this id, or *error_out is set. */
 struct run_case *event_case(struct wheel *wheel, const struct vault_case_id *id, int *error_out);
+/* Puts a case aside that is not in memory: `one` says why. It is told in the log, once. */
+void event_quarantine(struct wheel *wheel, const struct quarantined *one);
 /* Refuses the event that is the case's current one, and lets the next one come. */
 void event_refuse(struct wheel *wheel, struct run_case *one, struct queued *queued,
                   const struct problem *problem);
@@ -314,6 +318,10 @@ bool read_log_show(struct wheel *wheel, struct queued *queued);
 /* asked/explain.c */
 void explain_run(struct wheel *wheel, struct queued *queued);
 
+/* asked/quarantine.c */
+/* Whether what is asked of a case that is put aside is whole all the same. */
+bool quarantine_shows(const struct wheel *wheel, const struct queued *queued);
+void read_quarantine(struct wheel *wheel, struct queued *queued);
 /* A record that is there and cannot be read: told in the log, and to the person without its cause.
  */
 void read_refuse_damaged(struct wheel *wheel, const struct queued *queued, int error);

@@ -4,7 +4,9 @@
  * 1. Every stored definition is opened; one that cannot be is reported, its cases wait.
  * 2. Every card becomes a line of the roster.
  * 3. Entries after the horizon are applied to their cases, by their patches alone.
- * 4. Calls that cases need are begun again by the first turn. */
+ * 4. Calls that cases need are begun again by the first turn.
+ * What is damaged in between concerns its case, which is put aside; what does not tell whose it is
+ * might concern any, and ends the start. */
 #include <errno.h>
 #include <string.h>
 
@@ -20,7 +22,12 @@ enum { ENTRIES_AT_ONCE = 256 };
 struct recovery {
     struct wheel *wheel;
     struct diag_list *diags;
-    uint64_t next;      /* the seq to read next */
+    uint64_t next; /* the seq to read next */
+    struct arena *arena;
+    struct bare {
+        struct vault_case_id id;
+        struct bare *next;
+    } * bare;           /* cases whose card is damaged */
     size_t fault_count; /* records that could not be taken */
     int result;
 };
@@ -68,9 +75,11 @@ static bool take_card(void *self, const struct vault_case_id *id, uint64_t seq, 
     (void)seq;
     if (json_read(wheel->turn, body, &card, NULL) != 0 || !roster_put(&wheel->roster, id, &card)) {
         struct text name = text_hex(wheel->turn, id->bytes, sizeof(id->bytes));
+        struct bare *bare = ARENA_NEW(recovery->arena, struct bare);
         log_event(LOG_ERROR, "card.unreadable", "id=%.*s", TEXT_ARG(name));
-        complain(recovery, "The card of case %.*s is damaged; the case is left out of every list.",
-                 name);
+        complain(recovery, "The card of case %.*s is damaged.", name);
+        *bare = (struct bare){*id, recovery->bare};
+        recovery->bare = bare;
     }
     arena_reset(wheel->turn);
     return true;
@@ -86,14 +95,41 @@ static const struct workflow *pinned(struct wheel *wheel, const struct value *do
     return one ? one->workflow : NULL;
 }
 
-/* The case as of its snapshot, or empty if this is its first entry. */
-static struct run_case *find_case(struct recovery *recovery, const struct vault_case_id *id)
+/* Puts the case aside, with what of it is in memory already. `since`: the first entry that no
+ * snapshot holds, as far as that was seen; `seq`: the damaged one. */
+static void put_aside(struct recovery *recovery, const struct vault_case_id *id,
+                      enum quarantine_why why, uint64_t seq, uint64_t since)
+{
+    struct wheel *wheel = recovery->wheel;
+    struct run_case *one = cases_find(&wheel->cases, id);
+    struct quarantined aside = {.id = *id, .why = why, .seq = seq, .since = since};
+
+    if (one && one->dirty_since != 0)
+        aside.since = one->dirty_since;
+    /* Whoever knows its code is to learn what became of it. */
+    if (one && (one->state.workflow = pinned(wheel, &one->state.doc))) {
+        struct value card = case_card(&one->state, wheel->turn);
+        CHECK(roster_put(&wheel->roster, id, &card));
+    }
+    if (one) {
+        cases_clean(&wheel->cases, one, 0);
+        cases_drop(&wheel->cases, one);
+    }
+    event_quarantine(wheel, &aside);
+    complain(recovery, "Case %.*s is put aside, since records of it are damaged.",
+             text_hex(wheel->turn, id->bytes, sizeof(id->bytes)));
+}
+
+/* The case as of its snapshot, or empty if this is its first entry, which is `seq`. NULL: it is put
+ * aside, or recovery->result says why it cannot be had. */
+static struct run_case *find_case(struct recovery *recovery, const struct vault_case_id *id,
+                                  uint64_t seq)
 {
     struct wheel *wheel = recovery->wheel;
     struct run_case *one = cases_find(&wheel->cases, id);
     struct text body;
 
-    if (one)
+    if (one || quarantine_find(&wheel->quarantine, id))
         return one;
     one = cases_add(&wheel->cases, id);
     int result = store_load_case(wheel->store, one->arena, id, &one->state.last, &body);
@@ -105,9 +141,14 @@ static struct run_case *find_case(struct recovery *recovery, const struct vault_
     const struct card *card = roster_find(&wheel->roster, id);
     one->state.read_last = card ? card->read_last : 0;
     one->compact_bytes = arena_bytes(one->arena);
-    if (result != 0 && result != -ENOENT)
+    if (result == 0 || result == -ENOENT)
+        return one;
+    if (result == -EBADMSG || result == -ENOEXEC)
+        put_aside(recovery, id, result == -EBADMSG ? QUARANTINE_SNAPSHOT : QUARANTINE_DEFINITION, 0,
+                  seq);
+    else
         recovery->result = result;
-    return one;
+    return NULL;
 }
 
 /* What the entry says is read into the case's own arena, since the case keeps parts of its patch.
@@ -115,13 +156,15 @@ static struct run_case *find_case(struct recovery *recovery, const struct vault_
 static int take_change(struct recovery *recovery, const struct store_read_entry *read)
 {
     struct wheel *wheel = recovery->wheel;
-    struct run_case *one = find_case(recovery, &read->id);
+    struct run_case *one = find_case(recovery, &read->id, read->seq);
     struct value entry;
 
-    if (recovery->result != 0 || read->seq <= one->state.last)
+    if (!one || read->seq <= one->state.last)
         return recovery->result;
-    if (json_read(one->arena, read->body, &entry, NULL) != 0)
-        return -EBADMSG;
+    if (json_read(one->arena, read->body, &entry, NULL) != 0) {
+        put_aside(recovery, &read->id, QUARANTINE_ENTRY, read->seq, read->seq);
+        return 0;
+    }
     one->state.doc = case_recover(one->arena, &one->state.doc, &entry);
     one->state.last = one->state.revision = read->seq;
     cases_soil(&wheel->cases, one, read->seq);
@@ -178,16 +221,59 @@ static void drop_clean(struct cases *cases)
 }
 
 /* The cards of the cases that have newer entries than their snapshots. */
-static int put_cards(struct wheel *wheel)
+static void put_cards(struct recovery *recovery)
 {
-    for (struct run_case *one = wheel->cases.dirty_first; one; one = one->dirty_after) {
+    struct wheel *wheel = recovery->wheel;
+    struct run_case *one = wheel->cases.dirty_first;
+
+    while (one) {
+        struct run_case *next = one->dirty_after;
         one->state.workflow = pinned(wheel, &one->state.doc);
-        if (!one->state.workflow)
-            return -ENOEXEC;
-        struct value card = case_card(&one->state, wheel->turn);
-        CHECK(roster_put(&wheel->roster, &one->state.id, &card));
+        if (one->state.workflow) {
+            struct value card = case_card(&one->state, wheel->turn);
+            CHECK(roster_put(&wheel->roster, &one->state.id, &card));
+        } else {
+            struct vault_case_id id = one->state.id;
+            put_aside(recovery, &id, QUARANTINE_DEFINITION, 0, 0);
+        }
         arena_reset(wheel->turn);
+        one = next;
     }
+}
+
+/* A card says nothing that the snapshot does not: it is made anew of it, and written with the next
+ * one. */
+static void mend_cards(struct recovery *recovery)
+{
+    struct cases *cases = &recovery->wheel->cases;
+    uint64_t first = store_horizon(recovery->wheel->store) + 1;
+
+    for (const struct bare *bare = recovery->bare; bare && recovery->result == 0;
+         bare = bare->next) {
+        struct run_case *one = find_case(recovery, &bare->id, 0);
+        if (one && one->state.doc.kind != VALUE_NULL)
+            cases_soil(cases, one, first);
+        else if (one)
+            put_aside(recovery, &bare->id, QUARANTINE_SNAPSHOT, 0, 0);
+    }
+}
+
+/* Entry `seq` does not open: whoever it belongs to is put aside. */
+static int take_damaged(struct recovery *recovery, uint64_t seq)
+{
+    static const struct vault_case_id none;
+    struct vault_case_id id;
+    int result = store_owner(recovery->wheel->store, seq, &id);
+
+    if (result != 0)
+        return result == -ENOENT ? -EBADMSG : result;
+    log_event(LOG_ERROR, "entry.unreadable", "seq=%llu", (unsigned long long)seq);
+    recovery->next = seq + 1;
+    if (memcmp(&id, &none, sizeof(none)) == 0)
+        complain(recovery, "Entry %.*s of the journal, which is of no case, is damaged.",
+                 text_printf(recovery->wheel->turn, "%llu", (unsigned long long)seq));
+    else if (!erase_knows(recovery->wheel, &id))
+        put_aside(recovery, &id, QUARANTINE_ENTRY, seq, seq);
     return 0;
 }
 
@@ -200,45 +286,44 @@ static int take_entries(struct recovery *recovery)
     while (recovery->next <= last && recovery->result == 0) {
         int count =
             store_read(wheel->store, recovery->next, ENTRIES_AT_ONCE, take_entry, recovery, &bad);
-        if (count < 0)
+        if (count == -EBADMSG)
+            recovery->result = take_damaged(recovery, bad);
+        else if (count < 0)
             recovery->result = count;
         else if (count == 0)
             recovery->result = -EBADMSG;
         drop_clean(&wheel->cases);
     }
     if (recovery->result == 0)
-        recovery->result = put_cards(wheel);
-    if (recovery->result == -ENOEXEC)
-        diag_add(recovery->diags, DIAG_ERROR, "E903", (struct place){0},
-                 "A case is pinned to a definition that cannot be opened.");
-    else if (recovery->result != 0)
-        diag_add(recovery->diags, DIAG_ERROR, "E901", (struct place){0},
-                 "Entry %llu of the journal cannot be read: %s.",
-                 (unsigned long long)(bad ? bad : recovery->next),
-                 recovery->result == -EBADMSG ? "it is damaged" : strerror(-recovery->result));
+        put_cards(recovery);
+    else
+        diag_add(
+            recovery->diags, DIAG_ERROR, "E901", (struct place){0},
+            "Entry %llu of the journal cannot be read: %s.",
+            (unsigned long long)(bad ? bad : recovery->next),
+            recovery->result == -EBADMSG
+                ? "it is damaged or gone and does not tell whose it is, so that any case might "
+                  "lack it. Bring the newest backup back (sankofad --restore)"
+                : strerror(-recovery->result));
     return recovery->result;
 }
 
 /* `now` never goes back behind the newest entry, restart included. */
-static void read_last_time(struct recovery *recovery)
+static void read_last_time(struct wheel *wheel)
 {
-    struct wheel *wheel = recovery->wheel;
-    uint64_t last = store_last_seq(wheel->store);
     struct store_read_entry read;
     struct value entry;
 
-    if (last == 0)
-        return;
-    int result = store_read_one(wheel->store, wheel->turn, last, &read);
-    if (result == 0)
-        result = json_read(wheel->turn, read.body, &entry, NULL);
-    if (result == 0) {
-        wheel->last_ms = value_int_at(&entry, "at", 0);
-        return;
+    /* Of those that are damaged more is said elsewhere; the one before is the newest that is known.
+     */
+    for (uint64_t seq = store_last_seq(wheel->store); seq > 0; seq--) {
+        if (store_read_one(wheel->store, wheel->turn, seq, &read) == 0 && !read.is_erased &&
+            json_read(wheel->turn, read.body, &entry, NULL) == 0) {
+            wheel->last_ms = value_int_at(&entry, "at", 0);
+            return;
+        }
+        arena_reset(wheel->turn);
     }
-    recovery->fault_count++;
-    log_event(LOG_ERROR, "entry.unreadable", "seq=%llu error=%d", (unsigned long long)last,
-              -result);
 }
 
 /* A demo clock that was on its way when the process ended goes on from where the newest entry is.
@@ -292,7 +377,8 @@ static void begin_calls(struct wheel *wheel)
 
 int recover(struct wheel *wheel, struct diag_list *diags)
 {
-    struct recovery recovery = {.wheel = wheel, .diags = diags};
+    ARENA_SCOPED struct arena *arena = arena_create("recovery");
+    struct recovery recovery = {.wheel = wheel, .diags = diags, .arena = arena};
 
     wheel->next_seq = store_last_seq(wheel->store) + 1;
     checkpoint_init(wheel);
@@ -304,7 +390,8 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     if (result == 0)
         result = store_each_card(wheel->store, take_card, &recovery);
     if (result == 0) {
-        read_last_time(&recovery);
+        read_last_time(wheel);
+        mend_cards(&recovery);
         result = take_entries(&recovery);
     } else {
         diag_add(diags, DIAG_ERROR, "E902", (struct place){0}, "The store cannot be read: %s.",

@@ -120,7 +120,8 @@ static void look_for_room(struct wheel *wheel)
 static void begin_write(struct wheel *wheel)
 {
     struct batch *batch = wheel->filling;
-    uint64_t horizon = cases_horizon(&wheel->cases, wheel->next_seq - 1);
+    uint64_t horizon =
+        quarantine_horizon(&wheel->quarantine, cases_horizon(&wheel->cases, wheel->next_seq - 1));
     bool is_checkpoint = checkpoint_is_due(wheel);
 
     if (is_checkpoint)
@@ -314,6 +315,7 @@ int wheel_create(const struct wheel_options *options, struct diag_list *diags,
     wheel->serials_arena = arena_create("serials");
     wheel->erased_arena = arena_create("erased");
     roster_init(&wheel->roster);
+    quarantine_init(&wheel->quarantine);
     cases_init(&wheel->cases, options->cases_max ? options->cases_max : 4000);
     registry_init(&wheel->registry);
     calls_init(wheel);
@@ -372,6 +374,7 @@ void wheel_destroy(struct wheel *wheel)
             wheel_drop(one->current);
     }
     cases_finish(&wheel->cases);
+    quarantine_finish(&wheel->quarantine);
     roster_finish(&wheel->roster);
     known_finish(&wheel->known);
     search_finish(wheel);

@@ -89,7 +89,9 @@ enum run_kind {
     /* Long work (run/long/operations.h). */
     RUN_VERIFY,    /* `source`: a checkpoint to compare with, or empty; 202 */
     RUN_OPERATION, /* `name`: the id of one that was begun */
-    RUN_BACKUP     /* `file`: where to, an absolute path; 202 */
+    RUN_BACKUP,    /* `file`: where to, an absolute path; 202 */
+
+    RUN_QUARANTINE /* {cases: [{id, code?, what, seq?}]}: those that are put aside */
 };
 
 struct run_filter {

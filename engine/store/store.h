@@ -204,6 +204,10 @@ int store_read(struct store *store, uint64_t from, size_t count_max,
 int store_read_one(struct store *store, struct arena *arena, uint64_t seq,
                    struct store_read_entry *entry_out);
 
+/* Whose entry `seq` is, though it is damaged: as far as its id, or what it was sealed with, tells.
+ * -ENOENT: there is no such entry, or it does not tell; or -errno. */
+int store_owner(struct store *store, uint64_t seq, struct vault_case_id *id_out);
+
 /* The snapshot of a case and its seq, and the case's data key made ready in the vault. -ENOENT:
  * there is no snapshot (yet); the key is made ready all the same if the case has one. -EIDRM: the
  * case was erased. -EBADMSG: the key or the snapshot is damaged, or its card is not of the same

@@ -193,6 +193,31 @@ int vault_unseal(struct vault *vault, struct arena *arena, enum vault_key_use us
     return 0;
 }
 
+int vault_unseal_as(struct vault *vault, struct arena *arena, const struct vault_place *place,
+                    struct text sealed, const struct vault_case_id *id)
+{
+    struct header header;
+    struct text plain;
+
+    if (sealed.size < sizeof(header) + VAULT_PAD_BYTES + CRYPTO_TAG_BYTES ||
+        sealed.size > RECORD_BYTES_MAX)
+        return -EBADMSG;
+    memcpy(&header, sealed.bytes, sizeof(header));
+    header.id = *id;
+    return open_body(vault, arena, VAULT_USE_DATA, place, sealed, &header, &plain);
+}
+
+bool vault_claimed_id(struct text sealed, struct vault_case_id *id_out)
+{
+    struct header header;
+
+    if (sealed.size < sizeof(header))
+        return false;
+    memcpy(&header, sealed.bytes, sizeof(header));
+    *id_out = header.id;
+    return true;
+}
+
 int vault_card_reseal(struct vault *vault, struct arena *arena, const struct vault_place *place,
                       struct text sealed, struct text *resealed_out)
 {

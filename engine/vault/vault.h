@@ -130,6 +130,14 @@ int vault_unseal(struct vault *vault, struct arena *arena, enum vault_key_use us
                  const struct vault_place *place, struct text sealed, struct vault_case_id *id_out,
                  uint64_t *generation_out, struct text *plain_out);
 
+/* The id in the header of a record that is damaged; not proven. False: it is too short to have one.
+ */
+bool vault_claimed_id(struct text sealed, struct vault_case_id *id_out);
+/* Whether a record under the data key of `id`, whose own id was changed, opens as one of `id`: 0,
+ * or as vault_unseal. Its plaintext is left in `arena`. */
+int vault_unseal_as(struct vault *vault, struct arena *arena, const struct vault_place *place,
+                    struct text sealed, const struct vault_case_id *id);
+
 /* Seals a card anew under the current epoch, its id and generation as they were. 1: `resealed_out`
  * has it, in `arena`; 0: it is under the current epoch already; -EBADMSG: it is damaged. */
 int vault_card_reseal(struct vault *vault, struct arena *arena, const struct vault_place *place,

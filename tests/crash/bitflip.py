@@ -33,7 +33,7 @@ MENDED = ("slots", "lock.mdb")  # by opening the store: the good copy of the slo
 CASES = 3
 SHOWN_MAX = 20
 BLOCK = 512  # bytes that one worker takes at a time
-KINDS = ("unharmed", "refused", "told", "crash of LMDB", "crashed", "wrong")
+KINDS = ("unharmed", "refused", "told", "quarantined", "crash of LMDB", "crashed", "wrong")
 FAILURES = ("crash of LMDB", "crashed", "wrong")
 
 
@@ -46,7 +46,10 @@ class Facts:
         self.told = bool(seen.faults) or not self.is_open
         self.shown = {("entry", entry[0]): entry[1:] for entry in seen.entries}
         self.shown.update({("case", case): facts for case, facts in seen.cases.items()})
-        self.shown.update({("line", case): line for case, line in seen.lines.items()})
+        # One that is put aside tells which case it is, and nothing else.
+        whole = {case: line for case, line in seen.lines.items() if '"quarantined":true' not in line}
+        self.aside = any("case.quarantined" in fault for fault in seen.faults)
+        self.shown.update({("line", case): line for case, line in whole.items()})
         self.shown["serials"] = dict(seen.serials)
         self.shown["last"] = seen.last
 
@@ -72,7 +75,9 @@ def judge(lines, status, truth):
         return "wrong", fault
     if not seen.told:
         return "unharmed", ""
-    return ("told" if seen.is_open else "refused"), ""
+    if not seen.is_open:
+        return "refused", ""
+    return ("quarantined" if seen.aside else "told"), ""
 
 
 def make_store(folder):

@@ -60,7 +60,8 @@ SHOWN = {
     "sealed": "keys.Sealed.test_sealed_daemon_answers_status_and_unlock_alone",
     "plugin-failed": "plugins.Crash.test_its_check_fails_with_a_reason_and_changes_nothing",
     "not-yet": "errors.Rest.test_what_this_version_does_not_have",
-    "internal": "errors.Damaged.test_a_record_that_is_damaged",
+    "quarantined": "errors.Damaged.test_a_case_whose_snapshot_is_damaged",
+    "internal": "errors.Damaged.test_an_old_entry_that_is_damaged",
     0: "errors.Rest.test_statuses_of_the_client",
     2: "errors.Rest.test_statuses_of_the_client",
     3: "errors.Rest.test_statuses_of_the_client",
@@ -68,7 +69,7 @@ SHOWN = {
     5: "errors.Rest.test_statuses_of_the_client",
     6: "errors.Rest.test_statuses_of_the_client",
     7: "client.Busy.test_a_daemon_that_stays_busy_is_status_7",
-    8: "errors.Damaged.test_a_record_that_is_damaged",
+    8: "errors.Damaged.test_an_old_entry_that_is_damaged",
     9: "client.Refusals.test_statuses_tell_refusals_apart",
     10: "errors.Rest.test_statuses_of_the_client",
 }
@@ -177,29 +178,45 @@ class Damaged(unittest.TestCase):
         self.daemon.start()
         assert self.daemon.load("tests/system/rights.yaml", who="ada").status == 201
 
-    def test_a_record_that_is_damaged(self):
+    def case_with_a_snapshot(self):
+        """A case that the start needs no entry of: its snapshot holds them all."""
         body = {"workflow": "rights", "data": {"place": "Dakar"}}
         case = self.daemon.post("/v1/cases", body, "awa").body["code"]
-        # Until its snapshot holds all of it, so that the start needs none of its entries.
         for _ in range(20):
             self.daemon.post(f"/v1/cases/{case}/notes", {"text": "x"}, "awa")
             status = self.daemon.get("/v1/status", "awa").body
             if status["horizon"] == status["seq"]:
                 break
         self.assertEqual(self.daemon.stop(), 0)
+        return case
+
+    def damage(self, table, which):
         with lmdb.open(str(self.daemon.store), max_dbs=32, map_size=1 << 30) as store:
             with store.begin(write=True) as transaction:
-                table = store.open_db(b"case", transaction, create=False)
-                for key, value in list(transaction.cursor(table)):
-                    broken = bytearray(value)
-                    broken[-1] ^= 1
-                    transaction.put(key, bytes(broken), db=table)
+                place = store.open_db(table, transaction, create=False)
+                key, value = list(transaction.cursor(place))[which]
+                broken = bytearray(value)
+                broken[-1] ^= 1
+                transaction.put(key, bytes(broken), db=place)
+
+    def test_a_case_whose_snapshot_is_damaged(self):
+        case = self.case_with_a_snapshot()
+        self.damage(b"case", 0)
         self.daemon.start()
         answer = self.daemon.get(f"/v1/cases/{case}", "awa")
+        self.assertEqual((answer.status, answer.code), (500, "quarantined"), answer)
+        self.assertIn("case.quarantined", self.daemon.log())
+        self.assertEqual(self.daemon.get("/v1/inbox", "awa").status, 200)
+
+    def test_an_old_entry_that_is_damaged(self):
+        case = self.case_with_a_snapshot()
+        self.damage(b"journal", 1)  # the case's first; the one before loaded the workflow
+        self.daemon.start()
+        self.assertEqual(self.daemon.get(f"/v1/cases/{case}", "awa").status, 200)
+        answer = self.daemon.get(f"/v1/cases/{case}/history", "awa")
         self.assertEqual((answer.status, answer.code), (500, "internal"), answer)
         self.assertIn("case.unreadable", self.daemon.log())
-        self.daemon.run("show", case, who="awa", status=8)
-        self.assertEqual(self.daemon.get("/v1/inbox", "awa").status, 200)
+        self.daemon.run("history", case, who="awa", status=8)
 
 
 class Page(unittest.TestCase):

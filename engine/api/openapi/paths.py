@@ -15,7 +15,7 @@ RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 # What every write of a case may be refused with.
-OF_A_CASE = "no-such-case erased"
+OF_A_CASE = "no-such-case erased quarantined"
 OF_A_WRITE = OF_A_CASE + " field-invalid not-available stale-revision idempotency-key-reused busy disk-full"
 OF_AN_EVENT = OF_A_WRITE + " guard-failed check-refused workflow-fault plugin-failed"
 
@@ -278,6 +278,12 @@ ROUTES = {
         "The checkpoints that are kept, newest first",
         {200: answer(thing({"checkpoints": list_of(thing({"size": COUNT, "checkpoint": TEXT}))}))},
         examples=[example("all", "ada")]),
+    "GET /v1/admin/quarantine": route(
+        "Cases that are put aside, since records of them are damaged",
+        {200: answer(thing({"cases": list_of(thing({
+            "id": TEXT, "code?": TEXT, "what": said("entry, snapshot or definition.", TEXT),
+            "seq?": said("Of the damaged entry.", COUNT)}))}))},
+        examples=[example("none", "ada")]),
     "GET /v1/admin/proof": route(
         "The proof that an entry is in the journal",
         {200: answer(thing({"proof": TEXT, "key": TEXT}))}, problems="not-available disk-full",

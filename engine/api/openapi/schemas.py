@@ -11,9 +11,10 @@ REVISION = said("The seq of the last entry that changed the case; its ETag.", CO
 DATA = said("Fields by id, as the workflow types them.", ANYTHING)
 
 LINE = {
-    "id": ID, "code": CODE, "workflow": TEXT, "country": TEXT, "states": list_of(TEXT), "opened": MOMENT,
-    "changed": MOMENT, "closed": FLAG, "revision": REVISION, "deadline?": MOMENT, "overdue?": FLAG,
+    "id": ID, "code": CODE, "workflow": TEXT, "country": TEXT, "states?": list_of(TEXT), "opened": MOMENT,
+    "changed?": MOMENT, "closed?": FLAG, "revision?": REVISION, "deadline?": MOMENT, "overdue?": FLAG,
     "assigned?": said("Role to account.", map_of(TEXT)), "flags?": list_of(TEXT),
+    "quarantined?": said("Records of it are damaged; the line tells nothing that may change.", FLAG),
 }
 FOUND = {**LINE, "fields": said("Which fields fitted; never their values.", list_of(TEXT))}
 RECEIPT = {"code": CODE, "states": list_of(TEXT), "revision": REVISION,
@@ -124,7 +125,7 @@ SCHEMAS = {
     }),
     "Status": thing({
         "version": TEXT, "state": TEXT, "sealed": FLAG, "now?": MOMENT, "demo?": FLAG, "cases?": COUNT,
-        "open?": COUNT, "overdue?": COUNT, "in_memory?": COUNT, "workflows?": COUNT, "calls?": COUNT,
+        "open?": COUNT, "overdue?": COUNT, "in_memory?": COUNT, "quarantined?": COUNT, "workflows?": COUNT, "calls?": COUNT,
         "calls_away?": COUNT, "steps_to_settle?": COUNT, "seq?": COUNT, "horizon?": COUNT,
         "batches?": COUNT, "epoch?": COUNT, "rotating?": FLAG, "disk_full?": FLAG,
         "plugins?": list_of(thing(PLUGIN)),

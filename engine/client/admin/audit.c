@@ -77,6 +77,40 @@ int audit_read_file(struct client *client, const char *path, struct text *text_o
     return CLIENT_WRONG_USE;
 }
 
+/* ---- Quarantine. ---- */
+
+static void print_aside(const struct value *one)
+{
+    struct text code = value_text_at(one, "code"), what = value_text_at(one, "what");
+    int64_t seq = value_int_at(one, "seq", 0);
+
+    printf("%.*s ", TEXT_ARG(code.size > 0 ? code : value_text_at(one, "id")));
+    if (seq != 0)
+        printf(_("entry %lld of the journal is damaged\n"), (long long)seq);
+    else if (text_is(what, "definition"))
+        printf(_("its definition is damaged\n"));
+    else
+        printf(_("its snapshot is damaged\n"));
+}
+
+int audit_quarantine(struct client *client)
+{
+    struct value body;
+    int result = http_get(client, true, TEXT("/v1/admin/quarantine"), &body);
+
+    if (result != CLIENT_DONE || print_json(client, &body))
+        return result;
+    const struct value *cases = value_at(&body, "cases");
+    for (size_t i = 0; i < value_count(cases); i++)
+        print_aside(value_item(cases, i));
+    if (value_count(cases) == 0)
+        say(client, "No case is put aside.");
+    else
+        say(client, "Keep a copy of this store as it is, and bring the newest backup from before "
+                    "the damage back.");
+    return CLIENT_DONE;
+}
+
 /* ---- Verify. ---- */
 
 static void print_finding(struct client *client, const struct value *finding)

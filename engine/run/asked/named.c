@@ -1,5 +1,7 @@
 /* The case that a request names by its code or id, for whoever may know of it by that request. To
  * all others it is not there. */
+#include <errno.h>
+
 #include "case/view.h"
 #include "run/internal.h"
 
@@ -137,6 +139,10 @@ const struct card *read_card(struct wheel *wheel, struct queued *queued)
     struct problem problem;
     const struct card *card = find_by_kind(wheel, queued);
 
+    if (card && card->is_quarantined && !quarantine_shows(wheel, queued)) {
+        read_refuse_damaged(wheel, queued, -EBADMSG);
+        return NULL;
+    }
     if (card)
         return card;
     const struct value *erased = erase_find(wheel, &queued->asker, name);

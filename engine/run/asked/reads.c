@@ -115,15 +115,6 @@ static void list(struct wheel *wheel, struct queued *queued)
 
 /* ---- One case. ---- */
 
-void read_refuse_damaged(struct wheel *wheel, const struct queued *queued, int error)
-{
-    log_event(LOG_ERROR, "case.unreadable", "id=%.*s error=%d",
-              TEXT_ARG(text_hex(queued->arena, queued->id.bytes, sizeof(queued->id.bytes))),
-              -error);
-    wheel_fail(wheel, queued, PROBLEM_INTERNAL, "The record of this case cannot be read.",
-               "The daemon's log says more; tell the administrator.");
-}
-
 static void show(struct wheel *wheel, struct queued *queued)
 {
     const struct card *card = read_card(wheel, queued);
@@ -376,6 +367,7 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_ROTATE_KEYS:
     case RUN_OPERATION:
     case RUN_BACKUP:
+    case RUN_QUARANTINE:
         CHECK(!"a read");
     }
     if (!lives_on)

@@ -269,6 +269,10 @@ void request_run(struct wheel *wheel, struct queued *queued)
     case RUN_VERIFY:
         long_verify(wheel, queued);
         break;
+    case RUN_QUARANTINE:
+        read_quarantine(wheel, queued);
+        wheel_drop(queued);
+        break;
     case RUN_KEYS:
         keys_list(wheel, queued);
         wheel_drop(queued);

@@ -44,8 +44,8 @@ static void index_next(struct wheel *wheel)
     const struct card *card = wheel->roster.cards[wheel->search.next++];
     struct run_case *one = cases_find(&wheel->cases, &card->id);
 
-    if (index_find(&wheel->search.index, &card->id))
-        return; /* an event came before */
+    if (card->is_quarantined || index_find(&wheel->search.index, &card->id))
+        return; /* put aside, or an event came before */
     if (one && one->state.doc.kind != VALUE_NULL)
         index_put(&wheel->search.index, &one->state);
     else

@@ -22,6 +22,7 @@ struct value wheel_status(struct wheel *wheel, struct arena *arena)
     value_put(&status, "open", value_int(open));
     value_put(&status, "overdue", value_int(overdue));
     value_put(&status, "in_memory", value_int((int64_t)wheel->cases.by_id.count));
+    value_put(&status, "quarantined", value_int((int64_t)wheel->quarantine.by_id.count));
     value_put(&status, "workflows", value_int((int64_t)wheel->registry.count));
     value_put(&status, "calls", value_int((int64_t)calls_count(wheel)));
     value_put(&status, "calls_away", value_int((int64_t)calls_away_count(wheel)));

@@ -306,6 +306,20 @@ void roster_hold_timer(struct roster *roster, const struct card *card)
     heap_remove(roster, (struct card *)card);
 }
 
+void roster_quarantine(struct roster *roster, const struct card *of)
+{
+    struct card *card = (struct card *)of;
+
+    heap_remove(roster, card);
+    card->is_quarantined = true;
+    card->state_count = card->role_count = 0;
+    card->told_role_count = card->told_person_count = 0;
+    card->told = TEXT_NONE;
+    card->timer_ms = card->deadline_ms = ROSTER_NEVER_MS;
+    card->has_calls = false;
+    card->held_count = 0;
+}
+
 void roster_pin(const struct card *card, const struct workflow *workflow)
 {
     ((struct card *)card)->pinned = workflow;
@@ -344,8 +358,12 @@ struct value roster_line(const struct card *card, int64_t now_ms, struct arena *
     value_put(&line, "code", value_string(text_copy(arena, card->code)));
     value_put(&line, "workflow", value_string(text_copy(arena, card->workflow)));
     value_put(&line, "country", value_string(text_copy(arena, card->country)));
-    value_put(&line, "states", states);
     value_put(&line, "opened", value_timestamp(when_from_ms(card->opened_ms)));
+    if (card->is_quarantined) {
+        value_put(&line, "quarantined", value_bool(true));
+        return line;
+    }
+    value_put(&line, "states", states);
     value_put(&line, "changed", value_timestamp(when_from_ms(card->changed_ms)));
     value_put(&line, "closed", value_bool(card->is_closed));
     value_put(&line, "revision", value_int((int64_t)card->revision));

@@ -33,6 +33,7 @@ struct card {
     int64_t timer_ms, deadline_ms;      /* ROSTER_NEVER_MS: none */
     uint64_t revision, last, read_last; /* as in struct case_state */
     bool is_closed, has_calls;
+    bool is_quarantined; /* what else is here may be old: it tells only which case it is */
     uint32_t held_count; /* steps that wait to be settled */
     struct marks marks;
     const struct workflow *pinned; /* that `hash` names; NULL: not looked up yet */
@@ -72,12 +73,17 @@ void roster_hold_timer(struct roster *roster, const struct card *card);
 /* Somebody read the case: `seq` tells of it. */
 void roster_set_read(const struct card *card, uint64_t seq);
 
+/* The case is put aside: its card waits for nobody any more, and tells no states nor times. Until
+ * the card's next roster_put. */
+void roster_quarantine(struct roster *roster, const struct card *card);
+
 /* Keeps with the card what its `hash` names, until the card's next roster_put: lists ask for it
  * thousands of times. */
 void roster_pin(const struct card *card, const struct workflow *workflow);
 
 /* A line of a list: {id, code, workflow, country, states, opened, changed, closed, revision,
- * deadline?, overdue?, assigned {ROLE: account}?, flags?}. Dates are RFC 3339. */
+ * deadline?, overdue?, assigned {ROLE: account}?, flags?}. Dates are RFC 3339. Of one that is put
+ * aside: {id, code, workflow, country, opened, quarantined}. */
 struct value roster_line(const struct card *card, int64_t now_ms, struct arena *arena);
 
 #endif

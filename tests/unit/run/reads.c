@@ -437,9 +437,9 @@ a_case_whose_snapshot_is_damaged_after_a_read_does_not_keep_the_others_away(void
     log_set_level(LOG_ERROR + 1);
     world_open(world);
     assert_int_equal(world_ask(world, asking(RUN_SHOW, &world_awa, code))->problem,
-                     PROBLEM_INTERNAL);
+                     PROBLEM_QUARANTINED);
     assert_int_equal(world_ask(world, asking(RUN_DIAGRAM, &world_awa, code))->problem,
-                     PROBLEM_INTERNAL);
+                     PROBLEM_QUARANTINED);
     world_show(world, other);
     assert_int_equal(reads_after(world, before, NULL), 1);
     /* Its entries are whole: who reads them is written down all the same. */
