@@ -237,7 +237,7 @@ static const struct key top_keys[] = {
     {"plugins", config_plugins, 0, false, 0, 0},
     {"limits", read_limits, 0, false, 0, 0},
     {"backup_recipients", config_path, offsetof(struct config, backup_recipients), false, 0, 0},
-    {"map_bytes", read_u64, offsetof(struct config, map_bytes), false, 16 << 20, 1LL << 46},
+    {"map_bytes", read_u64, offsetof(struct config, map_bytes), false, 64 << 20, 1LL << 46},
 };
 
 /* Whoever takes the store's disk must not find its key on it. */

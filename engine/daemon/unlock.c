@@ -17,12 +17,14 @@
 #include "daemon/init.h"
 #include "system/system.h"
 
+enum { BALLAST_BYTES = 64 << 20 };
 enum { PAUSE_MS_FIRST = 1000, PAUSE_MS_MAX = 60000, PAUSE_DOUBLINGS_MAX = 6 };
 
 static struct store_options options_of(const struct config *config)
 {
     return (struct store_options){.path = config->store,
                                   .map_bytes = config->map_bytes,
+                                  .ballast_bytes = BALLAST_BYTES,
                                   .walker = "/proc/self/exe",
                                   .random = system_random()};
 }

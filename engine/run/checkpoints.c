@@ -30,8 +30,11 @@ bool checkpoint_is_due(const struct wheel *wheel)
 {
     const struct port_clock *clock = &wheel->ports.clock;
 
-    return wheel->room == 0 && has_uncovered(wheel) &&
-           (wheel->is_stopping || clock->steady_ms(clock->self) >= wheel->checkpoint_due_ms);
+    if (!has_uncovered(wheel))
+        return false;
+    if (wheel->is_stopping)
+        return wheel_may_make_room(wheel);
+    return wheel->room == 0 && clock->steady_ms(clock->self) >= wheel->checkpoint_due_ms;
 }
 
 void checkpoint_taken(struct wheel *wheel)

@@ -392,6 +392,10 @@ static struct queued *take(struct run_case *one)
 
 static bool has_room(struct wheel *wheel, const struct queued *queued)
 {
+    enum run_kind kind = queued->request.kind;
+
+    if (kind == RUN_ASK_ERASURE || kind == RUN_APPROVE_ERASURE)
+        return wheel_may_make_room(wheel);
     if (wheel->room != 0)
         return false;
     return queued->event.kind != CASE_OPEN ||

@@ -135,6 +135,8 @@ struct wheel {
     uint64_t checkpoint_seq;   /* the last entry under a checkpoint, signed or on its way */
     int64_t checkpoint_due_ms; /* steady; of the next, INT64_MAX: every entry is under one */
     int room;                  /* 0, or -ENOSPC: as of the filling batch's beginning */
+    int64_t ballast_due_ms;    /* of the steady clock: when the ballast is looked at again */
+    int ballast_result;        /* of that: told when it changes */
     bool is_stopping;
     struct arena *turn; /* of one event; reset after each */
 };
@@ -163,6 +165,8 @@ void wheel_fail(struct wheel *wheel, const struct queued *queued, enum problem_c
 struct batch *wheel_gate(struct wheel *wheel, uint64_t batch);
 /* Appends an entry of no case; returns its seq. */
 uint64_t wheel_append(struct wheel *wheel, struct value *entry);
+/* Whether what frees space on a full disk, or ends the work, may be written now. */
+bool wheel_may_make_room(const struct wheel *wheel);
 /* The same of a case, beside its history. */
 uint64_t wheel_append_of(struct wheel *wheel, const struct vault_case_id *id, struct value *entry);
 
@@ -397,6 +401,8 @@ void erase_show(struct wheel *wheel, struct queued *queued);
 /* The start: what the store's meta tells; and going on with what a crash has cut short. */
 int erase_recover(struct wheel *wheel);
 void erase_resume(struct wheel *wheel);
+/* Something of an erased case is still to be removed. */
+bool erase_is_under_way(const struct wheel *wheel);
 
 /* long/backup.c */
 void backup_begin(struct wheel *wheel, const struct queued *queued);

@@ -19,6 +19,8 @@
 
 enum {
     ROOM_PAUSE_MS = 1000, /* before a full disk is looked at again */
+    BALLAST_PAUSE_MS = 60000,
+    MAKING_ROOM_BYTES = 8 << 20, /* of an erasure's batch, or the last checkpoint's */
     TIMERS_IN_FLIGHT_MAX = 256
 };
 
@@ -103,6 +105,37 @@ static void begin_batch(struct wheel *wheel, struct batch *batch, uint64_t numbe
     wheel->filling = batch;
 }
 
+bool wheel_may_make_room(const struct wheel *wheel)
+{
+    return wheel->room == 0 || store_may_make_room(wheel->store, MAKING_ROOM_BYTES) == 0;
+}
+
+static void keep_ballast(struct wheel *wheel)
+{
+    int64_t now_ms = wheel->ports.clock.steady_ms(wheel->ports.clock.self);
+
+    if (now_ms < wheel->ballast_due_ms)
+        return;
+    wheel->ballast_due_ms = now_ms + BALLAST_PAUSE_MS;
+    int result = store_keep_ballast(wheel->store);
+    if (result < 0 && result != wheel->ballast_result)
+        log_event(LOG_WARNING, "store.no_ballast", "errno=%d", -result);
+    wheel->ballast_result = result;
+}
+
+static void tell_room(const struct wheel *wheel, int room)
+{
+    unsigned long long batch = wheel->filling->number;
+
+    if (room == 0)
+        log_event(LOG_INFO, "store.has_room", "batch=%llu", batch);
+    else
+        log_event(LOG_WARNING, "store.full",
+                  "batch=%llu of=%s hint=\"free space on the disk of the store; a full map takes a "
+                  "larger map_bytes\"",
+                  batch, store_full_of(wheel->store, BATCH_BYTES_MAX));
+}
+
 /* Asked before the first record goes into a batch: the one that fills may be hours old by then. */
 static void look_for_room(struct wheel *wheel)
 {
@@ -110,11 +143,14 @@ static void look_for_room(struct wheel *wheel)
         return;
     int room = store_has_room(wheel->store, BATCH_BYTES_MAX, false);
     if ((room != 0) != (wheel->room != 0))
-        log_event(room != 0 ? LOG_WARNING : LOG_INFO, room != 0 ? "store.full" : "store.has_room",
-                  "batch=%llu", (unsigned long long)wheel->filling->number);
+        tell_room(wheel, room);
+    if (room == 0 && wheel->room != 0)
+        operations_go_on(&wheel->operations);
     wheel->room = room;
     if (room != 0)
         approvals_release(wheel);
+    else
+        keep_ballast(wheel);
 }
 
 static void begin_write(struct wheel *wheel)
@@ -126,6 +162,8 @@ static void begin_write(struct wheel *wheel)
 
     if (is_checkpoint)
         checkpoint_taken(wheel);
+    if (wheel->room != 0 || batch->compacts)
+        store_make_room(wheel->store, MAKING_ROOM_BYTES, batch->compacts);
     wheel->writing = batch;
     begin_batch(wheel, batch == &wheel->batches[0] ? &wheel->batches[1] : &wheel->batches[0],
                 batch->number + 1);

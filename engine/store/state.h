@@ -12,12 +12,13 @@
 #include "store/tree/note.h"
 
 /* Files in the store's folder. LMDB's own are data.mdb and lock.mdb. */
-#define STORE_SLOTS_FILE "slots"
-#define STORE_LOCK_FILE  "lock"
-#define STORE_HEAD_FILE  "head"
-#define STORE_DATA_FILE  "data.mdb"
-#define STORE_COPY_FILE  "data.mdb.new" /* on its way to become the data file (compact.c) */
-#define STORE_AUDIT_FILE "audit.pub"
+#define STORE_SLOTS_FILE   "slots"
+#define STORE_LOCK_FILE    "lock"
+#define STORE_HEAD_FILE    "head"
+#define STORE_DATA_FILE    "data.mdb"
+#define STORE_COPY_FILE    "data.mdb.new" /* on its way to become the data file (compact.c) */
+#define STORE_AUDIT_FILE   "audit.pub"
+#define STORE_BALLAST_FILE "ballast"
 
 enum { STORE_META_NAME_BYTES_MAX = 64, STORE_META_KEY_BYTES_MAX = STORE_META_NAME_BYTES_MAX + 8 };
 static const uint64_t store_map_bytes = (uint64_t)16 << 30;
@@ -48,6 +49,8 @@ struct store {
     bool history_differs;      /* found at the opening: nothing is signed any more */
     bool failed;               /* writer alone: a commit failed, nothing may be written any more */
     bool head_is_failing;      /* writer alone: told once */
+    uint64_t ballast_bytes;    /* 0: none is kept */
+    _Atomic bool ballast_is_held;
     /* Written by the writer after a commit, read by any thread. */
     _Atomic uint64_t last_seq, horizon, map_bytes, used_bytes;
 };
@@ -115,6 +118,12 @@ int document_change(struct store *store, MDB_txn *txn, const struct store_docume
 /* What is wrong with a record of table document, which stands where it was found; NULL: nothing. */
 const char *document_check(const struct store *store, MDB_txn *txn, struct arena *arena,
                            MDB_val key, MDB_val value);
+
+/* ballast.c */
+/* What of the ballast no file holds: so much of the free disk is not there for work. */
+uint64_t ballast_missing(const struct store *store);
+/* At the opening, which writes a little itself. */
+void ballast_open(struct store *store, uint64_t bytes);
 
 /* compact.c */
 /* Writer, after a commit: the copy is beside the data file, or store->compaction says why not. */

@@ -276,8 +276,10 @@ int store_open(const struct store_options *options, struct diag_list *diags,
         result = open_vault(store, options, diags);
     if (result == 0)
         result = walk_data(store, options, diags);
-    if (result == 0)
+    if (result == 0) {
         compact_clear(store);
+        ballast_open(store, options->ballast_bytes);
+    }
     if (result == 0)
         result = open_tables(store, options, diags);
     if (result == 0)
@@ -350,9 +352,10 @@ const char *store_path(const struct store *store)
 
 static int room_of(const struct store *store, struct disk_room *room_out)
 {
-    uint64_t used_bytes = store->used_bytes;
+    uint64_t used_bytes = store->used_bytes, missing = ballast_missing(store);
     int result = disk_room_of(store->lock_fd, room_out);
 
+    room_out->free_bytes = room_out->free_bytes > missing ? room_out->free_bytes - missing : 0;
     room_out->map_total_bytes = store->map_bytes;
     if (used_bytes < room_out->map_total_bytes)
         room_out->map_free_bytes = room_out->map_total_bytes - used_bytes;
@@ -369,7 +372,16 @@ int store_has_room(const struct store *store, size_t batch_bytes, bool new_case)
     return result < 0 ? result : disk_room_check(&room, batch_bytes, new_case);
 }
 
-int store_has_room_for(const struct store *store, uint64_t document_bytes)
+const char *store_full_of(const struct store *store, size_t batch_bytes)
+{
+    struct disk_room room = {0};
+
+    (void)room_of(store, &room);
+    room.map_free_bytes = room.map_total_bytes = UINT64_MAX;
+    return disk_room_check(&room, batch_bytes, false) < 0 ? "disk" : "map";
+}
+
+int store_has_room_for(const struct store *store, size_t batch_bytes, uint64_t document_bytes)
 {
     struct disk_room room = {0};
     int result = room_of(store, &room);
@@ -380,5 +392,5 @@ int store_has_room_for(const struct store *store, uint64_t document_bytes)
         return result;
     room.free_bytes -= document_bytes;
     room.map_free_bytes -= document_bytes;
-    return disk_room_check(&room, 0, true);
+    return disk_room_check(&room, batch_bytes, true);
 }

@@ -28,7 +28,10 @@ struct store_options {
     struct vault_opener opener;
     int64_t now_ms;     /* store_create alone: when the first slot was made */
     uint64_t map_bytes; /* 0: 16 GiB */
-    bool demo;          /* store_create alone: marks the store for ever */
+    /* store_open alone: what of the disk no work takes, so that erasing and stopping find room; 0:
+     * nothing. */
+    uint64_t ballast_bytes;
+    bool demo; /* store_create alone: marks the store for ever */
     /* store_open alone: the program that walks the data file apart, with --walk. NULL: it is walked
      * in this process. */
     const char *walker;
@@ -64,8 +67,23 @@ const char *store_path(const struct store *store);
  * 256 MiB of the disk, 5 % of the map. Another -errno: the disk did not answer. */
 int store_has_room(const struct store *store, size_t batch_bytes, bool new_case);
 
-/* Whether so many bytes of a document may come: the reserve for work on open cases stays free. */
-int store_has_room_for(const struct store *store, uint64_t document_bytes);
+/* Which of them has too little: for the log. */
+const char *store_full_of(const struct store *store, size_t batch_bytes);
+
+/* Whether so many bytes of a document may come: the reserve for work on open cases stays free, and
+ * a batch fits beside it. */
+int store_has_room_for(const struct store *store, size_t batch_bytes, uint64_t document_bytes);
+
+/* On a full disk: whether `bytes` can be written of what makes room (erasing a case) or ends the
+ * work, the ballast given up if need be. 0, -ENOSPC, or another -errno. */
+int store_may_make_room(const struct store *store, uint64_t bytes);
+/* The same for the copy that `compacts` (below) asks for. */
+int store_may_compact(const struct store *store);
+/* Gives the ballast up if `bytes`, and the copy where the batch `compacts`, need it. */
+void store_make_room(struct store *store, uint64_t bytes, bool compacts);
+/* Makes the ballast anew if it was given up and work has room beside it. 0: it is there; -ENOSPC;
+ * or another -errno. As the one above, the loop's alone. */
+int store_keep_ballast(struct store *store);
 
 /* A batch: what one commit writes. Everything in it is borrowed until store_commit returns. */
 struct store_entry {

@@ -58,7 +58,7 @@ static void change(struct wheel *wheel, const struct upload *upload, enum store_
 
 static bool has_room(struct wheel *wheel, const struct queued *queued, uint64_t more)
 {
-    if (wheel->room == 0 && store_has_room_for(wheel->store, more) == 0)
+    if (wheel->room == 0 && store_has_room_for(wheel->store, BATCH_BYTES_MAX, more) == 0)
         return true;
     wheel_fail(wheel, queued, PROBLEM_DISK_FULL, "The disk is too full to take this document in.",
                "Nothing was kept of it. Free some space on the disk of the store, and repeat.");

@@ -163,8 +163,8 @@ void keys_remove_slot(struct wheel *wheel, struct queued *queued)
 
 size_t keys_rewraps(const struct wheel *wheel)
 {
-    bool goes_on =
-        !wheel->is_stopping && wheel->room == 0 && store_rotation(wheel->store).is_pending;
+    bool goes_on = !wheel->is_stopping && store_rotation(wheel->store).is_pending &&
+                   (wheel->room == 0 || (erase_is_under_way(wheel) && wheel_may_make_room(wheel)));
 
     return goes_on ? REWRAPS_PER_BATCH : 0;
 }

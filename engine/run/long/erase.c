@@ -185,15 +185,20 @@ static void record_end(struct wheel *wheel, struct operation *operation, bool is
     operation_succeed(operation, &result);
 }
 
+static enum operation_step over(struct wheel *wheel, struct operation *operation, int result)
+{
+    if (result < 0)
+        log_event(LOG_WARNING, "erase.not_compacted", "errno=%d", -result);
+    record_end(wheel, operation, result == 0);
+    return OPERATION_OVER;
+}
+
 static enum operation_step swap(struct wheel *wheel, struct operation *operation)
 {
     CHECK(!wheel->writing);
     int result = store_compact(wheel->store);
     CHECK(result != -ENOTRECOVERABLE);
-    if (result < 0)
-        log_event(LOG_WARNING, "erase.not_compacted", "errno=%d", -result);
-    record_end(wheel, operation, result == 0);
-    return OPERATION_OVER;
+    return over(wheel, operation, result);
 }
 
 static enum operation_step erase_piece(void *self, struct operation *operation)
@@ -201,8 +206,9 @@ static enum operation_step erase_piece(void *self, struct operation *operation)
     struct erasing *erasing = self;
     struct wheel *wheel = erasing->wheel;
     struct store_rotation rotation = store_rotation(wheel->store);
+    int room;
 
-    if (wheel->durable_batch < erasing->batch)
+    if (wheel->durable_batch < erasing->batch || !wheel_may_make_room(wheel))
         return OPERATION_WAITS;
     switch (erasing->stage) {
     case COMMITTING:
@@ -224,6 +230,9 @@ static enum operation_step erase_piece(void *self, struct operation *operation)
         erasing->stage = COMPACTING;
         return OPERATION_MORE;
     case COMPACTING:
+        room = store_may_compact(wheel->store);
+        if (room < 0)
+            return over(wheel, operation, room);
         wheel->filling->compacts = true;
         erasing->batch = wheel->filling->number;
         erasing->stage = SWAPPING;
@@ -251,13 +260,18 @@ static void start(struct wheel *wheel, uint64_t batch, struct text by)
     operation_start(wheel, by, &work);
 }
 
-void erase_resume(struct wheel *wheel)
+bool erase_is_under_way(const struct wheel *wheel)
 {
     for (size_t i = 0; i < value_count(&wheel->erased); i++)
-        if (!value_get(&value_member(&wheel->erased, i)->value, TEXT("finished"))) {
-            start(wheel, 0, TEXT(""));
-            return;
-        }
+        if (!value_get(&value_member(&wheel->erased, i)->value, TEXT("finished")))
+            return true;
+    return false;
+}
+
+void erase_resume(struct wheel *wheel)
+{
+    if (erase_is_under_way(wheel))
+        start(wheel, 0, TEXT(""));
 }
 
 /* ---- The batch. ---- */
