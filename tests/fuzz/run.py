@@ -24,7 +24,7 @@ FINDINGS = os.path.join(BUILD, "findings")
 
 # Bytes of the longest input. A second is long for any of them: a hang is told after ten.
 TARGETS = {"yaml": 8192, "cel": 2048, "workflow": 12288, "overlay": 6144, "case": 6144,
-           "tools": 4096, "chart": 768, "json": 8192, "wire": 8192}
+           "tools": 4096, "chart": 768, "json": 8192, "wire": 8192, "http": 4096}
 BOUNDS = ["-timeout=10", "-rss_limit_mb=1024", "-malloc_limit_mb=512", "-print_final_stats=1"]
 # Folders of files that are kept elsewhere, and are good seeds.
 SEEDS = {"workflow": ["tests/unit/workflow/examples", "workflows"],

@@ -1,0 +1,299 @@
+#!/usr/bin/env python3
+"""What is no request, or only half of one, on a real daemon's socket: a clear answer or a closed
+connection, and everybody else is served meanwhile.
+
+    malformed.py [--seconds S]     S seconds of mutated bytes (left out: 4)
+"""
+
+import contextlib
+import json
+import pathlib
+import random
+import re
+import socket
+import sys
+import threading
+import time
+import unittest
+
+from daemon import Connection, Daemon, headers_of
+from rights import PEOPLE
+
+SECONDS = 4
+HEAD = b"Host: s\r\nSankofa-As: awa\r\n"
+JSON = HEAD + b"Content-Type: application/json\r\n"
+CASE = b'{"workflow": "rights", "data": {"place": "Dakar"}}'
+LENGTH = b"Content-Length: %d\r\n" % len(CASE)
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(CASE) + CASE + b"\r\n0\r\n\r\n"
+POST = b"POST /v1/cases HTTP/1.1\r\n"
+# A good answer while the others do what they do, in seconds; on a machine that is busy with other tests.
+GOOD_S_MAX = 2
+
+# (what, its bytes, statuses that it may get; 0: the connection is closed without one)
+MALFORMED = (
+    ("a length beside an encoding", POST + JSON + LENGTH + CHUNKED, {400}),
+    ("two lengths that differ", POST + JSON + LENGTH + b"Content-Length: 3\r\n\r\n" + CASE, {400}),
+    ("one length twice", POST + JSON + LENGTH * 2 + b"\r\n" + CASE, {400}),
+    ("a length that is none", POST + JSON + b"Content-Length: many\r\n\r\n" + CASE, {400}),
+    ("a negative length", POST + JSON + b"Content-Length: -5\r\n\r\n" + CASE, {400}),
+    ("a length beyond all numbers", POST + JSON + b"Content-Length: " + b"9" * 40 + b"\r\n\r\n" + CASE, {400, 413}),
+    ("another encoding", POST + JSON + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", {400}),
+    ("a chunk without a size", POST + JSON + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n" + CASE, {400, 0}),
+    ("a chunk of more than all", POST + JSON + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 40 + b"\r\n", {400, 413, 0}),
+    ("a chunk that ends elsewhere", POST + JSON + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n", {400, 0}),
+    ("a header of 64 KiB", b"GET /v1/status HTTP/1.1\r\n" + HEAD + b"X: " + b"x" * 65536 + b"\r\n\r\n", {400, 413, 431, 0}),
+    ("10,000 headers", b"GET /v1/status HTTP/1.1\r\n" + HEAD + b"X: y\r\n" * 10000 + b"\r\n", {400, 413, 431, 0}),
+    ("a path of 64 KiB", b"GET /" + b"a" * 65536 + b" HTTP/1.1\r\n" + HEAD + b"\r\n", {400, 414, 431, 0}),
+    ("no host", b"GET /v1/status HTTP/1.1\r\nSankofa-As: awa\r\n\r\n", {400}),
+    ("a space before the colon", b"GET /v1/status HTTP/1.1\r\nHost : s\r\n\r\n", {400}),
+    ("a control character in a header", b"GET /v1/status HTTP/1.1\r\n" + HEAD + b"X: a\x01b\r\n\r\n", {400}),
+    ("a NUL in the path", b"GET /v1/sta\x00tus HTTP/1.1\r\n" + HEAD + b"\r\n", {400, 404, 0}),
+    ("no UTF-8 in the path", b"GET /v1/cases/\xff HTTP/1.1\r\n" + HEAD + b"\r\n", {400}),
+    ("half a percent sign", b"GET /v1/cases/%4 HTTP/1.1\r\n" + HEAD + b"\r\n", {400}),
+    ("a query twice", b"GET /v1/cases?limit=1&limit=2 HTTP/1.1\r\n" + HEAD + b"\r\n", {400}),
+    ("a header twice", b"GET /v1/status HTTP/1.1\r\n" + HEAD + b"Sankofa-As: binta\r\n\r\n", {400}),
+    ("another version", b"GET /v1/status HTTP/3.9\r\n" + HEAD + b"\r\n", {400, 505, 0}),
+    ("HTTP/2 at once", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {400, 404, 405, 505, 0}),
+    ("TLS at once", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(64)) + b"\r\n\r\n", {400, 405, 0}),
+    ("a method of our own", b"BREW /v1/cases HTTP/1.1\r\n" + HEAD + b"\r\n", {405}),
+    ("a method in small letters", b"get /v1/status HTTP/1.1\r\n" + HEAD + b"\r\n", {400, 405}),
+    ("CONNECT", b"CONNECT s:443 HTTP/1.1\r\n" + HEAD + b"\r\n", {400, 404, 405}),
+    ("no JSON", POST + JSON + b"Content-Length: 1\r\n\r\n{", {400}),
+    ("JSON of 10,000 levels", POST + JSON + b"Content-Length: 10000\r\n\r\n" + b"[" * 10000, {400}),
+    ("nothing but line ends", b"\r\n" * 2000, {400, 0, None}),
+)
+
+
+def dial(path):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(10)
+    client.connect(str(path))
+    return client
+
+
+def heard(client, seconds=5):
+    """All that comes until the connection is closed, or is silent for so long."""
+    client.settimeout(seconds)
+    said = b""
+    with contextlib.suppress(OSError):
+        while part := client.recv(65536):
+            said += part
+    return said
+
+
+def first(client):
+    """The status of the first answer and its body; 0: closed without one; None: silence."""
+    client.settimeout(5)
+    said = b""
+    try:
+        while b"\r\n\r\n" not in said:
+            part = client.recv(65536)
+            if not part:
+                return 0, b""
+            said += part
+    except TimeoutError:
+        return None, b""
+    except OSError:
+        return 0, b""
+    return int(said.split(b" ", 2)[1]), said.split(b"\r\n\r\n", 1)[1]
+
+
+def send(client, data):
+    with contextlib.suppress(OSError):  # it may answer and close before all has come
+        client.sendall(data)
+
+
+class Good(threading.Thread):
+    """Somebody who works while the others do what they do; how long each answer took."""
+
+    def __init__(self, daemon):
+        super().__init__()
+        self.daemon_under_test, self.times, self.failures = daemon, [], []
+        self.over = threading.Event()
+        self.start()
+
+    def run(self):
+        body = json.loads(CASE)
+        with contextlib.closing(Connection(self.daemon_under_test.staff)) as connection:
+            while not self.over.is_set():
+                begin = time.monotonic()
+                answer = connection.ask("POST", "/v1/cases", body, headers_of(who="awa"))
+                self.times.append(time.monotonic() - begin)
+                if answer.status != 201:
+                    self.failures.append(answer)
+                time.sleep(0.005)
+
+    def end(self):
+        self.over.set()
+        self.join(60)
+        return sorted(self.times)
+
+
+class MalformedTest(unittest.TestCase):
+    limits = None
+
+    def setUp(self):
+        self.daemon = Daemon(dict(PEOPLE), limits=self.limits)
+        self.addCleanup(self.daemon.__exit__)
+        self.daemon.start()
+        loaded = self.daemon.load("tests/system/rights.yaml", who="ada")
+        self.assertEqual(loaded.status, 201, loaded)
+
+    @contextlib.contextmanager
+    def others_are_served(self):
+        good = Good(self.daemon)
+        yield
+        end = time.monotonic() + 10
+        while len(good.times) <= 5 and good.is_alive() and time.monotonic() < end:
+            time.sleep(0.01)
+        times = good.end()
+        self.assertEqual(good.failures, [])
+        self.assertGreater(len(times), 5)
+        self.assertLess(times[-1], GOOD_S_MAX)
+        self.assertTrue(self.daemon.is_running(), self.daemon.log()[-2000:])
+
+
+class Malformed(MalformedTest):
+    def test_each_gets_a_clear_answer_or_is_closed(self):
+        with self.others_are_served():
+            for what, data, statuses in MALFORMED:
+                with self.subTest(what), contextlib.closing(dial(self.daemon.staff)) as client:
+                    send(client, data)
+                    status, body = first(client)
+                    self.assertIn(status, statuses, body)
+                    if status and body.startswith(b"{"):
+                        said = json.loads(body)
+                        self.assertTrue(said["code"] and said["detail"], said)
+        self.assertNotIn("Dakar", self.daemon.log())
+
+    def test_nothing_of_them_was_carried_out(self):
+        before = self.daemon.get("/v1/status", "awa").body["seq"]
+        for _, data, _ in MALFORMED:
+            with contextlib.closing(dial(self.daemon.staff)) as client:
+                send(client, data)
+                first(client)
+        self.assertEqual(self.daemon.get("/v1/status", "awa").body["seq"], before)
+
+    def test_many_requests_at_once_are_answered_in_order(self):
+        request = b"GET /v1/cases?limit=%d HTTP/1.1\r\n" + HEAD + b"\r\n"
+        with self.others_are_served(), contextlib.closing(dial(self.daemon.staff)) as client:
+            client.sendall(b"".join(request % (number % 3) for number in range(200)))
+            said = heard(client, 2)
+        statuses = list(map(int, re.findall(rb"HTTP/1\.1 (\d{3}) ", said)))
+        self.assertEqual(statuses, [400 if number % 3 == 0 else 200 for number in range(200)])
+
+    def test_mutated_bytes_stall_nobody(self):
+        good = (
+            POST + JSON + LENGTH + b"\r\n" + CASE,
+            POST + JSON + CHUNKED,
+            b"GET /v1/cases?mine=1&limit=3 HTTP/1.1\r\n" + HEAD + b"Accept-Language: fr\r\n\r\n",
+            b"GET /v1/events?after=1&follow=1 HTTP/1.1\r\n" + HEAD + b"Accept: text/event-stream\r\n\r\n",
+            *(data for _, data, _ in MALFORMED if len(data) < 4096),
+        )
+        end, counts = time.monotonic() + SECONDS, []
+
+        def mutate(seed):
+            dice, count = random.Random(seed), 0
+            while time.monotonic() < end:
+                data = bytearray(dice.choice(good))
+                for _ in range(dice.choice((0, 1, 1, 2, 4, 16))):
+                    at = dice.randrange(len(data) + 1)
+                    what = dice.randrange(4)
+                    if what == 0:
+                        data[at:at] = dice.choice((b"\r\n", b"\0", b" ", b":", b"\xff", b"0", bytes(data[:at])))
+                    elif what == 1:
+                        del data[at:at + dice.randrange(1, 9)]
+                    elif at < len(data):
+                        data[at] = dice.randrange(256)
+                    if not data:
+                        break
+                with contextlib.closing(dial(self.daemon.staff)) as client:
+                    while data:
+                        size = dice.choice((1, 7, 100, len(data)))
+                        send(client, bytes(data[:size]))
+                        del data[:size]
+                    client.settimeout(0.02)
+                    with contextlib.suppress(OSError):
+                        client.recv(65536)
+                count += 1
+            counts.append(count)
+
+        with self.others_are_served():
+            threads = [threading.Thread(target=mutate, args=(seed,)) for seed in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(len(counts), 6)
+        self.assertGreater(sum(counts), 20 * SECONDS)
+        self.assertEqual(self.daemon.stop(), 0)
+
+
+class Late(MalformedTest):
+    limits = {"request_time": "1s"}
+
+    def ends_after(self, client, begin):
+        """How long it took until the daemon closed the connection, and what it said."""
+        said = heard(client, 20)
+        return time.monotonic() - begin, said
+
+    def test_half_a_request_and_silence_is_cut_in_time(self):
+        halves = (b"", b"GET /v1/sta", b"GET /v1/status HTTP/1.1\r\nHost: s", POST + JSON + LENGTH + b"\r\n{",
+                  POST + JSON + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab")
+        with self.others_are_served():
+            begin = time.monotonic()
+            clients = [dial(self.daemon.staff) for _ in halves]
+            for client, half in zip(clients, halves):
+                client.sendall(half)
+            for client, half in zip(clients, halves):
+                with contextlib.closing(client):
+                    seconds, _ = self.ends_after(client, begin)
+                    self.assertGreater(seconds, 0.8, half)
+                    self.assertLess(seconds, 6, half)
+
+    def test_a_byte_now_and_then_is_cut_in_time(self):
+        with self.others_are_served(), contextlib.closing(dial(self.daemon.staff)) as client:
+            begin = time.monotonic()
+            with contextlib.suppress(OSError):
+                for byte in POST + JSON + LENGTH + b"\r\n" + CASE:
+                    client.sendall(bytes([byte]))
+                    time.sleep(0.1)
+            self.assertLess(time.monotonic() - begin, 6)
+
+    def test_one_who_waits_between_two_requests_is_let_be_and_one_late_later_is_cut(self):
+        request = b"GET /v1/status HTTP/1.1\r\n" + HEAD + b"\r\n"
+        with contextlib.closing(dial(self.daemon.staff)) as client:
+            for _ in range(2):
+                client.sendall(request)
+                self.assertEqual(first(client)[0], 200)
+                time.sleep(1.6)  # longer than a request may take
+            begin = time.monotonic()
+            client.sendall(request[:-2])
+            seconds, _ = self.ends_after(client, begin)
+            self.assertGreater(seconds, 0.8)
+            self.assertLess(seconds, 6)
+
+    def test_a_daemon_with_idle_connections_sleeps(self):
+        clients = [dial(self.daemon.staff) for _ in range(20)]
+        for client in clients:
+            client.sendall(b"GET /v1/status HTTP/1.1\r\n" + HEAD + b"\r\n")
+            self.assertEqual(first(client)[0], 200)
+        time.sleep(1.5)
+
+        def wakes():
+            text = pathlib.Path(f"/proc/{self.daemon.process.pid}/status").read_text(encoding="ascii")
+            return int(text.split("voluntary_ctxt_switches:")[1].split()[0])
+
+        before = wakes()
+        time.sleep(3)
+        self.assertLess(wakes() - before, 12)
+        for client in clients:
+            client.close()
+
+
+if __name__ == "__main__":
+    if "--seconds" in sys.argv:
+        at = sys.argv.index("--seconds")
+        SECONDS = int(sys.argv[at + 1])
+        del sys.argv[at:at + 2]
+    unittest.main()
