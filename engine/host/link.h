@@ -7,14 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "wire/wire.h"
+#include "wire/box.h"
 
 struct arena;
 
 struct link {
     int fd;
-    char *bytes; /* malloc */
-    size_t begin, end, capacity;
+    struct wire_inbox inbox;
     bool closed; /* by the other side */
 };
 

@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <termios.h>
@@ -69,6 +70,8 @@
 #define PRCTL(option)          ALLOW_IF(HOST, prctl, IS(0, option))
 #define SOCKET(family, type, protocol)                                                             \
     ALLOW_IF(NETWORK, socket, IS(0, family), MASKED(1, 0xf, type), IS(2, protocol))
+#define SOCKET_LEVEL(level)   ALLOW_IF(NETWORK, setsockopt, IS(1, level))
+#define SOCKET_OPTION(option) ALLOW_IF(NETWORK, setsockopt, IS(1, SOL_SOCKET), IS(2, option))
 /* MSG_FASTOPEN connects without connect. */
 #define SENDING(name, at) ALLOW_IF(HOST, name, MASKED(at, MSG_FASTOPEN, 0))
 
@@ -138,7 +141,8 @@ const struct calls_rule calls_rules[] = {
     ALLOW(HOST, pkey_alloc),
     ALLOW(HOST, pkey_free),
     ALLOW(HOST, pkey_mprotect),
-    ALLOW(HOST, memfd_create),
+    /* Never of huge pages: the machine's are few, and set aside for somebody. */
+    ALLOW_IF(HOST, memfd_create, MASKED(1, MFD_HUGETLB, 0)),
 
     /* The process itself, its threads and signals. */
     ALLOW(COMMON, exit),
@@ -301,7 +305,17 @@ const struct calls_rule calls_rules[] = {
     SOCKET(AF_INET6, SOCK_DGRAM, 0),
     SOCKET(AF_INET6, SOCK_DGRAM, IPPROTO_UDP),
     ALLOW(NETWORK, connect),
-    ALLOW(NETWORK, setsockopt),
+    SOCKET_LEVEL(IPPROTO_IP),
+    SOCKET_LEVEL(IPPROTO_IPV6),
+    SOCKET_LEVEL(IPPROTO_TCP),
+    /* Never SO_LINGER: who closes such a socket last waits, and that may be the daemon, to which a
+     * plugin can pass one. */
+    SOCKET_OPTION(SO_KEEPALIVE),
+    SOCKET_OPTION(SO_REUSEADDR),
+    SOCKET_OPTION(SO_RCVBUF),
+    SOCKET_OPTION(SO_SNDBUF),
+    SOCKET_OPTION(SO_RCVTIMEO),
+    SOCKET_OPTION(SO_SNDTIMEO),
 
     /* Programs. Never setpgid and setsid: what is started is ended with its group. */
     ALLOW_IF(PROGRAMS, clone, MASKED(0, NAMESPACES, 0)),

@@ -17,14 +17,10 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "steps/spawn.h"
+#include "wire/box.h"
 
 /* A socket that is closed holds less than 1 MiB; more comes from a child that goes on writing. */
-enum { BUFFER_BYTES_FIRST = 65536, LAST_READS_MAX = 32 };
-
-struct buffer {
-    char *bytes; /* malloc */
-    size_t begin, end, capacity;
-};
+enum { LAST_READS_MAX = 32 };
 
 struct host {
     struct host_options options;
@@ -34,33 +30,11 @@ struct host {
     bool is_dead;   /* for the owner */
     bool is_closed; /* its socket */
     int polled;     /* events asked for; asking again costs two system calls */
-    struct buffer in, out;
+    int send_error; /* what it should get could not be made ready for it; else 0 */
+    struct wire_inbox in;
+    struct wire_outbox out;
     struct arena *arena; /* of one frame */
 };
-
-/* Buffers. */
-
-static void reserve(struct buffer *buffer, size_t size)
-{
-    if (buffer->begin > 0) {
-        memmove(buffer->bytes, buffer->bytes + buffer->begin, buffer->end - buffer->begin);
-        buffer->end -= buffer->begin;
-        buffer->begin = 0;
-    }
-    if (buffer->capacity - buffer->end >= size)
-        return;
-    size_t capacity = buffer->capacity == 0 ? BUFFER_BYTES_FIRST : buffer->capacity;
-    while (capacity - buffer->end < size)
-        capacity *= 2;
-    buffer->bytes = realloc(buffer->bytes, capacity);
-    CHECK(buffer->bytes != NULL);
-    buffer->capacity = capacity;
-}
-
-static struct text content(const struct buffer *buffer)
-{
-    return (struct text){buffer->bytes + buffer->begin, buffer->end - buffer->begin};
-}
 
 /* Losing it. */
 
@@ -94,14 +68,13 @@ static void cut_frames(struct host *host)
         struct wire_frame frame;
         const char *why;
         arena_reset(host->arena);
-        int64_t size = wire_read(host->arena, content(&host->in), &frame, &why);
-        if (size == 0)
+        int taken = wire_inbox_next(&host->in, host->arena, &frame, &why);
+        if (taken == 0)
             return;
-        if (size < 0) {
+        if (taken < 0) {
             lose(host, text_printf(host->arena, "wrote what is no frame: %s", why));
             return;
         }
-        host->in.begin += (size_t)size;
         host->options.frame(host->options.self, &frame);
     }
 }
@@ -110,15 +83,12 @@ static void cut_frames(struct host *host)
  * whose head was looked at, so that it is bounded. */
 static bool read_once(struct host *host)
 {
-    reserve(&host->in, BUFFER_BYTES_FIRST / 2);
-    ssize_t got = recv(host->process.socket, host->in.bytes + host->in.end,
-                       host->in.capacity - host->in.end, MSG_DONTWAIT);
-    if (got > 0) {
-        host->in.end += (size_t)got;
+    int result = wire_inbox_fill(&host->in, host->process.socket, MSG_DONTWAIT, SIZE_MAX);
+    if (result == 0) {
         cut_frames(host);
         return !host->is_dead;
     }
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    if (result == -EAGAIN || result == -EINTR)
         return false;
     host->is_closed = true;
     return false;
@@ -137,30 +107,24 @@ static void read_rest(struct host *host)
 
 static void poll_socket(struct host *host);
 
-/* False: the host has closed its end; what was left is forgotten. */
-static bool write_out(struct host *host)
+/* False: the host never gets what it was to get. Where that is not its own doing, it is ended: its
+ * loss comes next, and says what it was. */
+static bool is_sent(struct host *host, int result)
 {
-    while (host->out.begin < host->out.end) {
-        struct text left = content(&host->out);
-        ssize_t sent =
-            send(host->process.socket, left.bytes, left.size, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent >= 0)
-            host->out.begin += (size_t)sent;
-        else if (errno == EAGAIN)
-            return true;
-        else if (errno != EINTR) {
-            host->out.begin = host->out.end;
-            return false;
-        }
+    if (result == 0)
+        return true;
+    if (result != -EPIPE) {
+        host->send_error = -result;
+        spawn_kill(&host->process);
     }
-    return true;
+    return false;
 }
 
 static void socket_ready(uv_poll_t *poll, int status, int events)
 {
     struct host *host = poll->data;
     if (events & UV_WRITABLE)
-        write_out(host);
+        is_sent(host, wire_outbox_flush(&host->out, host->process.socket));
     if (events & UV_READABLE)
         read_once(host);
     if (status < 0) { /* closed while calls stood in it unread; libuv does not poll it any more */
@@ -180,7 +144,7 @@ static void socket_ready(uv_poll_t *poll, int status, int events)
 
 static void poll_socket(struct host *host)
 {
-    int events = UV_READABLE | (host->out.begin < host->out.end ? UV_WRITABLE : 0);
+    int events = UV_READABLE | (wire_outbox_is_empty(&host->out) ? 0 : UV_WRITABLE);
     if (events == host->polled)
         return;
     host->polled = events;
@@ -191,21 +155,20 @@ bool host_send(struct host *host, struct text bytes)
 {
     if (host->is_dead || host->is_closed)
         return false;
-    bool was_empty = host->out.begin == host->out.end;
-    reserve(&host->out, bytes.size);
-    memcpy(host->out.bytes + host->out.end, bytes.bytes, bytes.size);
-    host->out.end += bytes.size;
-    if (!was_empty)
-        return true;
-    bool is_open = write_out(host);
-    poll_socket(host);
-    return is_open;
+    bool was_empty = wire_outbox_is_empty(&host->out);
+    int result = wire_outbox_send(&host->out, host->process.socket, bytes);
+    if (was_empty)
+        poll_socket(host);
+    return is_sent(host, result);
 }
 
 /* Its end. */
 
 static struct text describe_end(struct host *host, int status)
 {
+    if (host->send_error != 0)
+        return text_printf(host->arena, "could not be given a call (%s)",
+                           strerror(host->send_error));
     if (WIFEXITED(status))
         return text_printf(host->arena, "ended by itself (status %d)", WEXITSTATUS(status));
     if (WTERMSIG(status) == SIGKILL && host->is_closed)
@@ -224,8 +187,8 @@ static void handle_closed(uv_handle_t *handle)
         return;
     host->options.gone(host->options.owner);
     arena_destroy(host->arena);
-    free(host->in.bytes);
-    free(host->out.bytes);
+    wire_inbox_finish(&host->in);
+    wire_outbox_finish(&host->out);
     free(host);
 }
 

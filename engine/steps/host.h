@@ -42,8 +42,9 @@ int host_start(const struct host_options *options, struct arena *arena, struct h
 /* Another owner of its frames and of its loss. */
 void host_hand_over(struct host *host, void *self);
 uint64_t host_number(const struct host *host);
-/* Sends at once what the socket takes, keeps the rest. The owner bounds what it sends. False: the
- * host has closed its end, so that it never gets any of this; it will be lost. */
+/* Sends a frame as wire_write makes it: at once what the socket takes, and keeps the rest. The
+ * owner bounds what it sends. False: the host has closed its end, or what a large frame travels in
+ * cannot be made, so that it never gets any of this; it will be lost. */
 bool host_send(struct host *host, struct text bytes);
 void host_kill(struct host *host);
 

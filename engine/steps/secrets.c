@@ -24,6 +24,8 @@ enum {
     FILE_BYTES = WIRE_SECRET_BYTES_MAX + 2,
     ROOM_BYTES = FRAME_BYTES + FILE_BYTES
 };
+_Static_assert(FRAME_BYTES - WIRE_HEAD_BYTES <= (int)WIRE_INLINE_BYTES_MAX,
+               "secrets never lie in a memfd");
 
 struct sending {
     char *room; /* mapped */

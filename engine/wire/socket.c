@@ -1,12 +1,13 @@
 /* Frames on a socket, for whoever can wait: the host, and the author's tools. */
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "base/arena.h"
-#include "wire/wire.h"
+#include "wire/box.h"
+
+enum { CROWD_TIME_MS = 1000, CROWD_SLICE_MS = 10 };
 
 static int64_t steady_ms(void)
 {
@@ -35,19 +36,16 @@ static int wait_for(int fd, short events, int64_t deadline_ms)
     }
 }
 
-int wire_send(int fd, struct arena *arena, const struct wire_frame *frame)
+/* Sends what goes into the stream as it is. */
+static int send_inline(int fd, struct text bytes)
 {
-    struct text bytes;
-    int result = wire_write(arena, frame, &bytes);
-    if (result != 0)
-        return result;
     while (bytes.size > 0) {
         ssize_t sent = send(fd, bytes.bytes, bytes.size, MSG_NOSIGNAL);
         if (sent > 0) {
             bytes.bytes += sent;
             bytes.size -= (size_t)sent;
         } else if (errno == EAGAIN) {
-            result = wait_for(fd, POLLOUT, -1);
+            int result = wait_for(fd, POLLOUT, -1);
             if (result != 0)
                 return result;
         } else if (errno != EINTR) {
@@ -57,41 +55,63 @@ int wire_send(int fd, struct arena *arena, const struct wire_frame *frame)
     return 0;
 }
 
-static int receive_all(int fd, char *bytes, size_t size, int64_t deadline_ms)
+/* The kernel bounds how many descriptors of one user are on their way, and another process of this
+ * user may have its part of them (ETOOMANYREFS): that is waited for a while. */
+static int send_parcel(int fd, const char *head, int parcel)
 {
-    while (size > 0) {
-        int result = wait_for(fd, POLLIN, deadline_ms);
-        if (result != 0)
-            return result;
-        ssize_t got = recv(fd, bytes, size, 0);
-        if (got == 0)
-            return -EPIPE;
-        if (got > 0) {
-            bytes += got;
-            size -= (size_t)got;
-        } else if (errno != EINTR && errno != EAGAIN) {
-            return errno == ECONNRESET ? -EPIPE : -errno;
+    int64_t give_up_ms = steady_ms() + CROWD_TIME_MS;
+    for (;;) {
+        int result = parcel_send(fd, head, parcel, MSG_NOSIGNAL);
+        if (result == -EAGAIN) {
+            result = wait_for(fd, POLLOUT, -1);
+            if (result != 0)
+                return result;
+        } else if (result == -ETOOMANYREFS && steady_ms() < give_up_ms) {
+            poll(NULL, 0, CROWD_SLICE_MS);
+        } else if (result != -EINTR) {
+            return result == -ECONNRESET ? -EPIPE : result;
         }
     }
-    return 0;
+}
+
+int wire_send(int fd, struct arena *arena, const struct wire_frame *frame)
+{
+    struct text bytes;
+    int result = wire_write(arena, frame, &bytes);
+    if (result != 0)
+        return result;
+    struct text body = {bytes.bytes + WIRE_HEAD_BYTES, bytes.size - WIRE_HEAD_BYTES};
+    if (!parcel_is_due(body.size))
+        return send_inline(fd, bytes);
+    int parcel = parcel_make(body);
+    if (parcel < 0)
+        return parcel;
+    result = send_parcel(fd, bytes.bytes, parcel);
+    close(parcel);
+    return result;
+}
+
+/* Takes no more from the socket than the frame has. */
+static int receive(int fd, struct wire_inbox *inbox, struct arena *arena, int64_t deadline_ms,
+                   struct wire_frame *frame_out)
+{
+    const char *why;
+    int result;
+    while ((result = wire_inbox_next(inbox, arena, frame_out, &why)) == 0) {
+        result = wait_for(fd, POLLIN, deadline_ms);
+        if (result == 0)
+            result = wire_inbox_fill(inbox, fd, 0, wire_inbox_lack(inbox));
+        if (result != 0 && result != -EAGAIN && result != -EINTR)
+            return result;
+    }
+    return result < 0 ? result : 0;
 }
 
 int wire_receive(int fd, struct arena *arena, int timeout_ms, struct wire_frame *frame_out)
 {
+    struct wire_inbox inbox = {0};
     int64_t deadline_ms = timeout_ms < 0 ? -1 : steady_ms() + timeout_ms;
-    const char *why;
-    char head[WIRE_HEAD_BYTES];
-    int result = receive_all(fd, head, sizeof head, deadline_ms);
-    if (result != 0)
-        return result;
-
-    int64_t size = wire_head((struct text){head, sizeof head}, frame_out, &why);
-    if (size < 0)
-        return -EPROTO;
-    char *bytes = arena_alloc(arena, (size_t)size);
-    memcpy(bytes, head, sizeof head);
-    result = receive_all(fd, bytes + sizeof head, (size_t)size - sizeof head, deadline_ms);
-    if (result != 0)
-        return result;
-    return wire_read(arena, (struct text){bytes, (size_t)size}, frame_out, &why) > 0 ? 0 : -EPROTO;
+    int result = receive(fd, &inbox, arena, deadline_ms, frame_out);
+    wire_inbox_finish(&inbox);
+    return result;
 }

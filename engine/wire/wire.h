@@ -1,8 +1,12 @@
 /* Frames between daemon and host, over one stream socket.
  *
  * A frame is 16 bytes of head (size of the body, kind, zeros, number of the call; little-endian)
- * and a body in JSON text, at most WIRE_BODY_BYTES_MAX. The daemon numbers calls; the host answers
- * each with one OUTCOME. A body is trusted by neither side: every reader checks what it takes.
+ * and a body in JSON text, at most WIRE_BODY_BYTES_MAX. A body of up to WIRE_INLINE_BYTES_MAX
+ * stands behind its head. A larger one is a *parcel* (parcel.h): its head stands alone in the
+ * stream, and with it comes a sealed memfd that holds the body. There is no choice: a large body in
+ * the stream and a descriptor beside a small frame break the protocol. The daemon numbers calls;
+ * the host answers each with one OUTCOME. A body is trusted by neither side: every reader checks
+ * what it takes.
  *
  *   LOADED   host -> daemon   once, first: the plugin's table (describe.h)
  *   UNLOADED host -> daemon   instead: {"message": why it does not load}; the host then ends
@@ -36,12 +40,13 @@ struct arena;
 enum {
     WIRE_HEAD_BYTES = 16,
     WIRE_BODY_BYTES_MAX = 4 << 20,
-    WIRE_MESSAGE_BYTES_MAX = 1000, /* of a message, a reason, a line of the log */
-    WIRE_REASONS_MAX = 64,         /* of one refusal */
-    WIRE_COOKIE_BYTES_MAX = 4096,  /* before it is hexadecimal */
-    WIRE_SECRETS_MAX = 16,         /* of one plugin */
-    WIRE_SECRET_BYTES_MAX = 32768, /* of all of them: what a socket takes without being read */
-    WIRE_LOG_LINES_MAX = 101       /* of one call; the last one says that there were more */
+    WIRE_INLINE_BYTES_MAX = 64 << 10, /* a larger body is a parcel */
+    WIRE_MESSAGE_BYTES_MAX = 1000,    /* of a message, a reason, a line of the log */
+    WIRE_REASONS_MAX = 64,            /* of one refusal */
+    WIRE_COOKIE_BYTES_MAX = 4096,     /* before it is hexadecimal */
+    WIRE_SECRETS_MAX = 16,            /* of one plugin */
+    WIRE_SECRET_BYTES_MAX = 32000,    /* of all of them: what goes inline, as hexadecimal */
+    WIRE_LOG_LINES_MAX = 101          /* of one call; the last one says that there were more */
 };
 
 enum wire_kind {
@@ -62,8 +67,9 @@ struct wire_frame {
     struct value body; /* a map */
 };
 
-/* Head and body in one text. -EMSGSIZE: the body is larger than WIRE_BODY_BYTES_MAX; -EINVAL: it
- * holds what no reader takes (NaN, infinity, text that is not UTF-8, too many levels). */
+/* Head and body in one text, as which a frame is kept. -EMSGSIZE: the body is larger than
+ * WIRE_BODY_BYTES_MAX; -EINVAL: it holds what no reader takes (NaN, infinity, text that is not
+ * UTF-8, too many levels). */
 int wire_write(struct arena *arena, const struct wire_frame *frame, struct text *bytes_out);
 
 /* The head of a frame whose body, of that size, the caller makes himself. */
@@ -74,13 +80,14 @@ void wire_write_head(char head_out[WIRE_HEAD_BYTES], enum wire_kind kind, uint64
  * the head is not whole; -EPROTO: no frame begins like this (*why_out says what, a literal). */
 int64_t wire_head(struct text bytes, struct wire_frame *frame_out, const char **why_out);
 
-/* Reads one frame from the front of `bytes`. Returns the bytes it took; 0: not whole yet; or
- * -EPROTO: what stands there can never be a frame (*why_out says what, a literal). */
+/* Reads one frame, kept in one text, from the front of `bytes`. Returns the bytes it took; 0: not
+ * whole yet; or -EPROTO: what stands there can never be a frame (*why_out says what, a literal). */
 int64_t wire_read(struct arena *arena, struct text bytes, struct wire_frame *frame_out,
                   const char **why_out);
 
-/* The same on a socket, waiting. 0, -EPIPE at the other side's end, -EPROTO or -errno; what
- * wire_write refuses is refused. `timeout_ms` < 0: none; else for the whole frame: -ETIMEDOUT. */
+/* Sends and receives one frame on a socket, waiting. 0, -EPIPE at the other side's end, -EPROTO or
+ * -errno; what wire_write refuses is refused. `timeout_ms` < 0: none; else for the whole frame:
+ * -ETIMEDOUT. Who does not want to wait has box.h. */
 int wire_send(int fd, struct arena *arena, const struct wire_frame *frame);
 int wire_receive(int fd, struct arena *arena, int timeout_ms, struct wire_frame *frame_out);
 

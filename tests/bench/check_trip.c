@@ -3,7 +3,8 @@
  *
  *     check-trip HOST PLUGIN.so COUNT
  *
- * Prints the median and the 99th percentile of both, in microseconds, and their ratio. */
+ * Prints the median and the 99th percentile of both, in microseconds, and their ratio; then the
+ * same of checks that are given much and answer with all of it, in milliseconds. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,14 @@
 #include "steps/image.h"
 #include "steps/steps.h"
 
-enum { WARM_UP_COUNT = 2000, BLOCK_COUNT = 100, PING_BYTES = 120, PONG_BYTES = 80 };
+enum {
+    WARM_UP_COUNT = 2000,
+    BLOCK_COUNT = 100,
+    PING_BYTES = 120,
+    PONG_BYTES = 80,
+    ECHO_COUNT_MAX = 100,
+    ECHO_WARM_UP_COUNT = 10
+};
 
 struct bench {
     uv_loop_t loop;
@@ -89,17 +97,17 @@ static void closed(void *self)
     ((struct bench *)self)->is_closed = true;
 }
 
-static int64_t ask(struct bench *bench, uint64_t number, const struct value *inputs)
+static int64_t ask(struct bench *bench, const char *step, const struct value *inputs)
 {
-    struct run_call call = {.number = number,
+    struct run_call call = {.number = ++bench->number,
                             .verb = RUN_CHECK,
                             .plugin = TEXT("measure"),
-                            .step = TEXT("length"),
+                            .step = text_from(step),
                             .inputs = *inputs,
                             .now_ms = 1767254400000};
     int64_t begin_ns = now_ns();
     steps_begin(bench->steps, &call);
-    while (bench->answered != number)
+    while (bench->answered != call.number)
         uv_run(&bench->loop, UV_RUN_ONCE);
     return now_ns() - begin_ns;
 }
@@ -199,8 +207,33 @@ static void measure(struct bench *bench, int fd, int64_t *pings_ns, int64_t *che
         for (size_t i = done; i < end; i++)
             pings_ns[i] = ping(fd);
         for (size_t i = done; i < end; i++)
-            checks_ns[i] = ask(bench, ++bench->number, &bench->inputs);
+            checks_ns[i] = ask(bench, "length", &bench->inputs);
     }
+}
+
+/* ---- Much there, and all of it back. ---- */
+
+static void measure_echo(struct bench *bench, size_t kib, int64_t *times_ns, size_t count)
+{
+    size_t size = kib * 1024 - 256; /* what stands around it has room, too */
+    char *words = arena_alloc(bench->arena, size);
+    struct value inputs = value_map(bench->arena);
+    memset(words, 'x', size);
+    value_put(&inputs, "note", value_string((struct text){words, size}));
+    for (size_t i = 0; i < ECHO_WARM_UP_COUNT; i++)
+        ask(bench, "echo", &inputs);
+    for (size_t i = 0; i < count; i++)
+        times_ns[i] = ask(bench, "echo", &inputs);
+    struct figures echo = figures_of(times_ns, count);
+    printf("%4zu KiB and back  median %6.2f ms   p99 %6.2f ms\n", kib, echo.median_us / 1000,
+           echo.p99_us / 1000);
+}
+
+static void measure_echoes(struct bench *bench, int64_t *times_ns, size_t count)
+{
+    static const size_t kibs[] = {64, 128, 1024, 4096};
+    for (size_t i = 0; i < sizeof kibs / sizeof kibs[0]; i++)
+        measure_echo(bench, kibs[i], times_ns, count < ECHO_COUNT_MAX ? count : ECHO_COUNT_MAX);
 }
 
 int main(int argc, char **argv)
@@ -222,14 +255,15 @@ int main(int argc, char **argv)
     measure(&bench, fd, pings_ns, checks_ns, (size_t)count);
     struct figures ping = figures_of(pings_ns, (size_t)count);
     struct figures check = figures_of(checks_ns, (size_t)count);
+    printf("bare socketpair  median %6.1f us   p99 %6.1f us\n", ping.median_us, ping.p99_us);
+    printf("a check          median %6.1f us   p99 %6.1f us\n", check.median_us, check.p99_us);
+    printf("ratio            median %6.1f      p99 %6.1f\n", check.median_us / ping.median_us,
+           check.p99_us / ping.p99_us);
+    measure_echoes(&bench, checks_ns, (size_t)count);
     close_bench(&bench);
     close(fd);
     waitpid(child, NULL, 0);
     free(pings_ns);
     free(checks_ns);
-    printf("bare socketpair  median %6.1f us   p99 %6.1f us\n", ping.median_us, ping.p99_us);
-    printf("a check          median %6.1f us   p99 %6.1f us\n", check.median_us, check.p99_us);
-    printf("ratio            median %6.1f      p99 %6.1f\n", check.median_us / ping.median_us,
-           check.p99_us / ping.p99_us);
     return 0;
 }

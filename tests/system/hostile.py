@@ -33,11 +33,17 @@ CRASH = -1  # the attack ended its own process
 MISBEHAVE = {"crash": "crashed", "ends": "ended by itself", "garbage": "no frame",
              "endless": "no frame", "memory": "crashed", "outcome": "outcome", "hang": "2000 ms",
              "undeclared": "does not declare", "utf8": "not UTF-8", "wrong-kind": "another kind",
-             "shut": "closed its connection", "large": "4 MiB", "flood": "a line for the log that is none"}
+             "smuggler": "a descriptor of no memfd", "shut": "closed its connection", "large": "4 MiB", "flood": "a line for the log that is none"}
 # Those that do not load, and why.
 UNLOADABLE = {"crash-at-load": "crashed", "duplicate": "work", "null-run": "no run function",
               "wrong-abi": "ABI 99", "empty": "exports no function", "alias": "calls itself"}
-SHORT = ("crash", "hang", "garbage", "memory")
+SHORT = ("crash", "hang", "garbage", "memory", "smuggler")
+# What it sends beside its frames, and what the daemon says of that.
+SMUGGLED = {"pipe": "a descriptor of no memfd", "file": "a descriptor of no memfd",
+            "none": "came without a descriptor", "two": "more than one descriptor",
+            "eight": "descriptors that could not all be taken", "unsealed": "is not sealed",
+            "writable": "is not sealed", "short": "of another size", "long": "of another size",
+            "small": "came with a descriptor, and is small"}
 GOOD_S = 1.5  # the longest that a check of the good plugin may take
 
 
@@ -49,7 +55,7 @@ def workflow(names):
     """One event for the check of each."""
     events = "\n".join(
         f"      ask_{plugin_id(name)}: {{by: [clerk], check: {{it: {{use: {plugin_id(name)}/work"
-        f"{', with: {words: = data.target}' if name == 'eater' else ''}}}}}}}"
+        f"{', with: {words: = data.target}' if name in ('eater', 'smuggler') else ''}}}}}}}"
         for name in names)
     return f"""workflow: hostile
 title: Hostile
@@ -284,6 +290,31 @@ class Misbehaving(HostileTest):
                 self.assertIn(plugin_id(name), failed.body["detail"] + plugin_id(name))
                 self.assertIn(MISBEHAVE[name], failed.body["detail"])
         self.assertEqual(self.care("probe")["crashes"], 0)
+
+
+class Smuggling(HostileTest):
+    """Descriptors beside large frames that are not what they must be."""
+
+    plugins = ("smuggler",)
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.daemon.process.pid}/fd"))
+
+    def test_each_ends_its_host_and_none_stays_with_the_daemon(self):
+        before = None
+        for what, words in SMUGGLED.items() if IS_BATTERY else list(SMUGGLED.items())[:3]:
+            with self.subTest(what):
+                self.do("aim", {"data": {"name": "x", "target": what}})
+                end = time.monotonic() + 90  # a plugin that crashes on and on pauses
+                failed = self.do("ask_smuggler")
+                while words not in failed.body["detail"] and time.monotonic() < end:
+                    time.sleep(0.2)
+                    failed = self.do("ask_smuggler")
+                self.assertEqual((failed.status, failed.code), (502, "plugin-failed"), failed)
+                self.assertIn(words, failed.body["detail"])
+            before = before or self.descriptors()
+        # A host more or less at this moment is two descriptors.
+        self.assertLessEqual(self.descriptors(), before + 2)
 
 
 class Unloadable(HostileTest):

@@ -240,6 +240,40 @@ mutant(
     ("engine/case/work/breaks.c", "enum { BREAKS_MAX = 2,", "enum { BREAKS_MAX = 200,"),
 )
 
+# ---- What a plugin may send.
+
+mutant(
+    "parcel-unsealed", "memory that a plugin can still change is read as its answer",
+    "unit wire/parcel",
+    ("engine/wire/parcel.c", "if ((seals & SEALS) != SEALS)", "if ((seals & SEALS) == 0)"),
+)
+mutant(
+    "parcel-of-another-size", "a body is read that is larger than its head says",
+    "unit wire/parcel",
+    ("engine/wire/parcel.c", "facts.st_size != (off_t)size)", "facts.st_size < (off_t)size)"),
+)
+mutant(
+    "parcel-left-open", "what a plugin sends stays open in the daemon", "unit wire/parcel",
+    ("engine/wire/parcel.c", "        fault = copy_from(fd, body_out, size);\n    close(fd);",
+     "        fault = copy_from(fd, body_out, size);\n    if (fault == NULL)\n        close(fd);"),
+)
+mutant(
+    "parcel-second-left-open", "of two descriptors one stays open", "unit wire/parcel",
+    ("engine/wire/parcel.c", "        else\n            close(fd);", "        else if (i == 0)\n            close(fd);"),
+)
+mutant(
+    "parcel-beside-a-small-frame", "a descriptor beside a small frame is nobody's",
+    "unit wire/parcel",
+    ("engine/wire/inbox.c", "return count == 0 ? NULL : ", "return count <= 1 ? NULL : "),
+)
+mutant(
+    "parcel-left-out", "a large body is taken from the stream", "unit wire/parcel",
+    ("engine/wire/inbox.c",
+     "bool is_parcel = parcel_is_due((size_t)size - WIRE_HEAD_BYTES);\n    const",
+     "bool is_parcel = inbox->parcel_count > 0 && parcel_is_due((size_t)size - "
+     "WIRE_HEAD_BYTES);\n    const"),
+)
+
 # ---- People who approve.
 
 mutant(

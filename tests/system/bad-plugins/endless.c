@@ -1,9 +1,10 @@
-/* Answers without end: a frame as large as may be, of nothing, and then ever more. */
+/* Answers without end: a frame as large as may stand in the stream, of nothing, and then ever more.
+ */
 #include "bad.h"
 
 static enum sankofa_outcome misbehave(const struct sankofa_host *host, struct sankofa_call *call)
 {
-    static const char head[16] = {0, 0, 64, 0, 7, 0, 0, 0, 1};
+    static const char head[16] = {0, 0, 1, 0, 7, 0, 0, 0, 1};
     static char bytes[65536];
     (void)host;
     (void)call;

@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -91,40 +90,53 @@ static void half_a_frame_is_waited_for(void **state)
     receives(fixture, WIRE_CANCEL, 1);
 }
 
-static void *send_large(void *self)
-{
-    send_frame(self, WIRE_RUN, 1, 3 << 20);
-    return NULL;
-}
-
-static void a_frame_larger_than_the_first_buffer_is_taken(void **state)
+static void a_large_call_is_taken(void **state)
 {
     struct fixture *fixture = *state;
-    struct arena *arena = arena_create("receiver");
     struct wire_frame frame;
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, send_large, fixture), 0);
-    assert_int_equal(link_receive(&fixture->link, arena, &frame), 0);
+    send_frame(fixture, WIRE_RUN, 1, 3 << 20);
+    assert_false(link_is_cancelled(&fixture->link, 1));
+    assert_int_equal(link_receive(&fixture->link, fixture->arena, &frame), 0);
     assert_int_equal(value_text_at(&frame.body, "words").size, 3 << 20);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    arena_destroy(arena);
 }
 
-/* While a call runs, others may come without end: no more is taken than one largest frame. */
+/* While a call runs, others may come without end: what is not taken stays in the socket. */
 static void calls_that_wait_do_not_fill_the_memory(void **state)
 {
     struct fixture *fixture = *state;
+    char bytes[16 + 60000] = "\x60\xea\0\0\3\0\0\0\1\0\0\0\0\0\0\0";
     size_t sent = 0;
-    char bytes[65536] = {0};
-    static const char head[] = "\xff\xff\x3f\0\3\0\0\0\1\0\0\0\0\0\0\0";
-    assert_int_equal(write(fixture->theirs, head, 16), 16);
+    memset(bytes + 16, ' ', sizeof bytes - 16);
+    bytes[16] = '{';
+    bytes[17] = '}';
     for (int i = 0; i < 200; i++) {
-        ssize_t size = send(fixture->theirs, bytes, sizeof bytes, MSG_DONTWAIT);
+        ssize_t size = send(fixture->theirs, bytes + sent % sizeof bytes,
+                            sizeof bytes - sent % sizeof bytes, MSG_DONTWAIT);
         sent += size > 0 ? (size_t)size : 0;
         assert_false(link_is_cancelled(&fixture->link, 1));
     }
-    assert_int_equal(fixture->link.capacity, WIRE_HEAD_BYTES + WIRE_BODY_BYTES_MAX);
-    assert_true(sent < 6 << 20);
+    assert_true(wire_inbox_is_full(&fixture->link.inbox));
+    assert_true(sent < 2 * WIRE_INBOX_BYTES_MAX);
+    assert_true(fixture->link.inbox.buffer.capacity <= 2 * WIRE_INBOX_BYTES_MAX);
+    assert_false(link_wait(&fixture->link, 1, 20)); /* which sleeps, though more could be read */
+    for (size_t i = 0; i < sent / sizeof bytes; i++)
+        receives(fixture, WIRE_RUN, 1);
+}
+
+static void large_calls_that_wait_are_bounded_and_none_is_lost(void **state)
+{
+    struct fixture *fixture = *state;
+    for (uint64_t i = 1; i <= WIRE_INBOX_PARCELS_MAX + 4; i++)
+        send_frame(fixture, WIRE_RUN, i, 100000);
+    send_frame(fixture, WIRE_CANCEL, 1, 0);
+    assert_false(link_is_cancelled(&fixture->link, 1)); /* it stands behind what is not taken */
+    assert_int_equal(fixture->link.inbox.parcel_count, WIRE_INBOX_PARCELS_MAX);
+    for (uint64_t i = 1; i <= 6; i++)
+        receives(fixture, WIRE_RUN, i);
+    assert_true(link_is_cancelled(&fixture->link, 1));
+    for (uint64_t i = 7; i <= WIRE_INBOX_PARCELS_MAX + 4; i++)
+        receives(fixture, WIRE_RUN, i);
+    receives(fixture, WIRE_CANCEL, 1);
 }
 
 static void the_end_cancels_everything(void **state)
@@ -154,9 +166,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cancel_is_seen_behind_other_calls_and_none_is_lost,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(half_a_frame_is_waited_for, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_frame_larger_than_the_first_buffer_is_taken, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_large_call_is_taken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(calls_that_wait_do_not_fill_the_memory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(large_calls_that_wait_are_bounded_and_none_is_lost, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_end_cancels_everything, set_up, tear_down),
         cmocka_unit_test_setup_teardown(garbage_is_an_error_and_no_cancel, set_up, tear_down),
     };

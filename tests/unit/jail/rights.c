@@ -1,4 +1,6 @@
 /* What a right opens, and what it does not; and that what a program starts ends with it. */
+#include <netinet/tcp.h>
+
 #include "attacks.h"
 
 /* ---- Rights. ---- */
@@ -54,6 +56,60 @@ static int listen_on_port(void)
     if (fd < 0)
         return errno;
     return errno_of(bind(fd, (struct sockaddr *)&address, sizeof address));
+}
+
+static int set_option(int level, int option, const void *value, size_t size)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0)
+        return errno;
+    return errno_of(setsockopt(fd, level, option, value, (socklen_t)size));
+}
+
+static int keep_alive(void)
+{
+    return set_option(SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
+}
+
+static int send_without_delay(void)
+{
+    return set_option(IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+}
+
+/* A socket whose last close waits, for whoever it was passed to. */
+static int linger(void)
+{
+    return set_option(SOL_SOCKET, SO_LINGER, &(struct linger){1, 3600}, sizeof(struct linger));
+}
+
+static void a_socket_of_the_network_makes_nobody_wait(void **state)
+{
+    struct jail jail = of_a_host(JAIL_NETWORK);
+    (void)state;
+    assert_int_equal(outcome_of(linger, NULL), 0);
+    assert_int_equal(outcome_of(linger, &jail), EPERM);
+    assert_int_equal(outcome_of(keep_alive, &jail), 0);
+    assert_int_equal(outcome_of(send_without_delay, &jail), 0);
+}
+
+static int make_memory(void)
+{
+    int fd = memfd_create("body", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return fd < 0 ? errno : errno_of(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+}
+
+static int take_huge_pages(void)
+{
+    return errno_of(memfd_create("huge", MFD_HUGETLB));
+}
+
+static void memory_of_its_own_is_there_but_no_huge_pages(void **state)
+{
+    struct jail jail = of_a_host(0);
+    (void)state;
+    assert_int_equal(outcome_of(make_memory, &jail), 0);
+    assert_int_not_equal(outcome_of(take_huge_pages, NULL), EPERM);
+    assert_int_equal(outcome_of(take_huge_pages, &jail), EPERM);
 }
 
 static void the_network_that_is_granted_is_there_and_no_more(void **state)
@@ -166,6 +222,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_that_are_granted_are_there_and_no_others),
         cmocka_unit_test(the_network_that_is_granted_is_there_and_no_more),
+        cmocka_unit_test(a_socket_of_the_network_makes_nobody_wait),
+        cmocka_unit_test(memory_of_its_own_is_there_but_no_huge_pages),
         cmocka_unit_test(ports_are_kept_where_the_kernel_knows_them),
         cmocka_unit_test(programs_that_are_granted_start_and_no_others),
         cmocka_unit_test(what_it_has_started_ends_with_it),

@@ -78,6 +78,35 @@ static void an_end_of_its_own_is_told(void **state)
     misbehave("ends", 0, true, "ended by itself (status 0)");
 }
 
+/* A large frame comes with one sealed memfd, and nothing else does. */
+static void what_is_smuggled_beside_a_frame_is_told(void **state)
+{
+    static const struct {
+        const char *inputs, *words;
+    } cases[] = {
+        {"{\"words\":\"pipe\"}", "no frame: it came with a descriptor of no memfd"},
+        {"{\"words\":\"file\"}", "no frame: it came with a descriptor of no memfd"},
+        {"{\"words\":\"none\"}", "no frame: it is larger than 64 KiB, and came without"},
+        {"{\"words\":\"two\"}", "no frame: it came with more than one descriptor"},
+        {"{\"words\":\"eight\"}", "no frame: it came with descriptors that could not all be"},
+        {"{\"words\":\"unsealed\"}", "no frame: it came with a memfd that is not sealed"},
+        {"{\"words\":\"writable\"}", "no frame: it came with a memfd that is not sealed"},
+        {"{\"words\":\"short\"}", "no frame: it came with a memfd of another size"},
+        {"{\"words\":\"long\"}", "no frame: it came with a memfd of another size"},
+        {"{\"words\":\"small\"}", "no frame: it came with a descriptor, and is small"},
+    };
+    struct world world;
+    (void)state;
+    open_with(&world, "smuggler");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint64_t bad = world_begin_call(&world, call_of(&world, RUN_STEP, 0), cases[i].inputs);
+        assert_broken(world_wait(&world, bad), true, cases[i].words);
+        assert_true(pid_of(world_wait(&world, begin_well(&world, RUN_STEP))) > 1);
+    }
+    assert_done(world_ask(&world, RUN_CHECK, "probe", "echo", "{}"));
+    world_close(&world); /* which counts descriptors */
+}
+
 static void garbage_in_the_socket_is_told(void **state)
 {
     (void)state;
@@ -428,6 +457,7 @@ int main(void)
         cmocka_unit_test(a_hang_is_killed),
         cmocka_unit_test(an_end_of_its_own_is_told),
         cmocka_unit_test(garbage_in_the_socket_is_told),
+        cmocka_unit_test(what_is_smuggled_beside_a_frame_is_told),
         cmocka_unit_test(an_answer_without_end_is_cut),
         cmocka_unit_test(a_forged_frame_is_checked_all_the_same),
         cmocka_unit_test(a_closed_socket_is_told),

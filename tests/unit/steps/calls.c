@@ -2,6 +2,8 @@
 #include "fixture.h"
 
 #include <math.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static int set_up(void **state)
 {
@@ -201,6 +203,70 @@ static void large_values_come_back_whole(void **state)
     assert_int_equal(value_text_at(&outcome->outputs, "text").size, 3 << 20);
 }
 
+/* In both directions, by descriptor from 64 KiB on; and none of those stays open. */
+static void values_around_64_kib_come_back_whole(void **state)
+{
+    struct world *world = *state;
+    size_t count = 0;
+    for (size_t size = 65536 - 200; size < 65536 + 200; size += 10) {
+        const struct run_outcome *outcome = world_wait(world, begin_large(world, size));
+        assert_done(outcome);
+        assert_int_equal(value_text_at(&outcome->outputs, "text").size, size);
+        if (count == 0)
+            count = open_descriptors();
+        assert_int_equal(open_descriptors(), count);
+    }
+}
+
+/* Bodies that are larger than a frame in the stream, more of them than one host may have at once.
+ */
+static void large_checks_that_wait_behind_each_other_are_all_answered(void **state)
+{
+    struct world *world = *state;
+    uint64_t calls[40];
+    struct run_call first = {.verb = RUN_CHECK,
+                             .plugin = TEXT("probe"),
+                             .step = TEXT("slow"),
+                             .timeout_ms = LARGE_MS_MAX};
+    uint64_t slow = world_begin_call(world, first, "{\"ms\":100}");
+    for (size_t i = 0; i < 40; i++)
+        calls[i] = begin_large(world, 66000 + i);
+    assert_done(world_wait(world, slow));
+    for (size_t i = 0; i < 40; i++) {
+        const struct run_outcome *outcome = world_wait(world, calls[i]);
+        assert_done(outcome);
+        assert_int_equal(value_text_at(&outcome->outputs, "text").size, 66000 + i);
+    }
+    assert_int_equal(status_of(world, "probe", "crashes"), 0);
+}
+
+static void listen_for_the_reason(void *self, enum log_level level, const char *line)
+{
+    (void)level;
+    if (strstr(line, "The plugin probe could not be given a call (Too many open files).") != NULL)
+        *(bool *)self = true;
+}
+
+/* Not the call's fault, nor the plugin's: it waits, and goes to the next host. */
+static void a_call_that_no_descriptor_is_left_for_waits_for_another_host(void **state)
+{
+    struct world *world = *state;
+    struct rlimit before, limit;
+    bool is_told = false;
+    int free_fd = dup(0);
+    close(free_fd);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    limit = before;
+    limit.rlim_cur = (rlim_t)free_fd;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    log_set_sink(listen_for_the_reason, &is_told);
+    uint64_t large = begin_large(world, 100000);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_done(world_wait(world, large));
+    assert_int_equal(status_of(world, "probe", "crashes"), 1);
+    assert_true(is_told);
+}
+
 /* What is sent behind a frame that the socket could not take at once comes behind it. */
 static void a_cancel_behind_a_large_call_keeps_its_place(void **state)
 {
@@ -343,6 +409,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(inputs_that_no_frame_can_hold_are_broken_for_good, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(large_values_come_back_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(values_around_64_kib_come_back_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(large_checks_that_wait_behind_each_other_are_all_answered,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_call_that_no_descriptor_is_left_for_waits_for_another_host, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cancel_behind_a_large_call_keeps_its_place, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(calls_that_wait_do_not_fill_the_memory, set_up, tear_down),

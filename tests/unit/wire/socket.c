@@ -65,29 +65,42 @@ static void frames_arrive_one_by_one(void **state)
     }
 }
 
-static void *receive_large(void *self)
+enum { MANY = 60 };
+
+/* The last frame that did not come as it was sent; 0: all did. */
+static void *receive_many(void *self)
 {
     struct pair *pair = self;
     struct arena *arena = arena_create("receiver");
-    struct wire_frame received;
-    int result = wire_receive(pair->theirs, arena, 10000, &received);
-    size_t size = result == 0 ? value_text_at(&received.body, "words").size : 0;
+    uintptr_t wrong = 0;
+    for (uintptr_t i = 1; i <= MANY; i++) {
+        struct wire_frame received;
+        arena_reset(arena);
+        if (i == 1)
+            usleep(100000); /* by then the socket is full */
+        if (wire_receive(pair->theirs, arena, 10000, &received) != 0 || received.call != i ||
+            value_text_at(&received.body, "words").size != i % 2 * 30000 + 50000)
+            wrong = i;
+    }
     arena_destroy(arena);
-    return (void *)size;
+    return (void *)wrong;
 }
 
-/* Larger than what the socket holds; also where the sender's end does not wait by itself. */
-static void a_large_frame_is_sent_while_it_is_received(void **state)
+/* More than the socket holds, small and large; also where the ends do not wait by themselves. */
+static void frames_are_sent_while_others_are_received(void **state)
 {
     struct pair *pair = *state;
-    struct wire_frame sent = frame_of(pair->arena, 3 << 20);
     for (int i = 0; i < 2; i++) {
         pthread_t thread;
-        void *size;
-        assert_int_equal(pthread_create(&thread, NULL, receive_large, pair), 0);
-        assert_int_equal(wire_send(pair->ours, pair->arena, &sent), 0);
-        assert_int_equal(pthread_join(thread, &size), 0);
-        assert_int_equal((size_t)size, 3 << 20);
+        void *wrong;
+        assert_int_equal(pthread_create(&thread, NULL, receive_many, pair), 0);
+        for (uint64_t call = 1; call <= MANY; call++) {
+            struct wire_frame sent = frame_of(pair->arena, call % 2 * 30000 + 50000);
+            sent.call = call;
+            assert_int_equal(wire_send(pair->ours, pair->arena, &sent), 0);
+        }
+        assert_int_equal(pthread_join(thread, &wrong), 0);
+        assert_null(wrong);
         assert_int_equal(fcntl(pair->ours, F_SETFL, O_NONBLOCK), 0);
         assert_int_equal(fcntl(pair->theirs, F_SETFL, O_NONBLOCK), 0);
     }
@@ -159,7 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(frames_arrive_one_by_one, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_large_frame_is_sent_while_it_is_received, set_up,
+        cmocka_unit_test_setup_teardown(frames_are_sent_while_others_are_received, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_other_sides_end_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_end_with_unread_frames_is_told, set_up, tear_down),
