@@ -1,5 +1,5 @@
 /* Writes large frames into the socket of its host with descriptors that are none of theirs: which,
- * its input `words` says; without it, a pipe. */
+ * its input `words` says; without it, a pipe. Asked for nothing, it behaves. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -61,7 +61,10 @@ static void smuggle(const char *what)
 
 static enum sankofa_outcome misbehave(const struct sankofa_host *host, struct sankofa_call *call)
 {
-    smuggle(sankofa_text_of(host, call, "words").bytes);
+    const char *what = sankofa_text_of(host, call, "words").bytes;
+    if (strcmp(what, "nothing") == 0)
+        return SANKOFA_DONE;
+    smuggle(what);
     for (;;)
         pause();
     return SANKOFA_DONE;
