@@ -427,6 +427,34 @@ class Elsewhere(DocumentsTest):
         self.daemon.start()
         self.assertEqual(self.fetch(other, 1).raw, content(CHUNK))
 
+    def test_a_backup_brings_them_back(self):
+        folder = pathlib.Path(self.folder)
+        key = self.daemon.run("admin", "backup-key", folder / "identity").stdout
+        (folder / "recipients").write_text(key, encoding="utf-8")
+        self.daemon.settings["backup_recipients"] = "recipients"
+        self.daemon.write_config()
+        self.daemon.restart()
+        code = self.open()
+        bodies = [b"", content(3 * CHUNK), content(LIMIT, b"y")]
+        for body in bodies:
+            self.attach(code, body)
+        under_way = self.half(code, LIMIT, 6 * CHUNK)
+        time.sleep(0.1)
+        self.daemon.run("admin", "backup", folder / "monday.backup")
+        under_way.close()
+        self.assertEqual(self.daemon.stop(), 0)
+        self.daemon.store.rename(folder / "old")
+        done = self.daemon.sankofad(
+            "--restore", folder / "monday.backup", "--identity", folder / "identity",
+            "--reason", "the disk broke", "--old", folder / "old",
+        )
+        self.assertEqual(done.returncode, 0, done)
+        self.daemon.start()
+        self.assertEqual(len(self.list(code)["documents"]), 3)
+        for number, body in enumerate(bodies, 1):
+            self.assertEqual(self.fetch(code, number).raw, body)
+        self.verify()
+
     def test_kill_9_while_it_is_erased(self):
         for wait in (0, 0.01, 0.03, 0.08):
             code = self.open()

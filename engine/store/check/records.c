@@ -5,6 +5,9 @@
 #include "base/arena.h"
 #include "store/check/check.h"
 
+/* Documents are long: others have their turn behind so many bytes. */
+enum { BYTES_AT_ONCE = 2 << 20 };
+
 /* Each says what is wrong with a record: NULL, nothing. */
 
 static const char does_not_open[] = "does not open: it was changed or moved";
@@ -165,6 +168,7 @@ int check_records(struct store_verify *verify, MDB_txn *txn, size_t count_max)
     TABLES_CURSOR MDB_cursor *cursor = NULL;
     struct text seen = TEXT_NONE;
     MDB_val key = {0, NULL}, value;
+    size_t bytes = 0;
     int result;
 
     if (verify->table == KIND_COUNT)
@@ -173,7 +177,8 @@ int check_records(struct store_verify *verify, MDB_txn *txn, size_t count_max)
         mdb_cursor_open(txn, verify->store->tables.handles[kinds[verify->table].table], &cursor));
     if (result == 0)
         result = go_on(verify, cursor, &key, &value);
-    for (size_t i = 0; i < count_max && result == 0; i++) {
+    for (size_t i = 0; i < count_max && bytes < BYTES_AT_ONCE && result == 0; i++) {
+        bytes += value.mv_size;
         look_at(verify, txn, key, value);
         seen = (struct text){key.mv_data, key.mv_size};
         result = tables_error(mdb_cursor_get(cursor, &key, &value, MDB_NEXT));

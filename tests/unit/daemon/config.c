@@ -107,6 +107,7 @@ static void every_key_goes_where_it_belongs(void **state)
                   "plugins: {probe: {file: /p.so, hosts: 3, " HASH "}}\n"
                   "limits:\n"
                   "  body_bytes: 2048\n"
+                  "  document_bytes: 4096\n"
                   "  header_bytes: 8192\n"
                   "  connections: 10\n"
                   "  connections_per_user: 2\n"
@@ -127,6 +128,7 @@ static void every_key_goes_where_it_belongs(void **state)
     assert_int_equal(config->plugins[0].hosts, 3);
     assert_int_equal(strlen(config->plugins[0].sha256), 64);
     assert_int_equal(config->limits.body_bytes_max, 2048);
+    assert_int_equal(config->limits.document_bytes_max, 4096);
     assert_int_equal(config->limits.header_bytes_max, 8192);
     assert_int_equal(config->limits.connection_count_max, 10);
     assert_int_equal(config->limits.user_connection_count_max, 2);
@@ -180,6 +182,7 @@ static void every_fault_is_told_with_its_place(void **state)
          "E843", 3, 28, "no group"},
         {GOOD "limits: {body_bytes: 1}\n", "E843", 5, 22, "from 1024 to 67108864"},
         {GOOD "limits: {body_bytes: 67108865}\n", "E843", 5, 22, "from 1024"},
+        {GOOD "limits: {document_bytes: 1073741825}\n", "E843", 5, 26, "from 1024 to 1073741824"},
         {GOOD "limits: {body_bytes: -2048}\n", "E843", 5, 22, "from 1024"},
         {GOOD "limits: {body_bytes: 1MiB}\n", "E843", 5, 22, "whole number"},
         {GOOD "limits: {body_bytes: 99999999999999999999}\n", "E843", 5, 22, "whole number"},
