@@ -53,8 +53,21 @@ static void each_gets_the_next_number_and_an_entry(void **state)
 static void a_name_is_a_files_and_looks_like_itself(void **state)
 {
     static const char *const bad[] = {
-        "",          ".", "..", "a/b",           "a\nb",         "a\x7f",
-        "a\xc2\x85", "/", "\t", "a\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x80\xa8",
+        "",
+        ".",
+        "..",
+        "a/b",
+        "a\nb",
+        "a\x7f",
+        "a\xc2\x85",
+        "/",
+        "\t",
+        "a\xe2\x80\xae",
+        "\xe2\x81\xa6",
+        "\xe2\x80\xa8",
+        "a\xe2\x80\x8e",
+        "\xe2\x80\x8f"
+        "a",
     };
     char longest[202];
 

@@ -140,7 +140,7 @@ static void what_is_under_way_is_known_until_it_is_kept_or_dropped(void **state)
 
     open_both(fixture);
     put(one, scan, 1, false);
-    put(one, letter, 3, false);
+    put(one, letter, STORE_REMOVALS_MAX, false); /* more than are removed at once */
     assert_int_equal(store_reopen(fixture), 0);
     assert_int_equal(under_way(), 2);
     assert_int_equal(findings(), 0);
@@ -148,7 +148,7 @@ static void what_is_under_way_is_known_until_it_is_kept_or_dropped(void **state)
                                               act_of(STORE_DROP, one, letter)};
     assert_int_equal(commit_changes(changes, 2), 0);
     assert_int_equal(under_way(), 0);
-    assert_int_equal(store_has_last_chunk(store, &one, &letter, 3), 0);
+    assert_int_equal(store_has_last_chunk(store, &one, &letter, STORE_REMOVALS_MAX), 0);
     assert_int_equal(store_has_last_chunk(store, &one, &scan, 1), 1);
     /* Once more is no more. */
     changes[0] = act_of(STORE_DROP, one, letter);
