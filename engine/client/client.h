@@ -242,6 +242,9 @@ size_t look_width(struct text text);
 /* How much of it goes into so many columns; broken behind a space where there is one. Not 0 but of
  * an empty text. */
 size_t look_fit(struct text text, size_t columns);
+/* Writes a text, what moves a cursor as question marks. Where the terminal is narrower than a line
+ * it goes on in the next, `indent` columns to the right; `column`: where the first one begins. */
+void look_write(FILE *file, struct text text, size_t column, size_t indent);
 
 /* ---- talk/table.c ---- */
 /* Columns wide enough for their widest cell, cells row by row. Where the terminal is too narrow for
@@ -275,6 +278,15 @@ enum ask_answer ask_field(struct client *client, const struct value *field, cons
 /* A boolean in whichever of the languages it is said; a text where it is neither yes nor no. */
 struct value ask_yes_or_no(struct text text);
 
+/* ---- people/titles.c ---- */
+/* The fields of a workflow, as its definition has them. 0, or the exit status of a refusal. */
+int titles_read(struct client *client, struct text workflow, struct value *fields_out);
+/* What people call a field, in the language asked for; its name where it has no title. */
+struct text titles_field(const struct client *client, const struct value *fields, struct text name);
+/* Choices by their titles; lists an item a line. `field`: of the definition, NULL: unknown. */
+struct text titles_value(struct client *client, const struct value *field,
+                         const struct value *value);
+
 /* ---- people/fill.c ---- */
 /* Asks the fields of a form one by one, shows them, and asks whether to send them. `data` holds
  * what was typed before, and in the end what is to be sent; `before` what the case holds (NULL:
@@ -296,16 +308,19 @@ void plugins_close(const struct plugin_source *plugins);
 /* ---- people/cases.c: what several commands print ---- */
 void print_cases(struct client *client, const struct value *cases);
 void print_available(struct client *client, const struct value *available, bool with_forms);
-void print_form(const struct value *form);
+void print_form(struct client *client, const struct value *form);
 
 /* What an entry of a history is about: the title of its event, else its kind in words. */
 struct text entry_words(const struct value *entry);
 
-void show_field(struct client *client, struct text name, const struct value *value);
+/* A field and what it holds; `fields`: of the workflow's definition. */
+void show_field(struct client *client, const struct value *fields, struct text name,
+                const struct value *value);
 
 /* ---- people/approvals.c ---- */
 /* The proposals of a case: what waits, what has ended, and why. */
-void print_proposals(struct client *client, struct text code, const struct value *proposals);
+void print_proposals(struct client *client, const struct value *fields, struct text code,
+                     const struct value *proposals);
 /* What came of a submission (`is_own`), an approval or a rejection: in words. */
 void say_proposal(struct client *client, struct text code, const struct value *proposal,
                   bool is_own);

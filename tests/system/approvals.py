@@ -336,7 +336,7 @@ class Client(PanelTest):
         shown = self.run_client("show", self.case, who="binta").stdout
         self.assertRegex(shown, r"(?m)^Waits for approval$")
         self.assertRegex(shown, r"(?m)^  1  Decide  \(decide\)  by awa ")
-        self.assertRegex(shown, r"(?m)^  plan +He goes home\.$")
+        self.assertRegex(shown, r"(?m)^  Plan +He goes home\.$")
         self.assertRegex(shown, r"(?m)^      1 of 2 approvals, by judge, chief$")
         self.assertIn(f"you may: sankofa approve {self.case} 1", shown)
         self.assertIn("you may not: it is your own", self.run_client("show", self.case, who="awa").stdout)

@@ -86,10 +86,10 @@ class Asking(unittest.TestCase):
             terminal.answer("> ", "2012-02-28")
             terminal.expect("\nAlone")
             terminal.answer("> ", "perhaps")
-            terminal.expect("true or false is needed here.")
+            terminal.expect("Answer yes or no.")
             terminal.answer("> ", "n")
             terminal.answer("> ", "3")
-            terminal.expect("This must be one of its options")
+            terminal.expect("Write the number of one of them.")
 
     def test_back_keeps_what_was_typed_and_no_sends_nothing(self):
         case = self.new_case()

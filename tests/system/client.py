@@ -197,8 +197,8 @@ class Work(ClientTest):
     def test_show_tells_states_deadline_data_and_what_can_be_done(self):
         said = self.run_client("show", self.new_case(), who="awa").stdout
         self.assertRegex(said, r"(?m)^  At the counter  \(counter\)$")
-        self.assertRegex(said, r"(?m)^  due \d{4}-\d\d-\d\d \d\d:\d\d: counter$")
-        self.assertRegex(said, r"(?m)^  place +Dakar$")
+        self.assertRegex(said, r"(?m)^  due \d{4}-\d\d-\d\d \d\d:\d\d: At the counter$")
+        self.assertRegex(said, r"(?m)^  Place +Dakar$")
         self.assertRegex(said, r"(?m)^  register +Register$")
         self.assertRegex(said, r"(?m)^      -f wish=  choice, optional: stay \| go$")
         self.assertRegex(said, r"(?m)^  stamp +Stamp  \(not possible: .*chief.*\)$")

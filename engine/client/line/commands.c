@@ -351,13 +351,22 @@ const struct client_option_text *command_option_text(size_t index)
     return index < sizeof(texts) / sizeof(texts[0]) ? &texts[index] : NULL;
 }
 
+enum { OPTION_WORDS = 21, SUMMARY_WORDS = 44 }; /* the columns that they begin in */
+
+static void print_option(const char *text)
+{
+    fputs("  ", stdout);
+    look_write(stdout, text_from(_(text)), 2, OPTION_WORDS);
+    putchar('\n');
+}
+
 static void print_options(const struct client_command *command)
 {
     const struct client_option_text *option;
 
     for (size_t i = 0; (option = command_option_text(i)); i++)
         if (command_takes(command, option->name))
-            printf("  %s\n", _(option->text));
+            print_option(option->text);
 }
 
 const char *command_global_option(size_t index)
@@ -377,7 +386,7 @@ const char *command_global_option(size_t index)
 static void print_global_options(void)
 {
     for (size_t i = 0; command_global_option(i); i++)
-        printf("  %s\n", _(command_global_option(i)));
+        print_option(command_global_option(i));
 }
 
 void command_help(const struct client_command *command)
@@ -396,9 +405,11 @@ void command_help(const struct client_command *command)
     }
     print("sankofa COMMAND [ARGUMENTS] [OPTIONS]\n\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (commands[i].run)
-            printf("  %-22s %-18s %s\n", commands[i].name, commands[i].arguments,
-                   _(commands[i].summary));
+        if (commands[i].run) {
+            printf("  %-22s %-18s ", commands[i].name, commands[i].arguments);
+            look_write(stdout, text_from(_(commands[i].summary)), SUMMARY_WORDS, SUMMARY_WORDS);
+            putchar('\n');
+        }
     print("\nEverywhere:\n");
     print_global_options();
     print("\n`sankofa COMMAND --help` tells more.\n");

@@ -89,7 +89,8 @@ static void print_head(struct client *client, const struct value *proposal)
           TEXT_ARG(print_time(client, value_text_at(proposal, "at"))));
 }
 
-static void print_waiting(struct client *client, struct text code, const struct value *proposal)
+static void print_waiting(struct client *client, const struct value *fields, struct text code,
+                          const struct value *proposal)
 {
     const struct value *data = value_at(proposal, "data");
     struct text comment = value_text_at(proposal, "comment");
@@ -99,7 +100,7 @@ static void print_waiting(struct client *client, struct text code, const struct 
 
     print_head(client, proposal);
     for (size_t i = 0; i < value_count(data); i++)
-        show_field(client, value_member(data, i)->key, &value_member(data, i)->value);
+        show_field(client, fields, value_member(data, i)->key, &value_member(data, i)->value);
     if (hidden > 0)
         printf(ngettext("      (%zu field your role does not see)\n",
                         "      (%zu fields your role does not see)\n", hidden),
@@ -144,7 +145,8 @@ static void print_ended(struct client *client, const struct value *proposal)
            by.size ? _(" by ") : "", TEXT_ARG(by), why.size ? ": " : "", TEXT_ARG(why));
 }
 
-void print_proposals(struct client *client, struct text code, const struct value *proposals)
+void print_proposals(struct client *client, const struct value *fields, struct text code,
+                     const struct value *proposals)
 {
     size_t count = value_count(proposals), open_count = 0;
 
@@ -153,7 +155,7 @@ void print_proposals(struct client *client, struct text code, const struct value
             continue;
         if (open_count++ == 0)
             print("Waits for approval\n");
-        print_waiting(client, code, value_item(proposals, i));
+        print_waiting(client, fields, code, value_item(proposals, i));
     }
     if (open_count < count)
         print("Submitted before\n");
@@ -224,8 +226,10 @@ static int find_open(struct client *client, struct text path, struct text *numbe
         complain("`sankofa show %s` tells what can be done now.", client->arguments[0]);
         return CLIENT_NOT_FOUND;
     }
-    if (!print_json(client, proposals))
-        print_proposals(client, value_text_at(&body, "code"), proposals);
+    struct value fields;
+    if (!print_json(client, proposals) &&
+        titles_read(client, value_text_at(&body, "workflow"), &fields) == CLIENT_DONE)
+        print_proposals(client, &fields, value_text_at(&body, "code"), proposals);
     complain("%zu proposals of %s wait for approval.", count, client->arguments[0]);
     complain("Name one by its number.");
     return CLIENT_WRONG_USE;

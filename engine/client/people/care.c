@@ -179,6 +179,7 @@ static int fields_form(struct client *client, struct value *form_out)
         const struct value_member *member = value_member(fields, i);
         struct value one = value_map(client->arena);
         value_put(&one, "field", value_string(member->key));
+        value_put(&one, "title", value_string(titles_field(client, fields, member->key)));
         value_put(&one, "type", value_string(value_text_at(&member->value, "type")));
         value_put(&one, "of", value_string(value_text_at(&member->value, "of")));
         value_append(form_out, one);

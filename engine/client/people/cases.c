@@ -151,49 +151,46 @@ static void show_states(struct client *client, const struct value *body)
     for (size_t i = 0; i < value_count(deadlines); i++) {
         const struct value *deadline = value_item(deadlines, i);
         print("  due %.*s: %.*s%s\n", TEXT_ARG(print_time(client, value_text_at(deadline, "due"))),
-              TEXT_ARG(value_text_at(deadline, "state")),
+              TEXT_ARG(value_text_at(deadline, "title")),
               value_bool_at(deadline, "overdue") ? _("  OVERDUE") : "");
     }
 }
 
-enum { NAME_COLUMNS = 26 };
+enum { NAME_COLUMNS = 26, FORM_INDENT = 6 };
 
-/* A text whose lines stand below each other. */
-static void show_lines(struct text text)
+static void show_name(struct text name)
 {
+    size_t width = look_width(name);
+
+    fputs("  ", stdout);
+    look_write(stdout, name, 2, 2);
+    if (width < NAME_COLUMNS)
+        printf("%*s", (int)(NAME_COLUMNS - width), "");
+    else
+        printf("\n%*s", NAME_COLUMNS + 2, "");
+}
+
+/* Items of a list, and lines of a text, stand below each other. */
+void show_field(struct client *client, const struct value *fields, struct text name,
+                const struct value *value)
+{
+    struct text text = titles_value(client, value_get(fields, name), value);
+
     while (text_ends(text, "\n"))
         text.size--;
-    for (size_t i = 0; i < text.size; i++) {
-        putchar(text.bytes[i]);
-        if (text.bytes[i] == '\n')
-            printf("%*s", NAME_COLUMNS + 2, "");
-    }
+    show_name(titles_field(client, fields, name));
+    look_write(stdout, text, NAME_COLUMNS + 2, NAME_COLUMNS + 2);
     putchar('\n');
 }
 
-/* Items of a list stand below each other, too. */
-void show_field(struct client *client, struct text name, const struct value *value)
-{
-    size_t count = value->kind == VALUE_LIST ? value_count(value) : 1;
-
-    printf("  %-*.*s", NAME_COLUMNS, TEXT_ARG(name));
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            printf("%*s", NAME_COLUMNS + 2, "");
-        show_lines(print_value(client, value->kind == VALUE_LIST ? value_item(value, i) : value));
-    }
-    if (count == 0)
-        putchar('\n');
-}
-
-static void show_data(struct client *client, const struct value *body)
+static void show_data(struct client *client, const struct value *fields, const struct value *body)
 {
     const struct value *data = value_at(body, "data"), *hidden = value_at(body, "hidden");
 
     if (value_count(data) > 0)
         print("Data\n");
     for (size_t i = 0; i < value_count(data); i++)
-        show_field(client, value_member(data, i)->key, &value_member(data, i)->value);
+        show_field(client, fields, value_member(data, i)->key, &value_member(data, i)->value);
     if (value_count(hidden) > 0)
         printf(ngettext("  (%zu field your role does not see)\n",
                         "  (%zu fields your role does not see)\n", value_count(hidden)),
@@ -233,17 +230,21 @@ static void show_steps(struct client *client, const struct value *body)
     }
 }
 
-void print_form(const struct value *form)
+void print_form(struct client *client, const struct value *form)
 {
     for (size_t i = 0; i < value_count(form); i++) {
         const struct value *field = value_item(form, i);
         const struct value *options = value_at(field, "options");
-        printf("      -f %.*s=  %.*s%s", TEXT_ARG(value_text_at(field, "field")),
-               TEXT_ARG(value_text_at(field, "type")),
-               value_bool_at(field, "required") ? "" : _(", optional"));
+        struct text_buffer line;
+        text_buffer_init(&line, client->arena);
+        text_append_printf(&line, "-f %.*s=  %.*s%s", TEXT_ARG(value_text_at(field, "field")),
+                           TEXT_ARG(value_text_at(field, "type")),
+                           value_bool_at(field, "required") ? "" : _(", optional"));
         for (size_t k = 0; k < value_count(options); k++)
-            printf("%s%.*s", k == 0 ? ": " : " | ",
-                   TEXT_ARG(value_text_at(value_item(options, k), "id")));
+            text_append_printf(&line, "%s%.*s", k == 0 ? ": " : " | ",
+                               TEXT_ARG(value_text_at(value_item(options, k), "id")));
+        printf("%*s", FORM_INDENT, "");
+        look_write(stdout, text_buffer_text(&line), FORM_INDENT, FORM_INDENT + 3);
         putchar('\n');
     }
 }
@@ -254,11 +255,15 @@ void print_available(struct client *client, const struct value *available, bool 
         const struct value *one = value_item(available, i);
         bool allowed = value_bool_at(one, "allowed");
         struct text why = heard(client, value_text_at(one, "why_not"));
-        printf("  %-*.*s%.*s%s%.*s%s\n", NAME_COLUMNS, TEXT_ARG(value_text_at(one, "event")),
-               TEXT_ARG(value_text_at(one, "title")), allowed ? "" : _("  (not possible: "),
-               TEXT_ARG(allowed ? TEXT_NONE : why), allowed ? "" : ")");
+        struct text line =
+            text_printf(client->arena, "%.*s%s%.*s%s", TEXT_ARG(value_text_at(one, "title")),
+                        allowed ? "" : _("  (not possible: "), TEXT_ARG(allowed ? TEXT_NONE : why),
+                        allowed ? "" : ")");
+        show_name(value_text_at(one, "event"));
+        look_write(stdout, line, NAME_COLUMNS + 2, NAME_COLUMNS + 2);
+        putchar('\n');
         if (allowed && with_forms)
-            print_form(value_at(one, "form"));
+            print_form(client, value_at(one, "form"));
     }
 }
 
@@ -266,18 +271,21 @@ int case_show(struct client *client)
 {
     struct text path = text_printf(client->arena, "/v1/cases/%.*s",
                                    TEXT_ARG(http_escape(client, client->arguments[0])));
-    struct value body;
+    struct value body, fields;
     int result = http_get(client, false, path, &body);
 
     if (result != CLIENT_DONE || print_json(client, &body))
+        return result;
+    result = titles_read(client, value_text_at(&body, "workflow"), &fields);
+    if (result != CLIENT_DONE)
         return result;
     print("%.*s  %.*s  revision %lld%s\n", TEXT_ARG(value_text_at(&body, "code")),
           TEXT_ARG(value_text_at(&body, "title")), (long long)value_int_at(&body, "revision", 0),
           value_bool_at(&body, "closed") ? _("  closed") : "");
     show_states(client, &body);
-    show_data(client, &body);
+    show_data(client, &fields, &body);
     show_steps(client, &body);
-    print_proposals(client, value_text_at(&body, "code"), value_at(&body, "proposals"));
+    print_proposals(client, &fields, value_text_at(&body, "code"), value_at(&body, "proposals"));
     print_notices(client, value_at(&body, "notices"));
     if (value_count(value_at(&body, "available")) > 0)
         print("What can be done now\n");

@@ -162,14 +162,11 @@ int case_print(struct client *client)
     struct text path = text_printf(client->arena, "/v1/cases/%.*s",
                                    TEXT_ARG(http_escape(client, client->arguments[0])));
     struct summary summary = {.client = client};
-    struct value view, workflow, history, whole = value_map(client->arena);
+    struct value view, fields, history, whole = value_map(client->arena);
     int result = http_get(client, false, path, &view);
 
     if (result == CLIENT_DONE)
-        result = http_get(client, false,
-                          text_printf(client->arena, "/v1/workflows/%.*s",
-                                      TEXT_ARG(value_text_at(&view, "workflow"))),
-                          &workflow);
+        result = titles_read(client, value_text_at(&view, "workflow"), &fields);
     if (result == CLIENT_DONE)
         result = http_get(
             client, false,
@@ -181,8 +178,7 @@ int case_print(struct client *client)
     value_put(&whole, "history", *value_at(&history, "entries"));
     if (!client->pdf && print_json(client, &whole))
         return CLIENT_DONE;
-    summary_lay_out(&summary, &view, value_at(&workflow, "definition/fields"),
-                    value_at(&history, "entries"));
+    summary_lay_out(&summary, &view, &fields, value_at(&history, "entries"));
     if (!client->pdf)
         paper_print(&summary);
     else

@@ -12,6 +12,8 @@ static struct text case_path(struct client *client)
 
 /* ---- case explain ---- */
 
+enum { WHY_INDENT = 6 };
+
 static void print_targets(const struct value *targets)
 {
     for (size_t i = 0; i < value_count(targets); i++)
@@ -27,9 +29,10 @@ static void print_transition(struct client *client, const struct value *one)
     print_targets(value_at(one, "targets"));
     putchar('\n');
     if (value_bool_at(one, "possible"))
-        print("      you may\n");
-    else
-        printf("      %.*s\n", TEXT_ARG(why));
+        why = text_from(_("you may"));
+    printf("%*s", WHY_INDENT, "");
+    look_write(stdout, why, WHY_INDENT, WHY_INDENT);
+    putchar('\n');
 }
 
 static void print_step(struct client *client, const struct value *one)

@@ -83,50 +83,6 @@ static void add_paragraph(struct summary *summary, struct text text)
 
 /* ---- What stands on it. ---- */
 
-/* In the language asked for, else as it was written, else in whichever there is. */
-static struct text said(const struct client *client, const struct value *words)
-{
-    const struct value *found = NULL;
-
-    if (!words || words->kind == VALUE_STRING)
-        return words ? words->string : TEXT_NONE;
-    if (client->language)
-        found = value_get(words, text_from(client->language));
-    if (!found && client->speaks)
-        found = value_get(words, text_from(client->speaks));
-    if (!found && value_count(words) > 0)
-        found = &value_member(words, 0)->value;
-    return found && found->kind == VALUE_STRING ? found->string : TEXT_NONE;
-}
-
-static struct text title_of(const struct client *client, const struct value *fields,
-                            struct text name)
-{
-    struct text title = said(client, value_at(value_get(fields, name), "title"));
-
-    return title.size > 0 ? title : name;
-}
-
-/* Choices by their titles; lists an item a line. */
-static struct text value_shown(struct client *client, const struct value *field,
-                               const struct value *value)
-{
-    struct text_buffer buffer;
-
-    if (value->kind == VALUE_STRING) {
-        struct text title = said(client, value_get(value_at(field, "options"), value->string));
-        return title.size > 0 ? title : value->string;
-    }
-    if (value->kind != VALUE_LIST)
-        return print_value(client, value);
-    text_buffer_init(&buffer, client->arena);
-    for (size_t i = 0; i < value_count(value); i++) {
-        text_append(&buffer, i > 0 ? TEXT("\n") : TEXT(""));
-        text_append(&buffer, value_shown(client, field, value_item(value, i)));
-    }
-    return text_buffer_text(&buffer);
-}
-
 static void add_moment(struct summary *summary, const char *label, const struct value *moment)
 {
     struct client *client = summary->client;
@@ -182,8 +138,8 @@ static void add_data(struct summary *summary, const struct value *view, const st
     add_head(summary, _("What is known"));
     for (size_t i = 0; i < value_count(data); i++) {
         const struct value_member *member = value_member(data, i);
-        add_pair(summary, title_of(client, fields, member->key),
-                 value_shown(client, value_get(fields, member->key), &member->value));
+        add_pair(summary, titles_field(client, fields, member->key),
+                 titles_value(client, value_get(fields, member->key), &member->value));
     }
     if (hidden > 0)
         add_paragraph(summary,

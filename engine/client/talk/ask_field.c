@@ -224,8 +224,14 @@ static bool take(const struct asked *asked, const struct workflow_field *field, 
 
     if (field_accept(field, &given, client->arena, value_out, &why, &suggest))
         return true;
+    /* What a program is told to send is not what a person types. */
+    if (field->type == FIELD_CHOICE)
+        why = text_from(_("Write the number of one of them."));
+    else if (field->type == FIELD_BOOLEAN)
+        why = text_from(_("Answer yes or no."));
     fputs(look(client, stderr, LOOK_ALARM), stderr);
-    complain("  %.*s%s", TEXT_ARG(heard(client, why)), look(client, stderr, LOOK_PLAIN));
+    fprintf(stderr, "  %.*s", TEXT_ARG(heard(client, why)));
+    fprintf(stderr, "%s\n", look(client, stderr, LOOK_PLAIN));
     return false;
 }
 

@@ -10,14 +10,21 @@
 
 enum { FORM_BYTES_MAX = 1 << 20 };
 
+/* By its name, else by its title, which is what people see. */
 static const struct value *field_of(const struct value *form, struct text name)
 {
-    for (size_t i = 0; i < value_count(form); i++) {
-        const struct value *field = value_item(form, i);
-        if (text_equal(value_text_at(field, "field"), name))
-            return field;
-    }
+    static const char *const by[] = {"field", "title"};
+
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < value_count(form); i++)
+            if (text_equal(value_text_at(value_item(form, i), by[k]), name))
+                return value_item(form, i);
     return NULL;
+}
+
+static struct text name_of(const struct value *field, struct text given)
+{
+    return field ? value_text_at(field, "field") : given;
 }
 
 /* What does not fit stays text: the daemon says what is wrong with it, beside everything else that
@@ -87,8 +94,8 @@ static int read_file(struct client *client, const struct value *form, struct val
     }
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_entry *entry = &node->entries[i];
-        value_set(data, entry->key,
-                  node_value(field_of(form, entry->key), entry->value, client->arena));
+        const struct value *field = field_of(form, entry->key);
+        value_set(data, name_of(field, entry->key), node_value(field, entry->value, client->arena));
     }
     return CLIENT_DONE;
 }
@@ -96,11 +103,14 @@ static int read_file(struct client *client, const struct value *form, struct val
 /* ---- -f. ---- */
 
 /* Whether the same name was given before, by -f. */
-static bool is_repeated(const struct client *client, size_t index)
+static bool is_repeated(const struct client *client, const struct value *form, struct text name,
+                        size_t index)
 {
-    for (size_t i = 0; i < index; i++)
-        if (text_equal(client->fields.items[i].name, client->fields.items[index].name))
+    for (size_t i = 0; i < index; i++) {
+        struct text given = client->fields.items[i].name;
+        if (text_equal(name_of(field_of(form, given), given), name))
             return true;
+    }
     return false;
 }
 
@@ -110,7 +120,9 @@ static int set_field(struct client *client, const struct value *form, size_t ind
 {
     struct text name = client->fields.items[index].name, text = client->fields.items[index].value;
     const struct value *field = field_of(form, name);
-    const struct value *before = is_repeated(client, index) ? value_get(data, name) : NULL;
+    name = name_of(field, name);
+    const struct value *before =
+        is_repeated(client, form, name, index) ? value_get(data, name) : NULL;
 
     if (text_is(value_text_at(field, "type"), "list")) {
         struct value list = before ? *before : value_list(client->arena);

@@ -71,16 +71,53 @@ size_t look_width(struct text text)
     return width;
 }
 
+/* Where a line may end: behind a space, but in French none goes before these. */
+static bool may_end(struct text text, size_t at)
+{
+    return text.bytes[at - 1] == ' ' && (at == text.size || !strchr(":;?!", text.bytes[at]));
+}
+
 size_t look_fit(struct text text, size_t columns)
 {
     size_t width = 0, end = 0, space = 0;
 
     for (size_t at = 0; at < text.size; end = at) {
         width += letter_width(text_next_code_point(text, &at));
+        bool is_end = may_end(text, at);
         if (width > columns && end > 0)
-            return space > 0 ? space : end;
-        if (text.bytes[at - 1] == ' ')
+            return width == columns + 1 && is_end ? at : space > 0 ? space : end;
+        if (is_end)
             space = at;
     }
     return text.size;
+}
+
+static void put(FILE *file, struct text text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char byte = (unsigned char)text.bytes[i];
+        bool is_control = (byte < 0x20 && byte != '\t') || byte == 0x7f;
+        fputc(is_control ? '?' : byte, file);
+    }
+}
+
+void look_write(FILE *file, struct text text, size_t column, size_t indent)
+{
+    size_t columns = look_columns(file);
+
+    while (text.size > 0) {
+        const char *newline = memchr(text.bytes, '\n', text.size);
+        struct text line = {text.bytes, newline ? (size_t)(newline - text.bytes) : text.size};
+        size_t room = columns > column + 8 ? columns - column : SIZE_MAX;
+        size_t size = columns > 0 ? look_fit(line, room) : line.size;
+        bool is_broken = size < line.size;
+        put(file, (struct text){line.bytes, size - (is_broken && line.bytes[size - 1] == ' ')});
+        size += !is_broken && newline;
+        text = (struct text){text.bytes + size, text.size - size};
+        if (text.size > 0 || (!is_broken && newline))
+            fputc('\n', file);
+        if (text.size > 0)
+            fprintf(file, "%*s", (int)indent, "");
+        column = indent;
+    }
 }

@@ -16,11 +16,8 @@ static void put_line(const char *format, va_list arguments)
     ARENA_SCOPED struct arena *arena = arena_create("line");
     struct text line = text_vprintf(arena, gettext(format), arguments);
 
-    for (size_t i = 0; i < line.size; i++) {
-        unsigned char byte = (unsigned char)line.bytes[i];
-        bool is_control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
-        fputc(is_control ? '?' : byte, stderr);
-    }
+    size_t indent = line.size > 0 ? strspn(line.bytes, " ") : 0;
+    look_write(stderr, line, 0, memchr(line.bytes, '\n', line.size) ? 0 : indent);
     fputc('\n', stderr);
 }
 

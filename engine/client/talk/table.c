@@ -1,17 +1,18 @@
 /* Tables for people: as wide as their cells, and no wider than the terminal. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "client/client.h"
 
-enum { GAP = 2, WIDTH_MIN = 8 };
+enum { GAP = 2 };
 
 struct table {
     struct client *client;
     size_t column_count, row_count;
     const struct text *cells;
     struct text *heads;
-    size_t *widths;
+    size_t *widths, *leasts;
 };
 
 static size_t widest(const struct table *table, size_t column)
@@ -25,17 +26,34 @@ static size_t widest(const struct table *table, size_t column)
     return width;
 }
 
+/* The longest word of a column: what is not broken. */
+static size_t longest_word(const struct table *table, size_t column)
+{
+    size_t longest = look_width(table->heads[column]);
+
+    for (size_t r = 0; r < table->row_count; r++) {
+        struct text rest = table->cells[r * table->column_count + column];
+        while (rest.size > 0) {
+            const char *space = memchr(rest.bytes, ' ', rest.size);
+            size_t size = space ? (size_t)(space - rest.bytes) : rest.size;
+            size_t width = look_width((struct text){rest.bytes, size});
+            longest = width > longest ? width : longest;
+            size += space != NULL;
+            rest = (struct text){rest.bytes + size, rest.size - size};
+        }
+    }
+    return longest;
+}
+
 /* The widest column but the first, which holds what people copy; 0: none may give way any more. */
 static size_t widest_that_gives_way(const struct table *table)
 {
     size_t found = 0;
 
-    for (size_t c = 1; c < table->column_count; c++) {
-        size_t least = look_width(table->heads[c]);
-        if (table->widths[c] > WIDTH_MIN && table->widths[c] > least &&
+    for (size_t c = 1; c < table->column_count; c++)
+        if (table->widths[c] > table->leasts[c] &&
             (found == 0 || table->widths[c] > table->widths[found]))
             found = c;
-    }
     return found;
 }
 
@@ -106,12 +124,15 @@ void print_table(struct client *client, const char *const *heads, size_t column_
                           .row_count = row_count,
                           .cells = cells,
                           .heads = ARENA_ARRAY(client->arena, struct text, column_count),
-                          .widths = ARENA_ARRAY(client->arena, size_t, column_count)};
+                          .widths = ARENA_ARRAY(client->arena, size_t, column_count),
+                          .leasts = ARENA_ARRAY(client->arena, size_t, column_count)};
 
     for (size_t c = 0; c < column_count; c++)
         table.heads[c] = heads[c][0] && !client->quiet ? text_from(_(heads[c])) : TEXT("");
-    for (size_t c = 0; c < column_count; c++)
+    for (size_t c = 0; c < column_count; c++) {
         table.widths[c] = widest(&table, c);
+        table.leasts[c] = longest_word(&table, c);
+    }
     fit(&table);
     if (!client->quiet) {
         fputs(look(client, stdout, LOOK_STRONG), stdout);

@@ -3,7 +3,7 @@
 
 #include "client/kit.h"
 
-static const char form_json[] = "[{\"field\": \"place\", \"type\": \"text\"},"
+static const char form_json[] = "[{\"field\": \"place\", \"title\": \"Lieu\", \"type\": \"text\"},"
                                 "{\"field\": \"age\", \"type\": \"integer\"},"
                                 "{\"field\": \"score\", \"type\": \"number\"},"
                                 "{\"field\": \"safe\", \"type\": \"boolean\"},"
@@ -47,6 +47,17 @@ static void fields_are_typed_by_the_form(void **state)
                                 CLIENT_DONE, NULL),
                         "{\"place\":\"Dakar, 12\",\"age\":11,\"score\":2.5,\"safe\":true,"
                         "\"born\":\"2015-03-01\",\"wish\":\"stay\"}");
+}
+
+static void a_field_is_named_by_its_title_too(void **state)
+{
+    struct kit *kit = *state;
+    const char *said;
+
+    assert_string_equal(data_of(kit, FIELDS("Lieu=Dakar"), CLIENT_DONE, NULL),
+                        "{\"place\":\"Dakar\"}");
+    data_of(kit, FIELDS("place=Dakar", "Lieu=Thies"), CLIENT_WRONG_USE, &said);
+    assert_holds(said, "is given twice");
 }
 
 static void yes_and_no_are_booleans_only_where_the_form_says_so(void **state)
@@ -181,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         KIT_TEST(fields_are_typed_by_the_form),
+        KIT_TEST(a_field_is_named_by_its_title_too),
         KIT_TEST(yes_and_no_are_booleans_only_where_the_form_says_so),
         KIT_TEST(what_does_not_fit_stays_text_for_the_daemon_to_refuse),
         KIT_TEST(an_empty_value_empties_the_field),
