@@ -298,7 +298,8 @@ class Smuggling(HostileTest):
     plugins = ("smuggler",)
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.daemon.process.pid}/fd"))
+        """Those of the daemon, which hides them from everybody but root: else 0."""
+        return len(os.listdir(f"/proc/{self.daemon.process.pid}/fd")) if IS_ROOT else 0
 
     def ask(self, what):
         self.do("aim", {"data": {"name": "x", "target": what}})
