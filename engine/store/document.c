@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/log.h"
 #include "store/state.h"
 #include "vault/bytes.h"
 
@@ -230,11 +231,12 @@ int store_each_under_way(struct store *store,
             first_from(store, txn, &store_no_case, sizeof(store_no_case), &cursor, &key, &value);
     while (result == 0 && key.mv_size == sizeof(mark)) {
         memcpy(&mark, key.mv_data, sizeof(mark));
-        result = open_mark(store, txn, arena, key, value);
+        /* Nothing is removed because of a mark that somebody may have put there. */
+        if (open_mark(store, txn, arena, key, value) == 0)
+            each(self, &mark.id, &mark.document);
+        else
+            log_event(LOG_WARNING, "document.mark_damaged", "hint=\"run sankofa admin verify\"");
         arena_reset(arena);
-        if (result < 0)
-            return result;
-        each(self, &mark.id, &mark.document);
         result = tables_error(mdb_cursor_get(cursor, &key, &value, MDB_NEXT));
     }
     return result == -ENOENT ? 0 : result;

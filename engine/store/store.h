@@ -257,7 +257,8 @@ int store_has_last_chunk(struct store *store, const struct vault_case_id *id,
                          const struct store_document_id *document, uint32_t number);
 /* Whether there is any chunk of the case: 1, 0 or -errno. */
 int store_has_documents(struct store *store, const struct vault_case_id *id);
-/* Every document that is under way. 0, or -errno; -EBADMSG where a mark of one is damaged. */
+/* Every document that is under way; where a mark of one is damaged, that is told in the log. 0, or
+ * -errno. */
 int store_each_under_way(struct store *store,
                          void (*each)(void *self, const struct vault_case_id *id,
                                       const struct store_document_id *document),

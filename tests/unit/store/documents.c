@@ -271,6 +271,30 @@ static void a_chunk_said_to_be_the_last_is_found(void **state)
     assert_moved_is_found(*state, one, scan, 1, true);
 }
 
+static MDB_val mark_of(uint8_t bytes[48], struct vault_case_id id,
+                       struct store_document_id document)
+{
+    memset(bytes, 0, 16);
+    memcpy(bytes + 16, id.bytes, 16);
+    memcpy(bytes + 32, document.bytes, 16);
+    return (MDB_val){48, bytes};
+}
+
+/* Else it would have a document that is kept removed at the next start. */
+static void a_mark_in_the_place_of_another_marks_nothing(void **state)
+{
+    uint8_t from[48], to[48];
+    MDB_val place = mark_of(to, one, letter);
+
+    open_both(*state);
+    put(one, letter, 1, true);
+    put(one, scan, 1, false);
+    assert_int_equal(under_way(), 1);
+    move_chunk(*state, mark_of(from, one, scan), &place);
+    assert_int_equal(under_way(), 0);
+    assert_true(findings() > 0);
+}
+
 static void a_document_that_lost_its_end_is_found(void **state)
 {
     uint8_t from[37];
@@ -302,6 +326,7 @@ int main(void)
         TEST(a_chunk_in_another_document_is_found),
         TEST(a_chunk_in_another_case_is_found),
         TEST(a_chunk_said_to_be_the_last_is_found),
+        TEST(a_mark_in_the_place_of_another_marks_nothing),
         TEST(a_document_that_lost_its_end_is_found),
         TEST(a_document_that_lost_its_beginning_is_found),
     };
