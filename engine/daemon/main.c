@@ -234,6 +234,22 @@ static bool raise_descriptors(const struct config *config, struct diag_list *dia
     return false;
 }
 
+/* A file that may not grow ends the daemon in the middle of its work. */
+static bool may_grow(const struct config *config, struct diag_list *diags)
+{
+    uint64_t needed = config->map_bytes ? config->map_bytes : store_map_bytes;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        limit.rlim_cur >= needed)
+        return true;
+    struct diag *diag = diag_add(diags, DIAG_ERROR, "E851", (struct place){0},
+                                 "the store may grow to %llu bytes; the limit of a file is %llu",
+                                 (unsigned long long)needed, (unsigned long long)limit.rlim_cur);
+    diag_help(diags, diag, "raise LimitFSIZE of the service (ulimit -f), or lower map_bytes");
+    return false;
+}
+
 static int verify(const struct config *config, const char *against, struct diag_list *diags)
 {
     struct store_options options = {.path = config->store,
@@ -258,7 +274,7 @@ static int serve(const char *config_path, const struct config *config, struct te
 {
     struct store *store = NULL;
 
-    if (!raise_descriptors(config, diags))
+    if (!raise_descriptors(config, diags) || !may_grow(config, diags))
         return EXIT_FAILURE;
     int result = unlock_at_start(config, diags, &store);
     if (result != 0 && result != -ENOKEY)

@@ -135,6 +135,7 @@ struct wheel {
     uint64_t checkpoint_seq;   /* the last entry under a checkpoint, signed or on its way */
     int64_t checkpoint_due_ms; /* steady; of the next, INT64_MAX: every entry is under one */
     int room;                  /* 0, or -ENOSPC: as of the filling batch's beginning */
+    bool is_behind;            /* the wall clock, and it was told */
     int64_t ballast_due_ms;    /* of the steady clock: when the ballast is looked at again */
     int ballast_result;        /* of that: told when it changes */
     bool is_stopping;
@@ -167,6 +168,8 @@ struct batch *wheel_gate(struct wheel *wheel, uint64_t batch);
 uint64_t wheel_append(struct wheel *wheel, struct value *entry);
 /* Whether what frees space on a full disk, or ends the work, may be written now. */
 bool wheel_may_make_room(const struct wheel *wheel);
+/* Tells of a wall clock that is behind the newest entry, and when it no longer is. */
+void clock_watch(struct wheel *wheel);
 /* The same of a case, beside its history. */
 uint64_t wheel_append_of(struct wheel *wheel, const struct vault_case_id *id, struct value *entry);
 

@@ -24,20 +24,6 @@ enum {
     TIMERS_IN_FLIGHT_MAX = 256
 };
 
-/* ---- Time. ---- */
-
-int64_t wheel_now_ms(struct wheel *wheel)
-{
-    int64_t now = wheel->ports.clock.wall_ms(wheel->ports.clock.self) + wheel->clock_offset_ms;
-
-    return now > wheel->last_ms ? now : wheel->last_ms;
-}
-
-int64_t wheel_stamp(struct wheel *wheel)
-{
-    return wheel_now_ms(wheel);
-}
-
 /* ---- The gate. ---- */
 
 struct batch *wheel_gate(struct wheel *wheel, uint64_t batch)
@@ -305,6 +291,7 @@ void wheel_turn(struct wheel *wheel)
 {
     bool moved;
 
+    clock_watch(wheel);
     do {
         look_for_room(wheel);
         fire_timers(wheel);

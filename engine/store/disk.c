@@ -116,6 +116,25 @@ int disk_room_of(int fd, struct disk_room *room_out)
     return 0;
 }
 
+const char *disk_help(int result)
+{
+    static const struct {
+        int result;
+        const char *help;
+    } helps[] = {
+        {-ENOENT, "a file of the store is missing; restore the store from a backup"},
+        {-EROFS, "mount the disk for writing; if it was, the kernel's log says why it is not now"},
+        {-ENOMEM, "raise the limit of memory (ulimit -v, LimitAS), or lower map_bytes"},
+        {-EMFILE, "raise the limit of open files (ulimit -n, LimitNOFILE)"},
+        {-EIO, "look at the disk; the kernel's log may say more"},
+    };
+
+    for (size_t i = 0; i < sizeof(helps) / sizeof(helps[0]); i++)
+        if (helps[i].result == result)
+            return helps[i].help;
+    return "check `store`, and who may read and write it";
+}
+
 int disk_sync(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), result = 0;

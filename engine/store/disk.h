@@ -24,6 +24,9 @@ int disk_room_check(const struct disk_room *room, size_t batch_bytes, bool new_c
 /* Fills in the disk's half, by an open file of the store. */
 int disk_room_of(int fd, struct disk_room *room_out);
 
+/* What to do about an -errno that a file of the store gave. */
+const char *disk_help(int result);
+
 /* Syncs a file or folder by its path. */
 int disk_sync(const char *path);
 

@@ -21,7 +21,6 @@
 #define STORE_BALLAST_FILE "ballast"
 
 enum { STORE_META_NAME_BYTES_MAX = 64, STORE_META_KEY_BYTES_MAX = STORE_META_NAME_BYTES_MAX + 8 };
-static const uint64_t store_map_bytes = (uint64_t)16 << 30;
 
 /* How far the re-wrapping has come; the writer's, the atomic ones are read by any thread. After a
  * start it begins anew, and finds quickly what is done already. */

@@ -55,7 +55,7 @@ static int take_lock(struct store *store, const char *path, struct diag_list *di
 
     store->lock_fd = open(lock.bytes, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (store->lock_fd < 0)
-        return disk_explain(diags, path, -errno, "E811", "check `store`, and who may read it",
+        return disk_explain(diags, path, -errno, "E811", disk_help(-errno),
                             "there is no store that can be used: %s: %s", STORE_LOCK_FILE,
                             strerror(errno));
     if (lock_soon(store->lock_fd))
@@ -176,9 +176,8 @@ static int walk_data(struct store *store, const struct store_options *options,
         return disk_explain(diags, store->data_path, result, "E816", help_restore,
                             "the store is damaged: it is empty, or no file");
     if (result < 0)
-        return disk_explain(diags, store->data_path, result, "E811",
-                            "check who may read and write it", "the store cannot be opened: %s",
-                            strerror(-result));
+        return disk_explain(diags, store->data_path, result, "E811", disk_help(result),
+                            "the store cannot be opened: %s", strerror(-result));
     result = options->walker ? walk_apart(options->walker, store->data_path, why)
                              : walk_here(store->data_path, why);
     if (result == -EBADMSG)
@@ -210,9 +209,8 @@ static int open_tables(struct store *store, const struct store_options *options,
                             "use the version of Sankofa that wrote it",
                             "the store has another format than %d", STORE_FORMAT);
     if (result < 0)
-        return disk_explain(diags, store->data_path, result, "E811",
-                            "check who may read and write it", "the store cannot be opened: %s",
-                            strerror(-result));
+        return disk_explain(diags, store->data_path, result, "E811", disk_help(result),
+                            "the store cannot be opened: %s", strerror(-result));
     tables_room(&store->tables, &map_bytes, &used_bytes);
     store->map_bytes = map_bytes;
     store->used_bytes = used_bytes;
@@ -233,7 +231,7 @@ static int check_head(struct store *store, const char *path, struct diag_list *d
                             " was there before: the data are damaged, or older than the store",
                             store->last_seq, told);
     if (result < 0)
-        return disk_explain(diags, path, result, "E811", "check who may read and write it",
+        return disk_explain(diags, path, result, "E811", disk_help(result),
                             "the store's %s cannot be used: %s", STORE_HEAD_FILE,
                             strerror(-result));
     return 0;
@@ -250,7 +248,7 @@ static int sync_all(const struct store *store, const char *path, struct diag_lis
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && result == 0; i++)
         result = disk_sync(text_printf(store->arena, "%s/%s", path, names[i]).bytes);
     if (result < 0)
-        disk_explain(diags, path, result, "E811", "look at the disk; the kernel's log may say more",
+        disk_explain(diags, path, result, "E811", disk_help(-EIO),
                      "what the store holds cannot be made durable: %s", strerror(-result));
     return result;
 }
@@ -305,7 +303,7 @@ int store_probe(const char *path, struct diag_list *diags)
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && result == 0; i++)
         if (access(text_printf(diags->arena, "%s/%s", path, names[i]).bytes, R_OK | W_OK) != 0)
-            result = disk_explain(diags, path, -errno, "E811", "check `store`, and who may read it",
+            result = disk_explain(diags, path, -errno, "E811", disk_help(-errno),
                                   "there is no store that can be used: %s: %s", names[i],
                                   strerror(errno));
     return result;

@@ -22,12 +22,13 @@ struct arena;
 struct store;
 
 enum { STORE_FORMAT = 1 };
+static const uint64_t store_map_bytes = (uint64_t)16 << 30; /* where the options say 0 */
 
 struct store_options {
     const char *path; /* the store's folder */
     struct vault_opener opener;
     int64_t now_ms;     /* store_create alone: when the first slot was made */
-    uint64_t map_bytes; /* 0: 16 GiB */
+    uint64_t map_bytes; /* 0: store_map_bytes */
     /* store_open alone: what of the disk no work takes, so that erasing and stopping find room; 0:
      * nothing. */
     uint64_t ballast_bytes;

@@ -34,8 +34,11 @@ static int explain_errno(struct diag_list *diags, const char *path, int result)
 {
     struct place place = {.file = text_copy(diags->arena, text_from(path))};
 
-    diag_add(diags, DIAG_ERROR, "E801", place, "the slots file cannot be used: %s",
-             strerror(-result));
+    struct diag *diag = diag_add(diags, DIAG_ERROR, "E801", place,
+                                 "the slots file cannot be used: %s", strerror(-result));
+    diag_help(diags, diag, "%s",
+              result == -ENOENT ? "bring it back from a backup: no key opens the store without it"
+                                : "check who may read and write it");
     return result;
 }
 

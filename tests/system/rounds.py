@@ -17,6 +17,9 @@ class RoundsTest(unittest.TestCase):
         self.daemon = Daemon(PEOPLE, ["probe", self.bad])
         self.addCleanup(self.daemon.__exit__)
         self.daemon.start()
+        self.load()
+
+    def load(self):
         headers = {"Content-Type": "application/yaml"}
         source = SOURCE.replace("{BAD}", self.bad).encode()
         loaded = self.daemon.post("/v1/workflows", source, "ada", headers=headers)
