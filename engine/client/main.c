@@ -64,6 +64,9 @@ static int run(struct client *client, const struct client_words *words)
         return refuse_not_yet(command);
     client->arguments = words->words + word_count;
     client->argument_count = words->count - word_count;
+    /* Reports have formats of their own: for programs it is one of them. */
+    if (client->json && !client->format && command_takes(command, "format"))
+        client->format = "json";
     if (!takes_all(command, words) ||
         !has_arguments(command, client->arguments, client->argument_count))
         return CLIENT_WRONG_USE;

@@ -4,6 +4,7 @@ shell as it stands there, in a world where it has something to do.
 
 A command that has no example, or none that is prepared here, fails the test."""
 
+import json
 import os
 import re
 import shutil
@@ -54,13 +55,20 @@ ORDER = [
     ("case new", "awa", 8), ("case link", "awa", 8), ("case assign", "moussa", 8),
     ("case break-glass", "binta", 8), ("case review", "moussa", 8), ("case reads", "dieynaba", 8),
     ("approve", "moussa", 13), ("reject", "moussa", 21), ("answer", "babacar", 46), ("case settle", "moussa", 46),
-    ("api", "awa", 46), ("admin status", "", 46), ("admin plugins", "", 46), ("admin reload", "", 46),
+    ("api", "awa", 46), ("admin status", "", 46), ("admin plugins", "", 46), ("admin reload", "", 46), ("admin quarantine", "", 46),
     ("admin unlock", "", 46), ("admin keys list", "", 46), ("admin keys add-slot", "", 46),
     ("admin keys remove-slot", "", 46), ("admin keys rotate", "", 46), ("admin clock", "", 46),
     ("admin checkpoint", "", 46), ("admin verify", "", 46), ("admin proof", "", 46), ("admin key", "", 46),
     ("admin check", "", 46), ("admin witness", "", 46), ("admin cosign", "", 46), ("admin backup", "", 46),
     ("case export", "moussa", 46), ("case erase", "moussa", 46), ("admin restore", "", 46),
 ]
+
+
+# What is no answer but a text of its own kind: a script, a page, a picture, a signed statement and what is
+# said of one, a file that is made; and what ends the daemon.
+NO_JSON = {"completion", "manual", "workflow draw", "workflow schema", "case diagram", "admin checkpoint",
+           "admin proof", "admin key", "admin check", "admin witness", "admin cosign", "admin backup-key", "admin restore",
+           "plugin new", "plugin test", "workflow explain"}
 
 
 def sankofa(*words):
@@ -89,7 +97,7 @@ class Examples(unittest.TestCase):
         self.daemon.write_config()
         self.folder = self.daemon.folder / "work"
         self.folder.mkdir()
-        self.played, self.code, self.replaced, self.said = 0, None, {}, ""
+        self.played, self.code, self.replaced, self.said, self.status = 0, None, {}, "", 0
         self.prepare_files()
 
     def prepare_files(self):
@@ -111,8 +119,9 @@ class Examples(unittest.TestCase):
         done = subprocess.run(["sh", "-c", line + (f" --as {who}" if who else "")], cwd=self.folder, text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
                               env=environment)
-        self.assertEqual(done.returncode, status, f"{line}\n{done.stdout[-600:]}{done.stderr}")
-        self.said = done.stderr
+        if status is not None:
+            self.assertEqual(done.returncode, status, f"{line}\n{done.stdout[-600:]}{done.stderr}")
+        self.said, self.status = done.stderr, done.returncode
         return done.stdout
 
     def play_to(self, count):
@@ -127,6 +136,13 @@ class Examples(unittest.TestCase):
                 self.daemon.wait_for(f"/v1/cases/{self.code}", lambda answer, wanted=wanted: wanted <= {
                     state["id"] for state in answer.body["states"]}, who)
         self.played = max(self.played, count)
+
+    def json(self, line, who):
+        printed = self.type(line, who, None)
+        for part in [printed] if printed.startswith(("{\n", "[\n")) else printed.splitlines():
+            json.loads(part)
+        # What the client refuses by itself is told on stderr alone.
+        self.assertTrue(printed or self.status != 0, line)
 
     # ---- What an example needs besides.
 
@@ -213,6 +229,10 @@ class Examples(unittest.TestCase):
             with self.subTest(line=line):
                 printed = self.type(line, who)
                 self.assertTrue(printed or self.said, f"{line} says nothing")
+            if name not in NO_JSON:
+                with self.subTest(line=line, json=True):
+                    # What changes something is refused the second time: that is JSON, too.
+                    self.json(f"{line} --json", who)
             getattr(self, f"after_{word}", lambda: None)()
         self.assertEqual(self.code, "SN-2026-00001-Y")  # as the examples call it
 

@@ -42,6 +42,12 @@ class Pages(unittest.TestCase):
             self.assertGreater(len(wanted), 2)
             self.assertEqual(told, wanted)
 
+    def test_every_exit_status_of_the_client_is_on_its_page_as_in_the_manual(self):
+        source_table = re.findall(r'\{(\d+), N_\("([^"]+)"\)\}', source("client/line/manual.c"))
+        told = re.findall(r"(?m)^\| (\d+) \| (.*) \|$", (ROOT / "docs/reference/client.md").read_text(encoding="utf-8"))
+        self.assertGreater(len(told), 9)
+        self.assertEqual(told, source_table)
+
     def test_every_key_of_the_configuration_is_there_and_no_other(self):
         wanted = set()
         for file in ("config.c", "config_plugins.c"):

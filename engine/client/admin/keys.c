@@ -99,7 +99,8 @@ int admin_unlock(struct client *client)
     if (result != CLIENT_DONE)
         return result;
     if (!value_bool_at(&status, "sealed")) {
-        say(client, "The store is open already.");
+        if (!print_json(client, &status))
+            say(client, "The store is open already.");
         return CLIENT_DONE;
     }
     if (client->shares) {

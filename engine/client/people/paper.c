@@ -183,8 +183,13 @@ int case_print(struct client *client)
         paper_print(&summary);
     else
         result = paper_write_pdf(&summary, client->pdf);
-    if (result == CLIENT_DONE && client->pdf)
+    if (result != CLIENT_DONE || !client->pdf)
+        return result;
+    struct value made = value_map(client->arena);
+    value_put(&made, "file", value_cstring(client->pdf));
+    value_put(&made, "pages", value_int((int64_t)summary_page_count(&summary)));
+    if (!print_json(client, &made))
         say(client, "%s holds %zu pages. Keep it locked away, and destroy it in its time.",
             client->pdf, summary_page_count(&summary));
-    return result;
+    return CLIENT_DONE;
 }

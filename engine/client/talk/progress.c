@@ -28,7 +28,7 @@ struct client_progress progress_begin(struct client *client, struct text kind)
 
     return (struct client_progress){.client = client,
                                     .kind = kind,
-                                    .is_terminal = isatty(STDERR_FILENO) == 1,
+                                    .is_terminal = look_can_redraw(stderr),
                                     .began_ms = now,
                                     .line_ms = now - LINE_MS};
 }
