@@ -183,12 +183,12 @@ static void begun(void *self, const struct run_reply *reply)
     go_on(request->feed);
 }
 
-/* An event-stream that broke says in a header where it was. */
+/* An event-stream that broke says in a header where it was; its URL still has where it began. */
 static struct text place_of(struct request *request)
 {
-    struct text after = target_query(request, "after");
+    struct text last = text_from(headers_get(request, "Last-Event-ID"));
 
-    return after.bytes ? after : text_from(headers_get(request, "Last-Event-ID"));
+    return last.size > 0 ? last : target_query(request, "after");
 }
 
 void handle_events(struct request *request)

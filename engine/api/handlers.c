@@ -195,6 +195,11 @@ void handle_open_case(struct request *request)
 
     if (!body_read(request, members, 3, &body))
         return;
+    if (request->run.has_revision) {
+        request_fail(request, PROBLEM_BAD_REQUEST, "Leave If-Match out.",
+                     "A case that is not there yet has no revision.");
+        return;
+    }
     request->run.name = body.workflow;
     request->run.wants_similar = true;
     handle_post_write(request, RUN_OPEN_CASE, &body);

@@ -97,7 +97,8 @@ static const char *allowed_methods(const struct request *request, enum route_soc
     for (size_t i = 0; i < ROUTE_COUNT; i++)
         if ((routes[i].socket & socket) &&
             matches(&routes[i], request->segments, request->segment_count))
-            text_append_printf(&buffer, "%s%s", buffer.size ? ", " : "", routes[i].method);
+            text_append_printf(&buffer, "%s%s%s", buffer.size ? ", " : "", routes[i].method,
+                               strcmp(routes[i].method, "GET") == 0 ? ", HEAD" : "");
     return buffer.size > 0 ? text_buffer_text(&buffer).bytes : NULL;
 }
 

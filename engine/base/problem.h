@@ -28,7 +28,7 @@ enum problem_code {
     PROBLEM_METHOD_NOT_ALLOWED,     /* 405 */
     PROBLEM_NOT_AVAILABLE,          /* 409, extra: available */
     PROBLEM_ERASED,                 /* 410 */
-    PROBLEM_STALE_REVISION,         /* 412, extra: revision, changed_by, changed_at */
+    PROBLEM_STALE_REVISION,         /* 412, extra: revision, changed_by, ... */
     PROBLEM_TOO_LARGE,              /* 413 */
     PROBLEM_UNSUPPORTED_MEDIA_TYPE, /* 415 */
     PROBLEM_FIELD_INVALID,          /* 422, errors */

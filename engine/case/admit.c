@@ -71,6 +71,8 @@ static bool is_fresh(struct case_turn *turn, struct case_plan *plan)
     value_put(&extra, "revision", value_int((int64_t)turn->state->revision));
     if (value_get(changed, TEXT("by")) != NULL)
         value_put(&extra, "changed_by", *value_get(changed, TEXT("by")));
+    if (value_get(changed, TEXT("event")) != NULL)
+        value_put(&extra, "changed_event", *value_get(changed, TEXT("event")));
     value_put(&extra, "changed_at", value_timestamp(when_from_ms(value_int_at(changed, "at", 0))));
     plan->problem.extra = extra;
     return refuse(plan);

@@ -273,7 +273,7 @@ static bool serve(struct engine *engine)
         return false;
     engine->reload = reload_create(
         &(struct reload_options){engine->config_path, engine->config, store_is_demo(*engine->store),
-                                 engine->steps, engine->wheel, engine->api});
+                                 engine->steps, engine->wheel, engine->api, &engine->people});
     engine_move(engine, SERVING);
     engine->alarm_rang = true; /* timers that fell due while nobody ran */
     log_event(LOG_INFO, "daemon.serving", "version=%s demo=%s", SANKOFA_VERSION,

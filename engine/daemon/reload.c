@@ -238,6 +238,8 @@ static void keep_generation(struct reload *reload)
     }
     *generation = (struct generation){reload->newest, reload->arena};
     reload->newest = generation;
+    *reload->options.people = reload->people;
+    wheel_people_changed(reload->options.wheel);
     api_renew(reload->options.api, reload->people, &reload->config->limits);
 }
 

@@ -23,6 +23,7 @@ struct reload_options {
     struct steps *steps;
     struct wheel *wheel;
     struct api *api;
+    const struct people **people; /* the newest, for whoever asks later */
 };
 
 struct reload *reload_create(const struct reload_options *options);

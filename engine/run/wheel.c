@@ -414,6 +414,12 @@ void wheel_destroy(struct wheel *wheel)
     free(wheel);
 }
 
+void wheel_people_changed(struct wheel *wheel)
+{
+    known_finish(&wheel->known);
+    known_init(&wheel->known, &wheel->ports.people);
+}
+
 void wheel_stop(struct wheel *wheel)
 {
     wheel->is_stopping = true;

@@ -167,6 +167,8 @@ int wheel_create(const struct wheel_options *options, struct diag_list *diags,
 void wheel_destroy(struct wheel *wheel);
 
 void wheel_post(struct wheel *wheel, const struct run_request *request);
+/* The people of ports.people are others now: what is kept of them is asked anew. */
+void wheel_people_changed(struct wheel *wheel);
 /* Whether a document of so many bytes (0: not known) would be taken in, as far as can be told
  * before it comes: the request's person and case. False and *problem_out, in `arena`. */
 bool wheel_may_attach(struct wheel *wheel, const struct run_request *request, uint64_t size,

@@ -194,7 +194,7 @@ class Races(ApiTest):
             late = max(answers, key=lambda answer: answer.status)
             first = "bea" if answers[0] is late else "awa"
             body = self.refused(late, 412, "stale-revision")
-            self.assertEqual(body["changed_by"], first)
+            self.assertEqual((body["changed_by"], body["changed_event"]), (first, "count"))
             self.assertEqual(self.show(case)["data"]["count"], 1)
             self.assertEqual(body["revision"], self.show(case)["revision"])
             self.assertEqual(len(self.history(case)), 2)

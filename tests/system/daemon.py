@@ -63,7 +63,7 @@ class Answer:
     def __init__(self, status, headers, raw):
         self.status, self.headers, self.raw = status, headers, raw
         is_json = headers.get("Content-Type", "") in ("application/json", "application/problem+json")
-        self.body = json.loads(raw) if is_json else None
+        self.body = json.loads(raw) if is_json and raw else None  # HEAD has none
 
     @property
     def code(self):

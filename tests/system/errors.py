@@ -104,7 +104,7 @@ class Rest(RightsTest):
         self.refused(ask("GET", "/v1/case", who="awa"), "no-such-route")
         wrong = ask("DELETE", "/v1/cases", who="awa")
         self.refused(wrong, "method-not-allowed")
-        self.assertEqual(wrong.headers["Allow"], "POST, GET")
+        self.assertEqual(wrong.headers["Allow"], "POST, GET, HEAD")
         self.refused(ask("POST", "/v1/cases", {"wrokflow": "rights"}, "awa"), "bad-request")
         self.refused(ask("POST", "/v1/cases", b"a=1", "awa", headers={"Content-Type": "text/plain"}),
                      "unsupported-media-type")

@@ -126,10 +126,15 @@ class RightsTest(unittest.TestCase):
         self.assertEqual(answer.status, 200, answer)
         return {case["code"]: case["waits"] for case in answer.body["cases"]}
 
-    def leave(self, who):
+    def leave(self, who, is_stopped=True):
+        """The people table without that account: after a restart, or in a daemon that goes on."""
         del self.daemon.settings["people"][who]
         self.daemon.write_config()
-        self.daemon.restart()
+        if is_stopped:
+            self.daemon.restart()
+            return
+        answer = self.daemon.post("/v1/admin/reload", {}, "ada", socket_path=self.daemon.admin)
+        self.assertEqual(answer.status, 200, answer)
 
 
 class Table(RightsTest):
@@ -302,10 +307,17 @@ class Assignment(RightsTest):
         self.assertNotIn(b"Binetou", answer.raw)
 
     def test_cases_and_proposals_of_who_left_are_the_supervisors(self):
+        self.check_who_left(is_stopped=True)
+
+    def test_so_they_are_at_once_where_the_configuration_is_read_anew(self):
+        self.check_who_left(is_stopped=False)
+
+    def check_who_left(self, is_stopped):
         case, other = self.open_case("moussa"), self.open_case("awa")
         self.post(case, "assign", {"person": "moussa"}, "moussa")
         self.post(other, "transitions/submit", {"data": {"budget": 3}}, "moussa", 202)
-        self.leave("moussa")
+        self.assertEqual(self.waits("binta")[case], ["pool"])
+        self.leave("moussa", is_stopped)
         self.assertEqual(self.waits("binta")[case], ["pool", "left"])
         self.assertEqual(self.waits("binta")[other], ["pool", "left"])
         self.post(other, "proposals/1/reject", {"reason": "Moussa has left."}, "binta")

@@ -140,7 +140,8 @@ def parameters(pattern, query, said, examples):
         made.append({"name": name, "in": "query", "schema": schema, "description": text})
     made.append({"$ref": "#/components/parameters/lang"})
     names = ["Sankofa-As", "Accept-Language"]
-    names += ["Idempotency-Key", "If-Match", "Prefer"] if said["is_write"] else []
+    names += ["Idempotency-Key", "Prefer"] if said["is_write"] else []
+    names += ["If-Match"] if said["is_write"] and "{case}" in pattern else []
     names += ["Sankofa-File"] if any("Sankofa-File" in one.get("headers", {}) for one in examples) else []
     made += [{"$ref": f"#/components/parameters/{name}"} for name in names]
     return made

@@ -144,7 +144,7 @@ SCHEMAS = {
             "retryable": FLAG, "request_id?": TEXT,
             "errors?": list_of(thing({"pointer": TEXT, "code": TEXT, "message": TEXT, "suggest?": TEXT})),
             "available?": list_of(named("Available")), "explain?": map_of(TEXT), "revision?": REVISION,
-            "changed_by?": ACCOUNT, "changed_at?": MOMENT, "erased?": COUNT, "retry_after?": COUNT,
+            "changed_by?": ACCOUNT, "changed_event?": TEXT, "changed_at?": MOMENT, "erased?": COUNT, "retry_after?": COUNT,
             "diagnostics?": list_of(named("Diagnostic")),
         }),
     ),

@@ -1,5 +1,5 @@
-/* Who is there: what the people table says of accounts that cases name, asked once and kept. It
- * stays as it was until the daemon is started again, as the table does. */
+/* Who is there: what the people table says of accounts that cases name, asked once and kept,
+ * until the configuration is read anew. */
 #ifndef SANKOFA_RUN_KNOWN_H
 #define SANKOFA_RUN_KNOWN_H
 

@@ -73,12 +73,12 @@ static void another_method_is_told_which_there_are(void **state)
     open_api();
     struct response response =
         refused("DELETE /v1/cases HTTP/1.1\r\n" AS_AWA "\r\n", 405, "method-not-allowed");
-    assert_true(text_is(header_of(&response, "Allow"), "POST, GET"));
+    assert_true(text_is(header_of(&response, "Allow"), "POST, GET, HEAD"));
     response = refused("POST /v1/status HTTP/1.1\r\n" AS_AWA "Content-Length: 0\r\n\r\n", 405,
                        "method-not-allowed");
-    assert_true(text_is(header_of(&response, "Allow"), "GET"));
+    assert_true(text_is(header_of(&response, "Allow"), "GET, HEAD"));
     response = refused("BREW /v1/metrics HTTP/1.1\r\n" AS_AWA "\r\n", 405, "method-not-allowed");
-    assert_true(text_is(header_of(&response, "Allow"), "GET"));
+    assert_true(text_is(header_of(&response, "Allow"), "GET, HEAD"));
     refused("get /v1/status HTTP/1.1\r\n" AS_AWA "\r\n", 400, "bad-request");
     refused("G\xff"
             "T /v1/status HTTP/1.1\r\n" AS_AWA "\r\n",
@@ -238,6 +238,43 @@ static void headers_reach_the_request(void **state)
     assert_true(text_is_empty(got->language));
 }
 
+static void the_language_that_is_wanted_most_is_taken(void **state)
+{
+    static const struct {
+        const char *header, *language;
+    } wanted[] = {
+        {"FR-ci", "fr"},
+        {"de;q=0.2, fr;q=0.5, pt;q=0.4", "fr"},
+        {"en;q=0, pt", "pt"},
+        {"*, fr;q=0.1", "fr"},
+        {"en,fr", "en"},
+        {"fr;q=x, pt;q=0.001", "pt"},
+        {"*", ""},
+        {",,;", ""},
+        {"abcdefghijklmnopqrst", ""},
+    };
+    (void)state;
+    open_api();
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        struct text header = text_printf(arena, "Accept-Language: %s\r\n", wanted[i].header);
+        const struct run_request *got =
+            taken(post("/v1/cases/SN-1/transitions/go", header.bytes, "{}"));
+        assert_true(text_is(got->language, wanted[i].language));
+    }
+    const struct run_request *got =
+        taken(post("/v1/cases/SN-1/transitions/go?lang=pt", "Accept-Language: fr\r\n", "{}"));
+    assert_true(text_is(got->language, "pt"));
+}
+
+static void a_case_that_is_not_there_has_no_revision(void **state)
+{
+    (void)state;
+    open_api();
+    struct text request = post("/v1/cases", "If-Match: \"1\"\r\n", "{\"workflow\": \"a\"}");
+    struct response response = refused(request.bytes, 400, "bad-request");
+    assert_detail(&response, "has no revision");
+}
+
 static void the_same_request_has_the_same_hash(void **state)
 {
     (void)state;
@@ -387,6 +424,8 @@ int main(void)
         WITH_WORLD(a_query_becomes_the_filter),
         WITH_WORLD(a_query_that_means_nothing_here_is_refused),
         WITH_WORLD(headers_reach_the_request),
+        WITH_WORLD(the_language_that_is_wanted_most_is_taken),
+        WITH_WORLD(a_case_that_is_not_there_has_no_revision),
         WITH_WORLD(the_same_request_has_the_same_hash),
         WITH_WORLD(a_header_that_cannot_be_used_is_refused),
         WITH_WORLD(what_stands_behind_a_nul_is_not_read),

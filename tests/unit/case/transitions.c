@@ -380,7 +380,8 @@ static void a_stale_revision_is_told_who_changed_what_when(void **state)
     assert_int_equal(world_do(&world, "binta", "caseworker", "register", child),
                      PROBLEM_STALE_REVISION);
     assert_json(&world, &world_problem(&world)->extra,
-                "{\"revision\": 1, \"changed_by\": \"awa\", \"changed_at\": "
+                "{\"revision\": 1, \"changed_by\": \"awa\", "
+                "\"changed_event\": \"case.open\", \"changed_at\": "
                 "\"2026-01-01T08:00:00Z\"}");
 }
 
