@@ -82,6 +82,12 @@ int fsync(int fd)
     return fails() ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
+/* LMDB's copies, too. */
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+    return fails() ? -1 : syscall(SYS_write, fd, bytes, size);
+}
+
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 {
     if (fails()) {

@@ -73,8 +73,10 @@ static bool know_entry(void *self, const struct store_read_entry *read)
 {
     struct sim *sim = self;
 
-    if (read->seq < SIM_ENTRIES_MAX && sim->hashes[read->seq] == 0)
+    if (read->seq < SIM_ENTRIES_MAX && sim->hashes[read->seq] == 0 && !read->is_erased)
         sim->hashes[read->seq] = sim_hash(read->body.bytes, read->body.size);
+    if (read->seq < SIM_ENTRIES_MAX)
+        sim->is_unreadable[read->seq] = read->is_erased;
     return true;
 }
 
@@ -82,7 +84,10 @@ static bool look_at_entry(void *self, const struct store_read_entry *read)
 {
     struct look *look = self;
 
-    look->is_wrong |= read->seq < SIM_ENTRIES_MAX &&
+    if (read->seq >= SIM_ENTRIES_MAX)
+        return true;
+    look->is_wrong |= read->is_erased != look->sim->is_unreadable[read->seq];
+    look->is_wrong |= !read->is_erased &&
                       look->sim->hashes[read->seq] != sim_hash(read->body.bytes, read->body.size);
     return true;
 }

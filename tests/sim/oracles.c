@@ -41,6 +41,7 @@ struct reading {
     struct text outcomes[ENTRIES_MAX]; /* case id and call key of each, or proposal */
     size_t outcome_count;
     struct sim_consent *consent;
+    struct sim_gone *gone;
 };
 
 /* What happens once: the outcome of a call, the carrying out of a proposal. */
@@ -101,6 +102,9 @@ static bool read_entry(void *self, const struct store_read_entry *read)
         sim_fail(reading->sim, "the journal goes from %llu to %llu",
                  (unsigned long long)reading->next, (unsigned long long)read->seq);
     reading->next = read->seq + 1;
+    sim_gone_read(reading->gone, read);
+    if (read->is_erased)
+        return true;
     if (json_read(reading->arena, read->body, &entry, NULL) != 0) {
         sim_fail(reading->sim, "entry %llu is no JSON", (unsigned long long)read->seq);
         return true;
@@ -111,6 +115,7 @@ static bool read_entry(void *self, const struct store_read_entry *read)
         check_once(reading, &entry);
     find_facts(reading, read->seq, &entry);
     sim_consent_entry(reading->consent, read->seq, &entry);
+    sim_gone_entry(reading->gone, read->seq, &entry);
     return true;
 }
 
@@ -124,6 +129,7 @@ void sim_check_journal(struct sim *sim)
     reading->arena = arena;
     reading->next = 1;
     reading->consent = sim_consent_begin(sim, arena);
+    reading->gone = sim_gone_begin(sim, arena);
     while (reading->next <= last) {
         int count = store_read(sim->store, reading->next, 256, read_entry, reading, &bad);
         if (count <= 0) {
@@ -132,8 +138,11 @@ void sim_check_journal(struct sim *sim)
         }
     }
     sim_consent_end(reading->consent);
+    sim_gone_end(reading->gone);
+    sim_check_tree(sim);
+    sim_check_erased(sim, false);
     for (size_t i = 0; i < sim->fact_count; i++)
-        if (!reading->has_fact[i])
+        if (!reading->has_fact[i] && !sim_gone_has(reading->gone, &sim->facts[i]))
             sim_fail(sim, "%s of %s was acknowledged with seq %llu, and is not there",
                      sim->facts[i].event, sim->facts[i].code,
                      (unsigned long long)sim->facts[i].seq);
@@ -209,6 +218,7 @@ void sim_check_restart(struct sim *sim)
     struct text before[SIM_CASES_MAX];
 
     sim_settle(sim);
+    sim_check_erased(sim, true);
     for (size_t i = 0; i < sim->code_count; i++)
         before[i] = show(sim, arena, sim->codes[i]);
     uint64_t last = store_last_seq(sim->store), reads;

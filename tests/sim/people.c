@@ -9,7 +9,7 @@ static const char workflow[] =
     "workflow: sim\n"
     "title: Simulated\n"
     "country: SN\n"
-    "roles: {worker: {title: Worker}, boss: {title: Boss}}\n"
+    "roles: {worker: {title: Worker}, boss: {title: Boss, supervises: [worker]}}\n"
     "fields:\n"
     "  note: {type: text}\n"
     "  count: {type: integer, initial: 0}\n"
@@ -69,13 +69,21 @@ static const char workflow[] =
 static const struct text worker[] = {{"worker", 6}};
 static const struct text boss[] = {{"boss", 4}};
 static const struct text admin[] = {{"administrator", 13}};
-enum { ASKERS = 4, ADMIN = 4 }; /* of `people`; the fourth is the first one's other account */
+static const struct text dpo[] = {{"dpo", 3}};
+enum { KEEPING_RARELY = 25 }; /* one in so many asks for each kind of it */
+enum {
+    ASKERS = 4,
+    ADMIN = 4,
+    DPO = 5,
+    BOSS = 2
+}; /* of `people`; the fourth is the first one's other account */
 static const struct case_person people[] = {
     {.id = {"awa", 3}, .person = {"awa", 3}, .roles = worker, .role_count = 1},
     {.id = {"moussa", 6}, .person = {"moussa", 6}, .roles = worker, .role_count = 1},
     {.id = {"binta", 5}, .person = {"binta", 5}, .roles = boss, .role_count = 1},
     {.id = {"awa_too", 7}, .person = {"awa", 3}, .roles = boss, .role_count = 1},
     {.id = {"dibor", 5}, .person = {"dibor", 5}, .roles = admin, .role_count = 1},
+    {.id = {"dado", 4}, .person = {"dado", 4}, .roles = dpo, .role_count = 1},
 };
 
 bool sim_find_person(void *self, struct text id, struct arena *arena,
@@ -98,7 +106,7 @@ static void remember_code(struct sim *sim, const char *code)
     for (size_t i = 0; i < sim->code_count; i++)
         if (strcmp(sim->codes[i], code) == 0)
             return;
-    if (sim->code_count < SIM_CASES_MAX)
+    if (sim->code_count < SIM_CASES_MAX && !sim_find_erased(sim, code))
         memcpy(sim->codes[sim->code_count++], code, sizeof(sim->codes[0]));
 }
 
@@ -146,6 +154,8 @@ static void told(void *self, const struct run_reply *reply)
     if (open->is_write && reply->problem && open->number < SIM_REFUSED_MAX &&
         strcmp(open->event, "approve") != 0)
         sim->is_refused[open->number] = true;
+    if (strcmp(open->event, "erase") == 0 && !reply->problem)
+        sim_remember_erased(sim, &reply->body);
     if (!open->is_write || reply->problem || sim->fact_count == SIM_FACTS_MAX)
         return;
     struct sim_fact *fact = &sim->facts[sim->fact_count++];
@@ -214,6 +224,13 @@ static struct run_request request_of(struct sim *sim, const char *event, const c
         request.kind = event[0] == 'a' ? RUN_APPROVE : RUN_REJECT;
         request.name = text_from(name);
         request.comment = TEXT("as the dice say");
+    } else if (strcmp(event, "ask_erasure") == 0) {
+        request.kind = RUN_ASK_ERASURE;
+        request.comment = TEXT("as the dice say");
+    } else if (strcmp(event, "erase") == 0) {
+        request.kind = RUN_APPROVE_ERASURE;
+    } else if (strcmp(event, "rotate") == 0) {
+        request.kind = RUN_ROTATE_KEYS;
     } else if (strcmp(event, "decide") == 0) {
         value_put(&request.data, "plan", value_cstring("what is to be done"));
     } else if (strcmp(event, "write") == 0) {
@@ -240,6 +257,28 @@ static void ask_to_read(struct sim *sim, struct sim_open *open, const char *code
          (struct run_request){.kind = kinds[sim_dice(sim, 4)], .case_name = text_from(code)});
 }
 
+/* The dpo's, a supervisor's, an administrator's. False: none of them has anything to ask. */
+static bool ask_to_keep(struct sim *sim, struct sim_open *open, const char *code)
+{
+    static const struct {
+        const char *event;
+        unsigned who;
+        bool is_write;
+    } acts[] = {{"ask_erasure", DPO, true}, {"erase", BOSS, false}, {"rotate", ADMIN, false}};
+    uint64_t dice = sim_dice(sim, KEEPING_RARELY);
+
+    if (dice >= sizeof(acts) / sizeof(acts[0]))
+        return false;
+    open->who = acts[dice].who;
+    open->is_write = acts[dice].is_write;
+    open->number = sim->key_count;
+    snprintf(open->event, sizeof(open->event), "%s", acts[dice].event);
+    snprintf(open->key, sizeof(open->key), "key-%u", sim->key_count++);
+    memcpy(open->code, code, strlen(code) + 1);
+    post(sim, open, request_of(sim, open->event, code, ""));
+    return true;
+}
+
 void sim_ask(struct sim *sim)
 {
     static const char *const events[] = {
@@ -261,6 +300,8 @@ void sim_ask(struct sim *sim)
         ask_to_read(sim, open, code);
         return;
     }
+    if (!is_opening && ask_to_keep(sim, open, code))
+        return;
     const char *event =
         is_opening ? "open" : events[sim_dice(sim, sizeof(events) / sizeof(events[0]))];
     if (strcmp(event, "end") == 0 && sim_dice(sim, 10) != 0)
@@ -289,6 +330,12 @@ static void repeated(void *self, const struct run_reply *reply)
     uint64_t seq = (uint64_t)value_int_at(&reply->body, "seq", 0);
 
     repeat->has_come = true;
+    if (sim_find_erased(repeat->sim, fact->code)) {
+        if (!reply->problem || reply->problem->code != PROBLEM_ERASED)
+            sim_fail(repeat->sim, "the repeat of %s, of an erased case, got status %d", fact->key,
+                     reply->status);
+        return;
+    }
     /* An approval whose proposal was to be tried again is told what came of that. */
     if (reply->problem && fact->event[0] == 'a' && fact->status == 202)
         return;

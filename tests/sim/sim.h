@@ -4,7 +4,8 @@
  *   disk.c      a disk that is full, fails, or is cut off in the middle of a commit
  *   flips.c     a bit flipped in a copy of the store
  *   people.c    what people ask, and what they were told
- *   oracles.c   what must be true after every crash; consent.c the same of proposals
+ *   oracles.c   what must be true after every crash; consent.c the same of proposals, erased.c of
+ *               erased cases and of the tree
  *   simulate.c  seeds, turns, crashes, verdicts */
 #ifndef TESTS_SIM_SIM_H
 #define TESTS_SIM_SIM_H
@@ -19,6 +20,7 @@
 
 enum { SIM_ENTRIES_MAX = 8192, SIM_REFUSED_MAX = 2048, SIM_ONCE_MAX = 1024 };
 enum { SIM_CALLS_MAX = 64, SIM_FACTS_MAX = 600, SIM_CASES_MAX = 12, SIM_OPEN_MAX = 24 };
+enum { SIM_ERASED_MAX = 256 };
 
 /* Something a person was told: it must be true for ever. */
 struct sim_fact {
@@ -31,6 +33,12 @@ struct sim_fact {
     char name[24];    /* of an approval or rejection: the proposal's number */
     int64_t proposal; /* that it made or was about; 0: none */
     bool is_carried;  /* it was told to be carried out */
+};
+
+/* A case that two people had erased, and whoever asked was told. */
+struct sim_erased {
+    char code[24], id[40];
+    uint64_t seq; /* of the entry that tells of it */
 };
 
 /* A request that is not answered yet. */
@@ -73,6 +81,9 @@ struct sim {
     char codes[SIM_CASES_MAX][24];
     size_t code_count;
     int64_t proposals[SIM_CASES_MAX]; /* the newest of each case that somebody was told of */
+    struct sim_erased erased[SIM_ERASED_MAX];
+    size_t erased_count;
+    bool is_unreadable[SIM_ENTRIES_MAX]; /* of each seq, when a bit is flipped */
     unsigned key_count;
     bool is_refused[SIM_REFUSED_MAX];  /* by the number of the key: nothing of it may be there */
     uint64_t begun_once[SIM_ONCE_MAX]; /* tries of what may run only once, that have begun */
@@ -130,6 +141,20 @@ struct sim_consent;
 struct sim_consent *sim_consent_begin(struct sim *sim, struct arena *arena);
 void sim_consent_entry(struct sim_consent *consent, uint64_t seq, const struct value *entry);
 void sim_consent_end(struct sim_consent *consent);
+/* erased.c: what was told to be erased, by the certificate. */
+struct sim_gone;
+const struct sim_erased *sim_find_erased(const struct sim *sim, const char *code);
+void sim_remember_erased(struct sim *sim, const struct value *certificate);
+/* Of a journal: each entry, then those that open; whether a fact's entry is one that does not. */
+struct sim_gone *sim_gone_begin(struct sim *sim, struct arena *arena);
+void sim_gone_read(struct sim_gone *gone, const struct store_read_entry *read);
+void sim_gone_entry(struct sim_gone *gone, uint64_t seq, const struct value *entry);
+void sim_gone_end(struct sim_gone *gone);
+bool sim_gone_has(const struct sim_gone *gone, const struct sim_fact *fact);
+/* Nobody is shown an erased case; where nothing is under way, its erasure is finished. */
+void sim_check_erased(struct sim *sim, bool is_at_rest);
+/* The tree, its checkpoints, every record. */
+void sim_check_tree(struct sim *sim);
 /* With nothing under way: a restart changes no case. */
 void sim_check_restart(struct sim *sim);
 

@@ -41,7 +41,8 @@ void sim_settle(struct sim *sim)
             has_calls = has_calls || sim->calls[k].is_used;
         struct value status = wheel_status(sim->wheel, sim->arena);
         bool is_quiet = !has_calls && !sim->batch && value_int_at(&status, "calls", 0) == 0 &&
-                        !wheel_is_ready(sim->wheel) && store_last_seq(sim->store) == last;
+                        !wheel_is_ready(sim->wheel) && store_last_seq(sim->store) == last &&
+                        !store_rotation(sim->store).is_pending;
         quiet = is_quiet ? quiet + 1 : 0;
         if (i == SETTLE_TURNS_MAX - 1)
             sim_fail(sim, "the wheel does not come to rest");
@@ -105,7 +106,7 @@ void sim_remove_folder(const char *path)
 struct verdict {
     bool is_broken;
     uint64_t trace;
-    size_t facts, crashes, flips, deaths;
+    size_t facts, crashes, flips, deaths, erased;
 };
 
 static struct verdict run_seed(const char *folder, uint64_t seed, bool is_talking)
@@ -118,8 +119,8 @@ static struct verdict run_seed(const char *folder, uint64_t seed, bool is_talkin
     sim->is_talking = is_talking;
     snprintf(sim->path, sizeof(sim->path), "%s/store", folder);
     run(sim);
-    struct verdict verdict = {sim->is_broken,   sim->trace,      sim->fact_count,
-                              sim->crash_count, sim->flip_count, sim->death_count};
+    struct verdict verdict = {sim->is_broken,  sim->trace,       sim->fact_count,  sim->crash_count,
+                              sim->flip_count, sim->death_count, sim->erased_count};
     if (sim->store && !sim->is_broken)
         CHECK(!"a life left open");
     wheel_destroy(sim->wheel);
@@ -132,7 +133,7 @@ static struct verdict run_seed(const char *folder, uint64_t seed, bool is_talkin
 
 /* What came of all of them. */
 struct total {
-    size_t passed, failed, facts, crashes, flips, deaths;
+    size_t passed, failed, facts, crashes, flips, deaths, erased;
 };
 
 static void try_seed(const char *folder, uint64_t seed, struct total *total)
@@ -144,6 +145,7 @@ static void try_seed(const char *folder, uint64_t seed, struct total *total)
     total->crashes += first.crashes;
     total->flips += first.flips;
     total->deaths += first.deaths;
+    total->erased += first.erased;
     if (first.is_broken)
         printf("seed %" PRIu64 " failed\n", seed);
     else if (first.trace != second.trace)
@@ -192,6 +194,7 @@ static void add(struct total *sum, const struct total *share)
     sum->crashes += share->crashes;
     sum->flips += share->flips;
     sum->deaths += share->deaths;
+    sum->erased += share->erased;
 }
 
 /* A process that ends without its share's total has failed with all of it. */
@@ -239,8 +242,9 @@ int main(int argc, char **argv)
     if (!has_kept)
         return 2;
     run_all(first, count, &total);
-    printf("%zu acknowledged, %zu crashes, %zu of them in a commit, %zu flipped bits\n",
-           total.facts, total.crashes, total.deaths, total.flips);
+    printf("%zu acknowledged, %zu crashes, %zu of them in a commit, %zu flipped bits, "
+           "%zu cases erased\n",
+           total.facts, total.crashes, total.deaths, total.flips, total.erased);
     printf("%zu passed, %zu failed\n", total.passed, total.failed);
     return total.failed > 0;
 }
