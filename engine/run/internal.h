@@ -302,6 +302,8 @@ const struct card *read_card(struct wheel *wheel, struct queued *queued);
 void read_run(struct wheel *wheel, struct queued *queued);
 
 /* What lists share: at most `limit_max` lines, which cards they hold, and their answer. */
+/* The newest batch in flight that holds an entry; 0 if everything is durable. */
+uint64_t read_newest_batch(const struct wheel *wheel);
 size_t read_limit(const struct run_filter *filter, size_t limit_max);
 bool read_fits(const struct card *card, const struct run_filter *filter,
                const struct case_person *person, int64_t now_ms);

@@ -21,8 +21,7 @@ size_t read_limit(const struct run_filter *filter, size_t limit_max)
     return limit < limit_max ? limit : limit_max;
 }
 
-/* The newest batch in flight that holds an entry; 0 if everything is durable. */
-static uint64_t newest_batch(const struct wheel *wheel)
+uint64_t read_newest_batch(const struct wheel *wheel)
 {
     if (wheel->filling->entry_count > 0)
         return wheel->filling->number;
@@ -38,7 +37,7 @@ static void reply(struct wheel *wheel, struct queued *queued, uint64_t batch, st
 
 void read_reply_list(struct wheel *wheel, struct queued *queued, struct value body)
 {
-    reply(wheel, queued, newest_batch(wheel), body);
+    reply(wheel, queued, read_newest_batch(wheel), body);
 }
 
 /* ---- Lists. ---- */

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/log.h"
 #include "run/internal.h"
 #include "store/backup/backup.h"
 
@@ -39,11 +40,14 @@ static bool read_recipients(struct wheel *wheel, const struct queued *queued,
             wheel, queued, PROBLEM_NOT_AVAILABLE, "No key for backups is configured.",
             "`sankofa admin backup-key FILE` makes one; name the file of its recipient as "
             "backup_recipients in sankofad.yaml.");
-    if (how->files.read(how->files.self, queued->arena, how->recipients, AGE_FILE_BYTES_MAX,
-                        &lines) != 0)
+    int result = how->files.read(how->files.self, queued->arena, how->recipients,
+                                 AGE_FILE_BYTES_MAX, &lines);
+    if (result != 0) {
+        log_event(LOG_WARNING, "backup.recipients_unread", "errno=%d", -result);
         return refuse(wheel, queued, PROBLEM_NOT_AVAILABLE,
                       "The file of backup_recipients cannot be read.",
                       "Look at its path in sankofad.yaml, and who may read it.");
+    }
     if (!age_read_recipients(lines, keys_out, &line))
         return refuse(wheel, queued, PROBLEM_NOT_AVAILABLE,
                       "The file of backup_recipients holds a line that is no recipient, none at "

@@ -70,7 +70,7 @@ void erase_refuse(struct wheel *wheel, const struct queued *queued, const struct
     problem_hint(&problem, queued->arena, "Nobody can read it any more, on this machine at least.");
     problem.extra = value_map(queued->arena);
     value_put(&problem.extra, "erased", value_int(value_int_at(erased, "seq", 0)));
-    wheel_refuse(wheel, queued, 0, &problem);
+    wheel_refuse(wheel, queued, read_newest_batch(wheel), &problem);
 }
 
 int erase_recover(struct wheel *wheel)
@@ -405,7 +405,5 @@ void erase_show(struct wheel *wheel, struct queued *queued)
         if (&value_member(&wheel->erased, i)->value == erased)
             code = value_member(&wheel->erased, i)->key;
     reply.body = erase_certificate(erased, code, queued->arena);
-    uint64_t seq = (uint64_t)value_int_at(erased, "finished_seq", value_int_at(erased, "seq", 0));
-    bool is_durable = seq <= store_last_seq(wheel->store);
-    wheel_reply(wheel, queued, is_durable ? 0 : wheel->filling->number, &reply);
+    wheel_reply(wheel, queued, read_newest_batch(wheel), &reply);
 }

@@ -10,7 +10,7 @@
  *            `short`: half of what was asked for is written or read
  *
  * A fault that the kernel never makes is spared, and counted so. Calls count from main() on:
- * before, it is the loader's business. Ends as the program ends (a signal as 128 and its number),
+ * before, it is the loader's business; with FAULT_WAITS set, from SIGUSR2 on. Ends as the program ends (a signal as 128 and its number),
  * and dies with whoever started it. */
 #include <errno.h>
 #include <fcntl.h>
@@ -194,7 +194,8 @@ struct fault {
 
 static unsigned long counts[CALLS_MAX];
 static unsigned long spared_count;
-static bool has_begun;
+static volatile sig_atomic_t has_begun;
+static bool waits; /* for SIGUSR2, to begin */
 static pid_t program;
 static int program_fd; /* a pidfd */
 
@@ -455,7 +456,8 @@ static void decide(const struct seccomp_notif *notice, const struct fault *fault
 
     *answer_out =
         (struct seccomp_notif_resp){.id = notice->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
-    has_begun |= is_beginning(notice);
+    if (!waits && is_beginning(notice))
+        has_begun = true;
     if (!has_begun || notice->data.nr < 0 || notice->data.nr >= CALLS_MAX)
         return;
     counts[notice->data.nr]++;
@@ -486,6 +488,12 @@ static void answer(int listener, const struct fault *fault)
     ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &reply);
 }
 
+static void begin(int number)
+{
+    (void)number;
+    has_begun = true;
+}
+
 static void pass_on(int number)
 {
     syscall(SYS_pidfd_send_signal, program_fd, number, NULL, 0);
@@ -495,7 +503,7 @@ int main(int argc, char **argv)
 {
     struct fault fault = {.call = -1};
     int first = 2, status;
-    struct pollfd waits[2];
+    struct pollfd polled[2];
     pid_t child;
 
     if (argc > 6 && strcmp(argv[2], "--") != 0) {
@@ -506,12 +514,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: crash-fault COUNTS [CALL NUMBER ERROR] -- PROGRAM ARGUMENT...\n");
         return STATUS_BROKEN;
     }
-    waits[0] = (struct pollfd){.fd = start(argv + first + 1, &child), .events = POLLIN};
-    waits[1] = (struct pollfd){.fd = program_fd, .events = POLLIN};
+    waits = getenv("FAULT_WAITS") != NULL;
+    polled[0] = (struct pollfd){.fd = start(argv + first + 1, &child), .events = POLLIN};
+    polled[1] = (struct pollfd){.fd = program_fd, .events = POLLIN};
     signal(SIGTERM, pass_on);
-    while (!(waits[1].revents & POLLIN)) {
-        if (poll(waits, 2, -1) > 0 && (waits[0].revents & POLLIN))
-            answer(waits[0].fd, &fault);
+    signal(SIGUSR2, begin);
+    while (!(polled[1].revents & POLLIN)) {
+        if (poll(polled, 2, -1) > 0 && (polled[0].revents & POLLIN))
+            answer(polled[0].fd, &fault);
     }
     if (waitpid(child, &status, 0) != child)
         fail("waitpid");

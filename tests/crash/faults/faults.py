@@ -2,10 +2,10 @@
 """Everything a daemon asks of the system made to fail, one after the other: no lie, nothing lost, a
 word.
 
-    faults.py [--step N] [--only WHAT[,WHAT...]] [--jobs J] [--keep DIR]
+    faults.py [--step N] [--scenario NAME[,...]] [--only WHAT[,...]] [--jobs J] [--keep DIR]
     faults.py --self-test
 
- 1. A run of each scenario (run.py) without faults is counted: its system calls, of libc, LMDB and
+ 1. A run of each scenario (scenarios.py) without faults is counted: its system calls, of libc, LMDB and
     the loops as well, and its allocations of memory.
  2. For each call and each error that it may give (table.py), and for each allocation, the run is
     made anew on a copy of the store, with that fault (fault.c, starve.c). Memory also ends for
@@ -31,7 +31,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent))
 
-import run as runs  # pylint: disable=wrong-import-position
+import scenarios  # pylint: disable=wrong-import-position
+from run import Base  # pylint: disable=wrong-import-position
 from power_cut import Recoverer, room  # pylint: disable=wrong-import-position
 from table import FAULTS, SPARED, UNNAMED  # pylint: disable=wrong-import-position
 
@@ -49,14 +50,14 @@ def run_fault(task):
         WORKER["folder"] = base.folder.parent / f"run-{os.getpid()}"
         WORKER["recoverer"] = Recoverer()
     for _ in range(TRIES):
-        run = runs.run_once(base, WORKER["folder"], scenario, fault)
+        run = scenarios.run_once(base, WORKER["folder"], scenario, fault)
         if run.stalls or run.status != 0 or has_come(run, fault):
             break
     else:
         return scenario, fault, "its call did not come", [], []
     if run.counts().get("spared"):
         return scenario, fault, "spared", [], []
-    found = runs.check(run, scenario, base, WORKER["recoverer"])
+    found = scenarios.check(run, scenario, base, WORKER["recoverer"])
     if found:
         found.append("log: " + " | ".join(run.log().strip().split("\n")[-4:])[:600])
     return scenario, fault, "", found, run.problems
@@ -68,7 +69,7 @@ def has_come(run, fault):
 
 def count_of(base, folder, scenario, fault):
     """How often each kind of call comes, in a run without a fault."""
-    run = runs.run_once(base, folder, scenario, fault)
+    run = scenarios.run_once(base, folder, scenario, fault)
     if run.problems or run.stalls:
         raise RuntimeError(f"without a fault: {run.problems} {run.stalls} {run.log()}")
     return run.counts()
@@ -100,7 +101,7 @@ def plan(base, folder, options):
     """Every fault of every call and allocation of every scenario."""
     only = options.only.split(",") if options.only else []
     tasks = []
-    for scenario in runs.SCENARIOS:
+    for scenario in options.scenario.split(","):
         faults = list(plan_calls(base, folder, scenario))
         faults += plan_allocations(base, folder, scenario, options.step > 1)
         if only:
@@ -110,7 +111,7 @@ def plan(base, folder, options):
 
 
 def battery(options, top):
-    base = runs.Base(top / "base")
+    base = Base(top / "base")
     tasks = plan(base, top / "plain", options)
     passed = failed = noticed = 0
     left_out = {"its call did not come": 0, "spared": 0}
@@ -172,14 +173,14 @@ LIES += [notice_something, cry_damage, damage_the_store]
 
 def self_test(top):
     """A run without a fault must pass, and each lie told of it must be found."""
-    base = runs.Base(top / "base")
+    base = Base(top / "base")
     recoverer = Recoverer()
     missed = 0
     for lie in [None, *LIES]:
-        run = runs.run_once(base, top / "run", "serve")
+        run = scenarios.run_once(base, top / "run", "serve")
         if lie:
             lie(run)
-        found = runs.check(run, "serve", base, recoverer)
+        found = scenarios.check(run, "serve", base, recoverer)
         is_right = bool(found) == bool(lie)
         missed += not is_right
         name = lie.__name__ if lie else "no lie"
@@ -192,6 +193,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--step", type=int, default=1)
     parser.add_argument("--only", help="kinds of calls, `allocation`; with commas between")
+    parser.add_argument("--scenario", default=",".join(scenarios.SCENARIOS), help="likewise")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--keep", help="keep the base here")
     parser.add_argument("--self-test", action="store_true")

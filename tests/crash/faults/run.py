@@ -1,8 +1,7 @@
 """One life of a daemon in which something fails, what people were told in it, and what must be true
 of its store afterwards.
 
-A scenario is a function of a Run that starts the daemon, asks it things and ends it, and one that
-judges the store: see SCENARIOS at the end.
+What is done in such a life: scenarios.py.
 """
 
 import collections
@@ -21,10 +20,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import facts  # pylint: disable=wrong-import-position
+import keeper  # pylint: disable=wrong-import-position
+import keeping  # pylint: disable=wrong-import-position
+from disk import read  # pylint: disable=wrong-import-position
 from load import BUILD, Connection, Daemon, headers_of  # pylint: disable=wrong-import-position
 from power_cut import Recoverer  # pylint: disable=wrong-import-position
 
-PEOPLE = {"awa": {"roles": ["clerk"]}, "ada": {"roles": ["administrator"]}}
+PEOPLE = {"awa": {"roles": ["clerk"]}, "ada": {"roles": ["administrator"]}, **keeper.PEOPLE}
 READY_S, REQUEST_S, STOP_S = 20, 10, 20
 GONE = (http.client.HTTPException, OSError)
 
@@ -39,13 +41,15 @@ class Run:
     """One life of a daemon, with a fault or without, and what it told.
 
     A fault is (what, number, how): a kind of system call and its error, or "allocation" or
-    "allocation place" (see fault.c and starve.c) with "once" or "on" for all that follow.
+    "allocation place" (see fault.c and starve.c) with "once" or "on" for all that follow. Where it
+    waits, nothing fails before begin_faults().
     """
 
-    def __init__(self, folder, fault=()):
-        self.folder, self.fault = folder, fault
+    def __init__(self, folder, fault=(), waits=False):
+        self.folder, self.fault, self.waits = folder, fault, waits
         self.staff = folder / "staff.sock"
         self.acknowledged, self.refused, self.shown = [], [], []
+        self.done = []  # as the marks of keeper.py
         self.problems = []  # what a person would notice
         self.stalls = []
         self.status = None
@@ -69,6 +73,8 @@ class Run:
 
     def start(self, *options):
         command, variables = self.command()
+        if self.waits:
+            variables["FAULT_WAITS"] = "1"
         command = ["setpriv", "--pdeathsig", "KILL", *command, str(BUILD / "sankofad")]
         command += ["--config", str(self.folder / "sankofad.yaml"), *options]
         with open(self.folder / "log", "ab") as log:
@@ -80,6 +86,10 @@ class Run:
                 env={**os.environ, **variables},
                 cwd=self.folder,
             )
+
+    def begin_faults(self):
+        """Whoever makes them hears it before anything else that the daemon is asked."""
+        self.process.send_signal(signal.SIGUSR2)
 
     def wait(self, seconds):
         try:
@@ -100,6 +110,8 @@ class Run:
             connection = Connection(self.staff, timeout=REQUEST_S)
             try:
                 connection.connect()
+                self.connection = Connection(self.staff, timeout=REQUEST_S)
+                self.admin = Connection(self.folder / "admin.sock", timeout=REQUEST_S)
                 return True
             except OSError:
                 time.sleep(0.002)
@@ -110,22 +122,40 @@ class Run:
 
     def stop(self):
         self.connection.close()
+        self.admin.close()
         self.process.send_signal(signal.SIGTERM)
 
     # ---- People.
 
     def ask(self, method, path, body=None, key=None, who="awa"):
-        """The answer; None where there was none."""
+        """The answer; None where there was none. Nobody asks the socket of administrators."""
+        connection = self.connection if who else self.admin
         if self.process.poll() is not None:
             self.problems.append(f"{path}: nobody is there")
             return None
         try:
-            return self.connection.ask(method, path, body, headers_of(who, key))
+            return connection.ask(method, path, body, headers_of(who, key))
         except TimeoutError:
             self.stalls.append(f"{method} {path}: no answer after {REQUEST_S} s")
         except GONE as fault:
             self.problems.append(f"{path}: {type(fault).__name__}")
-        self.connection.close()
+        connection.close()
+        return None
+
+    def wait_for(self, path, who, is_over):
+        """Asks until it is over; the last answer's body. None where there is none to wait for."""
+        end = time.monotonic() + REQUEST_S
+        while time.monotonic() < end:
+            answer = self.ask("GET", path, who=who)
+            if answer is None:
+                return None
+            if answer.status != 200:
+                self.problems.append(f"{path}: {answer.status} {answer.code}")
+                return None
+            if is_over(answer.body):
+                return answer.body
+            time.sleep(0.005)
+        self.stalls.append(f"{path}: not over after {REQUEST_S} s")
         return None
 
     def write(self, key, case, event, data):
@@ -176,7 +206,10 @@ class Base:
         folder.mkdir(parents=True)
         with Daemon(PEOPLE, [], folder=folder) as daemon:
             daemon.settings["map_bytes"] = 64 << 20
+            daemon.settings["backup_recipients"] = "recipients"
             daemon.write_config()
+            recipient = daemon.run("admin", "backup-key", str(folder / "identity")).stdout
+            (folder / "recipients").write_text(recipient, encoding="utf-8")
             daemon.start()
             answer = daemon.load(HERE / "faults.yaml", who="ada")
             if answer.status != 201:
@@ -186,6 +219,7 @@ class Base:
                 raise RuntimeError(daemon.log())
         (folder / "sankofad.log").unlink()
         self.entries = self.read_entries()
+        self.slots = (folder / "store/slots").read_bytes()
 
     def read_entries(self):
         recoverer = Recoverer()
@@ -200,7 +234,7 @@ class Base:
         return entries
 
     def open_case(self, daemon, count):
-        body = {"workflow": "faults", "data": {"note": "n"}}
+        body = {"workflow": "faults", "data": {"note": keeping.PLAIN}}
         code = daemon.post("/v1/cases", body, "awa").body["code"]
         for _ in range(count):
             data = {"data": {"amount": 1}}
@@ -223,31 +257,47 @@ def check_words(run):
     return faults
 
 
+def held_by(run):
+    """{name: bytes} of the store's files."""
+    return read(run.folder / "store")
+
+
 def check_store(run, base, recoverer):
     """The store after the run, against what was told before and in it."""
+    held = held_by(run)
     lines, status = recoverer.ask("go-on", run.folder)
     seen = facts.openings(lines)
     first = seen[0]
     if not first.results.get("wheel", "").startswith("0") or status != "0":
         return [f"it does not open: {first.results} (end {status})", *first.faults[:3]]
     faults = list(first.faults)
-    if first.entries[: len(base.entries)] != base.entries:
+    bodies = [{} if body == facts.ERASED else json.loads(body) for _, _, body in first.entries]
+    erasures = keeping.Erasures(enumerate(bodies, 1))
+    gone = set(erasures.ids.values())
+    before = [(seq, case, facts.ERASED if case in gone else body) for seq, case, body in base.entries]
+    if first.entries[: len(before)] != before:
         return ["what was there before has changed"]
     cases = facts.Cases()
     by_comment = collections.Counter()
-    for seq, case, body in first.entries:
-        entry = json.loads(body)
+    bodies[: len(before)] = [json.loads(body) for _, _, body in base.entries]
+    for (seq, case, _), entry in zip(first.entries, bodies):
         cases.take(seq, case, entry)
-        by_comment[entry.get("comment")] += seq > len(base.entries)
+        by_comment[entry.get("comment")] += seq > len(before)
     faults += cases.check(first)
+    faults += erasures.check_list(first.erased, len(bodies))
+    faults += keeping.check_told(first, run.done)
+    for _, code in erasures.begun:
+        erasures.take_moment(code, base.slots)
     faults += [f"{key} was refused, and is there" for key in run.refused if by_comment[key]]
     faults += [f"{key} is there {n} times" for key, n in by_comment.items() if key and n > 1]
     for fact in run.acknowledged:
         faults += check_fact(fact, first.entries)
     if run.shown and max(run.shown) > len(first.entries):
         faults.append(f"LOST: {max(run.shown)} was shown, the journal ends at {len(first.entries)}")
+    faults += erasures.check_files(held, set(first.erased_for_good()))
     for later in seen[1:]:
         faults += later.faults
+        faults += erasures.check_files(held_by(run), set(later.erased))
         if later.entries[: len(first.entries)] != first.entries:
             faults.append("working on has changed the journal")
     return faults
@@ -256,63 +306,8 @@ def check_store(run, base, recoverer):
 def check_fact(fact, entries):
     if fact["seq"] > len(entries):
         return [f"LOST: {fact['comment']} was acknowledged as {fact['seq']}"]
+    if entries[fact["seq"] - 1][2] == facts.ERASED:
+        return []  # of an erased case
     entry = json.loads(entries[fact["seq"] - 1][2])
     found = {name: entry.get(name) for name in fact if name != "seq"} | {"seq": fact["seq"]}
     return [] if found == fact else [f"told {fact}, found {found}"]
-
-
-def check_init(run, _base, recoverer):
-    """--init may be repeated, or has made a store; never something between."""
-    was_told = run.status == 0
-    lines, status = recoverer.ask("go-on", run.folder)
-    first = facts.openings(lines)[0]
-    if was_told and first.is_new:
-        return ["LOST: --init has told of a store that is not there"]
-    if status != "0":
-        return [f"--init cannot be repeated: {first.results} (end {status})", *first.faults[:3]]
-    return list(first.faults)
-
-
-# ---- Scenarios.
-
-
-def serve(run, base):
-    """A start, transitions, snapshots, a new case, reads, a stop."""
-    cases = base.cases
-    run.start()
-    if run.is_ready():
-        run.connection = Connection(run.staff, timeout=REQUEST_S)
-        for number, case in enumerate(cases):
-            run.write(f"add-{number}", case, "add", {"amount": 1000 + number})
-        run.read(f"/v1/cases/{cases[0]}")
-        run.write("opening", None, "case.open", {"note": "o" * 3000})
-        run.write("writing", cases[1], "write", {"note": "w" * 3000})
-        run.read("/v1/cases")
-        run.read(f"/v1/cases/{cases[0]}/history")
-        run.stop()
-    run.wait(STOP_S)
-
-
-def init(run, _base):
-    """--init by itself."""
-    shutil.rmtree(run.folder / "store")
-    (run.folder / "key").unlink()
-    run.start("--init", "--demo")
-    run.wait(STOP_S)
-
-
-SCENARIOS = {"serve": (serve, check_store), "init": (init, check_init)}
-
-
-def run_once(base, folder, scenario, fault=()):
-    """A run with that fault on a fresh copy."""
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(base.folder, folder)
-    run = Run(folder, fault)
-    SCENARIOS[scenario][0](run, base)
-    return run
-
-
-def check(run, scenario, base, recoverer):
-    """All that is wrong with it."""
-    return run.stalls + check_words(run) + SCENARIOS[scenario][1](run, base, recoverer)

@@ -8,11 +8,14 @@
  *                   is counted for STARVE_AT
  *   STARVE_TELL     if set, who asked for the one that failed goes to standard error
  *
- * Allocations count from main() on: before, it is the loader's business. */
+ *   FAULT_WAITS     if set, they count from SIGUSR2 on
+ *
+ * Else allocations count from main() on: before, it is the loader's business. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,10 +35,17 @@ void *__libc_realloc(void *bytes, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool has_begun, is_for_ever, by_place, is_telling;
+static volatile sig_atomic_t has_begun;
+static bool waits, is_for_ever, by_place, is_telling;
 static uint64_t fails_at, count, place_count;
 static uint64_t places[PLACES_MAX];
 static __thread bool is_busy; /* what backtrace() itself asks for is not counted */
+
+static void begin(int number)
+{
+    (void)number;
+    has_begun = true;
+}
 
 __attribute__((constructor)) static void start(void)
 {
@@ -49,6 +59,9 @@ __attribute__((constructor)) static void start(void)
     fails_at = at ? strtoull(at, NULL, 10) : 0;
     by_place = getenv("STARVE_PLACES") != NULL;
     is_telling = getenv("STARVE_TELL") != NULL;
+    waits = getenv("FAULT_WAITS") != NULL;
+    if (waits)
+        signal(SIGUSR2, begin);
 }
 
 __attribute__((destructor)) static void tell(void)
@@ -169,6 +182,7 @@ int prctl(int option, ...)
     va_end(arguments);
     if (!real)
         real = (int (*)(int, ...))dlsym(RTLD_NEXT, "prctl");
-    has_begun |= option == PR_SET_DUMPABLE;
+    if (!waits && option == PR_SET_DUMPABLE)
+        has_begun = true;
     return real(option, words[0], words[1], words[2], words[3]);
 }

@@ -29,6 +29,7 @@ FAULTS = {
     "readlink": ["EIO"],
     "chmod": ["EIO"],
     "mkdir": NAMES,
+    "rename": NAMES,
     "renameat2": NAMES,
     "unlink": ["EIO"],
     "rmdir": ["EIO"],
