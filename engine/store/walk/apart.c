@@ -3,8 +3,10 @@
  * The happy path:
  * 1. the daemon's program is started anew, without a key or a secret in it: the file is its
  *    standard input, a pipe its standard output;
- * 2. it gives up what it can (engine/jail), walks, writes one line, and ends;
- * 3. the line is read. Any other end of it is damage. */
+ * 2. it gives up what it can (engine/jail), writes a line that it begins, walks, writes one line of
+ * what it has found, and ends;
+ * 3. both are read. Where it has begun, any other end of it is damage: before, it has not looked.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -28,7 +30,7 @@ enum { MEMORY_BYTES = 0 };
 enum { MEMORY_BYTES = 512 << 20 };
 #endif
 
-static const char good_line[] = "whole\n";
+static const char begin_line[] = "walking\n", good_line[] = "whole\n";
 
 /* How the process ends. Another status, a failing loader's, says nothing about the file either. */
 enum { IS_WHOLE, IS_DAMAGED, IS_UNKNOWN };
@@ -73,6 +75,8 @@ int walk_serve(void)
     jail.limits = (struct jail_limits){.memory_bytes = MEMORY_BYTES, .file_count = 3};
     int result = jail_enter(&jail, STDERR_FILENO, &what);
 
+    if (write(STDOUT_FILENO, begin_line, strlen(begin_line)) != (ssize_t)strlen(begin_line))
+        return IS_UNKNOWN;
     if (result < 0) {
         snprintf(line, sizeof(line), "%s: %s\n", what, strerror(-result));
     } else if ((result = walk_file(STDIN_FILENO, &found)) == 0) {
@@ -112,22 +116,27 @@ static int start(const char *program, int file, int answer, pid_t *child_out)
     return -result;
 }
 
-/* The line without its end; what is too long is cut. */
-static void read_line(int fd, char *line_out)
+/* The second line without its end; what is too long is cut. False: there is not even the first. */
+static bool read_lines(int fd, char *line_out)
 {
-    size_t size = 0;
+    char all[sizeof(begin_line) - 1 + WALK_WHY_BYTES];
+    size_t size = 0, begin_size = sizeof(begin_line) - 1;
     ssize_t got;
 
-    while (size < WALK_WHY_BYTES - 1) {
-        got = read(fd, line_out + size, WALK_WHY_BYTES - 1 - size);
+    while (size < sizeof(all) - 1) {
+        got = read(fd, all + size, sizeof(all) - 1 - size);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             break;
         size += (size_t)got;
     }
-    line_out[size] = '\0';
-    line_out[strcspn(line_out, "\n")] = '\0';
+    all[size] = '\0';
+    bool has_begun = strncmp(all, begin_line, begin_size) == 0;
+    size_t line_size = has_begun ? strcspn(all + begin_size, "\n") : 0;
+    memcpy(line_out, all + begin_size, line_size);
+    line_out[line_size] = '\0';
+    return has_begun;
 }
 
 /* Whoever is led astray by the file ends by one of these. */
@@ -136,8 +145,13 @@ static bool is_led_astray(int signal)
     return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL;
 }
 
-static int judge(int status, char *why_out)
+static int judge(int status, bool has_begun, char *why_out)
 {
+    if (!has_begun && WIFSIGNALED(status)) {
+        snprintf(why_out, WALK_WHY_BYTES, "a process that was to read it ended by signal %d",
+                 WTERMSIG(status));
+        return -EIO;
+    }
     if (WIFSIGNALED(status)) {
         snprintf(why_out, WALK_WHY_BYTES, "reading it ended a process by signal %d",
                  WTERMSIG(status));
@@ -171,11 +185,11 @@ int walk_apart(const char *program, const char *path, char *why_out)
     }
     close(far_end);
     far_end = -1;
-    read_line(answer, why_out);
+    bool has_begun = read_lines(answer, why_out);
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR) {
             snprintf(why_out, WALK_WHY_BYTES, "%s", strerror(errno));
             return -errno;
         }
-    return judge(status, why_out);
+    return judge(status, has_begun, why_out);
 }

@@ -58,9 +58,9 @@ int walk(const struct walk_options *options, struct walk_result *result_out);
 /* Walks an open file, read-only. */
 int walk_file(int fd, struct walk_result *result_out);
 /* The same by a process of its own, in a jail: `program` is started with the arguments --walk, and
- * the file as its descriptor 0 (walk_serve). Its crash is -EBADMSG like any other damage; where it
- * could not look, that is another -errno. `why_out`
- * gets a sentence without its full stop; its buffer has WALK_WHY_BYTES. */
+ * the file as its descriptor 0 (walk_serve). Its crash is -EBADMSG like any other damage, once it
+ * has begun; where it could not look, that is another -errno. `why_out` gets a sentence without its
+ * full stop; its buffer has WALK_WHY_BYTES. */
 enum { WALK_WHY_BYTES = 256 };
 int walk_apart(const char *program, const char *path, char *why_out);
 /* In that process: enters the jail, walks descriptor 0, tells the outcome on descriptor 1. Returns

@@ -301,13 +301,13 @@ static void a_walker_that_crashes_is_a_refusal(void **state)
 
     store_close(store);
     store = NULL;
-    options.walker = script(fixture, "kill -SEGV $$");
+    options.walker = script(fixture, "echo walking; kill -SEGV $$");
     assert_int_equal(store_open(&options, &fixture->diags, &store), -EBADMSG);
     assert_non_null(strstr(fixture->diags.items[0].message.bytes, "by signal 11"));
-    options.walker = script(fixture, "echo 'page 7: it is reached twice'; exit 1");
+    options.walker = script(fixture, "echo walking; echo 'page 7: it is reached twice'; exit 1");
     assert_int_equal(store_open(&options, &fixture->diags, &store), -EBADMSG);
     assert_non_null(strstr(fixture->diags.items[1].message.bytes, "page 7: it is reached twice"));
-    options.walker = script(fixture, "echo whole");
+    options.walker = script(fixture, "echo walking; echo whole");
     assert_int_equal(store_open(&options, &fixture->diags, &store), 0);
     unlink(options.walker);
 }
@@ -315,9 +315,14 @@ static void a_walker_that_crashes_is_a_refusal(void **state)
 static void a_walker_that_could_not_look_calls_nothing_damaged(void **state)
 {
     static const char *const ends[] = {
-        "kill -KILL $$", "exit 3", "exit 127", "echo 'a filter: refused'; exit 2",
-        "exit 0", /* and says nothing */
-        "exit 1",
+        "echo walking; kill -KILL $$",
+        "kill -SEGV $$", /* its loader's */
+        "exit 3",
+        "exit 127",
+        "echo walking; echo 'a filter: refused'; exit 2",
+        "echo walking; exit 0", /* and says nothing */
+        "echo walking; exit 1",
+        "echo whole",
     };
     struct fixture *fixture = *state;
     struct store_options options = options_of(fixture);
