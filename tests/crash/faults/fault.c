@@ -10,8 +10,8 @@
  *            `short`: half of what was asked for is written or read
  *
  * A fault that the kernel never makes is spared, and counted so. Calls count from main() on:
- * before, it is the loader's business; with FAULT_WAITS set, from SIGUSR2 on. Ends as the program ends (a signal as 128 and its number),
- * and dies with whoever started it. */
+ * before, it is the loader's business; with FAULT_WAITS set, from SIGUSR2 on. Ends as the program
+ * ends (a signal as 128 and its number), and dies with whoever started it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
