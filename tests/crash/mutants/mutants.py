@@ -53,6 +53,7 @@ class Catcher:
     """A test by its name here: what it needs built, and how it is run.
 
     unit FOLDER/NAME      a unit test
+    system NAME           a system test
     simulate COUNT        seeds of the simulator
     power-cut COUNT       images
     kill9 COUNT           rounds
@@ -68,6 +69,7 @@ class Catcher:
         if self.kind == "unit":
             return ["tests/unit/unit-" + self.argument.replace("/", "-")]
         return {
+            "system": DAEMON,
             "simulate": ["tests/sim/simulate"],
             "power-cut": [*DAEMON, *RECOVERY, "tests/crash/record.so"],
             "kill9": DAEMON,
@@ -79,6 +81,7 @@ class Catcher:
         if self.kind == "unit":
             return [tree / "build" / self.targets()[0]]
         return {
+            "system": [tree / f"tests/system/{self.argument}.py"],
             "simulate": [tree / "build/tests/sim/simulate", self.argument],
             "power-cut": [tree / "tests/crash/power_cut.py", self.argument, "--seed", "7"],
             "kill9": [tree / "tests/crash/kill9.py", self.argument, "--seed", "7"],

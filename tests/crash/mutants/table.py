@@ -48,8 +48,9 @@ mutant(
 mutant(
     "opening-unsynced", "what a killed process left in the page cache is told as if durable",
     "unit store/failures",
-    ("engine/store/store.c", "i < sizeof(names) / sizeof(names[0]) && result == 0; i++)",
-     "i < sizeof(names) / sizeof(names[0]) && result < 0; i++)"),
+    ("engine/store/store.c",
+     "        result = disk_sync(text_printf(store->arena, \"%s/%s\", path, names[i]).bytes);",
+     "        result = 0 * (int)strlen(text_printf(store->arena, \"%s\", path).bytes);"),
 )
 mutant(
     "failed-commit-ignored", "a commit that failed is told as done", "unit store/failures",
@@ -307,4 +308,92 @@ mutant(
     ("engine/case/consent/proposals.c",
      "return visit == NULL || visit->integer != value_int_at(proposal, \"visit\", 0);",
      "return visit == NULL;"),
+)
+
+# ---- The tree.
+
+mutant(
+    "leaf-of-nothing", "an entry is in the journal and not in its tree", "unit store/checkpoints",
+    ("engine/store/commit.c", "            result = merkle_add(commit->store->edge, &leaf, tiles_put,"
+     " &tiles);", "            result = merkle_add(commit->store->edge, &(struct merkle_hash){{0}},"
+     " tiles_put, &tiles);"),
+)
+mutant(
+    "checkpoint-unsigned", "a checkpoint that somebody else wrote is believed", "unit store/checkpoints",
+    ("engine/store/tree/note.c",
+     "    return sign_is_genuine(key->public_key, message.bytes, message.size, bytes);",
+     "    return message.size > 0 || sign_is_genuine(key->public_key, message.bytes, 0, bytes);"),
+)
+mutant(
+    "root-uncompared", "a history that is another than the signed one is told as whole",
+    "unit store/checkpoints",
+    ("engine/store/tree/checkpoints.c",
+     "if (result == 0 && memcmp(&root, &note.checkpoint.root, sizeof(root)) != 0)",
+     "if (result != 0 && memcmp(&root, &note.checkpoint.root, sizeof(root)) != 0)"),
+)
+mutant(
+    "proof-unchecked", "a proof of an entry that was changed is given out", "unit store/checkpoints",
+    ("engine/store/tree/audit.c",
+     "    if (!merkle_check_leaf(&proving->proof, &leaf, number, checkpoint->size, "
+     "&checkpoint->root))\n        result = -EBADMSG;\n", "    (void)leaf;\n"),
+)
+mutant(
+    "growth-of-any-history", "another history passes as a longer one of the same", "unit store/tree",
+    ("engine/store/tree/proof.c", "    return memcmp(a, b, sizeof(*a)) == 0;",
+     "    return a == NULL || b != NULL;"),
+)
+
+# ---- Gone is gone.
+
+mutant(
+    "erased-by-nobody", "the key of an erased case stays", "simulate 100",
+    ("engine/store/commit.c", "        result = erase_case(commit->store, commit->txn, "
+     "&batch->erasures[i], batch->erased_seq);", "        result = 0;"),
+)
+mutant(
+    "stone-unproven", "a stone that somebody else laid is believed", "unit store/damage",
+    ("engine/store/erase.c", "return memcmp(&stone, &genuine, sizeof(stone)) == 0 ? -EIDRM "
+     ": -EBADMSG;", "return memcmp(stone.seq, genuine.seq, 8) == 0 ? -EIDRM : -EBADMSG;"),
+)
+mutant(
+    "epoch-stays", "the key that an erased case's key was wrapped by is still there",
+    "power-cut 300",
+    ("engine/run/long/erase.c", "    wheel->filling->begins_epoch = true;\n", ""),
+)
+mutant(
+    "erasure-told-early", "an erasure is told before it is durable", "unit run/erase",
+    ("engine/run/long/erase.c",
+     "    wheel_reply(wheel, queued, read_newest_batch(wheel), &reply);",
+     "    wheel_reply(wheel, queued, 0, &reply);"),
+)
+mutant(
+    "end-told-early", "long work is told to be over before its entry is durable", "power-cut 300",
+    ("engine/run/long/operations.c", "wheel_reply(wheel, queued, operation->batch, &reply);",
+     "wheel_reply(wheel, queued, 0, &reply);"),
+)
+mutant(
+    "swap-unsynced", "the file with an erased case's records comes back after a power cut",
+    "power-cut 300",
+    ("engine/store/compact.c", "rename(path, store->data_path) < 0 ? -errno : "
+     "disk_sync(store->folder);", "rename(path, store->data_path) < 0 ? -errno : 0;"),
+)
+mutant(
+    "backup-unsynced", "a backup that was told of is gone after a power cut", "power-cut 300",
+    ("engine/store/backup/make.c", "    return disk_sync(dirname(copy));", "    (void)copy;\n"
+     "    return 0;"),
+)
+mutant(
+    "backup-unfinished", "what is under a backup's name may be half of one", "power-cut 300",
+    ("engine/store/backup/make.c", "if (result == 0 && fsync(making->fd) < 0)",
+     "if (result == 0 && making->fd < 0)"),
+)
+mutant(
+    "one-erases-alone", "whoever asks for an erasure approves it, too", "system erase",
+    ("engine/case/care/erase.c", "    if (text_equal(value_text_at(asked, \"by\"), approver->id) ||"
+     "\n        text_equal(value_text_at(asked, \"person\"), approver->person)) {",
+     "    if (text_equal(value_text_at(asked, \"by\"), approver->id)) {"),
+)
+mutant(
+    "uncompacted", "what was freed stays in the data file", "system erase",
+    ("engine/run/long/erase.c", "        wheel->filling->compacts = true;\n", ""),
 )

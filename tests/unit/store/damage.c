@@ -455,6 +455,34 @@ static void journal_that_lost_its_end_is_seen_by_the_horizon(void **state)
     fixture_expect_diag(fixture, "E816");
 }
 
+static void changed_stone_of_an_erased_case_is_damage(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_entry entry = next_entry(nobody(), TEXT("{}"));
+    struct store_batch batch = {.entries = &entry,
+                                .entry_count = 1,
+                                .horizon = entry.seq,
+                                .erasures = &awa,
+                                .erasure_count = 1,
+                                .erased_seq = entry.seq};
+    struct victim stone = {.table = "key", .key = awa.bytes, .key_size = sizeof(awa.bytes)};
+
+    assert_int_equal(store_commit(store, &batch), 0);
+    struct text whole = raw_get(fixture, &stone);
+    assert_int_equal(store_reopen(fixture), 0);
+    assert_int_equal(store_has_case(store, &awa), -EIDRM);
+    assert_int_equal(read_case(fixture), -EIDRM);
+    for (size_t i = 0; i < whole.size; i++) {
+        char *changed = arena_copy(fixture->arena, whole.bytes, whole.size);
+
+        changed[i] = (char)(changed[i] ^ 1);
+        raw_put(fixture, "key", awa.bytes, sizeof(awa.bytes), (struct text){changed, whole.size});
+        assert_int_equal(store_reopen(fixture), 0);
+        assert_int_equal(store_has_case(store, &awa), -EBADMSG);
+        assert_int_equal(read_case(fixture), -EBADMSG);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -472,6 +500,7 @@ int main(void)
         cmocka_unit_test(missing_table_is_reported),
         cmocka_unit_test(entry_sealed_with_another_generation_is_reported),
         cmocka_unit_test(journal_that_lost_its_end_is_seen_by_the_horizon),
+        cmocka_unit_test(changed_stone_of_an_erased_case_is_damage),
     };
     struct CMUnitTest all[sizeof(tests) / sizeof(tests[0])];
 
