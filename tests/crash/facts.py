@@ -18,7 +18,9 @@ import re
 import keeping
 from disk import MARK, SENT, SYNC, read
 
-REVEALED = re.compile(rb'"(?:(?:finished_)?seq|revision)":(\d+)|"(?:run|resume)\.[0-9a-f]{32}\.(\d+)\.')
+REVEALED = re.compile(
+    rb'"(?:(?:finished_)?seq|revision)":(\d+)|"(?:run|resume)\.[0-9a-f]{32}\.(\d+)\.'
+)
 INIT_DONE = b"init"
 MUTANTS = ("early-reply",)
 ERASED = "erased"  # in the place of an entry's body

@@ -5,8 +5,8 @@ word.
     faults.py [--step N] [--scenario NAME[,...]] [--only WHAT[,...]] [--jobs J] [--keep DIR]
     faults.py --self-test
 
- 1. A run of each scenario (scenarios.py) without faults is counted: its system calls, of libc, LMDB and
-    the loops as well, and its allocations of memory.
+ 1. A run of each scenario (scenarios.py) without faults is counted: its system calls, of libc,
+    LMDB and the loops as well, and its allocations of memory.
  2. For each call and each error that it may give (table.py), and for each allocation, the run is
     made anew on a copy of the store, with that fault (fault.c, starve.c). Memory also ends for
     good: at each place that asks for some, with all that follows.

@@ -274,7 +274,9 @@ def check_store(run, base, recoverer):
     bodies = [{} if body == facts.ERASED else json.loads(body) for _, _, body in first.entries]
     erasures = keeping.Erasures(enumerate(bodies, 1))
     gone = set(erasures.ids.values())
-    before = [(seq, case, facts.ERASED if case in gone else body) for seq, case, body in base.entries]
+    before = [
+        (seq, case, facts.ERASED if case in gone else body) for seq, case, body in base.entries
+    ]
     if first.entries[: len(before)] != before:
         return ["what was there before has changed"]
     cases = facts.Cases()

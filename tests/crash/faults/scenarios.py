@@ -112,7 +112,7 @@ def check_init(run, _base, recoverer):
 
 def check_backup(run, base, recoverer):
     """Under its name it is whole, or it is not there; of what was begun nothing is left."""
-    faults = restore(run, recoverer) if (run.folder / BACKUP).exists() else []
+    faults = restore(run, base, recoverer) if (run.folder / BACKUP).exists() else []
     if run.done and not (run.folder / BACKUP).exists():
         faults.append("LOST: the backup")
     # Whoever cannot remove it, or is dead, cannot; nothing takes it for a backup.
@@ -122,7 +122,7 @@ def check_backup(run, base, recoverer):
     return faults + check_store(run, base, recoverer)
 
 
-def restore(run, recoverer):
+def restore(run, base, recoverer):
     """What comes of it, in a folder of its own."""
     folder = run.folder / "restored"
     folder.mkdir()
@@ -138,7 +138,8 @@ def restore(run, recoverer):
     seen = facts.openings(lines)[0]
     whole, _ = recoverer.ask("look", run.folder)
     journal = facts.openings(whole)[0].entries
-    if status != "0" or seen.entries[:-1] != journal[: len(seen.entries) - 1] or len(seen.entries) < 15:
+    last = len(seen.entries) - 1  # the entry that tells of the restoring
+    if status != "0" or last < len(base.entries) or seen.entries[:last] != journal[:last]:
         return ["the backup is not the beginning of the journal", *seen.faults]
     return seen.faults
 

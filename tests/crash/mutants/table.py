@@ -314,12 +314,12 @@ mutant(
 
 mutant(
     "leaf-of-nothing", "an entry is in the journal and not in its tree", "unit store/checkpoints",
-    ("engine/store/commit.c", "            result = merkle_add(commit->store->edge, &leaf, tiles_put,"
-     " &tiles);", "            result = merkle_add(commit->store->edge, &(struct merkle_hash){{0}},"
-     " tiles_put, &tiles);"),
+    ("engine/store/commit.c", "merkle_add(commit->store->edge, &leaf, tiles_put, &tiles);",
+     "merkle_add(commit->store->edge, &(struct merkle_hash){{0}}, tiles_put, &tiles);"),
 )
 mutant(
-    "checkpoint-unsigned", "a checkpoint that somebody else wrote is believed", "unit store/checkpoints",
+    "checkpoint-unsigned", "a checkpoint that somebody else wrote is believed",
+    "unit store/checkpoints",
     ("engine/store/tree/note.c",
      "    return sign_is_genuine(key->public_key, message.bytes, message.size, bytes);",
      "    return message.size > 0 || sign_is_genuine(key->public_key, message.bytes, 0, bytes);"),
@@ -332,13 +332,15 @@ mutant(
      "if (result != 0 && memcmp(&root, &note.checkpoint.root, sizeof(root)) != 0)"),
 )
 mutant(
-    "proof-unchecked", "a proof of an entry that was changed is given out", "unit store/checkpoints",
+    "proof-unchecked", "a proof of an entry that was changed is given out",
+    "unit store/checkpoints",
     ("engine/store/tree/audit.c",
      "    if (!merkle_check_leaf(&proving->proof, &leaf, number, checkpoint->size, "
      "&checkpoint->root))\n        result = -EBADMSG;\n", "    (void)leaf;\n"),
 )
 mutant(
-    "growth-of-any-history", "another history passes as a longer one of the same", "unit store/tree",
+    "growth-of-any-history", "another history passes as a longer one of the same",
+    "unit store/tree",
     ("engine/store/tree/proof.c", "    return memcmp(a, b, sizeof(*a)) == 0;",
      "    return a == NULL || b != NULL;"),
 )
