@@ -2,12 +2,14 @@
 """A case erased by two people: gone at once and for good, through crashes; what is left of it in the
 files of the store tells nothing."""
 
+import base64
 import json
 import random
 import shutil
 import tempfile
 import pathlib
 import time
+import unicodedata
 import unittest
 
 from daemon import Daemon
@@ -34,15 +36,50 @@ PEOPLE = {
     "codou": {"roles": ["administrator"]},
     "fatou": {"roles": ["clerk"], "countries": ["GW"]},
 }
-SECRETS = ["Kankalaba village", "the blue house", "Mariama Sow"]
+SECRETS = ["Kankalaba village", "the blue house", "Mariama Sow", "Ndèye Coumba Fañ \"la grande\""]
+SLOTS_COPY_BYTES, EPOCHS_AT, EPOCH_BYTES, EPOCH_COUNT = 8192, 4352, 128, 24
 
 
 def files_of(daemon):
-    return [path for path in daemon.store.iterdir() if path.name != "ballast"]
+    """Every file there is: the store's with its ballast, the log, the configuration, a backup."""
+    return [path for path in pathlib.Path(daemon.folder).rglob("*") if path.is_file()]
 
 
-def found(paths, needle):
-    return [path.name for path in paths if needle in path.read_bytes()]
+def found(paths, needles):
+    """Which of the files hold one of these."""
+    names = []
+    for path in paths:
+        held = path.read_bytes().strip(b"\0")  # a ballast is large, and holds nothing
+        names += [path.name] if any(needle in held for needle in needles) else []
+    return names
+
+
+def forms(text):
+    """The bytes that a text may stand as: its encodings, as JSON escapes it, folded, as base64
+    wherever it begins, as hexadecimal digits."""
+    bare = unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode()
+    texts = {text, text.lower(), text.upper(), text.casefold(), bare, bare.lower(), bare.upper()}
+    texts |= {unicodedata.normalize("NFD", text), json.dumps(text)[1:-1]}
+    texts |= {json.dumps(text, ensure_ascii=False)[1:-1], text.replace(" ", "")}
+    plain = {t.encode(code) for t in texts for code in ("utf-8", "utf-16-le", "utf-16-be")}
+    coded = {raw.hex().encode() for raw in plain} | {raw.hex().upper().encode() for raw in plain}
+    for raw in plain:
+        for before in range(3):
+            whole = base64.b64encode(bytes(before) + raw)
+            # The digits that what stands before or behind it would change are left away.
+            inner = whole[0 if before == 0 else before + 1 : len(whole) // 4 * 4 - 4]
+            coded |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
+    return plain | coded
+
+
+def epochs_of(slots):
+    """The wrapped keys of the epochs in both copies of a slots file."""
+    places = [
+        copy * SLOTS_COPY_BYTES + EPOCHS_AT + number * EPOCH_BYTES
+        for copy in range(2)
+        for number in range(EPOCH_COUNT)
+    ]
+    return {slots[at + 8 : at + 80] for at in places if any(slots[at : at + 4])}
 
 
 class Erase(unittest.TestCase):
@@ -157,6 +194,12 @@ class Erase(unittest.TestCase):
         self.assertEqual(self.daemon.get(f"/v1/cases/{code}", who="awa").code, "erased")
 
     def test_nothing_of_it_is_left_that_says_anything(self):
+        self.daemon.stop()
+        recipient = self.daemon.run("admin", "backup-key", f"{self.folder}/identity").stdout
+        (pathlib.Path(self.folder) / "recipients").write_text(recipient, encoding="utf-8")
+        self.daemon.settings["backup_recipients"] = "recipients"
+        self.daemon.write_config()
+        self.daemon.start()
         kept = [self.open(f"{secret} of another") for secret in SECRETS]
         code = self.open()
         for _ in range(4):
@@ -175,18 +218,44 @@ class Erase(unittest.TestCase):
             if data[i + 16 : i + 22] == b"\x01\x01\x00\x00\x00\x01"
         ]
         self.assertTrue(wrapped, "the wrapped data key is found where it stands")
+        epochs = epochs_of((self.daemon.store / "slots").read_bytes())
+        self.assertEqual(found(files_of(self.daemon), epochs), ["slots"])
+        self.daemon.run("admin", "backup", f"{self.folder}/monday.backup")
         self.ask(code)
         self.assertEqual(self.approve(code).status, 202)
         self.wait_erased(code)
+        # While it runs, of what its people may still read as well, and after its end.
+        self.assert_nothing_of([*wrapped, *epochs])
         self.assertEqual(self.daemon.stop(), 0)
-        for secret in SECRETS:
-            self.assertEqual(found(files_of(self.daemon), secret.encode()), [])
-        for key in wrapped:
-            self.assertEqual(found(files_of(self.daemon), key), [])
+        self.assert_nothing_of([*wrapped, *epochs])
         self.daemon.start()
         for number, other in enumerate(kept):
             shown = self.daemon.get(f"/v1/cases/{other}", who="awa").body["data"]["title"]
             self.assertEqual(shown, f"{SECRETS[number]} of another")
+
+    def assert_nothing_of(self, keys):
+        files = files_of(self.daemon)
+        names = {path.name for path in files}
+        self.assertLessEqual({"data.mdb", "slots", "head", "sankofad.log", "monday.backup"}, names)
+        for secret in SECRETS:
+            self.assertEqual(found(files, forms(secret)), [], secret)
+        self.assertEqual(found(files, keys), [])
+
+    def test_the_search_finds_what_is_there(self):
+        file = pathlib.Path(self.folder) / "planted"
+        for secret in SECRETS:
+            for planted in (
+                secret.encode(),
+                secret.lower().encode("utf-16-le"),
+                json.dumps({"title": f"of {secret}"}).encode(),
+                json.dumps({"title": f"{secret}!"}, ensure_ascii=False).encode(),
+                *(base64.b64encode(b"x" * n + secret.encode() + b"rest") for n in range(4)),
+                base64.urlsafe_b64encode(b"title: " + secret.encode()),
+                f"it is {secret} they say".encode().hex().encode(),
+            ):
+                file.write_bytes(b"something " + planted + b" something")
+                self.assertEqual(found(files_of(self.daemon), forms(secret)), ["planted"], planted)
+        file.unlink()
 
     def test_kill_9_at_any_time_leaves_it_whole_or_gone(self):
         dice = random.Random(7)

@@ -81,7 +81,7 @@ class Catcher:
         if self.kind == "unit":
             return [tree / "build" / self.targets()[0]]
         return {
-            "system": [tree / f"tests/system/{self.argument}.py"],
+            "system": [sys.executable, tree / f"tests/system/{self.argument}.py"],
             "simulate": [tree / "build/tests/sim/simulate", self.argument],
             "power-cut": [tree / "tests/crash/power_cut.py", self.argument, "--seed", "7"],
             "kill9": [tree / "tests/crash/kill9.py", self.argument, "--seed", "7"],
