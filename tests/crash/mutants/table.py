@@ -397,5 +397,5 @@ mutant(
 )
 mutant(
     "uncompacted", "what was freed stays in the data file", "system erase",
-    ("engine/run/long/erase.c", "        wheel->filling->compacts = true;\n", ""),
+    ("engine/store/commit.c", "        compact_copy(store);", "        (void)compact_copy;"),
 )
