@@ -82,11 +82,11 @@ def lay_out(image, folder):
 
 
 def read(folder):
-    """The image that a folder is."""
+    """The image that a folder is; without the ballast, which record.c passes over."""
     return {
         str(path.relative_to(folder)): None if path.is_dir() else path.read_bytes()
         for path in sorted(pathlib.Path(folder).rglob("*"))
-        if path.is_dir() or path.is_file()
+        if path.is_dir() or (path.is_file() and path.name != "ballast")
     }
 
 

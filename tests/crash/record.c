@@ -109,9 +109,17 @@ static void put(struct record record, const char *path, const char *other,
         abort();
 }
 
+/* The ballast is blocks of the disk: what it holds nobody reads, and a power cut may take it. */
+static bool is_ballast(const char *path)
+{
+    const char *name = strrchr(path, '/');
+
+    return name && strcmp(name, "/ballast") == 0;
+}
+
 static bool is_inside(const char *path)
 {
-    return log_fd >= 0 && strncmp(path, folder, folder_size) == 0 &&
+    return log_fd >= 0 && !is_ballast(path) && strncmp(path, folder, folder_size) == 0 &&
            (path[folder_size] == '/' || path[folder_size] == '\0');
 }
 
