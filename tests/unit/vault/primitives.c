@@ -1,8 +1,7 @@
 /* The primitives against published answers.
  *
  * XAES-256-GCM: the accumulated test of C2SP (c2sp.org/XAES-256-GCM, "Accumulated randomized
- * tests", 10,000 iterations). The others: Debian's python3-cryptography-vectors, skipped where the
- * package is missing. */
+ * tests", 10,000 iterations). The others: Debian's python3-cryptography-vectors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +18,7 @@
 #include "base/text.h"
 #include "vault/crypto.h"
 #include "vault/self_test.h"
+#include "vault/sign.h"
 #include "vault/vault.h"
 
 #define VECTORS "/usr/lib/python3/dist-packages/cryptography_vectors/"
@@ -149,8 +149,7 @@ static size_t each_vector(const char *path, bool (*each)(const struct vector *ve
 
     if (!file) {
         free(line);
-        print_message("python3-cryptography-vectors is not installed\n");
-        skip();
+        fail_msg("python3-cryptography-vectors is not installed: contrib/setup --test");
     }
     for (size_t i = 0; i < FIELD_MAX; i++)
         vector.bytes[i] = malloc(BYTES_MAX);
@@ -302,6 +301,41 @@ static void hkdf_agrees_with_rfc_5869(void **state)
     assert_memory_equal(out, expected, 42);
 }
 
+/* A line is SEED PUBLIC:PUBLIC:MESSAGE:SIGNATURE MESSAGE: without the blanks, hexadecimal. */
+static void ed25519_agrees_with_its_authors(void **state)
+{
+    enum { LINES = 1024, MESSAGE_BYTES_MAX = 2048, SIGNATURE_BYTES = 64 };
+    FILE *file = fopen(VECTORS "asymmetric/Ed25519/sign.input", "re");
+    char line[4 * MESSAGE_BYTES_MAX + 1024];
+    size_t count = 0;
+
+    (void)state;
+    if (!file)
+        fail_msg("python3-cryptography-vectors is not installed: contrib/setup --test");
+    while (fgets(line, sizeof(line), file)) {
+        uint8_t seed[32], public_key[32], expected[32], message[MESSAGE_BYTES_MAX + 1];
+        uint8_t signature[SIGNATURE_BYTES], made[SIGNATURE_BYTES];
+        const char *at = line + 129, *text = at + 65;
+        size_t size = strcspn(text, ":") / 2;
+
+        assert_true(size < MESSAGE_BYTES_MAX);
+        assert_true(text_from_hex((struct text){line, 64}, seed, 32));
+        assert_true(text_from_hex((struct text){at, 64}, expected, 32));
+        assert_true(text_from_hex((struct text){text, 2 * size}, message, size));
+        assert_true(text_from_hex((struct text){text + 2 * size + 1, 128}, signature, 64));
+        sign_public_key(seed, public_key);
+        assert_memory_equal(public_key, expected, 32);
+        sign_bytes(seed, message, size, made);
+        assert_memory_equal(made, signature, sizeof(made));
+        assert_true(sign_is_genuine(public_key, message, size, signature));
+        signature[count % SIGNATURE_BYTES] ^= 1;
+        assert_false(sign_is_genuine(public_key, message, size, signature));
+        count++;
+    }
+    fclose(file);
+    assert_int_equal(count, LINES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +348,7 @@ int main(void)
         cmocka_unit_test(hmac_agrees_with_rfc_4231),
         cmocka_unit_test(sha_256_agrees_with_nist),
         cmocka_unit_test(hkdf_agrees_with_rfc_5869),
+        cmocka_unit_test(ed25519_agrees_with_its_authors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
