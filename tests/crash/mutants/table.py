@@ -369,7 +369,8 @@ mutant(
      "    wheel_reply(wheel, queued, 0, &reply);"),
 )
 mutant(
-    "end-told-early", "long work is told to be over before its entry is durable", "power-cut 300",
+    "end-told-early", "long work is told to be over before its entry is durable",
+    "unit run/operations",
     ("engine/run/long/operations.c", "wheel_reply(wheel, queued, operation->batch, &reply);",
      "wheel_reply(wheel, queued, 0, &reply);"),
 )
