@@ -146,61 +146,57 @@ static const struct bar {
 
 /* Inputs and outputs. */
 
-#define FIELD(...)                                                                                 \
-    &(const struct sankofa_field)                                                                  \
-    {                                                                                              \
-        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
-    }
-#define OPTIONS(...)                                                                               \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        __VA_ARGS__, NULL                                                                          \
-    }
-
 static const struct sankofa_field *const score_inputs[] = {
-    FIELD(.name = "family_found", .kind = SANKOFA_TEXT, .required = 1,
-          .options = OPTIONS("yes", "no", "not_sought"),
-          .doc = "What tracing found; not_sought where it was not done."),
-    FIELD(.name = "child_wish", .kind = SANKOFA_TEXT,
-          .options = OPTIONS("wants_return", "unsure", "refuses", "unknown"),
-          .doc = "What the child says about a return."),
-    FIELD(.name = "child_heard_on", .kind = SANKOFA_DATE, .doc = "The day the child was heard."),
-    FIELD(.name = "retrafficking_risk", .kind = SANKOFA_TEXT,
-          .options = OPTIONS("low", "medium", "high", "unknown"),
-          .doc = "The risk of being trafficked again; demanded where tracing was done."),
-    FIELD(.name = "household", .kind = SANKOFA_TEXT,
-          .options = OPTIONS("safe", "safe_with_measures", "unsafe", "unknown"),
-          .doc = "The safety of the household; demanded where the family was found."),
-    FIELD(.name = "measures", .kind = SANKOFA_TEXT,
-          .doc = "The measures; demanded where the household is safe with measures."),
-    FIELD(.name = "carer_agrees", .kind = SANKOFA_TEXT,
-          .options = OPTIONS("yes", "conditional", "no", "unknown"),
-          .doc = "Whether the carer agrees and is able; demanded where the family was found."),
-    FIELD(.name = "proof_of_relationship", .kind = SANKOFA_TEXT,
-          .options =
-              OPTIONS("document", "chief", "photo", "child_recognition", "dna", "none", "unknown"),
-          .doc = "The best proof there is; demanded where the family was found."),
-    FIELD(.name = "prior_involvement", .kind = SANKOFA_TEXT,
-          .options = OPTIONS("none", "suspected", "known", "unknown"),
-          .doc = "The family's part in the departure; demanded where the family was found."),
-    FIELD(.name = "family_assessed_on", .kind = SANKOFA_DATE,
-          .doc = "The day the family was assessed; demanded where it was found."),
-    FIELD(.name = "protection_claim", .kind = SANKOFA_BOOLEAN, .initial = "false",
-          .doc = "Whether a claim for international protection is open."),
-    FIELD(.name = "threshold", .kind = SANKOFA_INTEGER, .initial = THRESHOLD_DEFAULT,
-          .doc = "The highest risk, 0 to 10, with which a return to the family is recommended."),
-    FIELD(.name = "evidence_days", .kind = SANKOFA_INTEGER, .initial = EVIDENCE_DAYS_DEFAULT,
-          .unit = "days", .doc = "How old evidence may be, 1 to 365."),
+    SANKOFA_FIELD(.name = "family_found", .kind = SANKOFA_TEXT, .required = 1,
+                  .options = SANKOFA_OPTIONS("yes", "no", "not_sought"),
+                  .doc = "What tracing found; not_sought where it was not done."),
+    SANKOFA_FIELD(.name = "child_wish", .kind = SANKOFA_TEXT,
+                  .options = SANKOFA_OPTIONS("wants_return", "unsure", "refuses", "unknown"),
+                  .doc = "What the child says about a return."),
+    SANKOFA_FIELD(.name = "child_heard_on", .kind = SANKOFA_DATE,
+                  .doc = "The day the child was heard."),
+    SANKOFA_FIELD(.name = "retrafficking_risk", .kind = SANKOFA_TEXT,
+                  .options = SANKOFA_OPTIONS("low", "medium", "high", "unknown"),
+                  .doc = "The risk of being trafficked again; demanded where tracing was done."),
+    SANKOFA_FIELD(.name = "household", .kind = SANKOFA_TEXT,
+                  .options = SANKOFA_OPTIONS("safe", "safe_with_measures", "unsafe", "unknown"),
+                  .doc = "The safety of the household; demanded where the family was found."),
+    SANKOFA_FIELD(.name = "measures", .kind = SANKOFA_TEXT,
+                  .doc = "The measures; demanded where the household is safe with measures."),
+    SANKOFA_FIELD(.name = "carer_agrees", .kind = SANKOFA_TEXT,
+                  .options = SANKOFA_OPTIONS("yes", "conditional", "no", "unknown"),
+                  .doc =
+                      "Whether the carer agrees and is able; demanded where the family was found."),
+    SANKOFA_FIELD(.name = "proof_of_relationship", .kind = SANKOFA_TEXT,
+                  .options = SANKOFA_OPTIONS("document", "chief", "photo", "child_recognition",
+                                             "dna", "none", "unknown"),
+                  .doc = "The best proof there is; demanded where the family was found."),
+    SANKOFA_FIELD(.name = "prior_involvement", .kind = SANKOFA_TEXT,
+                  .options = SANKOFA_OPTIONS("none", "suspected", "known", "unknown"),
+                  .doc =
+                      "The family's part in the departure; demanded where the family was found."),
+    SANKOFA_FIELD(.name = "family_assessed_on", .kind = SANKOFA_DATE,
+                  .doc = "The day the family was assessed; demanded where it was found."),
+    SANKOFA_FIELD(.name = "protection_claim", .kind = SANKOFA_BOOLEAN, .initial = "false",
+                  .doc = "Whether a claim for international protection is open."),
+    SANKOFA_FIELD(
+            .name = "threshold", .kind = SANKOFA_INTEGER, .initial = THRESHOLD_DEFAULT,
+            .doc = "The highest risk, 0 to 10, with which a return to the family is recommended."),
+    SANKOFA_FIELD(.name = "evidence_days", .kind = SANKOFA_INTEGER,
+                  .initial = EVIDENCE_DAYS_DEFAULT, .unit = "days",
+                  .doc = "How old evidence may be, 1 to 365."),
     NULL,
 };
 
 static const struct sankofa_field *const score_outputs[] = {
-    FIELD(.name = "risk", .kind = SANKOFA_INTEGER, .doc = "0 (low) to 10."),
-    FIELD(.name = "recommendation", .kind = SANKOFA_TEXT,
-          .options = OPTIONS("return_family", "return_alternative", "local_solution"),
-          .doc = "What the evidence speaks for; the panel decides."),
-    FIELD(.name = "reasons", .kind = SANKOFA_TEXT,
-          .doc = "Each indicator with its points, then the rule that gave the recommendation."),
+    SANKOFA_FIELD(.name = "risk", .kind = SANKOFA_INTEGER, .doc = "0 (low) to 10."),
+    SANKOFA_FIELD(.name = "recommendation", .kind = SANKOFA_TEXT,
+                  .options =
+                      SANKOFA_OPTIONS("return_family", "return_alternative", "local_solution"),
+                  .doc = "What the evidence speaks for; the panel decides."),
+    SANKOFA_FIELD(
+            .name = "reasons", .kind = SANKOFA_TEXT,
+            .doc = "Each indicator with its points, then the rule that gave the recommendation."),
     NULL,
 };
 

@@ -46,35 +46,26 @@ static const float margin = 71, body_size = 11, heading_size = 15, line_height =
 
 /* Inputs and outputs. */
 
-#define FIELD(...)                                                                                 \
-    &(const struct sankofa_field)                                                                  \
-    {                                                                                              \
-        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
-    }
-#define OPTIONS(...)                                                                               \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        __VA_ARGS__, NULL                                                                          \
-    }
-
 static const struct sankofa_field *const inputs[] = {
-    FIELD(.name = "template", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "Which template: a name in the folder of the secret `templates`."),
-    FIELD(.name = "language", .kind = SANKOFA_TEXT, .required = 1,
-          .options = OPTIONS("en", "fr", "pt"), .doc = "The language of the template."),
-    FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "The code of the case, at the foot of each page: = case.code."),
-    FIELD(.name = "fields", .kind = SANKOFA_TEXTS,
-          .doc = "What stands in the template's places: a list of name=value."),
-    FIELD(.name = "format", .kind = SANKOFA_TEXT, .initial = "text",
-          .options = OPTIONS("text", "pdf"), .doc = "Whether a PDF is made beside the text."),
+    SANKOFA_FIELD(.name = "template", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "Which template: a name in the folder of the secret `templates`."),
+    SANKOFA_FIELD(.name = "language", .kind = SANKOFA_TEXT, .required = 1,
+                  .options = SANKOFA_OPTIONS("en", "fr", "pt"),
+                  .doc = "The language of the template."),
+    SANKOFA_FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "The code of the case, at the foot of each page: = case.code."),
+    SANKOFA_FIELD(.name = "fields", .kind = SANKOFA_TEXTS,
+                  .doc = "What stands in the template's places: a list of name=value."),
+    SANKOFA_FIELD(.name = "format", .kind = SANKOFA_TEXT, .initial = "text",
+                  .options = SANKOFA_OPTIONS("text", "pdf"),
+                  .doc = "Whether a PDF is made beside the text."),
     NULL,
 };
 
 static const struct sankofa_field *const outputs[] = {
-    FIELD(.name = "text", .kind = SANKOFA_TEXT, .doc = "The document as plain text."),
-    FIELD(.name = "file", .kind = SANKOFA_TEXT, .doc = "The PDF's name in the folder."),
-    FIELD(.name = "pages", .kind = SANKOFA_INTEGER, .doc = "How many pages the PDF has."),
+    SANKOFA_FIELD(.name = "text", .kind = SANKOFA_TEXT, .doc = "The document as plain text."),
+    SANKOFA_FIELD(.name = "file", .kind = SANKOFA_TEXT, .doc = "The PDF's name in the folder."),
+    SANKOFA_FIELD(.name = "pages", .kind = SANKOFA_INTEGER, .doc = "How many pages the PDF has."),
     NULL,
 };
 

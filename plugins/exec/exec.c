@@ -47,32 +47,29 @@ enum {
 
 /* Inputs and outputs. */
 
-#define FIELD(...)                                                                                 \
-    &(const struct sankofa_field)                                                                  \
-    {                                                                                              \
-        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
-    }
-
 static const struct sankofa_field *const inputs[] = {
-    FIELD(.name = "program", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "Which program: a name in the secret `programs`."),
-    FIELD(.name = "fields", .kind = SANKOFA_TEXTS,
-          .doc = "What the program is told: a list of name=value."),
+    SANKOFA_FIELD(.name = "program", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "Which program: a name in the secret `programs`."),
+    SANKOFA_FIELD(.name = "fields", .kind = SANKOFA_TEXTS,
+                  .doc = "What the program is told: a list of name=value."),
     NULL,
 };
 
 static const struct sankofa_field *const outputs[] = {
-    FIELD(.name = "text", .kind = SANKOFA_TEXT, .doc = "What the program gave as text."),
-    FIELD(.name = "integer", .kind = SANKOFA_INTEGER, .doc = "What it gave as a whole number."),
-    FIELD(.name = "flag", .kind = SANKOFA_BOOLEAN, .doc = "What it gave as true or false."),
-    FIELD(.name = "date", .kind = SANKOFA_DATE, .doc = "What it gave as a date."),
-    FIELD(.name = "list", .kind = SANKOFA_TEXTS, .doc = "What it gave as a list of texts."),
+    SANKOFA_FIELD(.name = "text", .kind = SANKOFA_TEXT, .doc = "What the program gave as text."),
+    SANKOFA_FIELD(.name = "integer", .kind = SANKOFA_INTEGER,
+                  .doc = "What it gave as a whole number."),
+    SANKOFA_FIELD(.name = "flag", .kind = SANKOFA_BOOLEAN, .doc = "What it gave as true or false."),
+    SANKOFA_FIELD(.name = "date", .kind = SANKOFA_DATE, .doc = "What it gave as a date."),
+    SANKOFA_FIELD(.name = "list", .kind = SANKOFA_TEXTS, .doc = "What it gave as a list of texts."),
     NULL,
 };
 
 static const struct sankofa_field *const answers[] = {
-    FIELD(.name = "answer_flag", .kind = SANKOFA_BOOLEAN, .doc = "What a person said: yes or no."),
-    FIELD(.name = "answer_text", .kind = SANKOFA_TEXT, .doc = "What a person said, in words."),
+    SANKOFA_FIELD(.name = "answer_flag", .kind = SANKOFA_BOOLEAN,
+                  .doc = "What a person said: yes or no."),
+    SANKOFA_FIELD(.name = "answer_text", .kind = SANKOFA_TEXT,
+                  .doc = "What a person said, in words."),
     NULL,
 };
 

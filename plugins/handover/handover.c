@@ -48,36 +48,32 @@ static const struct list {
 
 /* Inputs and outputs. */
 
-#define FIELD(...)                                                                                 \
-    &(const struct sankofa_field)                                                                  \
-    {                                                                                              \
-        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
-    }
-
 static const struct sankofa_field *const sign_inputs[] = {
-    FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "The code of the case: = case.code."),
-    FIELD(.name = "giver", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "Who gives the child into the other's care."),
-    FIELD(.name = "receiver", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "Who receives the child; another person than the giver."),
-    FIELD(.name = "place", .kind = SANKOFA_TEXT, .required = 1, .doc = "Where."),
-    FIELD(.name = "handed_over_on", .kind = SANKOFA_DATE, .required = 1, .doc = "On which day."),
-    FIELD(.name = "handed_over_time", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "At what time of that day, HH:MM, as the clocks of the place say."),
-    FIELD(.name = "departed_on", .kind = SANKOFA_DATE,
-          .doc = "The day the child departed; the handover is not before it."),
-    FIELD(.name = "documents", .kind = SANKOFA_TEXTS,
-          .doc = "The documents handed over, at least one."),
-    FIELD(.name = "belongings", .kind = SANKOFA_TEXTS, .doc = "The child's belongings."),
+    SANKOFA_FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "The code of the case: = case.code."),
+    SANKOFA_FIELD(.name = "giver", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "Who gives the child into the other's care."),
+    SANKOFA_FIELD(.name = "receiver", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "Who receives the child; another person than the giver."),
+    SANKOFA_FIELD(.name = "place", .kind = SANKOFA_TEXT, .required = 1, .doc = "Where."),
+    SANKOFA_FIELD(.name = "handed_over_on", .kind = SANKOFA_DATE, .required = 1,
+                  .doc = "On which day."),
+    SANKOFA_FIELD(.name = "handed_over_time", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "At what time of that day, HH:MM, as the clocks of the place say."),
+    SANKOFA_FIELD(.name = "departed_on", .kind = SANKOFA_DATE,
+                  .doc = "The day the child departed; the handover is not before it."),
+    SANKOFA_FIELD(.name = "documents", .kind = SANKOFA_TEXTS,
+                  .doc = "The documents handed over, at least one."),
+    SANKOFA_FIELD(.name = "belongings", .kind = SANKOFA_TEXTS, .doc = "The child's belongings."),
     NULL,
 };
 
 static const struct sankofa_field *const sign_outputs[] = {
-    FIELD(.name = "certificate", .kind = SANKOFA_TEXT,
-          .doc = "The certificate's number: the case code, /H, and the day."),
-    FIELD(.name = "summary", .kind = SANKOFA_TEXT,
-          .doc = "The text above the signatures: place, time, people, documents, belongings."),
+    SANKOFA_FIELD(.name = "certificate", .kind = SANKOFA_TEXT,
+                  .doc = "The certificate's number: the case code, /H, and the day."),
+    SANKOFA_FIELD(.name = "summary", .kind = SANKOFA_TEXT,
+                  .doc =
+                      "The text above the signatures: place, time, people, documents, belongings."),
     NULL,
 };
 

@@ -38,33 +38,23 @@ enum {
 
 /* Inputs and outputs. */
 
-#define FIELD(...)                                                                                 \
-    &(const struct sankofa_field)                                                                  \
-    {                                                                                              \
-        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
-    }
-#define OPTIONS(...)                                                                               \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        __VA_ARGS__, NULL                                                                          \
-    }
-
 static const struct sankofa_field *const inputs[] = {
-    FIELD(.name = "host", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "Whom to ask: a name in the secret `hosts`."),
-    FIELD(.name = "method", .kind = SANKOFA_TEXT, .initial = "GET",
-          .options = OPTIONS("GET", "POST", "PUT"), .doc = "The method of RFC 9110."),
-    FIELD(.name = "path", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "What stands behind the host's address; begins with a slash."),
-    FIELD(.name = "fields", .kind = SANKOFA_TEXTS,
-          .doc = "The body, of POST and PUT: a list of name=value."),
+    SANKOFA_FIELD(.name = "host", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "Whom to ask: a name in the secret `hosts`."),
+    SANKOFA_FIELD(.name = "method", .kind = SANKOFA_TEXT, .initial = "GET",
+                  .options = SANKOFA_OPTIONS("GET", "POST", "PUT"),
+                  .doc = "The method of RFC 9110."),
+    SANKOFA_FIELD(.name = "path", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "What stands behind the host's address; begins with a slash."),
+    SANKOFA_FIELD(.name = "fields", .kind = SANKOFA_TEXTS,
+                  .doc = "The body, of POST and PUT: a list of name=value."),
     NULL,
 };
 
 static const struct sankofa_field *const outputs[] = {
-    FIELD(.name = "status", .kind = SANKOFA_INTEGER, .doc = "The status of the answer."),
-    FIELD(.name = "body", .kind = SANKOFA_TEXT, .doc = "Its body, where that is text."),
-    FIELD(.name = "location", .kind = SANKOFA_TEXT, .doc = "Its header Location."),
+    SANKOFA_FIELD(.name = "status", .kind = SANKOFA_INTEGER, .doc = "The status of the answer."),
+    SANKOFA_FIELD(.name = "body", .kind = SANKOFA_TEXT, .doc = "Its body, where that is text."),
+    SANKOFA_FIELD(.name = "location", .kind = SANKOFA_TEXT, .doc = "Its header Location."),
     NULL,
 };
 

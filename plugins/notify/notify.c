@@ -83,34 +83,26 @@ static const struct {
 
 /* Inputs and outputs. */
 
-#define FIELD(...)                                                                                 \
-    &(const struct sankofa_field)                                                                  \
-    {                                                                                              \
-        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
-    }
-#define OPTIONS(...)                                                                               \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        __VA_ARGS__, NULL                                                                          \
-    }
-
 static const struct sankofa_field *const mail_inputs[] = {
-    FIELD(.name = "to", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "Who is told: a name in the secret `addresses`."),
-    FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "The code of the case: = case.code."),
-    FIELD(.name = "kind", .kind = SANKOFA_TEXT, .required = 1,
-          .options = OPTIONS("waiting", "approval", "due", "overdue", "travel", "alert"),
-          .doc = "What for."),
-    FIELD(.name = "language", .kind = SANKOFA_TEXT, .initial = "en",
-          .options = OPTIONS("en", "fr", "pt"), .doc = "The language of the message."),
-    FIELD(.name = "note", .kind = SANKOFA_TEXT,
-          .doc = "One line more in the body; it leaves the house, so never a person's name."),
+    SANKOFA_FIELD(.name = "to", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "Who is told: a name in the secret `addresses`."),
+    SANKOFA_FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "The code of the case: = case.code."),
+    SANKOFA_FIELD(.name = "kind", .kind = SANKOFA_TEXT, .required = 1,
+                  .options =
+                      SANKOFA_OPTIONS("waiting", "approval", "due", "overdue", "travel", "alert"),
+                  .doc = "What for."),
+    SANKOFA_FIELD(.name = "language", .kind = SANKOFA_TEXT, .initial = "en",
+                  .options = SANKOFA_OPTIONS("en", "fr", "pt"),
+                  .doc = "The language of the message."),
+    SANKOFA_FIELD(.name = "note", .kind = SANKOFA_TEXT,
+                  .doc =
+                      "One line more in the body; it leaves the house, so never a person's name."),
     NULL,
 };
 
 static const struct sankofa_field *const mail_outputs[] = {
-    FIELD(.name = "message_id", .kind = SANKOFA_TEXT, .doc = "The message's id."),
+    SANKOFA_FIELD(.name = "message_id", .kind = SANKOFA_TEXT, .doc = "The message's id."),
     NULL,
 };
 

@@ -46,65 +46,54 @@ static const size_t ledger_bytes_max = (size_t)256 << 20;
 
 /* Inputs and outputs. */
 
-#define FIELD(...)                                                                                 \
-    &(const struct sankofa_field)                                                                  \
-    {                                                                                              \
-        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
-    }
-#define OPTIONS(...)                                                                               \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        __VA_ARGS__, NULL                                                                          \
-    }
-
 static const struct sankofa_field *const pay_inputs[] = {
-    FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "The code of the case: = case.code."),
-    FIELD(.name = "purpose", .kind = SANKOFA_TEXT, .required = 1, .options = OPTIONS(PURPOSES),
-          .doc = "What it is for: the budget line."),
-    FIELD(.name = "amount", .kind = SANKOFA_INTEGER, .required = 1,
-          .doc = "What is paid, in whole units of the currency; more than nothing."),
-    FIELD(.name = "currency", .kind = SANKOFA_TEXT, .required = 1, .options = OPTIONS(CURRENCIES),
-          .doc = "ISO 4217."),
-    FIELD(.name = "case_ceiling", .kind = SANKOFA_INTEGER, .required = 1,
-          .doc = "What may be paid for this case in this currency, all told."),
-    FIELD(.name = "purpose_ceiling", .kind = SANKOFA_INTEGER,
-          .doc = "What may be paid of it for this purpose; left out: the whole."),
-    FIELD(.name = "first_signer", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "The id of who signs, as in by.id."),
-    FIELD(.name = "second_signer", .kind = SANKOFA_TEXT,
-          .doc = "The id of somebody else who signs."),
-    FIELD(.name = "two_from", .kind = SANKOFA_INTEGER, .initial = "0",
-          .doc = "The amount from which two sign; left out: always."),
+    SANKOFA_FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "The code of the case: = case.code."),
+    SANKOFA_FIELD(.name = "purpose", .kind = SANKOFA_TEXT, .required = 1,
+                  .options = SANKOFA_OPTIONS(PURPOSES), .doc = "What it is for: the budget line."),
+    SANKOFA_FIELD(.name = "amount", .kind = SANKOFA_INTEGER, .required = 1,
+                  .doc = "What is paid, in whole units of the currency; more than nothing."),
+    SANKOFA_FIELD(.name = "currency", .kind = SANKOFA_TEXT, .required = 1,
+                  .options = SANKOFA_OPTIONS(CURRENCIES), .doc = "ISO 4217."),
+    SANKOFA_FIELD(.name = "case_ceiling", .kind = SANKOFA_INTEGER, .required = 1,
+                  .doc = "What may be paid for this case in this currency, all told."),
+    SANKOFA_FIELD(.name = "purpose_ceiling", .kind = SANKOFA_INTEGER,
+                  .doc = "What may be paid of it for this purpose; left out: the whole."),
+    SANKOFA_FIELD(.name = "first_signer", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "The id of who signs, as in by.id."),
+    SANKOFA_FIELD(.name = "second_signer", .kind = SANKOFA_TEXT,
+                  .doc = "The id of somebody else who signs."),
+    SANKOFA_FIELD(.name = "two_from", .kind = SANKOFA_INTEGER, .initial = "0",
+                  .doc = "The amount from which two sign; left out: always."),
     NULL,
 };
 
 static const struct sankofa_field *const pay_outputs[] = {
-    FIELD(.name = "reference", .kind = SANKOFA_TEXT,
-          .doc = "The payment's number in the ledger: PAY-000042."),
-    FIELD(.name = "case_total", .kind = SANKOFA_INTEGER,
-          .doc = "What was paid for the case in this currency, this payment included."),
-    FIELD(.name = "case_left", .kind = SANKOFA_INTEGER, .doc = "What the ceiling leaves."),
+    SANKOFA_FIELD(.name = "reference", .kind = SANKOFA_TEXT,
+                  .doc = "The payment's number in the ledger: PAY-000042."),
+    SANKOFA_FIELD(.name = "case_total", .kind = SANKOFA_INTEGER,
+                  .doc = "What was paid for the case in this currency, this payment included."),
+    SANKOFA_FIELD(.name = "case_left", .kind = SANKOFA_INTEGER, .doc = "What the ceiling leaves."),
     NULL,
 };
 
 static const struct sankofa_field *const reverse_inputs[] = {
-    FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "The code of the case: = case.code."),
-    FIELD(.name = "reference", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "The payment that is taken back."),
-    FIELD(.name = "first_signer", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "The id of who signs, as in by.id."),
-    FIELD(.name = "second_signer", .kind = SANKOFA_TEXT, .required = 1,
-          .doc = "The id of somebody else who signs."),
+    SANKOFA_FIELD(.name = "case_code", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "The code of the case: = case.code."),
+    SANKOFA_FIELD(.name = "reference", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "The payment that is taken back."),
+    SANKOFA_FIELD(.name = "first_signer", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "The id of who signs, as in by.id."),
+    SANKOFA_FIELD(.name = "second_signer", .kind = SANKOFA_TEXT, .required = 1,
+                  .doc = "The id of somebody else who signs."),
     NULL,
 };
 
 static const struct sankofa_field *const reverse_outputs[] = {
-    FIELD(.name = "reference", .kind = SANKOFA_TEXT, .doc = "The reversal's own number."),
-    FIELD(.name = "amount", .kind = SANKOFA_INTEGER, .doc = "What was taken back."),
-    FIELD(.name = "currency", .kind = SANKOFA_TEXT, .options = OPTIONS(CURRENCIES),
-          .doc = "In this currency."),
+    SANKOFA_FIELD(.name = "reference", .kind = SANKOFA_TEXT, .doc = "The reversal's own number."),
+    SANKOFA_FIELD(.name = "amount", .kind = SANKOFA_INTEGER, .doc = "What was taken back."),
+    SANKOFA_FIELD(.name = "currency", .kind = SANKOFA_TEXT, .options = SANKOFA_OPTIONS(CURRENCIES),
+                  .doc = "In this currency."),
     NULL,
 };
 

@@ -113,72 +113,70 @@ static void find_signs(const struct visit *visit, bool holds[SIGN_COUNT])
 
 /* Inputs and outputs. */
 
-#define FIELD(...)                                                                                 \
-    &(const struct sankofa_field)                                                                  \
-    {                                                                                              \
-        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
-    }
-#define OPTIONS(...)                                                                               \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        __VA_ARGS__, NULL                                                                          \
-    }
-
 static const struct sankofa_field *const visit_inputs[] = {
-    FIELD(.name = "window", .kind = SANKOFA_TEXT, .required = 1,
-          .options = OPTIONS("M1", "M3", "M6", "M12"), .doc = "The visit checkpoint."),
-    FIELD(.name = "counted_from", .kind = SANKOFA_DATE, .required = 1,
-          .doc = "The day of the handover to the family or other carer."),
-    FIELD(.name = "visit_on", .kind = SANKOFA_DATE, .required = 1, .doc = "The day of the visit."),
-    FIELD(.name = "kind", .kind = SANKOFA_TEXT, .options = OPTIONS("visit", "phone"),
-          .initial = "visit", .doc = "Whether the child was visited or called."),
-    FIELD(.name = "late_allowed", .kind = SANKOFA_BOOLEAN, .initial = "false",
-          .doc = "Whether a visit after the window counts, amber at best."),
-    FIELD(.name = "child_seen_alone", .kind = SANKOFA_BOOLEAN, .required = 1,
-          .doc = "Whether the child could talk with nobody else present."),
-    FIELD(.name = "occupation", .kind = SANKOFA_TEXT, .required = 1,
-          .options = OPTIONS("school", "training", "work", "none"),
-          .doc = "What the child does in the day."),
-    FIELD(.name = "attendance_pct", .kind = SANKOFA_INTEGER, .unit = "%",
-          .doc = "Days attended of 100; demanded where the child is in school or training."),
-    FIELD(.name = "birth_date", .kind = SANKOFA_DATE,
-          .doc = "The child's birth date; demanded where the child works."),
-    FIELD(.name = "health", .kind = SANKOFA_INTEGER, .required = 1,
-          .doc = "1 (very bad) to 5 (very good)."),
-    FIELD(.name = "mood", .kind = SANKOFA_INTEGER, .required = 1,
-          .doc = "1 (very bad) to 5 (very good)."),
-    FIELD(.name = "violence_signs", .kind = SANKOFA_BOOLEAN, .required = 1,
-          .doc = "Signs of violence against the child."),
-    FIELD(.name = "left_home", .kind = SANKOFA_BOOLEAN, .required = 1,
-          .doc = "Whether the child has left the home."),
-    FIELD(.name = "retrafficking_signs", .kind = SANKOFA_BOOLEAN, .required = 1,
-          .doc = "Signs that the child is being trafficked again."),
+    SANKOFA_FIELD(.name = "window", .kind = SANKOFA_TEXT, .required = 1,
+                  .options = SANKOFA_OPTIONS("M1", "M3", "M6", "M12"),
+                  .doc = "The visit checkpoint."),
+    SANKOFA_FIELD(.name = "counted_from", .kind = SANKOFA_DATE, .required = 1,
+                  .doc = "The day of the handover to the family or other carer."),
+    SANKOFA_FIELD(.name = "visit_on", .kind = SANKOFA_DATE, .required = 1,
+                  .doc = "The day of the visit."),
+    SANKOFA_FIELD(.name = "kind", .kind = SANKOFA_TEXT,
+                  .options = SANKOFA_OPTIONS("visit", "phone"), .initial = "visit",
+                  .doc = "Whether the child was visited or called."),
+    SANKOFA_FIELD(.name = "late_allowed", .kind = SANKOFA_BOOLEAN, .initial = "false",
+                  .doc = "Whether a visit after the window counts, amber at best."),
+    SANKOFA_FIELD(.name = "child_seen_alone", .kind = SANKOFA_BOOLEAN, .required = 1,
+                  .doc = "Whether the child could talk with nobody else present."),
+    SANKOFA_FIELD(.name = "occupation", .kind = SANKOFA_TEXT, .required = 1,
+                  .options = SANKOFA_OPTIONS("school", "training", "work", "none"),
+                  .doc = "What the child does in the day."),
+    SANKOFA_FIELD(.name = "attendance_pct", .kind = SANKOFA_INTEGER, .unit = "%",
+                  .doc =
+                      "Days attended of 100; demanded where the child is in school or training."),
+    SANKOFA_FIELD(.name = "birth_date", .kind = SANKOFA_DATE,
+                  .doc = "The child's birth date; demanded where the child works."),
+    SANKOFA_FIELD(.name = "health", .kind = SANKOFA_INTEGER, .required = 1,
+                  .doc = "1 (very bad) to 5 (very good)."),
+    SANKOFA_FIELD(.name = "mood", .kind = SANKOFA_INTEGER, .required = 1,
+                  .doc = "1 (very bad) to 5 (very good)."),
+    SANKOFA_FIELD(.name = "violence_signs", .kind = SANKOFA_BOOLEAN, .required = 1,
+                  .doc = "Signs of violence against the child."),
+    SANKOFA_FIELD(.name = "left_home", .kind = SANKOFA_BOOLEAN, .required = 1,
+                  .doc = "Whether the child has left the home."),
+    SANKOFA_FIELD(.name = "retrafficking_signs", .kind = SANKOFA_BOOLEAN, .required = 1,
+                  .doc = "Signs that the child is being trafficked again."),
     NULL,
 };
 
 static const struct sankofa_field *const visit_outputs[] = {
-    FIELD(.name = "score", .kind = SANKOFA_TEXT, .options = OPTIONS("green", "amber", "red"),
-          .doc = "The colour of the visit."),
-    FIELD(.name = "reasons", .kind = SANKOFA_TEXT, .doc = "Every sign that holds, worst first."),
-    FIELD(.name = "next_action", .kind = SANKOFA_TEXT, .doc = "What to do next, and until when."),
-    FIELD(.name = "days_since", .kind = SANKOFA_INTEGER, .unit = "days",
-          .doc = "Days from counted_from to the visit."),
+    SANKOFA_FIELD(.name = "score", .kind = SANKOFA_TEXT,
+                  .options = SANKOFA_OPTIONS("green", "amber", "red"),
+                  .doc = "The colour of the visit."),
+    SANKOFA_FIELD(.name = "reasons", .kind = SANKOFA_TEXT,
+                  .doc = "Every sign that holds, worst first."),
+    SANKOFA_FIELD(.name = "next_action", .kind = SANKOFA_TEXT,
+                  .doc = "What to do next, and until when."),
+    SANKOFA_FIELD(.name = "days_since", .kind = SANKOFA_INTEGER, .unit = "days",
+                  .doc = "Days from counted_from to the visit."),
     NULL,
 };
 
 static const struct sankofa_field *const schedule_inputs[] = {
-    FIELD(.name = "counted_from", .kind = SANKOFA_DATE, .required = 1,
-          .doc = "The day of the handover to the family or other carer."),
-    FIELD(.name = "last", .kind = SANKOFA_TEXT, .options = OPTIONS("M1", "M3", "M6", "M12"),
-          .doc = "The visit checkpoint that is over; left out: none yet."),
+    SANKOFA_FIELD(.name = "counted_from", .kind = SANKOFA_DATE, .required = 1,
+                  .doc = "The day of the handover to the family or other carer."),
+    SANKOFA_FIELD(.name = "last", .kind = SANKOFA_TEXT,
+                  .options = SANKOFA_OPTIONS("M1", "M3", "M6", "M12"),
+                  .doc = "The visit checkpoint that is over; left out: none yet."),
     NULL,
 };
 
 static const struct sankofa_field *const schedule_outputs[] = {
-    FIELD(.name = "window", .kind = SANKOFA_TEXT, .options = OPTIONS("M1", "M3", "M6", "M12"),
-          .doc = "The visit checkpoint that is now due."),
-    FIELD(.name = "opens", .kind = SANKOFA_DATE, .doc = "The first day of its window."),
-    FIELD(.name = "closes", .kind = SANKOFA_DATE, .doc = "The last day of its window."),
+    SANKOFA_FIELD(.name = "window", .kind = SANKOFA_TEXT,
+                  .options = SANKOFA_OPTIONS("M1", "M3", "M6", "M12"),
+                  .doc = "The visit checkpoint that is now due."),
+    SANKOFA_FIELD(.name = "opens", .kind = SANKOFA_DATE, .doc = "The first day of its window."),
+    SANKOFA_FIELD(.name = "closes", .kind = SANKOFA_DATE, .doc = "The last day of its window."),
     NULL,
 };
 

@@ -67,6 +67,20 @@ struct sankofa_field {
     const char *const *options; /* the only texts allowed, ended by NULL; NULL: any */
 };
 
+/* A field where a list of them stands, without a name of its own; outside of functions. */
+#define SANKOFA_FIELD(...)                                                                         \
+    &(const struct sankofa_field)                                                                  \
+    {                                                                                              \
+        .size = sizeof(struct sankofa_field), __VA_ARGS__                                          \
+    }
+
+/* The options of a field, each a text. */
+#define SANKOFA_OPTIONS(...)                                                                       \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
 enum sankofa_outcome {
     SANKOFA_DONE = 1,    /* outputs were put */
     SANKOFA_REFUSED = 2, /* checks only: reasons were given by refuse */
