@@ -1,4 +1,5 @@
-/* What auditors and witnesses ask of the journal: checkpoints, proofs, a check of every record. */
+/* What auditors and witnesses ask of the journal: checkpoints, proofs, a check of every record, and
+ * whether the core would make the same of it again. */
 #include "api/internal.h"
 
 enum { CHECKPOINT_BYTES_MAX = 16 << 10 };
@@ -60,4 +61,12 @@ void handle_verify(struct request *request)
         return;
     request->run.source = body.against;
     handle_post_write(request, RUN_VERIFY, &body);
+}
+
+void handle_replay(struct request *request)
+{
+    struct body body;
+
+    if (body_read(request, NULL, 0, &body))
+        handle_post_write(request, RUN_REPLAY, &body);
 }

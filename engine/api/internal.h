@@ -282,6 +282,7 @@ void handle_checkpoints(struct request *request);
 void handle_quarantine(struct request *request);
 void handle_proof(struct request *request);
 void handle_verify(struct request *request);
+void handle_replay(struct request *request);
 
 /* ---- handlers.c ---- */
 void handle_status(struct request *request);

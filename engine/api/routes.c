@@ -60,6 +60,7 @@ static const struct route routes[] = {
     {"GET", "/v1/admin/proof", ROUTE_ADMIN, handle_proof, "seq", true},
     {"POST", "/v1/admin/verify", ROUTE_ADMIN, handle_verify, NULL, true},
     {"GET", "/v1/admin/quarantine", ROUTE_ADMIN, handle_quarantine, NULL, true},
+    {"POST", "/v1/admin/replay", ROUTE_ADMIN, handle_replay, NULL, true},
     {"POST", "/v1/admin/unlock", ROUTE_ADMIN, handle_unlock, NULL, true},
     {"GET", "/v1/admin/keys", ROUTE_ADMIN, handle_keys, NULL, true},
     {"POST", "/v1/admin/keys/rotate", ROUTE_ADMIN, handle_rotate_keys, NULL, true},
@@ -69,7 +70,6 @@ static const struct route routes[] = {
     {"GET", "/v1/admin/plugins", ROUTE_ADMIN, handle_plugins, NULL, true},
     {"POST", "/v1/admin/reload", ROUTE_ADMIN, handle_reload, NULL, true},
     {"GET", "/v1/openapi.json", ROUTE_BOTH, handle_openapi, NULL, true},
-    NOT_YET("POST", "/v1/admin/replay", ROUTE_ADMIN),
 };
 
 enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };

@@ -397,6 +397,7 @@ int audit_quarantine(struct client *client);
 int audit_key(struct client *client);
 int audit_proof(struct client *client);
 int audit_verify(struct client *client);
+int audit_replay(struct client *client);
 int witness_make(struct client *client);
 int witness_cosign(struct client *client);
 int witness_check(struct client *client);

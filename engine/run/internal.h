@@ -232,6 +232,9 @@ void audit_run(struct wheel *wheel, struct queued *queued);
 /* long/verify.c: `queued` is its. */
 void long_verify(struct wheel *wheel, struct queued *queued);
 
+/* long/replay.c: `queued` is its. */
+void long_replay(struct wheel *wheel, struct queued *queued);
+
 /* asked/requests.c */
 void request_run(struct wheel *wheel, struct queued *queued);
 

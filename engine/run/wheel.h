@@ -88,6 +88,7 @@ enum run_kind {
 
     /* Long work (run/long/operations.h). */
     RUN_VERIFY,    /* `source`: a checkpoint to compare with, or empty; 202 */
+    RUN_REPLAY,    /* 202 */
     RUN_OPERATION, /* `name`: the id of one that was begun */
     RUN_BACKUP,    /* `file`: where to, an absolute path; 202 */
 

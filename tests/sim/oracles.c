@@ -169,24 +169,46 @@ static void take_shown(void *self, const struct run_reply *reply)
     shown->json = reply->problem ? TEXT("null") : json_write(shown->arena, &reply->body);
 }
 
-static struct text show(struct sim *sim, struct arena *arena, const char *code)
+/* The answer, as JSON; null where it was refused. */
+static struct text answer_of(struct sim *sim, struct arena *arena, struct run_request request)
 {
     static const struct text roles[] = {{"worker", 6}};
     static const struct case_person awa = {
         .id = {"awa", 3}, .person = {"awa", 3}, .roles = roles, .role_count = 1};
     struct shown shown = {.arena = arena};
 
-    wheel_post(sim->wheel, &(struct run_request){.kind = RUN_SHOW,
-                                                 .person = &awa,
-                                                 .case_name = text_from(code),
-                                                 .reply = take_shown,
-                                                 .self = &shown});
+    request.person = &awa;
+    request.reply = take_shown;
+    request.self = &shown;
+    wheel_post(sim->wheel, &request);
     for (int i = 0; i < 100 && !shown.has_come; i++) {
         wheel_turn(sim->wheel);
         sim_serve(sim, true);
     }
     CHECK(shown.has_come);
     return shown.json;
+}
+
+static struct text show(struct sim *sim, struct arena *arena, const char *code)
+{
+    return answer_of(sim, arena,
+                     (struct run_request){.kind = RUN_SHOW, .case_name = text_from(code)});
+}
+
+/* The core makes of every case today what it made of it then. */
+static void check_replay(struct sim *sim, struct arena *arena)
+{
+    struct text begun = answer_of(sim, arena, (struct run_request){.kind = RUN_REPLAY});
+    struct value operation;
+
+    CHECK(json_read(arena, begun, &operation, NULL) == 0);
+    struct text id = value_text_at(&operation, "id"), now = begun;
+    for (int i = 0; i < 1000 && value_is_string(value_at(&operation, "status"), "running"); i++) {
+        now = answer_of(sim, arena, (struct run_request){.kind = RUN_OPERATION, .name = id});
+        CHECK(json_read(arena, now, &operation, NULL) == 0);
+    }
+    if (!value_bool_at(&operation, "result/same") || value_int_at(&operation, "result/busy", 1) > 0)
+        sim_fail(sim, "the journal, run through the core again: %.*s", TEXT_ARG(now));
 }
 
 /* Members may stand in another order: a patch does not tell it. */
@@ -219,6 +241,7 @@ void sim_check_restart(struct sim *sim)
 
     sim_settle(sim);
     sim_check_erased(sim, true);
+    check_replay(sim, arena);
     for (size_t i = 0; i < sim->code_count; i++)
         before[i] = show(sim, arena, sim->codes[i]);
     uint64_t last = store_last_seq(sim->store), reads;

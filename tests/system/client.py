@@ -140,8 +140,6 @@ class Refusals(ClientTest):
         self.assertRegex(stale.stderr, r"It is at revision \d+ now, changed .* by awa\.")
         self.run_client("do", case, "broken", who="awa", status=9)
         self.run_client("api", "POST", "/v1/cases", "-d", "{", who="awa", status=2)
-        words = ("api", "POST", "/v1/admin/replay", "-d", "{}", "--socket", self.daemon.admin)
-        self.run_client(*words, who="ada", status=2)  # not yet
 
     def test_what_is_not_available_is_told_with_what_is(self):
         said = self.run_client("do", self.new_case(), "leave", who="awa", status=6).stderr

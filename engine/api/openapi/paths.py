@@ -292,6 +292,9 @@ ROUTES = {
         "Check every record, while work goes on", {202: BEGUN}, problems="busy field-invalid disk-full",
         body=thing({"against?": said("A checkpoint that somebody kept.", TEXT)}),
         examples=[example("all of it", "ada", body={}, status=202)]),
+    "POST /v1/admin/replay": route(
+        "Run the journal through the core again, while work goes on", {202: BEGUN}, problems="busy",
+        examples=[example("all of it", "ada", body={}, status=202)]),
     "POST /v1/admin/unlock": route(
         "Open a store that waits sealed",
         {200: answer(thing({"sealed": FLAG}))}, problems="wrong-key not-available busy",

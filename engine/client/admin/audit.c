@@ -160,3 +160,40 @@ int audit_verify(struct client *client)
         result = operation_follow(client, &body, &result_body);
     return result == CLIENT_DONE ? print_verified(client, &result_body) : result;
 }
+
+/* ---- Replay. ---- */
+
+static int print_replayed(struct client *client, const struct value *body)
+{
+    const struct value *differences = value_at(body, "differences");
+    int64_t differing = value_int_at(body, "differing", 0), busy = value_int_at(body, "busy", 0);
+
+    if (!print_json(client, body)) {
+        for (size_t i = 0; i < value_count(differences); i++) {
+            const struct value *one = value_item(differences, i);
+            printf("%.*s %lld%s%.*s %.*s\n", TEXT_ARG(value_text_at(one, "code")),
+                   (long long)value_int_at(one, "seq", 0), value_at(one, "at") ? " " : "",
+                   TEXT_ARG(value_text_at(one, "at")), TEXT_ARG(value_text_at(one, "what")));
+        }
+        print("%lld cases, %lld entries: ", (long long)value_int_at(body, "cases", 0),
+              (long long)value_int_at(body, "entries", 0));
+        if (differing == 0)
+            print("all the same\n");
+        else
+            print("%lld cases differ\n", (long long)differing);
+        if (busy > 0)
+            say(client, "%lld cases were left out: they changed all the while. Repeat for them.",
+                (long long)busy);
+    }
+    return differing == 0 ? CLIENT_DONE : CLIENT_REFUSED;
+}
+
+int audit_replay(struct client *client)
+{
+    struct value none = value_map(client->arena), body, result_body;
+    int result = http_post(client, true, TEXT("/v1/admin/replay"), &none, &body);
+
+    if (result == CLIENT_DONE)
+        result = operation_follow(client, &body, &result_body);
+    return result == CLIENT_DONE ? print_replayed(client, &result_body) : result;
+}

@@ -160,6 +160,8 @@ static const struct client_command commands[] = {
     {"admin quarantine", "", 0, 0, "",
      N_("cases that are put aside, since records of them are damaged"), "sankofa admin quarantine",
      audit_quarantine},
+    {"admin replay", "", 0, 0, "", N_("run the journal through the core again"),
+     "sankofa admin replay", audit_replay},
     {"admin checkpoint", "", 0, 0, "old all",
      N_("a signed statement of the journal as it is; with --old SIZE for a witness"),
      "sankofa admin checkpoint", audit_checkpoint},
@@ -183,7 +185,6 @@ static const struct client_command commands[] = {
      "sankofa admin reload", admin_reload},
     {"api", "METHOD PATH", 2, 2, "d key revision", N_("one request as it is, answered as JSON"),
      "sankofa api GET /v1/status", api_call},
-    NOT_YET("admin replay", "", N_("run the journal through the core again")),
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -360,6 +360,7 @@ void read_run(struct wheel *wheel, struct queued *queued)
     case RUN_CHECKPOINTS:
     case RUN_PROOF:
     case RUN_VERIFY:
+    case RUN_REPLAY:
     case RUN_KEYS:
     case RUN_ADD_SLOT:
     case RUN_REMOVE_SLOT:

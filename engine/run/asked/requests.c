@@ -273,6 +273,9 @@ void request_run(struct wheel *wheel, struct queued *queued)
         read_quarantine(wheel, queued);
         wheel_drop(queued);
         break;
+    case RUN_REPLAY:
+        long_replay(wheel, queued);
+        break;
     case RUN_KEYS:
         keys_list(wheel, queued);
         wheel_drop(queued);

@@ -98,9 +98,8 @@ static const struct {
     const char *kind;
     unsigned needs, changes;
 } relations[] = {
-    {"backup", KEYS | FILE_OF_DATA, 0},
-    {"verify", FILE_OF_DATA, 0},
-    {"rotate", 0, KEYS},
+    {"backup", KEYS | FILE_OF_DATA, 0}, {"verify", FILE_OF_DATA, 0},
+    {"replay", FILE_OF_DATA, 0},        {"rotate", 0, KEYS},
     {"erase", 0, KEYS | FILE_OF_DATA},
 };
 

@@ -85,16 +85,6 @@ static void another_method_is_told_which_there_are(void **state)
             400, "bad-request");
 }
 
-static void what_this_version_lacks_is_refused_by_name(void **state)
-{
-    (void)state;
-    open_api();
-    struct response response =
-        ask_at(admin_path, post("/v1/admin/replay", "", "{\"any\": 1}").bytes);
-    assert_problem(&response, 501, "not-yet");
-    assert_detail(&response, "POST /v1/admin/replay");
-}
-
 static void each_socket_has_its_own_routes(void **state)
 {
     (void)state;
@@ -416,7 +406,6 @@ int main(void)
         WITH_WORLD(every_route_becomes_its_request),
         WITH_WORLD(an_unknown_path_suggests_the_nearest),
         WITH_WORLD(another_method_is_told_which_there_are),
-        WITH_WORLD(what_this_version_lacks_is_refused_by_name),
         WITH_WORLD(each_socket_has_its_own_routes),
         WITH_WORLD(head_is_get_without_the_body),
         WITH_WORLD(percent_signs_are_decoded_in_their_own_segment),
