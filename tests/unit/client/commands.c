@@ -20,7 +20,7 @@ static const struct client_command *find(struct kit *kit, char **words, int *wor
 
 static void every_command_has_its_words(void **state)
 {
-    size_t have = 0, lack = 0;
+    size_t have = 0;
 
     (void)state;
     for (size_t i = 0; command_at(i); i++) {
@@ -30,12 +30,10 @@ static void every_command_has_its_words(void **state)
         assert_non_null(command->arguments);
         assert_true(command->argument_min <= command->argument_max);
         have += command->run != NULL;
-        lack += command->run == NULL;
         if (command->run)
             assert_memory_equal(command->example, "sankofa ", 8);
     }
     assert_true(have >= 12);
-    assert_true(lack > 0);
 }
 
 static void every_example_is_a_line_that_its_command_takes(void **state)
