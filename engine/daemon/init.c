@@ -242,20 +242,24 @@ int init_store(const struct config *config, const char *passphrase_file, bool is
     return result;
 }
 
-int init_offline_opener(const struct config *config, struct diag_list *diags,
-                        struct vault_opener *opener_out)
+int init_offline_opener(const struct config *config, const char *passphrase_file,
+                        struct diag_list *diags, struct vault_opener *opener_out)
 {
     char *passphrase;
     size_t size = 0;
 
-    if (config->key_file || config->key_credential)
+    if (!passphrase_file && (config->key_file || config->key_credential))
         return init_read_opener(config, config->key_file ? VAULT_KEY_FILE : VAULT_CREDENTIAL, diags,
                                 opener_out);
     passphrase = arena_alloc(diags->arena, VAULT_PASSPHRASE_BYTES_MAX);
-    int result = system_ask_passphrase("The passphrase of the store: ", passphrase,
-                                       VAULT_PASSPHRASE_BYTES_MAX, &size);
+    int result =
+        passphrase_file
+            ? system_read_passphrase(passphrase_file, passphrase, VAULT_PASSPHRASE_BYTES_MAX, &size)
+            : system_ask_passphrase("The passphrase of the store: ", passphrase,
+                                    VAULT_PASSPHRASE_BYTES_MAX, &size);
     *opener_out = (struct vault_opener){VAULT_PASSPHRASE, {passphrase, size}};
-    return result == 0
-               ? 0
-               : passphrase_fault(diags, result, "run this at a terminal, or name a key_file");
+    return result == 0 ? 0
+                       : passphrase_fault(diags, result,
+                                          "run this at a terminal, or give --passphrase-file FILE, "
+                                          "or - for the standard input");
 }

@@ -25,8 +25,8 @@
 enum { EXIT_WRONG_USE = 2, SPARE_DESCRIPTORS = 1024 };
 
 static const char usage[] =
-    "sankofad --config FILE [--init [--demo] [--passphrase-file FILE] | --check-config |\n"
-    "                        --verify [--against FILE] | --restore BACKUP ...]\n"
+    "sankofad --config FILE [--init [--demo] | --check-config | --verify [--against FILE] |\n"
+    "                        --restore BACKUP ...] [--passphrase-file FILE]\n"
     "\n"
     "Runs the workflows of the store that FILE names, until SIGTERM. SIGHUP has FILE read anew.\n"
     "\n"
@@ -34,8 +34,8 @@ static const char usage[] =
     "  --init           make the key file, if there is none, and the store; then end. Where FILE\n"
     "                   names no key, a passphrase is asked for\n"
     "  --passphrase-file FILE\n"
-    "                   with --init: open the store with the passphrase in FILE (- for the\n"
-    "                   standard input), not with a key file\n"
+    "                   with --init, --verify and --restore: open the store with the passphrase\n"
+    "                   in FILE (- for the standard input), not with a key file\n"
     "  --demo           with --init: a demo store, marked as one for ever, whose clock can be\n"
     "                   moved and whose owner may act as anybody\n"
     "  --check-config   check FILE and end\n"
@@ -62,6 +62,7 @@ static bool fit_together(const struct options *options)
     int verbs = options->init + options->check + options->verify + (restore->file != NULL);
 
     return verbs <= 1 && (options->init || !options->demo) &&
+           ((verbs == 1 && !options->check) || !options->passphrase_file) &&
            (options->verify || !options->against) && (restore->file || !has_restore);
 }
 
@@ -250,7 +251,7 @@ static bool may_grow(const struct config *config, struct diag_list *diags)
     return false;
 }
 
-static int verify(const struct config *config, const char *against, struct diag_list *diags)
+static int verify(const struct config *config, const struct options *given, struct diag_list *diags)
 {
     struct store_options options = {.path = config->store,
                                     .map_bytes = config->map_bytes,
@@ -258,13 +259,13 @@ static int verify(const struct config *config, const char *against, struct diag_
                                     .random = system_random()};
     struct store *store;
 
-    if (init_offline_opener(config, diags, &options.opener) != 0)
+    if (init_offline_opener(config, given->passphrase_file, diags, &options.opener) != 0)
         return EXIT_FAILURE;
     int result = store_open(&options, diags, &store);
     explicit_bzero((char *)(uintptr_t)options.opener.secret.bytes, options.opener.secret.size);
     if (result != 0)
         return EXIT_FAILURE;
-    int status = verify_store(store, against, diags);
+    int status = verify_store(store, given->against, diags);
     store_close(store);
     return status;
 }
@@ -315,12 +316,13 @@ int main(int argc, char **argv)
     diag_list_init(&diags, boot);
     const struct config *config = config_read(&files, options.config, &diags, &source);
     int status = EXIT_FAILURE;
+    options.restore.passphrase_file = options.passphrase_file;
     if (config && options.restore.file)
         status = restore_store(config, &options.restore, &diags) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     else if (config)
         status = options.check    ? check(config, &diags)
                  : options.init   ? init(config, &options, &diags)
-                 : options.verify ? verify(config, options.against, &diags)
+                 : options.verify ? verify(config, &options, &diags)
                                   : serve(options.config, config, source, &diags);
     print(&diags, source);
     return status;

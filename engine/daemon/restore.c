@@ -277,7 +277,8 @@ static int open_store(struct restoring *restoring)
                                     .map_bytes = restoring->config->map_bytes,
                                     .walker = "/proc/self/exe",
                                     .random = system_random()};
-    int result = init_offline_opener(restoring->config, restoring->diags, &options.opener);
+    int result = init_offline_opener(restoring->config, restoring->options->passphrase_file,
+                                     restoring->diags, &options.opener);
 
     if (result < 0)
         return result;

@@ -135,6 +135,58 @@ class Sealed(KeysTest):
         self.assertEqual(self.unlock(passphrase=PASSPHRASE).status, 200)
         self.assertEqual(len(self.daemon.get("/v1/cases", who="awa").body["cases"]), 1)
 
+    def offline(self, *words, said=None):
+        """sankofad to its end, with the passphrase on the standard input where it is `said`."""
+        return subprocess.run(
+            [BUILD / "sankofad", "--config", self.daemon.config, *words],
+            input=said,
+            stdin=None if said is not None else subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            start_new_session=True,  # no terminal to ask at
+            check=False,
+        )
+
+    def test_such_a_store_is_checked_and_restored_without_a_terminal(self):
+        identity, backup = self.daemon.folder / "identity", self.daemon.folder / "monday.backup"
+        recipient = self.daemon.run("admin", "backup-key", identity).stdout
+        (self.daemon.folder / "recipients").write_text(recipient, encoding="utf-8")
+        self.daemon.settings["backup_recipients"] = "recipients"
+        self.daemon.write_config()
+        self.daemon.restart()
+        self.assertEqual(self.unlock(passphrase=PASSPHRASE).status, 200)
+        self.assertEqual(self.daemon.load(WORKFLOW, who="ada").status, 201)
+        opened = self.daemon.post("/v1/cases", {"workflow": "registry", "data": {"place": "Dakar"}}, "awa")
+        self.assertEqual(opened.status, 201, opened)
+        self.daemon.run("admin", "backup", backup)
+        self.assertEqual(self.daemon.stop(), 0)
+
+        with_file = ("--passphrase-file", self.passphrase_file)
+        for words, said in ((with_file, None), (("--passphrase-file", "-"), PASSPHRASE + "\n")):
+            done = self.offline("--verify", *words, said=said)
+            self.assertEqual(done.returncode, 0, done)
+            self.assertIn(" 0 not whole", done.stdout)
+        wrong = self.offline("--verify", "--passphrase-file", "-", said="another one\n")
+        self.assertEqual((wrong.returncode, wrong.stdout), (1, ""), wrong)
+        absent = self.offline("--verify", "--passphrase-file", "/nowhere/at/all")
+        self.assertEqual(absent.returncode, 1, absent)
+        for done in (self.offline("--verify"), absent):
+            self.assertEqual(done.returncode, 1, done)
+            self.assertIn("--passphrase-file", done.stderr)
+        for verb in ((), ("--check-config",)):
+            self.assertEqual(self.offline(*verb, *with_file).returncode, 2)
+
+        self.daemon.store.rename(self.daemon.folder / "old")
+        restore = ["admin", "restore", backup, "--config", self.daemon.config, "--identity", identity,
+                   "--reason", "the disk broke"]
+        done = self.daemon.run(*restore, "--passphrase-file", "/nowhere/at/all", status=1)
+        self.assertFalse(self.daemon.store.exists())
+        self.daemon.run(*restore, *with_file)
+        self.daemon.start()
+        self.assertEqual(self.unlock(passphrase=PASSPHRASE).status, 200)
+        self.assertEqual(self.daemon.get(f"/v1/cases/{opened.body['code']}", "awa").status, 200)
+
     def test_wrong_passphrases_are_told_and_slow_down(self):
         waits = []
         for _ in range(3):
