@@ -23,7 +23,7 @@ enum {
     /* On a disk that is too full for anybody's work people go on reading, as long as these fit: an
      * entry is some 600 bytes, and each person makes one for a case in a window. */
     READS_WITHOUT_ROOM = 256,
-    READS_BYTES = 256 << 10
+    READS_BYTES = 1 << 20 /* down to the 8 MiB that an erasure is left, with the ballast */
 };
 
 /* ---- Writing them down. ---- */
