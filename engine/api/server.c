@@ -298,15 +298,13 @@ static void sweep(uv_timer_t *timer)
 
 /* ---- Life. ---- */
 
-/* What the library itself has to say: its words hold nothing of a request. */
+/* What the library itself has to say, without what it would put into it: that may be a path, as it
+ * came. */
 static void note_fault(void *self, const char *format, va_list arguments)
 {
-    char words[256];
-
     (void)self;
-    vsnprintf(words, sizeof(words), format, arguments);
-    words[strcspn(words, "\n")] = '\0';
-    log_event(LOG_WARNING, "http.fault", "why=\"%s\"", words);
+    (void)arguments;
+    log_event(LOG_WARNING, "http.fault", "why=\"%.*s\"", (int)strcspn(format, "\n"), format);
 }
 
 static struct MHD_Daemon *start_library(struct server *server)

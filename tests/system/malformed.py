@@ -10,6 +10,7 @@ import json
 import pathlib
 import random
 import re
+import signal
 import socket
 import sys
 import threading
@@ -165,6 +166,22 @@ class Malformed(MalformedTest):
                         said = json.loads(body)
                         self.assertTrue(said["code"] and said["detail"], said)
         self.assertNotIn("Dakar", self.daemon.log())
+
+    def test_who_asks_and_is_gone_leaves_nothing_of_the_request_in_the_log(self):
+        # The library tells the path of whoever it could not answer.
+        request = b"GET /v1/cases/Fatoumata\xff\x1b[2J HTTP/1.1\r\n" + HEAD + b"\r\n"
+        self.daemon.process.send_signal(signal.SIGSTOP)  # nobody listens any more when it answers
+        client = self.enterContext(contextlib.closing(dial(self.daemon.staff)))
+        send(client, request)
+        client.shutdown(socket.SHUT_RD)
+        self.daemon.process.send_signal(signal.SIGCONT)
+        self.assertEqual(self.daemon.get("/v1/status", "awa").status, 200)
+        end = time.monotonic() + 10
+        while b"http.fault" not in (log := self.daemon.log_file.read_bytes()) and time.monotonic() < end:
+            time.sleep(0.01)
+        self.assertIn(b"http.fault", log)
+        for part in (b"Fatoumata", b"\xff", b"\x1b"):
+            self.assertNotIn(part, log)
 
     def test_nothing_of_them_was_carried_out(self):
         before = self.daemon.get("/v1/status", "awa").body["seq"]
