@@ -254,12 +254,8 @@ static void begun(void *self, const struct run_reply *reply)
 {
     struct request *request = self;
 
-    if (!request_take(request))
+    if (!request_take_good(request, reply))
         return;
-    if (reply->problem) {
-        request_refuse(request, reply->problem);
-        return;
-    }
     create(request, &reply->body);
     request_wake(request);
 }

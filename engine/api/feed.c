@@ -170,12 +170,8 @@ static void begun(void *self, const struct run_reply *reply)
 {
     struct request *request = self;
 
-    if (!request_take(request))
+    if (!request_take_good(request, reply))
         return;
-    if (reply->problem) {
-        request_refuse(request, reply->problem);
-        return;
-    }
     request->status = MHD_HTTP_OK;
     request->feed = create(request);
     request->feed->is_over = request->api->is_stopping;

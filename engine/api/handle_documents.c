@@ -120,12 +120,8 @@ static void found(void *self, const struct run_reply *reply)
 {
     struct request *request = self;
 
-    if (!request_take(request))
+    if (!request_take_good(request, reply))
         return;
-    if (reply->problem) {
-        request_refuse(request, reply->problem);
-        return;
-    }
     struct download *download = ARENA_NEW(request->arena, struct download);
     download->request = request;
     download->arena = arena_create_wiped("document");

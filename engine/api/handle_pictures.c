@@ -41,11 +41,7 @@ static void drawn(void *self, const struct run_reply *reply)
 {
     struct request *request = self;
 
-    if (!request_take(request))
-        return;
-    if (reply->problem)
-        request_refuse(request, reply->problem);
-    else
+    if (request_take_good(request, reply))
         draw(request, &reply->body,
              request->run.kind == RUN_DIAGRAM ? FORM_COUNT - 1 : form_of(request));
 }

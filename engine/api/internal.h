@@ -160,6 +160,8 @@ void request_post(struct request *request);
 void request_post_to(struct request *request,
                      void (*reply)(void *self, const struct run_reply *reply));
 bool request_take(struct request *request);
+/* The same, where a problem is all there is to say: then it is answered, and false too. */
+bool request_take_good(struct request *request, const struct run_reply *reply);
 void request_wake(struct request *request);
 /* Has the configuration read anew; the answer comes later. */
 void request_reload(struct request *request);

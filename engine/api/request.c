@@ -188,6 +188,15 @@ bool request_take(struct request *request)
     return false;
 }
 
+bool request_take_good(struct request *request, const struct run_reply *reply)
+{
+    if (!request_take(request))
+        return false;
+    if (reply->problem)
+        request_refuse(request, reply->problem);
+    return !reply->problem;
+}
+
 static void replied(void *self, const struct run_reply *reply)
 {
     struct request *request = self;

@@ -10,6 +10,8 @@ from walk import Walk, play, today
 
 PLUGINS = ["assessment", "handover", "reintegration", "travel_authorization"]
 
+TABLES = {"document"}
+
 
 class Closure(unittest.TestCase):
     def setUp(self):
@@ -43,7 +45,8 @@ class Closure(unittest.TestCase):
         self.assertEqual(again, entries)
         self.assertEqual(daemon.stop(), 0)
 
-        texts = walk.texts()
+        # Names of the store's tables are words that a form may hold, too.
+        texts = [text for text in walk.texts() if text not in TABLES]
         self.assertGreater(len(texts), 60)
         self.assertEqual(self.found_in(daemon.folder, texts), [])
         # And it would be found.

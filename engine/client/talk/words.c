@@ -116,7 +116,7 @@ static struct text list_again(struct client *client, struct text said)
                        (int)(said.size - behind), said.bytes + behind);
 }
 
-/* `is_part`: it is a value of another sentence. */
+/* `depth`: how many sentences it is a value in; 0: it is one by itself. */
 static struct text again(struct client *client, struct text said, int depth)
 {
     struct text values[HEARD_VALUES_MAX] = {TEXT_NONE};
