@@ -55,10 +55,11 @@ ORDER = [
     ("case new", "awa", 8), ("case link", "awa", 8), ("case assign", "moussa", 8),
     ("case break-glass", "binta", 8), ("case review", "moussa", 8), ("case reads", "dieynaba", 8),
     ("approve", "moussa", 13), ("reject", "moussa", 21), ("answer", "babacar", 46), ("case settle", "moussa", 46),
-    ("api", "awa", 46), ("admin status", "", 46), ("admin plugins", "", 46), ("admin reload", "", 46), ("admin quarantine", "", 46),
+    ("api", "awa", 46), ("admin status", "", 46), ("admin plugins", "", 46), ("admin reload", "", 46),
+    ("admin quarantine", "", 46),
     ("admin unlock", "", 46), ("admin keys list", "", 46), ("admin keys add-slot", "", 46),
     ("admin keys remove-slot", "", 46), ("admin keys rotate", "", 46), ("admin clock", "", 46),
-    ("admin checkpoint", "", 46), ("admin verify", "", 46), ("admin proof", "", 46), ("admin key", "", 46),
+    ("admin checkpoint", "", 46), ("admin verify", "", 46), ("admin replay", "", 46), ("admin proof", "", 46), ("admin key", "", 46),
     ("admin check", "", 46), ("admin witness", "", 46), ("admin cosign", "", 46), ("admin backup", "", 46),
     ("case export", "moussa", 46), ("case erase", "moussa", 46), ("admin restore", "", 46),
 ]

@@ -199,7 +199,8 @@ mutant(
 )
 mutant(
     "clock-back", "an entry is stamped before the one in front of it", "simulate 100",
-    ("engine/run/wheel.c", "return now > wheel->last_ms ? now : wheel->last_ms;", "return now;"),
+    ("engine/run/clock.c", "return now_ms > wheel->last_ms ? now_ms : wheel->last_ms;",
+     "return now_ms;"),
 )
 mutant(
     "newest-time-unread", "after a start the clock may be behind the newest entry",
