@@ -352,8 +352,6 @@ struct value roster_line(const struct card *card, int64_t now_ms, struct arena *
 {
     struct value line = value_map(arena), states = value_list(arena);
 
-    for (size_t i = 0; i < card->state_count; i++)
-        value_append(&states, value_string(text_copy(arena, card->states[i])));
     value_put(&line, "id", value_string(text_hex(arena, card->id.bytes, sizeof(card->id.bytes))));
     value_put(&line, "code", value_string(text_copy(arena, card->code)));
     value_put(&line, "workflow", value_string(text_copy(arena, card->workflow)));
@@ -363,6 +361,8 @@ struct value roster_line(const struct card *card, int64_t now_ms, struct arena *
         value_put(&line, "quarantined", value_bool(true));
         return line;
     }
+    for (size_t i = 0; i < card->state_count; i++)
+        value_append(&states, value_string(text_copy(arena, card->states[i])));
     value_put(&line, "states", states);
     value_put(&line, "changed", value_timestamp(when_from_ms(card->changed_ms)));
     value_put(&line, "closed", value_bool(card->is_closed));

@@ -1,75 +1,25 @@
 /* Records that were changed behind the daemon's back: the case is put aside, the others are served.
  */
-#include "world.h"
+#include "damage.h"
 
 #include <errno.h>
 
-#include <lmdb.h>
-
-/* Opens the closed store's data and hands a record to `change`: the table's first, or entry `seq`.
- */
-static void change_one(struct world *world, const char *table, uint64_t seq,
-                       void (*change)(MDB_cursor *cursor, MDB_val key, MDB_val value))
-{
-    MDB_env *env;
-    MDB_txn *txn;
-    MDB_dbi handle;
-    MDB_cursor *cursor;
-    MDB_val key = {sizeof(seq), &seq}, value;
-
-    assert_int_equal(mdb_env_create(&env), 0);
-    assert_int_equal(mdb_env_set_maxdbs(env, 16), 0);
-    assert_int_equal(mdb_env_set_mapsize(env, world->map_bytes), 0);
-    assert_int_equal(mdb_env_open(env, world->path, 0, 0600), 0);
-    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-    assert_int_equal(mdb_dbi_open(txn, table, 0, &handle), 0);
-    assert_int_equal(mdb_cursor_open(txn, handle, &cursor), 0);
-    assert_int_equal(mdb_cursor_get(cursor, &key, &value, seq ? MDB_SET_KEY : MDB_FIRST), 0);
-    change(cursor, key, value);
-    mdb_cursor_close(cursor);
-    assert_int_equal(mdb_txn_commit(txn), 0);
-    mdb_env_close(env);
-}
-
-static void change_record(struct world *world, const char *table,
-                          void (*change)(MDB_cursor *cursor, MDB_val key, MDB_val value))
-{
-    change_one(world, table, 0, change);
-}
-
-static void change_bytes(MDB_cursor *cursor, MDB_val key, MDB_val value, size_t from, size_t count)
-{
-    char copy[65536];
-
-    assert_true(value.mv_size < sizeof(copy) && from + count <= value.mv_size);
-    memcpy(copy, value.mv_data, value.mv_size);
-    for (size_t i = from; i < from + count; i++)
-        copy[i] ^= 1;
-    value.mv_data = copy;
-    assert_int_equal(mdb_cursor_put(cursor, &key, &value, MDB_CURRENT), 0);
-}
-
-static void flip_last_byte(MDB_cursor *cursor, MDB_val key, MDB_val value)
-{
-    change_bytes(cursor, key, value, value.mv_size - 1, 1);
-}
-
 /* Where a sealed record's header has the id of its case: engine/vault/record.c. */
-enum { ID_AT = 18, ID_BYTES = 16 };
+enum { ID_AT = 18 };
 
 static void flip_id(MDB_cursor *cursor, MDB_val key, MDB_val value)
 {
-    change_bytes(cursor, key, value, ID_AT + 7, 1);
+    damage_bytes(cursor, key, value, ID_AT + 7, 1);
 }
 
 static void flip_version(MDB_cursor *cursor, MDB_val key, MDB_val value)
 {
-    change_bytes(cursor, key, value, 0, 1);
+    damage_bytes(cursor, key, value, 0, 1);
 }
 
 static void flip_all(MDB_cursor *cursor, MDB_val key, MDB_val value)
 {
-    change_bytes(cursor, key, value, 0, value.mv_size);
+    damage_bytes(cursor, key, value, 0, value.mv_size);
 }
 
 static void remove_it(MDB_cursor *cursor, MDB_val key, MDB_val value)
@@ -137,7 +87,7 @@ static void a_damaged_snapshot_is_told_and_the_other_cases_are_served(void **sta
     struct text code = snapshot_case(world);
 
     world_close(world);
-    change_record(world, "case", flip_last_byte);
+    damage_record(world, "case", 0, damage_last_byte);
     world_open(world);
     struct run_request show = {.kind = RUN_SHOW, .person = &world_awa, .case_name = code};
     assert_int_equal(world_ask(world, show)->problem, PROBLEM_QUARANTINED);
@@ -159,7 +109,7 @@ static void a_damaged_snapshot_with_newer_entries_is_put_aside_at_the_start(void
 
     assert_int_equal(world_ask(world, world_event(world, code, "write"))->status, 200);
     world_close(world);
-    change_record(world, "case", flip_last_byte);
+    damage_record(world, "case", 0, damage_last_byte);
     world_open(world);
     assert_told(world, code, "snapshot", 0);
     assert_aside(world, code, false);
@@ -167,8 +117,7 @@ static void a_damaged_snapshot_with_newer_entries_is_put_aside_at_the_start(void
 
 /* An entry behind the horizon, damaged in some way: the case waits, however often the daemon starts
  * and however far the others get, and is as it was once the damage is undone. */
-static void put_aside_and_back(struct world *world,
-                               void (*change)(MDB_cursor *cursor, MDB_val key, MDB_val value))
+static void put_aside_and_back(struct world *world, damage_change *change)
 {
     world_load(world);
     struct text code = world_new_case(world), other = world_new_case(world);
@@ -176,7 +125,7 @@ static void put_aside_and_back(struct world *world,
 
     assert_int_equal(world_ask(world, world_event(world, code, "write"))->status, 200);
     world_close(world);
-    change_one(world, "journal", seq, change);
+    damage_record(world, "journal", seq, change);
     world_open(world);
     assert_told(world, code, "entry", seq);
     for (int i = 0; i < 20; i++)
@@ -188,7 +137,7 @@ static void put_aside_and_back(struct world *world,
     assert_int_equal(world_ask(world, world_event(world, other, "write"))->status, 200);
 
     world_close(world);
-    change_one(world, "journal", seq, change);
+    damage_record(world, "journal", seq, change);
     world_open(world);
     struct run_request show = {.kind = RUN_SHOW, .person = &world_awa, .case_name = code};
     struct world_reply *reply = world_ask(world, show);
@@ -204,7 +153,7 @@ static void put_aside_and_back(struct world *world,
 
 static void a_damaged_entry_puts_its_case_aside(void **state)
 {
-    put_aside_and_back(*state, flip_last_byte);
+    put_aside_and_back(*state, damage_last_byte);
 }
 
 static void an_entry_whose_id_is_damaged_is_found_by_its_key(void **state)
@@ -225,14 +174,14 @@ static void an_entry_that_tells_nothing_ends_the_start(void **state)
     struct text code = world_new_case(world);
     uint64_t seq = world_ask(world, world_event(world, code, "write"))->revision;
     world_close(world);
-    change_one(world, "journal", seq, flip_all);
+    damage_record(world, "journal", seq, flip_all);
     struct diag_list diags;
     assert_int_equal(world_try(world, &diags), -EBADMSG);
     assert_int_equal(diags.count, 1);
     assert_string_equal(diags.items[0].code, "E901");
     assert_non_null(strstr(diags.items[0].message.bytes, "--restore"));
     store_close(world->store);
-    change_one(world, "journal", seq, flip_all);
+    damage_record(world, "journal", seq, flip_all);
     world_open(world);
     assert_int_equal(world_ask(world, world_event(world, code, "write"))->status, 200);
 }
@@ -248,7 +197,7 @@ static void a_damaged_entry_of_no_case_concerns_none(void **state)
     assert_int_equal(world_ask(world, rotate)->status, 202);
     assert_true(store_last_seq(world->store) >= seq && store_horizon(world->store) < seq);
     world_close(world);
-    change_one(world, "journal", seq, flip_last_byte);
+    damage_record(world, "journal", seq, damage_last_byte);
     struct diag_list diags;
     assert_int_equal(world_try(world, &diags), 0);
     assert_int_equal(diags.count, 1);
@@ -263,7 +212,7 @@ static void a_damaged_card_is_made_anew_of_the_snapshot(void **state)
     struct value before = *value_at(&world_ask(world, list)->body, "cases");
 
     world_close(world);
-    change_record(world, "card", flip_last_byte);
+    damage_record(world, "card", 0, damage_last_byte);
     world_open(world);
     struct value after = *value_at(&world_ask(world, list)->body, "cases");
     assert_true(value_equal(&before, &after));
@@ -281,8 +230,8 @@ static void a_case_whose_card_and_snapshot_are_damaged_is_put_aside(void **state
 
     snapshot_case(world);
     world_close(world);
-    change_record(world, "case", flip_last_byte);
-    change_record(world, "card", flip_last_byte);
+    damage_record(world, "case", 0, damage_last_byte);
+    damage_record(world, "card", 0, damage_last_byte);
     world_open(world);
     struct value status = wheel_status(world->wheel, world->arena);
     assert_int_equal(value_int_at(&status, "quarantined", -1), 1);
@@ -296,8 +245,8 @@ static void a_case_whose_records_are_gone_is_never_opened_anew(void **state)
 
     snapshot_case(world);
     world_close(world);
-    change_record(world, "case", remove_it);
-    change_record(world, "card", remove_it);
+    damage_record(world, "case", 0, remove_it);
+    damage_record(world, "card", 0, remove_it);
     world_open(world);
     assert_int_equal(world_ask(world, world_opening(world, TEXT("open-1")))->problem,
                      PROBLEM_INTERNAL);

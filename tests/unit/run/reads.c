@@ -1,7 +1,5 @@
 /* No unlogged read: who is shown data of a case stands in the journal before they see it. */
-#include "world.h"
-
-#include <lmdb.h>
+#include "damage.h"
 
 #include "run/memory/windows.h"
 
@@ -393,33 +391,6 @@ static void a_read_that_cannot_be_written_down_is_refused(void **state)
 
 /* ---- Damage. ---- */
 
-/* The first snapshot is not what was written. */
-static void damage_snapshot(struct world *world)
-{
-    MDB_env *env;
-    MDB_txn *txn;
-    MDB_dbi handle;
-    MDB_cursor *cursor;
-    MDB_val key, value;
-    char copy[65536];
-
-    assert_int_equal(mdb_env_create(&env), 0);
-    assert_int_equal(mdb_env_set_maxdbs(env, 16), 0);
-    assert_int_equal(mdb_env_open(env, world->path, 0, 0600), 0);
-    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-    assert_int_equal(mdb_dbi_open(txn, "case", 0, &handle), 0);
-    assert_int_equal(mdb_cursor_open(txn, handle, &cursor), 0);
-    assert_int_equal(mdb_cursor_get(cursor, &key, &value, MDB_FIRST), 0);
-    assert_true(value.mv_size < sizeof(copy));
-    memcpy(copy, value.mv_data, value.mv_size);
-    copy[value.mv_size - 1] ^= 1;
-    value.mv_data = copy;
-    assert_int_equal(mdb_cursor_put(cursor, &key, &value, MDB_CURRENT), 0);
-    mdb_cursor_close(cursor);
-    assert_int_equal(mdb_txn_commit(txn), 0);
-    mdb_env_close(env);
-}
-
 static void
 a_case_whose_snapshot_is_damaged_after_a_read_does_not_keep_the_others_away(void **state)
 {
@@ -433,7 +404,7 @@ a_case_whose_snapshot_is_damaged_after_a_read_does_not_keep_the_others_away(void
     struct text other = world_new_case(world);
     uint64_t before = store_last_seq(world->store);
     world_close(world);
-    damage_snapshot(world);
+    damage_record(world, "case", 0, damage_last_byte);
     log_set_level(LOG_ERROR + 1);
     world_open(world);
     assert_int_equal(world_ask(world, asking(RUN_SHOW, &world_awa, code))->problem,
