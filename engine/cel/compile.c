@@ -53,6 +53,13 @@ static bool is_readable(struct compile *compile)
     return true;
 }
 
+/* The result's type is known only at run time, or nothing determines it: to whoever asks both are
+ * the same (cel_program_type). */
+static bool is_run_typed(struct node *root)
+{
+    return cel_term_is(root->type, CEL_UNKNOWN) || cel_term_is_open(root->type);
+}
+
 /* What follows from the result's type: with what advice it is refused. */
 static void refuse_result(struct check *check, struct node *root, const struct cel_type *wanted)
 {
@@ -61,7 +68,7 @@ static void refuse_result(struct check *check, struct node *root, const struct c
     struct text text = cel_compile_text(compile, root->span);
     struct text got = cel_term_write(compile->arena, root->type);
 
-    if (cel_term_is(root->type, CEL_UNKNOWN)) {
+    if (is_run_typed(root)) {
         struct diag *diag = cel_compile_error(
             compile, root->span, E_RUN_TYPED,
             "%.*s is needed here, and the type of this is known only at run time", TEXT_ARG(name));
@@ -83,11 +90,12 @@ static void check_result(struct check *check, struct node *root, const struct ce
 {
     if (wanted->kind == CEL_UNKNOWN)
         return;
-    if (cel_term_is(root->type, CEL_UNKNOWN) && wanted->kind != CEL_BOOL) {
+    if (is_run_typed(root) && wanted->kind != CEL_BOOL) {
         check->compile->program->wanted = wanted;
         return;
     }
-    if (!cel_term_unify(&check->trail, root->type, cel_term_from(check->compile->arena, wanted)))
+    if (is_run_typed(root) ||
+        !cel_term_unify(&check->trail, root->type, cel_term_from(check->compile->arena, wanted)))
         refuse_result(check, root, wanted);
 }
 

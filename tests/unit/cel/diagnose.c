@@ -310,6 +310,12 @@ static void a_result_of_another_type_is_refused(void **state)
     assert_true(contains(fixture.diags.items[0].help, "double(data.risk)"));
     assert_null(fixture_compile(&fixture, TEXT("any"), cel_type_of(CEL_BOOL)));
     assert_string_equal(fixture.diags.items[0].code, "E314");
+    /* What nothing determines is to whoever asks as what is typed at run time. */
+    const struct text open = TEXT("[][data.risk]");
+    assert_null(fixture_compile(&fixture, open, cel_type_of(CEL_BOOL)));
+    assert_string_equal(fixture.diags.items[0].code, "E314");
+    assert_true(contains(fixture.diags.items[0].help, "bool([][data.risk])"));
+    assert_non_null(fixture_compile(&fixture, open, cel_type_of(CEL_INT)));
     assert_null(fixture_compile(&fixture, TEXT("[] + []"), cel_type_of(CEL_INT)));
     assert_non_null(fixture_compile(&fixture, TEXT("[]"), &LIST_OF_STRING));
     assert_non_null(fixture_compile(&fixture, TEXT("any"), NULL));
