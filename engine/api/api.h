@@ -15,7 +15,7 @@
 #include <sys/types.h>
 #include <uv.h>
 
-#include "api/people.h"
+#include "api/people/people.h"
 #include "base/diag.h"
 #include "run/wheel.h"
 

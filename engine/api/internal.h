@@ -1,27 +1,24 @@
 /* The socket's own: what its files share.
  *
- *   server.c    libmicrohttpd in the loop: connections, their limits and times
- *   listen.c    the socket files
- *   take.c      one request: checked, collected, carried to its route
- *   request.c   its life, its answer
- *   asker.c     who sent it: the people table, `Sankofa-As`
- *   target.c    path and query, decoded
- *   headers.c   what headers say
- *   body.c      JSON bodies, member by member
  *   routes.c    the table of routes
- *   handlers.c  a route's request of the wheel
- *   feed.c           the event feed: a response without end, in pieces
- *   handle_pictures.c    definitions as files and pictures
- *   handle_metrics.c     numbers for Prometheus
- *   handle_keys.c, secret.c    slots, epochs, unlocking; what opens a slot, from a body
- *   handle_operation.c         long work of administrators
- *   handle_care.c    of a case beside its chart: assignment, notes, flags, links, glass
- *   upload.c, handle_documents.c    documents: taken in, listed, sent
- *   handle_openapi.c, openapi.h    this table, described; openapi/ makes it at build time
- *   export.c    a case being sent as an encrypted archive
- *   handle_plugins.c  plugins and their jails; the configuration read anew
- *   handle_proposals.c   approving and rejecting
- *   people.c, people_read.c    who is there */
+ *   http/       requests and answers, whatever they are about
+ *     server.c    libmicrohttpd in the loop: connections, their limits and times
+ *     listen.c    the socket files
+ *     take.c      one request: checked, collected, carried to its route
+ *     request.c, response.c    its life, its answer
+ *     target.c    path and query, decoded
+ *     headers.c   what headers say
+ *     body.c      JSON bodies, member by member
+ *     upload.c    a document, on its way to the store
+ *   people/     who asks: the peer, the people table, `Sankofa-As`
+ *   handle/     what each route does
+ *     wheel.c     a route's request of the wheel, for most that is about cases
+ *     care.c      of a case beside its chart: assignment, notes, flags, links, glass
+ *     feed.c      the event feed: a response without end, in pieces
+ *     export.c    a case being sent as an encrypted archive
+ *     keys.c, secret.c    slots, epochs, unlocking; what opens a slot, from a body
+ *     the others bear the names of their routes
+ *   openapi/    the table, described at build time */
 #ifndef SANKOFA_API_INTERNAL_H
 #define SANKOFA_API_INTERNAL_H
 

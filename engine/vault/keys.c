@@ -7,9 +7,9 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "vault/bytes.h"
-#include "vault/key_tree.h"
-#include "vault/slot_key.h"
+#include "vault/slots/slot_key.h"
 #include "vault/state.h"
+#include "vault/tree/tree.h"
 
 _Static_assert((int)VAULT_SLOTS_MAX == (int)SLOTS_SLOT_COUNT, "as many as the file has");
 _Static_assert(VAULT_SLOT_BYTES == sizeof(struct slots_slot), "a change holds a slot");

@@ -4,8 +4,8 @@
 #include <openssl/evp.h>
 
 #include "base/check.h"
-#include "vault/key_tree.h"
 #include "vault/state.h"
+#include "vault/tree/tree.h"
 
 static EVP_PKEY *private_key(const uint8_t *seed)
 {

@@ -5,9 +5,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "vault/crypto.h"
-#include "vault/key_table.h"
-#include "vault/slots.h"
+#include "vault/primitives/crypto.h"
+#include "vault/slots/slots.h"
+#include "vault/tree/table.h"
 #include "vault/vault.h"
 
 /* The keys of one epoch that are in use. */

@@ -14,9 +14,9 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "vault/bytes.h"
-#include "vault/key_tree.h"
-#include "vault/slot_key.h"
+#include "vault/slots/slot_key.h"
 #include "vault/state.h"
+#include "vault/tree/tree.h"
 
 enum { FIRST_EPOCH = 1 };
 

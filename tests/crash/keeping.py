@@ -10,7 +10,7 @@ import struct
 
 PLAIN = "Kankalaba village"  # in every text of every case; in no file of a store
 SLOTS = "store/slots"
-COPY_BYTES, COPY_COUNT = 8192, 2  # engine/vault/slots.h
+COPY_BYTES, COPY_COUNT = 8192, 2  # engine/vault/slots/slots.h
 EPOCHS_AT, EPOCH_BYTES, EPOCH_COUNT = 4352, 128, 24
 EPOCH = struct.Struct(">II72s48s")  # number, state, nonce and wrapped key, reserved
 

@@ -53,7 +53,7 @@ class Pages(unittest.TestCase):
         for file in ("config.c", "config_plugins.c"):
             row = r'\{"(\w+)", (?:read|config)_\w+'
             wanted |= set(re.findall(row, source(f"daemon/{file}")))
-        people = source("api/people_read.c")
+        people = source("api/people/read.c")
         wanted |= set(re.findall(r'\{"(\w+)", read_\w+', people))
         self.assertGreater(len(wanted), 20)
         self.assertEqual(first_cells(CONFIG), wanted)

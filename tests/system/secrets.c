@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "vault/bytes.h"
-#include "vault/key_tree.h"
-#include "vault/slot_key.h"
-#include "vault/slots.h"
+#include "vault/slots/slot_key.h"
+#include "vault/slots/slots.h"
+#include "vault/tree/tree.h"
 
 static void print(const char *name, const uint8_t *key)
 {

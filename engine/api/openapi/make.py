@@ -246,7 +246,7 @@ def describe(routes, statuses, version):
 def write_c(path, text):
     data = text.encode() + b"\0"
     with open(path, "w", encoding="ascii") as out:
-        out.write('#include "api/openapi.h"\n\nconst char openapi_json[] = {')
+        out.write('#include "api/openapi/openapi.h"\n\nconst char openapi_json[] = {')
         for at in range(0, len(data), 20):
             out.write("\n    " + " ".join(f"{byte}," for byte in data[at:at + 20]))
         out.write("\n};\n")

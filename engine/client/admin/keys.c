@@ -12,7 +12,7 @@
 #include "client/client.h"
 #include "system/system.h"
 #include "vault/keys.h"
-#include "vault/shares.h"
+#include "vault/slots/shares.h"
 
 enum { FILE_BYTES_MAX = 16 << 10, NEW_KEY_BYTES = 64 };
 

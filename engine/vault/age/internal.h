@@ -3,7 +3,7 @@
 #define SANKOFA_VAULT_AGE_INTERNAL_H
 
 #include "vault/age/age.h"
-#include "vault/crypto.h"
+#include "vault/primitives/crypto.h"
 
 enum {
     AGE_FILE_KEY_BYTES = 16,

@@ -144,15 +144,15 @@ mutant(
 
 mutant(
     "slots-once", "the slots file has one copy", "unit vault/slots",
-    ("engine/vault/slots.c", "% SLOTS_COPY_COUNT) * SLOTS_COPY_BYTES", "* 0) * SLOTS_COPY_BYTES"),
+    ("engine/vault/slots/slots.c", "% SLOTS_COPY_COUNT) * SLOTS_COPY_BYTES", "* 0) * SLOTS_COPY_BYTES"),
 )
 mutant(
     "slots-unsynced", "a new slot may be lost after it was told", "unit vault/slots",
-    ("engine/vault/slots.c", "if (result == 0 && fdatasync(fd) < 0)", "if (result == 0 && fd < 0)"),
+    ("engine/vault/slots/slots.c", "if (result == 0 && fdatasync(fd) < 0)", "if (result == 0 && fd < 0)"),
 )
 mutant(
     "slots-mac-unchecked", "slots that somebody else wrote are believed", "unit vault/opening",
-    ("engine/vault/slots.c", "return crypto_equal(slots->mac, mac, sizeof(mac));", "return true;"),
+    ("engine/vault/slots/slots.c", "return crypto_equal(slots->mac, mac, sizeof(mac));", "return true;"),
 )
 mutant(
     "counter-nonces", "a restored backup uses a nonce twice", "unit vault/records",
@@ -168,7 +168,7 @@ mutant(
 
 mutant(
     "commitment-unchecked", "a key that is another case's opens", "unit vault/keys",
-    ("engine/vault/key_tree.c",
+    ("engine/vault/tree/tree.c",
      "if (crypto_equal(expected, wrapped->commitment, sizeof(expected)))",
      "if (expected[0] == wrapped->commitment[0] || true)"),
 )
@@ -176,13 +176,13 @@ mutant(
 mutant(
     "epoch-outlives-its-end", "a key that was destroyed is still in the slots file",
     "unit vault/epochs",
-    ("engine/vault/epochs.c", "memset(&slots.epochs[i], 0, sizeof(slots.epochs[i]));",
+    ("engine/vault/tree/epochs.c", "memset(&slots.epochs[i], 0, sizeof(slots.epochs[i]));",
      "bytes_put_u32(slots.epochs[i].state, SLOTS_EPOCH_RETIRED);"),
 )
 mutant(
     "epoch-in-one-copy", "a new epoch is lost with one copy of the slots file",
     "unit vault/epochs",
-    ("engine/vault/epochs.c", "slots_write_both(vault->slots_path, &slots, moment->mac)",
+    ("engine/vault/tree/epochs.c", "slots_write_both(vault->slots_path, &slots, moment->mac)",
      "slots_write(vault->slots_path, &slots, moment->mac)"),
 )
 

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "vault/bytes.h"
-#include "vault/slots.h"
+#include "vault/slots/slots.h"
 
 enum { CASE_COUNT = 40, EXIT_CRASHED = 99, EPOCH_OFFSET = 2 };
 

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "vault/bytes.h"
-#include "vault/slots.h"
+#include "vault/slots/slots.h"
 
 static struct vault *vault;
 static int fail_fdatasync;

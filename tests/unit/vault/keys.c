@@ -7,8 +7,8 @@
 #include "base/check.h"
 #include "vault/bound.h"
 #include "vault/bytes.h"
-#include "vault/key_table.h"
-#include "vault/key_tree.h"
+#include "vault/tree/table.h"
+#include "vault/tree/tree.h"
 
 static struct vault *vault;
 

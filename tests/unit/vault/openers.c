@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "vault/bytes.h"
-#include "vault/shares.h"
-#include "vault/slot_key.h"
+#include "vault/slots/shares.h"
+#include "vault/slots/slot_key.h"
 
 #define SCRYPT_VECTORS "/usr/lib/python3/dist-packages/cryptography_vectors/KDF/scrypt.txt"
 

@@ -5,9 +5,9 @@
 
 #include "base/log.h"
 #include "vault/bytes.h"
-#include "vault/key_tree.h"
-#include "vault/slot_key.h"
-#include "vault/slots.h"
+#include "vault/slots/slot_key.h"
+#include "vault/slots/slots.h"
+#include "vault/tree/tree.h"
 
 static char last_line[100];
 

@@ -16,8 +16,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "vault/crypto.h"
-#include "vault/self_test.h"
+#include "vault/primitives/crypto.h"
+#include "vault/primitives/self_test.h"
 #include "vault/sign.h"
 #include "vault/vault.h"
 

@@ -5,7 +5,7 @@
 
 #include "vault/bound.h"
 #include "vault/bytes.h"
-#include "vault/key_tree.h"
+#include "vault/tree/tree.h"
 
 static struct vault *vault;
 static const struct vault_case_id case_id = {{0xca, 0x5e}};

@@ -4,9 +4,9 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "vault/crypto.h"
-#include "vault/shamir.h"
-#include "vault/shares.h"
+#include "vault/primitives/crypto.h"
+#include "vault/slots/shamir.h"
+#include "vault/slots/shares.h"
 
 static struct shares shares;
 static struct shares_fault fault;

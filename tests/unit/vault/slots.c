@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 
 #include "vault/bytes.h"
-#include "vault/slots.h"
+#include "vault/slots/slots.h"
 
 /* The disk fails here: these stand in for libc's in this program. */
 static int fail_sync, fail_write, fail_read, fail_errno;

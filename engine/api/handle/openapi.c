@@ -1,6 +1,6 @@
 /* What this socket is, for programs. */
+#include "api/openapi/openapi.h"
 #include "api/internal.h"
-#include "api/openapi.h"
 
 void handle_openapi(struct request *request)
 {

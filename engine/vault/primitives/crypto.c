@@ -3,7 +3,7 @@
  * XAES-256-GCM is three AES blocks in front of AES-256-GCM; the blocks are CMAC-AES-256 of one
  * block each, computed here from AES itself. OpenSSL 3.0's KBKDF is not used for it: it ignores the
  * counter's size silently and derives another key. */
-#include "vault/crypto.h"
+#include "vault/primitives/crypto.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,13 +1,13 @@
 /* Recovery shares as people write and type them. */
-#include "vault/shares.h"
+#include "vault/slots/shares.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/check.h"
-#include "vault/crypto.h"
-#include "vault/shamir.h"
+#include "vault/primitives/crypto.h"
+#include "vault/slots/shamir.h"
 
 enum {
     SHARE_FORMAT = 1,

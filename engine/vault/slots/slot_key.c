@@ -1,5 +1,5 @@
 /* Keys of slots, by the kind of their openers. */
-#include "vault/slot_key.h"
+#include "vault/slots/slot_key.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "base/check.h"
 #include "vault/bound.h"
 #include "vault/bytes.h"
-#include "vault/key_tree.h"
-#include "vault/shares.h"
+#include "vault/slots/shares.h"
+#include "vault/tree/tree.h"
 
 const struct crypto_scrypt_cost slot_cost_usual = {.log2_n = 17, .r = 8, .p = 1};
 

@@ -1,10 +1,10 @@
 /* The key tree below the root: epochs' keys -> data keys, each wrapped by the one above it, and the
  * purpose keys derived from them by HKDF with a label. Pure: chance comes in as bytes. */
-#ifndef SANKOFA_VAULT_KEY_TREE_H
-#define SANKOFA_VAULT_KEY_TREE_H
+#ifndef SANKOFA_VAULT_TREE_H
+#define SANKOFA_VAULT_TREE_H
 
-#include "vault/crypto.h"
-#include "vault/slots.h"
+#include "vault/primitives/crypto.h"
+#include "vault/slots/slots.h"
 #include "vault/vault.h"
 
 /* What keys are derived for. */

@@ -4,7 +4,7 @@
  * set; AES-256-GCM, test case 16 of the GCM specification (McGrew, Viega); CMAC, NIST SP 800-38B,
  * AES-256 example 2; HKDF, RFC 5869 A.1; scrypt, RFC 7914 12; HMAC, RFC 4231 test case 2; SHA-256,
  * FIPS 180-2 B.1; Ed25519, RFC 8032 7.1 test 2. */
-#include "vault/self_test.h"
+#include "vault/primitives/self_test.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "vault/crypto.h"
+#include "vault/primitives/crypto.h"
 #include "vault/sign.h"
 #include "vault/vault.h"
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/handle/secret.h"
 #include "api/internal.h"
-#include "api/secret.h"
 #include "base/arena.h"
 #include "base/check.h"
 

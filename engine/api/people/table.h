@@ -2,7 +2,7 @@
 #ifndef SANKOFA_API_PEOPLE_TABLE_H
 #define SANKOFA_API_PEOPLE_TABLE_H
 
-#include "api/people.h"
+#include "api/people/people.h"
 
 enum { PEOPLE_USER_NOBODY = 65534 };
 

@@ -3,9 +3,9 @@
 #ifndef SANKOFA_VAULT_SLOT_KEY_H
 #define SANKOFA_VAULT_SLOT_KEY_H
 
-#include "vault/crypto.h"
 #include "vault/keys.h"
-#include "vault/slots.h"
+#include "vault/primitives/crypto.h"
+#include "vault/slots/slots.h"
 
 /* False: it is free, or of a kind or format to come. */
 bool slot_kind_of(const struct slots_slot *slot, enum vault_opener_kind *kind_out);

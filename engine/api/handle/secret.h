@@ -4,7 +4,7 @@
 
 #include "api/internal.h"
 #include "vault/keys.h"
-#include "vault/shares.h"
+#include "vault/slots/shares.h"
 
 /* An opener and the memory that its secret lives in. Begins as zeros. */
 struct secret {

@@ -1,11 +1,11 @@
 /* Finds people: accounts by user, and what their groups add. */
-#include "api/people.h"
+#include "api/people/people.h"
 
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
 
-#include "api/people_table.h"
+#include "api/people/table.h"
 #include "base/arena.h"
 
 enum { ID_BYTES_MAX = 64, GROUPS_FIRST = 64 };

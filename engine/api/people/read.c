@@ -4,7 +4,7 @@
 #include <pwd.h>
 #include <string.h>
 
-#include "api/people_table.h"
+#include "api/people/table.h"
 #include "base/arena.h"
 
 enum { TEXTS_MAX = 100 };

@@ -4,8 +4,8 @@
 
 #include "base/check.h"
 #include "vault/bytes.h"
-#include "vault/key_tree.h"
 #include "vault/state.h"
+#include "vault/tree/tree.h"
 
 enum { FIRST_KEY_VERSION = 1 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "vault/crypto.h"
+#include "vault/primitives/crypto.h"
 
 enum { SPARE_BYTES = 1 << 20 };
 

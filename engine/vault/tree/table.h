@@ -1,9 +1,9 @@
 /* The unwrapped data keys in memory: at most KEY_TABLE_MAX, the least recently used one goes first,
  * each wiped on its way out. Any thread. */
-#ifndef SANKOFA_VAULT_KEY_TABLE_H
-#define SANKOFA_VAULT_KEY_TABLE_H
+#ifndef SANKOFA_VAULT_TABLE_H
+#define SANKOFA_VAULT_TABLE_H
 
-#include "vault/crypto.h"
+#include "vault/primitives/crypto.h"
 #include "vault/vault.h"
 
 enum { KEY_TABLE_MAX = 4096 };

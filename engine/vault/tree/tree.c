@@ -1,6 +1,6 @@
 /* The key tree: derivations and wraps. Every wrap is XAES-256-GCM with its own random nonce, bound
  * to its store and to what stands beside it. */
-#include "vault/key_tree.h"
+#include "vault/tree/tree.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Points of a polynomial over GF(2^8), and its value at 0 by Lagrange's formula. */
-#include "vault/shamir.h"
+#include "vault/slots/shamir.h"
 
 #include "base/check.h"
 

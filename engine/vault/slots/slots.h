@@ -47,7 +47,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vault/crypto.h"
+#include "vault/primitives/crypto.h"
 
 enum {
     SLOTS_FORMAT = 1,

@@ -1,7 +1,7 @@
 /* The table of unwrapped data keys: a hash table of chains, and one list from the newest used to
  * the oldest. Entries are named by their number plus one; 0 is none. Keys are in the secure heap,
  * in pieces that are made as the table fills. */
-#include "vault/key_table.h"
+#include "vault/tree/table.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Openers as requests bring them: exactly one of passphrase, key and shares. */
-#include "api/secret.h"
+#include "api/handle/secret.h"
 
 #include <errno.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * 1. the generation goes up by one, digest and MAC are made;
  * 2. the copy of that generation, the older of the two, is overwritten in place;
  * 3. fdatasync. Until it returns, the other copy is the truth. */
-#include "vault/slots.h"
+#include "vault/slots/slots.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,8 +8,8 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "vault/bytes.h"
-#include "vault/key_tree.h"
 #include "vault/state.h"
+#include "vault/tree/tree.h"
 
 uint32_t vault_epoch(const struct vault *vault)
 {
