@@ -266,7 +266,7 @@ enum route_socket { ROUTE_STAFF = 1, ROUTE_ADMIN = 2, ROUTE_BOTH = 3 };
 struct route {
     const char *method, *pattern; /* "/v1/cases/{case}/history" */
     enum route_socket socket;
-    void (*handle)(struct request *request); /* NULL: of the design, not of this version */
+    void (*handle)(struct request *request);
     const char *query;    /* names that its query may have beside `lang`, separated by spaces */
     bool needs_no_person; /* the daemon's own user may ask too */
 };

@@ -1,14 +1,8 @@
-/* The table of routes. What the design names and this version does not have is here too, so that it
- * is refused by name. */
+/* The table of routes. */
 #include <string.h>
 
 #include "api/internal.h"
 #include "base/arena.h"
-
-#define NOT_YET(method, pattern, socket)                                                           \
-    {                                                                                              \
-        method, pattern, socket, NULL, NULL, false                                                 \
-    }
 
 #define FILTER "state workflow country code mine overdue closed"
 

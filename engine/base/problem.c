@@ -60,8 +60,6 @@ static const struct problem_kind kinds[] = {
     {PROBLEM_STOPPING, "stopping", 503, EXIT_BUSY, N_("The daemon is stopping"), true},
     {PROBLEM_SEALED, "sealed", 503, EXIT_BUSY, N_("The store is sealed"), false},
     {PROBLEM_PLUGIN_FAILED, "plugin-failed", 502, EXIT_PLUGIN, N_("A plugin failed"), true},
-    {PROBLEM_NOT_YET, "not-yet", 501, EXIT_WRONG_USE, N_("This version does not have it yet"),
-     false},
     {PROBLEM_QUARANTINED, "quarantined", 500, EXIT_INTERNAL, N_("Records of the case are damaged"),
      false},
     {PROBLEM_INTERNAL, "internal", 500, EXIT_INTERNAL, N_("An error of our own"), false},

@@ -42,7 +42,6 @@ enum problem_code {
     PROBLEM_STOPPING,               /* 503, retryable */
     PROBLEM_SEALED,                 /* 503: nobody has unlocked the store yet */
     PROBLEM_PLUGIN_FAILED,          /* 502, retryable unless said */
-    PROBLEM_NOT_YET,                /* 501: the design names it, this version does not have it */
     PROBLEM_QUARANTINED,            /* 500: records of this case are damaged */
     PROBLEM_INTERNAL,               /* 500 */
     PROBLEM_COUNT

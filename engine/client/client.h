@@ -85,7 +85,7 @@ struct client_command {
     const char *options; /* letters and names of those that it takes besides the global ones */
     const char *summary;
     const char *example;
-    int (*run)(struct client *client); /* NULL: part of the design, not of this version */
+    int (*run)(struct client *client);
 };
 /* The command that the words begin with; *word_count_out of them. NULL, and words on stderr. */
 const struct client_command *command_find(char **words, int count, int *word_count_out);

@@ -1,19 +1,10 @@
 /* sankofa: the client of staff, administrators and plugin developers. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "client/client.h"
-
-static int refuse_not_yet(const struct client_command *command)
-{
-    complain("`sankofa %s` is part of the design, but this version does not have it yet.",
-             command->name);
-    complain("`sankofa --help` lists what it has.");
-    return CLIENT_WRONG_USE;
-}
 
 /* Options that the command does not take are mistakes, not decoration. */
 static bool takes_all(const struct client_command *command, const struct client_words *words)
@@ -60,8 +51,6 @@ static int run(struct client *client, const struct client_words *words)
         command_help(command);
         return CLIENT_DONE;
     }
-    if (!command->run)
-        return refuse_not_yet(command);
     client->arguments = words->words + word_count;
     client->argument_count = words->count - word_count;
     /* Reports have formats of their own: for programs it is one of them. */

@@ -21,9 +21,6 @@ PEOPLE = {
     "gil": {"roles": ["clerk"], "countries": ["GW"]},
     "ada": {"roles": ["administrator"]},
 }
-# What the design names and this version does not have, as the table of commands says.
-COMMANDS = (ROOT / "engine/client/line/commands.c").read_text(encoding="utf-8")
-NOT_YET_COMMANDS = re.findall(r'^ +NOT_YET\("([^"]+)"', COMMANDS, re.MULTILINE)
 
 
 class ClientTest(unittest.TestCase):
@@ -58,14 +55,6 @@ class ClientTest(unittest.TestCase):
 
 
 class WrongUse(ClientTest):
-    def test_what_the_design_names_and_this_version_lacks_is_refused_by_name(self):
-        for command in NOT_YET_COMMANDS:
-            words = command.split()
-            for more in ([], ["--limit", "3"], ["A", "B"]):
-                said = f"`sankofa {command}` is part of the design"
-                self.refused(*words, *more, status=2, says=said)
-        self.refused("workflow", "check", DESK, "--config", "x", status=2, says="takes no option --config")
-
     def test_wrong_words_are_told_in_two_lines_with_status_2(self):
         case = self.new_case()
         for words, says in (

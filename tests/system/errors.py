@@ -13,7 +13,7 @@ import lmdb
 
 import daemon as kit
 from daemon import ROOT, Daemon
-from rights import PEOPLE, RightsTest, routes_of_the_daemon
+from rights import PEOPLE, RightsTest
 
 PAGE = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
 FAULTY = """\
@@ -59,7 +59,6 @@ SHOWN = {
     "stopping": "api_life.Clock.test_a_stop_ends_it_with_an_answer",
     "sealed": "keys.Sealed.test_sealed_daemon_answers_status_and_unlock_alone",
     "plugin-failed": "plugins.Crash.test_its_check_fails_with_a_reason_and_changes_nothing",
-    "not-yet": "errors.Rest.test_what_this_version_does_not_have",
     "quarantined": "errors.Damaged.test_a_case_whose_snapshot_is_damaged",
     "internal": "errors.Damaged.test_an_old_entry_that_is_damaged",
     0: "errors.Rest.test_statuses_of_the_client",
@@ -147,15 +146,6 @@ class Rest(RightsTest):
         self.assertEqual(self.daemon.load(file, who="ada").status, 201)
         case = self.daemon.post("/v1/cases", {"workflow": "faulty"}, "awa").body["code"]
         self.refused(self.write(case, "transitions/divide", "awa"), "workflow-fault")
-
-    def test_what_this_version_does_not_have(self):
-        later = [(method, path) for method, path, is_there, where in routes_of_the_daemon()
-                 if not is_there and where != "ROUTE_ADMIN"]
-        if not later:
-            self.skipTest("this version has all that the design names")
-        for method, path in later:
-            path = re.sub(r"\{\w+\}", "1", path.replace("{case}", self.open_case()))
-            self.refused(self.daemon.ask(method, path, {} if method == "POST" else None, "awa"), "not-yet")
 
     def test_statuses_of_the_client(self):
         case, run = self.open_case(), self.daemon.run

@@ -123,10 +123,6 @@ static void carry_out(struct request *request)
 {
     if (request->api->is_closing)
         request_abandon(request);
-    else if (!request->route->handle)
-        request_fail(request, PROBLEM_NOT_YET, "`sankofa --help` lists what this version has.",
-                     "%.*s %s is part of the design, but this version does not have it yet.",
-                     TEXT_ARG(request->method), request->route->pattern);
     else
         request->route->handle(request);
 }

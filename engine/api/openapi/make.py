@@ -82,12 +82,11 @@ def fail(text):
 
 
 def read_routes(text):
-    """[(method, pattern, socket, is there, query names)] of the table in routes.c."""
+    """[(method, pattern, socket, query names)] of the table in routes.c."""
     shared = dict(re.findall(r'^#define (\w+) "([^"]*)"$', text, re.M))
     table = text[text.index("routes[] = {"):text.index("ROUTE_COUNT")]
     rows = re.findall(r'\{"([A-Z]+)",\s*"([^"]+)",\s*ROUTE_(\w+),\s*\w+,\s*([^,]+?),\s*(?:true|false)[^}]*\}', table)
-    later = re.findall(r'NOT_YET\("([A-Z]+)",\s*"([^"]+)",\s*ROUTE_(\w+)\)', table)
-    if len(rows) + len(later) != len(re.findall(r'"/v1/', table)):
+    if len(rows) != len(re.findall(r'"/v1/', table)):
         fail("a row of the table in routes.c is not read: write it as the others are, or teach "
              "read_routes in engine/api/openapi/make.py")
 
@@ -95,8 +94,7 @@ def read_routes(text):
         words = [shared[word] if word in shared else word.strip('"') for word in re.findall(r'\w+|"[^"]*"', query)]
         return [] if words == ["NULL"] else " ".join(words).split()
 
-    return ([(method, path, socket, True, names(query)) for method, path, socket, query in rows] +
-            [(method, path, socket, False, []) for method, path, socket in later])
+    return [(method, path, socket, names(query)) for method, path, socket, query in rows]
 
 
 def read_problems(text):
@@ -192,12 +190,6 @@ def operation(method, pattern, socket, query, said, statuses):
     return made
 
 
-def later(method, pattern, socket, statuses):
-    said = {"summary": "Not in this version", "answers": {}, "problems": ["not-yet"], "body": None, "is_write": False,
-            "text": "", "examples": []}
-    return operation(method, pattern, socket, [], said, statuses)
-
-
 def components():
     parameters_of = {
         name: {"name": name, "in": "header", "schema": schema, "description": text, "example": shown}
@@ -216,16 +208,12 @@ def describe(routes, statuses, version):
         if name not in known:
             fail(f"engine/api/openapi/paths.py has {name}, and the table of engine/api/routes.c does not: "
                  "take it away here, or add it there")
-    for method, pattern, socket, is_there, query in routes:
+    for method, pattern, socket, query in routes:
         name = f"{method} {pattern}"
-        if is_there and name not in ROUTES:
+        if name not in ROUTES:
             fail(f"engine/api/routes.c has {name}, and engine/api/openapi/paths.py does not: add an entry "
                  "there, with what it takes and answers and an example that tests/system/openapi.py replays")
-        if not is_there and name in ROUTES:
-            fail(f"{name} is NOT_YET in engine/api/routes.c: take it away from engine/api/openapi/paths.py")
-        paths.setdefault(pattern, {})[method.lower()] = (
-            operation(method, pattern, socket, query, ROUTES[name], statuses) if is_there
-            else later(method, pattern, socket, statuses))
+        paths.setdefault(pattern, {})[method.lower()] = operation(method, pattern, socket, query, ROUTES[name], statuses)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -6,11 +6,6 @@
 #include "base/arena.h"
 #include "client/client.h"
 
-#define NOT_YET(name, arguments, summary)                                                          \
-    {                                                                                              \
-        name, arguments, 0, INT_MAX, "", summary, NULL, NULL                                       \
-    }
-
 static const struct client_command commands[] = {
     {"inbox", "", 0, 0, "overdue watch limit",
      N_("what waits for you and what you are told, overdue first"), "sankofa inbox", work_inbox},
@@ -393,24 +388,18 @@ static void print_global_options(void)
 void command_help(const struct client_command *command)
 {
     if (command) {
-        printf("sankofa %s %s\n\n%s\n", command->name, command->arguments, _(command->summary));
-        if (!command->run) {
-            print("\nThis is part of the design; this version does not have it yet.\n");
-            return;
-        }
-        puts("");
+        printf("sankofa %s %s\n\n%s\n\n", command->name, command->arguments, _(command->summary));
         print_options(command);
         print_global_options();
         print("\nExample: %s\n", command->example);
         return;
     }
     print("sankofa COMMAND [ARGUMENTS] [OPTIONS]\n\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (commands[i].run) {
-            printf("  %-22s %-18s ", commands[i].name, commands[i].arguments);
-            look_write(stdout, text_from(_(commands[i].summary)), SUMMARY_WORDS, SUMMARY_WORDS);
-            putchar('\n');
-        }
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        printf("  %-22s %-18s ", commands[i].name, commands[i].arguments);
+        look_write(stdout, text_from(_(commands[i].summary)), SUMMARY_WORDS, SUMMARY_WORDS);
+        putchar('\n');
+    }
     print("\nEverywhere:\n");
     print_global_options();
     print("\n`sankofa COMMAND --help` tells more.\n");

@@ -80,7 +80,7 @@ static struct text words_after(struct client *client, struct text words)
     text_buffer_init(&buffer, client->arena);
     text_append(&buffer, TEXT(" "));
     for (size_t i = 0; (command = command_at(i)); i++) {
-        if (!command->run || !goes_on(command->name, words))
+        if (!goes_on(command->name, words))
             continue;
         const char *word = command->name + words.size + (words.size > 0);
         struct text found = text_printf(client->arena, " %.*s ", (int)strcspn(word, " "), word);
@@ -97,16 +97,14 @@ static struct text words_after(struct client *client, struct text words)
 static void each_group(struct client *client,
                        void (*each)(struct client *client, struct text group))
 {
-    const struct client_command *command, *earlier;
+    const struct client_command *command;
 
     for (size_t i = 0; (command = command_at(i)); i++)
         for (size_t number = 1, size; (size = before_word(command->name, number)) > 0; number++) {
             struct text group = {command->name, size};
-            bool is_new = command->run;
-            for (size_t j = 0; j < i && is_new; j++) {
-                earlier = command_at(j);
-                is_new = !earlier->run || !goes_on(earlier->name, group);
-            }
+            bool is_new = true;
+            for (size_t j = 0; j < i && is_new; j++)
+                is_new = !goes_on(command_at(j)->name, group);
             if (is_new)
                 each(client, group);
         }
@@ -139,9 +137,8 @@ static void print_bash(struct client *client)
          "    if [[ -n $value ]]; then COMPREPLY=($(compgen -f -- \"$cur\")); return; fi\n"
          "    case \"$typed \" in");
     for (size_t i = 0; (command = command_at(i)); i++)
-        if (command->run)
-            printf("    \"%s \"*) list='%.*s' ;;\n", command->name,
-                   TEXT_ARG(options_of(client, command, false)));
+        printf("    \"%s \"*) list='%.*s' ;;\n", command->name,
+               TEXT_ARG(options_of(client, command, false)));
     puts("    esac\n"
          "    if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W \"$list\" -- \"$cur\")); return; "
          "fi\n"
@@ -242,8 +239,7 @@ static void print_fish(struct client *client)
     for (size_t i = 0; command_global_option(i); i++)
         print_fish_option("", _(command_global_option(i)));
     for (size_t i = 0; (command = command_at(i)); i++)
-        if (command->run)
-            print_fish_command(client, command);
+        print_fish_command(client, command);
 }
 
 int completion(struct client *client)

@@ -99,8 +99,7 @@ int manual(struct client *client)
         print_option(_(command_global_option(i)));
     printf(".SH %s\n", _("COMMANDS"));
     for (size_t i = 0; (command = command_at(i)); i++)
-        if (command->run)
-            print_command(command);
+        print_command(command);
     print_statuses();
     return CLIENT_DONE;
 }

@@ -39,7 +39,6 @@ static void statuses_are_those_of_the_interface(void **state)
         {"disk-full", 503, 7, true},
         {"plugin-failed", 502, 9, true},
         {"internal", 500, 8, false},
-        {"not-yet", 501, 2, false},
         {"idempotency-key-reused", 422, 6, false},
         {"workflow-fault", 422, 3, false},
         {"stopping", 503, 7, true},
