@@ -244,9 +244,9 @@ void request_run(struct wheel *wheel, struct queued *queued);
 void approval_answer(struct wheel *wheel, struct run_case *one, struct queued *queued);
 /* After an event of the case: those that can be answered now. */
 void approvals_review(struct wheel *wheel, struct run_case *one);
-/* Nothing is carried out for now (the disk is full, the daemon stops): all are answered. */
 /* The case is gone. */
 void approvals_abandon(struct wheel *wheel, struct run_case *one);
+/* Nothing is carried out for now (the disk is full, the daemon stops): all are answered. */
 void approvals_release(struct wheel *wheel);
 
 /* asked/search.c */
@@ -300,6 +300,8 @@ void read_inbox(struct wheel *wheel, struct queued *queued);
 /* The card that a request names by code or id, if this person may know of it; queued->id and
  * queued->person are its. NULL: refused. */
 const struct card *read_card(struct wheel *wheel, struct queued *queued);
+/* The same case in memory; queued->id is its. NULL: refused. */
+struct run_case *read_case(struct wheel *wheel, struct queued *queued);
 
 /* asked/reads.c */
 void read_run(struct wheel *wheel, struct queued *queued);
@@ -320,6 +322,9 @@ void read_reply_list(struct wheel *wheel, struct queued *queued, struct value bo
  * shown. */
 bool read_log(struct wheel *wheel, const struct queued *queued, const struct card *card,
               struct run_case *one, const char *what, uint64_t *batch);
+/* The case that a request names, whose data it is about to show: read_case, and read_log of "case".
+ * *batch_out is the batch that the answer has to wait for. NULL: refused. */
+struct run_case *read_case_logged(struct wheel *wheel, struct queued *queued, uint64_t *batch_out);
 /* The answer then. */
 void read_log_refuse(struct wheel *wheel, const struct queued *queued);
 /* Whether the body of an entry of a case is that of a read. */

@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/check.h"
-#include "wire/wire.h"
 
 static enum wire_kind kind_of(enum run_verb verb)
 {
@@ -44,10 +43,15 @@ static struct value body_of(const struct run_call *call, struct arena *arena)
     return body;
 }
 
+struct wire_frame step_call_frame(const struct run_call *call, struct arena *arena)
+{
+    return (struct wire_frame){
+        .kind = kind_of(call->verb), .call = call->number, .body = body_of(call, arena)};
+}
+
 int step_call_create(const struct run_call *call, struct arena *arena, struct step_call **call_out)
 {
-    struct wire_frame frame = {
-        .kind = kind_of(call->verb), .call = call->number, .body = body_of(call, arena)};
+    struct wire_frame frame = step_call_frame(call, arena);
     struct text bytes;
     int result = wire_write(arena, &frame, &bytes);
     if (result != 0)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "run/ports.h"
+#include "wire/wire.h"
 
 struct arena;
 
@@ -22,6 +23,8 @@ struct call_queue {
     size_t count, bytes; /* bytes: of their frames */
 };
 
+/* What a host is sent for a call; its texts and values are the call's. */
+struct wire_frame step_call_frame(const struct run_call *call, struct arena *arena);
 /* Copies the call. 0; -EMSGSIZE, -EINVAL: no frame can hold its inputs. `arena` is for making the
  * frame. */
 int step_call_create(const struct run_call *call, struct arena *arena, struct step_call **call_out);

@@ -146,3 +146,18 @@ int disk_sync(const char *path)
     close(fd);
     return result;
 }
+
+int disk_read(void *self, uint64_t offset, void *bytes_out, size_t size)
+{
+    int fd = *(const int *)self;
+
+    for (size_t done = 0; done < size;) {
+        ssize_t got = pread(fd, (uint8_t *)bytes_out + done, size - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 ? -errno : -EIO;
+        done += (size_t)got;
+    }
+    return 0;
+}

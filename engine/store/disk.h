@@ -30,6 +30,10 @@ const char *disk_help(int result);
 /* Syncs a file or folder by its path. */
 int disk_sync(const char *path);
 
+/* Reads all of `size` bytes; `self` points to an open file's descriptor. 0, or -errno: -EIO where
+ * the file ends before. The `read` of a walk_source and an age_source. */
+int disk_read(void *self, uint64_t offset, void *bytes_out, size_t size);
+
 /* Adds one message about `path` and returns `result`. */
 __attribute__((format(printf, 6, 7))) int disk_explain(struct diag_list *diags, const char *path,
                                                        int result, const char *code,

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "client/plugin/plugin.h"
+#include "steps/call_queue.h"
 #include "steps/outcome.h"
 #include "wire/wire.h"
 #include "workbench/workbench.h"
@@ -62,30 +63,6 @@ static void stop(struct running *running, int *status_out)
 {
     plugin_stop(&running->host, status_out);
     running->is_up = false;
-}
-
-static struct wire_frame frame_of(const struct run_call *call, struct arena *arena)
-{
-    static const enum wire_kind kinds[] = {[RUN_CHECK] = WIRE_RUN,
-                                           [RUN_STEP] = WIRE_RUN,
-                                           [RUN_RESUME] = WIRE_RESUME,
-                                           [RUN_DROP] = WIRE_DROP};
-    struct value body = value_map(arena);
-
-    value_put(&body, "step", value_string(call->step));
-    value_put(&body, "inputs", call->inputs);
-    value_put(&body, "key", value_string(call->key));
-    value_put(&body, "now_ms", value_int(call->now_ms));
-    value_put(&body, "attempt", value_int(call->attempt > 0 ? call->attempt : 1));
-    value_put(&body, "parks", value_int(call->park_count));
-    if (call->verb == RUN_RESUME) {
-        value_put(&body, "woken_by", value_cstring(call->woken_by_time ? "time" : "answer"));
-        if (!call->woken_by_time)
-            value_put(&body, "answer", call->answer);
-    }
-    if (call->verb == RUN_RESUME || call->verb == RUN_DROP)
-        value_put(&body, "cookie", value_string(call->cookie));
-    return (struct wire_frame){.kind = kinds[call->verb], .call = call->number, .body = body};
 }
 
 static int64_t steady_ms(void)
@@ -161,7 +138,7 @@ static void carry_out(struct client_plugins *plugins, struct running *running,
                       const struct plugin_step_type *type, const struct run_call *call,
                       struct arena *arena, struct run_outcome *outcome_out)
 {
-    struct wire_frame frame = frame_of(call, arena), answer;
+    struct wire_frame frame = step_call_frame(call, arena), answer;
     int64_t timeout_ms = call->timeout_ms > 0   ? call->timeout_ms
                          : type->timeout_ms > 0 ? type->timeout_ms
                          : type->is_check       ? CHECK_TIME_MS

@@ -267,19 +267,6 @@ const char *wheel_look_at_entry(void *self, const struct store_read_entry *entry
 
 /* ---- What is there. ---- */
 
-static struct run_case *find_case(struct wheel *wheel, struct queued *queued)
-{
-    const struct card *card = read_card(wheel, queued);
-    int error = 0;
-
-    if (!card)
-        return NULL;
-    struct run_case *one = event_case(wheel, &card->id, &error);
-    if (!one)
-        read_refuse_damaged(wheel, queued, error);
-    return one;
-}
-
 /* Once it is written down who is shown it. */
 static void answer(struct wheel *wheel, struct queued *queued, struct run_case *one,
                    const char *what, const struct run_reply *reply)
@@ -295,7 +282,7 @@ static void answer(struct wheel *wheel, struct queued *queued, struct run_case *
 
 static void list(struct wheel *wheel, struct queued *queued)
 {
-    struct run_case *one = find_case(wheel, queued);
+    struct run_case *one = read_case(wheel, queued);
 
     if (!one)
         return;
@@ -328,7 +315,7 @@ int wheel_read_chunk(struct wheel *wheel, const struct value *document, uint32_t
 
 static void show(struct wheel *wheel, struct queued *queued)
 {
-    struct run_case *one = find_case(wheel, queued);
+    struct run_case *one = read_case(wheel, queued);
     struct run_reply reply = {.status = 200};
     struct text bytes;
 

@@ -20,21 +20,11 @@ static void say_away(const struct run_case *one, const struct value *steps, stru
 
 void explain_run(struct wheel *wheel, struct queued *queued)
 {
-    const struct card *card = read_card(wheel, queued);
-    int error = 0;
+    uint64_t batch = 0;
+    struct run_case *one = read_case_logged(wheel, queued, &batch);
 
-    if (!card)
+    if (!one)
         return;
-    struct run_case *one = event_case(wheel, &card->id, &error);
-    if (!one) {
-        read_refuse_damaged(wheel, queued, error);
-        return;
-    }
-    uint64_t batch = one->newest_batch;
-    if (!read_log(wheel, queued, card, one, "case", &batch)) {
-        read_log_refuse(wheel, queued);
-        return;
-    }
     struct run_reply answer = {.status = 200,
                                .has_revision = true,
                                .revision = one->state.revision,

@@ -206,17 +206,8 @@ static bool give(struct wheel *wheel, struct queued *queued, const struct card *
 
 void export_run(struct wheel *wheel, struct queued *queued)
 {
-    const struct card *card = read_card(wheel, queued);
-    bool lives_on = false;
-    int error = 0;
+    struct run_case *one = read_case(wheel, queued);
 
-    if (card) {
-        struct run_case *one = event_case(wheel, &card->id, &error);
-        if (one)
-            lives_on = give(wheel, queued, card, one);
-        else
-            read_refuse_damaged(wheel, queued, error);
-    }
-    if (!lives_on)
+    if (!one || !give(wheel, queued, roster_find(&wheel->roster, &queued->id), one))
         wheel_drop(queued);
 }

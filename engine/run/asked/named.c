@@ -163,3 +163,16 @@ const struct card *read_card(struct wheel *wheel, struct queued *queued)
     wheel_refuse(wheel, queued, 0, &problem);
     return NULL;
 }
+
+struct run_case *read_case(struct wheel *wheel, struct queued *queued)
+{
+    const struct card *card = read_card(wheel, queued);
+    int error = 0;
+
+    if (!card)
+        return NULL;
+    struct run_case *one = event_case(wheel, &card->id, &error);
+    if (!one)
+        read_refuse_damaged(wheel, queued, error);
+    return one;
+}

@@ -102,6 +102,21 @@ bool read_log(struct wheel *wheel, const struct queued *queued, const struct car
     return true;
 }
 
+struct run_case *read_case_logged(struct wheel *wheel, struct queued *queued, uint64_t *batch_out)
+{
+    struct run_case *one = read_case(wheel, queued);
+
+    if (!one)
+        return NULL;
+    *batch_out = one->newest_batch;
+    if (!read_log(wheel, queued, roster_find(&wheel->roster, &queued->id), one, "case",
+                  batch_out)) {
+        read_log_refuse(wheel, queued);
+        return NULL;
+    }
+    return one;
+}
+
 void read_log_refuse(struct wheel *wheel, const struct queued *queued)
 {
     wheel_fail(wheel, queued, PROBLEM_DISK_FULL,

@@ -116,27 +116,18 @@ static void list(struct wheel *wheel, struct queued *queued)
 
 static void show(struct wheel *wheel, struct queued *queued)
 {
-    const struct card *card = read_card(wheel, queued);
-    int error = 0;
+    uint64_t batch = 0;
+    struct run_case *one = read_case_logged(wheel, queued, &batch);
 
-    if (!card)
+    if (!one)
         return;
-    struct run_case *one = event_case(wheel, &card->id, &error);
-    if (!one) {
-        read_refuse_damaged(wheel, queued, error);
-        return;
-    }
-    uint64_t batch = one->newest_batch;
-    if (!read_log(wheel, queued, card, one, "case", &batch)) {
-        read_log_refuse(wheel, queued);
-        return;
-    }
     struct run_reply answer = {.status = 200,
                                .has_revision = true,
                                .revision = one->state.revision,
                                .body =
                                    case_view(&one->state, &queued->person, queued->request.language,
                                              wheel_now_ms(wheel), wheel->turn)};
+    const struct card *card = roster_find(&wheel->roster, &queued->id);
     value_put(&answer.body, "links", care_links(wheel, &queued->asker, card, wheel->turn));
     wheel_reply(wheel, queued, batch, &answer);
 }
@@ -267,23 +258,12 @@ static void workflow(struct wheel *wheel, struct queued *queued)
 /* Where a case is, in the definition it is pinned to. No field of it. */
 static void diagram(struct wheel *wheel, struct queued *queued)
 {
-    const struct card *card = read_card(wheel, queued);
     struct value body = value_map(wheel->turn), states = value_list(wheel->turn), definition;
-
     uint64_t batch = 0;
-    int error = 0;
 
-    if (!card)
+    if (!read_case_logged(wheel, queued, &batch))
         return;
-    struct run_case *one = event_case(wheel, &card->id, &error);
-    if (!one) {
-        read_refuse_damaged(wheel, queued, error);
-        return;
-    }
-    if (!read_log(wheel, queued, card, one, "case", &batch)) {
-        read_log_refuse(wheel, queued);
-        return;
-    }
+    const struct card *card = roster_find(&wheel->roster, &queued->id);
     CHECK(json_read(wheel->turn, rights_workflow(wheel, card)->rendered, &definition, NULL) == 0);
     for (size_t i = 0; i < card->state_count; i++)
         value_append(&states, value_string(text_copy(wheel->turn, card->states[i])));

@@ -9,8 +9,6 @@
 #define BACKUP_LABEL_FILE "backup.json"
 enum { BACKUP_LABEL_BYTES_MAX = 4096, BACKUP_BUFFER_BYTES = 256 << 10 };
 
-/* An open file as an age file's source: pread within `fd`. */
-int backup_read_file(void *self, uint64_t offset, void *bytes_out, size_t size);
 /* What writes everything, and what reads until there is no more; 0 or -errno. */
 int backup_write_all(int fd, const void *bytes, size_t size);
 

@@ -123,7 +123,7 @@ static int put_file(struct making *making, const char *name)
     if (result == 0 && (size_t)facts.st_size > sizeof(bytes))
         result = -EFBIG;
     if (result == 0)
-        result = backup_read_file(&fd, 0, bytes, (size_t)facts.st_size);
+        result = disk_read(&fd, 0, bytes, (size_t)facts.st_size);
     if (result == 0)
         result = put_member(making, name, bytes, (size_t)facts.st_size);
     if (fd >= 0)
@@ -307,7 +307,7 @@ static int verify_archive(struct making *making, struct age_reader *reader,
 static int verify(struct making *making, struct backup_facts *facts_out)
 {
     int fd = open(making->part, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    struct age_source source = {&fd, making->written, backup_read_file};
+    struct age_source source = {&fd, making->written, disk_read};
     struct age_reader *reader = NULL;
     struct stat facts;
     int result = fd < 0 || fstat(fd, &facts) < 0 ? -errno : 0;

@@ -160,7 +160,7 @@ static int explain(const struct unpacking *unpacking, int result)
 static int unpack(struct unpacking *unpacking, const struct age_keys *identities)
 {
     int fd = open(unpacking->file, O_RDONLY | O_CLOEXEC);
-    struct age_source source = {&fd, 0, backup_read_file};
+    struct age_source source = {&fd, 0, disk_read};
     struct stat facts;
     bool is_made = false;
     int result = fd < 0 || fstat(fd, &facts) < 0 ? -errno : 0;

@@ -7,21 +7,6 @@
 #include "store/backup/internal.h"
 #include "store/state.h"
 
-int backup_read_file(void *self, uint64_t offset, void *bytes_out, size_t size)
-{
-    int fd = *(const int *)self;
-
-    for (size_t done = 0; done < size;) {
-        ssize_t got = pread(fd, (uint8_t *)bytes_out + done, size - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return got < 0 ? -errno : -EIO;
-        done += (size_t)got;
-    }
-    return 0;
-}
-
 int backup_next(struct age_reader *reader, uint64_t *offset, struct backup_member *member_out)
 {
     static const uint8_t end[TAR_BLOCK_BYTES];

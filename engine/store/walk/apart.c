@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "jail/jail.h"
+#include "store/disk.h"
 #include "store/walk/walk.h"
 
 extern char **environ;
@@ -37,24 +38,9 @@ enum { IS_WHOLE, IS_DAMAGED, IS_UNKNOWN };
 
 /* ---- In the process apart. ---- */
 
-static int read_file(void *self, uint64_t offset, void *bytes_out, size_t size)
-{
-    int fd = *(const int *)self;
-
-    for (size_t done = 0; done < size;) {
-        ssize_t got = pread(fd, (uint8_t *)bytes_out + done, size - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return got < 0 ? -errno : -EIO;
-        done += (size_t)got;
-    }
-    return 0;
-}
-
 int walk_file(int fd, struct walk_result *result_out)
 {
-    struct walk_options options = {.source = {.self = &fd, .read = read_file}};
+    struct walk_options options = {.source = {.self = &fd, .read = disk_read}};
     struct stat facts;
 
     *result_out = (struct walk_result){0};
