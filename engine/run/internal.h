@@ -48,6 +48,7 @@ struct queued {
     struct text timer;  /* CASE_TIMER: found when it leaves the queue */
     size_t checks_open; /* asked and not answered */
     bool has_waited;    /* RUN_CHECKPOINT, RUN_PROOF: for the batch that signs */
+    bool is_fleeting;   /* asked in passing: an answer that would have to wait is not given */
     struct owed {       /* a person's answer, once the event is applied */
         int status;
         uint64_t seq;

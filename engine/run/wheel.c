@@ -38,6 +38,8 @@ void wheel_reply(struct wheel *wheel, const struct queued *queued, uint64_t batc
 {
     struct batch *gate = wheel_gate(wheel, batch);
 
+    if (gate && queued->is_fleeting)
+        return;
     if (gate)
         batch_add_reply(gate, queued->request.reply, queued->request.self, reply);
     else

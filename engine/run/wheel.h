@@ -171,7 +171,8 @@ void wheel_post(struct wheel *wheel, const struct run_request *request);
 /* The people of ports.people are others now: what is kept of them is asked anew. */
 void wheel_people_changed(struct wheel *wheel);
 /* Whether a document of so many bytes (0: not known) would be taken in, as far as can be told
- * before it comes: the request's person and case. False and *problem_out, in `arena`. */
+ * before it comes, and at once: the request's person and case. What cannot be told before a batch
+ * is durable, an erasure, its first bytes are refused for. False and *problem_out, in `arena`. */
 bool wheel_may_attach(struct wheel *wheel, const struct run_request *request, uint64_t size,
                       struct arena *arena, struct problem *problem_out);
 /* Chunk `number` of a document that RUN_DOCUMENT told of. -EBADMSG: it is damaged; -EIDRM: its case

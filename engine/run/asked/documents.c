@@ -224,6 +224,7 @@ bool wheel_may_attach(struct wheel *wheel, const struct run_request *request, ui
     queued->request.reply = note;
     queued->request.self = &refusal;
     queued->asker = *request->person;
+    queued->is_fleeting = true;
     if (read_card(wheel, queued))
         has_room(wheel, queued, size);
     wheel_drop(queued);

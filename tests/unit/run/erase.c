@@ -61,6 +61,28 @@ static void who_asks_for_the_case_hears_that_it_is_erased_with_its_batch(void **
     assert_int_equal(shown->problem, PROBLEM_ERASED);
 }
 
+static void who_wants_to_attach_hears_of_it_with_its_bytes(void **state)
+{
+    struct world *world = *state;
+    struct world_reply *approved;
+    struct run_request chunk = about(RUN_CHUNK, &binta, begin_erasure(world, &approved));
+    struct problem problem;
+
+    chunk.source = TEXT("x");
+    chunk.is_last = true;
+    assert_true(wheel_may_attach(world->wheel, &chunk, 1, world->arena, &problem));
+    struct world_reply *taken = world_post(world, 1, chunk);
+    wheel_turn(world->wheel);
+    assert_false(taken->has_come);
+    memset(&problem, 0xaa, sizeof(problem)); /* nobody writes there any more */
+    const struct problem before = problem;
+    world_commit(world);
+    assert_memory_equal(&problem, &before, sizeof(problem));
+    assert_int_equal(taken->problem, PROBLEM_ERASED);
+    assert_false(wheel_may_attach(world->wheel, &chunk, 1, world->arena, &problem));
+    assert_int_equal(problem.code, PROBLEM_ERASED);
+}
+
 static void its_end_is_told_with_the_batch_that_holds_it(void **state)
 {
     struct world *world = *state;
@@ -91,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(who_asks_how_far_it_is_hears_of_it_with_its_batch),
         TEST(who_asks_for_the_case_hears_that_it_is_erased_with_its_batch),
+        TEST(who_wants_to_attach_hears_of_it_with_its_bytes),
         TEST(its_end_is_told_with_the_batch_that_holds_it),
     };
     return cmocka_run_group_tests_name("erase", tests, NULL, NULL);
