@@ -56,6 +56,7 @@ struct peer {
     gid_t *gids;
     size_t gid_count;
     bool is_over_limit; /* its first request is answered `busy` */
+    bool is_over_own;   /* since its user has too many */
     bool is_late;       /* it was shut down */
     /* Steady; what it is to send, or to take, must be through by then. INT64_MAX: it waits for us.
      */

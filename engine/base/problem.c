@@ -56,6 +56,7 @@ static const struct problem_kind kinds[] = {
     {PROBLEM_WORKFLOW_FAULT, "workflow-fault", 422, EXIT_REFUSED, N_("The workflow has a fault"),
      false},
     {PROBLEM_BUSY, "busy", 503, EXIT_BUSY, N_("Busy"), true},
+    {PROBLEM_TOO_MANY, "busy", 429, EXIT_BUSY, N_("Busy"), true},
     {PROBLEM_DISK_FULL, "disk-full", 503, EXIT_BUSY, N_("The disk is full"), true},
     {PROBLEM_STOPPING, "stopping", 503, EXIT_BUSY, N_("The daemon is stopping"), true},
     {PROBLEM_SEALED, "sealed", 503, EXIT_BUSY, N_("The store is sealed"), false},

@@ -37,7 +37,8 @@ enum problem_code {
     PROBLEM_DEFINITION_INVALID,     /* 422, errors */
     PROBLEM_IDEMPOTENCY_KEY_REUSED, /* 422 */
     PROBLEM_WORKFLOW_FAULT,         /* 422: a guard erred, or too many microsteps */
-    PROBLEM_BUSY,                   /* 503, retryable */
+    PROBLEM_BUSY,                   /* 503, retryable: others are the reason */
+    PROBLEM_TOO_MANY,               /* 429, "busy" too: a limit of the one who asks */
     PROBLEM_DISK_FULL,              /* 503, retryable */
     PROBLEM_STOPPING,               /* 503, retryable */
     PROBLEM_SEALED,                 /* 503: nobody has unlocked the store yet */
@@ -49,7 +50,7 @@ enum problem_code {
 
 struct problem_kind {
     enum problem_code code;
-    const char *name;  /* "guard-failed" */
+    const char *name;  /* "guard-failed"; two have "busy", of 429 and of 503 */
     int status;        /* HTTP */
     int exit_status;   /* of the client, by interfaces.md */
     const char *title; /* English; clients translate by name */
@@ -58,7 +59,7 @@ struct problem_kind {
 
 /* Never NULL. */
 const struct problem_kind *problem_kind(enum problem_code code);
-/* By name; NULL for an unknown one. */
+/* By name, the first of two; NULL for an unknown one. */
 const struct problem_kind *problem_kind_named(struct text name);
 
 /* A refusal on its way to a person. Everything lives in the arena of whoever made it. */

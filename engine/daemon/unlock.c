@@ -187,7 +187,7 @@ bool unlock_may_try(const struct unlock *unlock, struct arena *arena, struct pro
         problem_set(problem_out, arena, PROBLEM_BUSY,
                     "Somebody else is just trying to unlock the store.");
     else
-        problem_set(problem_out, arena, PROBLEM_BUSY,
+        problem_set(problem_out, arena, PROBLEM_TOO_MANY,
                     "The last try opened nothing: the next one may come in %lld s.",
                     (long long)seconds);
     problem_hint(problem_out, arena,

@@ -365,10 +365,11 @@ class Answers(unittest.TestCase):
         good = answer(200, b'{"code": "SN-1", "states": []}')
         busy = answer(503, b'{"code": "busy", "detail": "Too much.", "hint": "Wait."}')
         show = answer(200, b'{"available": []}')
-        with FakeDaemon([show, b"", busy, good]) as fake:
+        many = busy.replace(b" 503 ", b" 429 ")
+        with FakeDaemon([show, b"", busy, many, good]) as fake:
             self.run_client(fake, "do", "SN-1", "go", status=0)
         keys = re.findall(rb"(?i)idempotency-key: (\S+)", b"".join(fake.requests))
-        self.assertEqual(len(keys), 3)
+        self.assertEqual(len(keys), 4)
         self.assertEqual(len(set(keys)), 1)
 
     def test_a_problem_that_time_does_not_mend_is_not_repeated(self):

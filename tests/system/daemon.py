@@ -37,7 +37,7 @@ START_S = 30  # until the sockets answer
 STOP_S = 30  # from SIGTERM to the end
 REQUEST_S = 30
 PROGRAM_S = 60  # of a client, and of --init
-SEEN = None  # a set: of every code that an answer had, and every status that the client ended with
+SEEN = None  # a set: of every code that an answer had, alone and with its status, and every status of the client
 DESCRIPTION = None
 if os.environ.get("SANKOFA_DESCRIBED"):
     from openapi_kit import Description
@@ -97,7 +97,7 @@ class Connection(http.client.HTTPConnection):
         response = self.getresponse()
         answer = Answer(response.status, response.headers, response.read())
         if SEEN is not None:
-            SEEN.add(answer.code)
+            SEEN.update((answer.code, f"{answer.code} {answer.status}"))
         if DESCRIPTION:
             DESCRIPTION.check(method, path, answer)
         return answer

@@ -300,7 +300,8 @@ static void add_headers(struct request *request, struct MHD_Response *response)
             text_printf(arena, "\"%llu\"", (unsigned long long)request->revision));
     if (request->is_repeat)
         add(response, "Idempotent-Replayed", TEXT("true"));
-    if (request->status == MHD_HTTP_SERVICE_UNAVAILABLE)
+    if (request->status == MHD_HTTP_SERVICE_UNAVAILABLE ||
+        request->status == MHD_HTTP_TOO_MANY_REQUESTS)
         add(response, "Retry-After", retry_after(request));
     if (request->is_closing || request->api->is_stopping)
         add(response, "Connection", TEXT("close"));

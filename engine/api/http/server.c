@@ -162,8 +162,8 @@ static void limit(struct peer *peer)
     bool is_free = peer->uid == 0 || peer->uid == geteuid();
     unsigned own = is_free ? 0 : count_of(server, peer->uid);
 
-    peer->is_over_limit = server->peer_count > limits->connection_count_max ||
-                          own > limits->user_connection_count_max;
+    peer->is_over_own = own > limits->user_connection_count_max;
+    peer->is_over_limit = peer->is_over_own || server->peer_count > limits->connection_count_max;
     if (!peer->is_over_limit)
         return;
     peer_allow(peer, SPARE_MS_MAX);

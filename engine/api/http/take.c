@@ -21,8 +21,12 @@ static bool is_welcome(struct request *request)
 {
     if (request->api->is_closing)
         request_abandon(request);
+    else if (request->peer->is_over_own)
+        request_fail(request, PROBLEM_TOO_MANY, "Close some of them, and repeat.",
+                     "A user may have %u connections open at once, and yours has.",
+                     request->api->options.limits.user_connection_count_max);
     else if (request->peer->is_over_limit)
-        request_fail(request, PROBLEM_BUSY, "Repeat in a moment, or close connections you have.",
+        request_fail(request, PROBLEM_BUSY, "Repeat in a moment.",
                      "Too many connections are open.");
     request->is_closing = request->api->is_closing || request->peer->is_over_limit;
     return !request->is_closing;

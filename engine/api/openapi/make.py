@@ -98,11 +98,15 @@ def read_routes(text):
 
 
 def read_problems(text):
-    """{code: status} of the table in problem.c."""
+    """{code: its statuses} of the table in problem.c."""
     found = re.findall(r'\{PROBLEM_\w+,\s*"([a-z-]+)",\s*(\d{3}),', text)
     if not found:
         fail("the table of problem.c is not read")
-    return {code: int(status) for code, status in found if code != "none"}
+    made = {}
+    for code, status in found:
+        if code != "none":
+            made.setdefault(code, []).append(int(status))
+    return made
 
 
 def header_refs(names):
@@ -112,14 +116,13 @@ def header_refs(names):
 def refusals(codes, statuses):
     """Responses by status, each with the codes that it may have."""
     made = {}
-    for code in sorted(codes, key=lambda one: (statuses[one], one)):
-        one = made.setdefault(str(statuses[code]), {"description": "", "codes": []})
-        one["codes"].append(code)
+    for status, code in sorted((status, code) for code in codes for status in statuses[code]):
+        made.setdefault(str(status), {"description": "", "codes": []})["codes"].append(code)
     for status, one in made.items():
         codes_here = one.pop("codes")
         one["description"] = ", ".join(f"`{code}`" for code in codes_here)
         one["headers"] = header_refs(
-            ["Sankofa-Request"] + (["Retry-After"] if status == "503" else []) + (["Allow"] if status == "405" else []))
+            ["Sankofa-Request"] + (["Retry-After"] if status in ("429", "503") else []) + (["Allow"] if status == "405" else []))
         one["content"] = {"application/problem+json": {"schema": {
             "$ref": "#/components/schemas/Problem", "properties": {"code": {"enum": codes_here}}}}}
     return made

@@ -145,7 +145,8 @@ bool http_is_worth_repeating(int result, const struct client_answer *answer)
 {
     return result == CURLE_COULDNT_CONNECT || result == CURLE_RECV_ERROR ||
            result == CURLE_SEND_ERROR || result == CURLE_GOT_NOTHING ||
-           (result == CURLE_OK && answer->status == 503 && !is_sealed(answer));
+           (result == CURLE_OK && (answer->status == 429 || answer->status == 503) &&
+            !is_sealed(answer));
 }
 
 int http_explain(const char *socket, int result)
