@@ -30,6 +30,8 @@ enum {
     CLIENT_WRONG_USE = 2,
     CLIENT_REFUSED = 3,
     CLIENT_NOT_FOUND = 5,
+    CLIENT_BUSY = 7,
+    CLIENT_INTERNAL = 8,
     CLIENT_NO_DAEMON = 10
 };
 
@@ -58,6 +60,7 @@ struct client {
     const char *config, *identity, *old;   /* of restore; `old` of checkpoint too */
     const char *outcome;                   /* --outcome */
     bool approve;                          /* --approve */
+    bool certificate;                      /* --certificate */
     const char *comment, *key, *revision, *format, *plugins, *output;
     const char *state, *workflow, *limit, *cursor;
     const char *role, *pool, *after, *case_name;
@@ -160,6 +163,13 @@ int http_follow(struct client *client, struct text path, const struct client_fee
 enum { AUDIT_FILE_BYTES_MAX = 16 << 20 };
 /* A file that a command of ours has written. 0, or CLIENT_WRONG_USE, told. */
 int audit_read_file(struct client *client, const char *path, struct text *text_out);
+
+/* ---- admin/check.c ---- */
+struct note_key;
+/* The verifier key on the first line of a file. 0, or CLIENT_WRONG_USE, told. */
+int check_read_key(struct client *client, const char *path, struct note_key *key_out);
+/* CLIENT_REFUSED, told by two sentences that N_ marks. */
+int check_refuse(const char *why, const char *what_to_do);
 
 /* ---- talk/operation.c ---- */
 /* Follows long work that a request has begun (its answer, 202) until it is over: a bar of progress
@@ -400,7 +410,7 @@ int audit_verify(struct client *client);
 int audit_replay(struct client *client);
 int witness_make(struct client *client);
 int witness_cosign(struct client *client);
-int witness_check(struct client *client);
+int check_file(struct client *client);
 
 /* admin/plugins.c */
 int admin_plugins(struct client *client);

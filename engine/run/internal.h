@@ -228,8 +228,12 @@ void checkpoint_taken(struct wheel *wheel);
 /* Asks for one with the batch that fills; false: there is nothing to sign, or no room to. */
 bool checkpoint_ask(struct wheel *wheel);
 
-/* asked/audit.c: `queued` is theirs. */
+/* asked/audit.c */
+/* `queued` is its. */
 void audit_run(struct wheel *wheel, struct queued *queued);
+/* True: `queued` lives on, and comes again once everything that is there is under a checkpoint.
+ * Once: entries keep coming. */
+bool audit_wait_for_checkpoint(struct wheel *wheel, struct queued *queued);
 /* long/verify.c: `queued` is its. */
 void long_verify(struct wheel *wheel, struct queued *queued);
 
@@ -408,15 +412,19 @@ void erase_refuse(struct wheel *wheel, const struct queued *queued, const struct
 /* Refuses the repeat of an erased case's opening: false, if queued->id is none. */
 bool erase_refuse_id(struct wheel *wheel, const struct queued *queued);
 bool erase_knows(const struct wheel *wheel, const struct vault_case_id *id);
-struct value erase_certificate(const struct value *erased, struct text code, struct arena *arena);
 /* The approval, when its turn in the case's queue has come. */
 void erase_approve(struct wheel *wheel, struct run_case *one, struct queued *queued);
-void erase_show(struct wheel *wheel, struct queued *queued);
 /* The start: what the store's meta tells; and going on with what a crash has cut short. */
 int erase_recover(struct wheel *wheel);
 void erase_resume(struct wheel *wheel);
 /* Something of an erased case is still to be removed. */
 bool erase_is_under_way(const struct wheel *wheel);
+
+/* long/certificate.c */
+/* Of what wheel->erased tells, in `arena`: without the note. */
+struct value certificate_facts(const struct value *erased, struct text code, struct arena *arena);
+/* `queued` is its. */
+void certificate_show(struct wheel *wheel, struct queued *queued);
 
 /* long/backup.c */
 void backup_begin(struct wheel *wheel, const struct queued *queued);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 struct arena;
+struct certificate;
 struct store;
 
 /* The journal is not the one that the newest checkpoint was signed over, or entries or tiles of its
@@ -29,6 +30,11 @@ int store_each_checkpoint(struct store *store,
  * that came out does not hold. */
 int store_prove_entry(struct store *store, struct arena *arena, uint64_t seq,
                       struct text *proof_out);
+/* Signs what is known of an erasure (store/tree/certificate.h): a note, in `arena`. `store` and
+ * `leaf` are filled in here, the latter from the entry `seq` as it is stored. -EBADMSG: that entry
+ * is damaged; -EPERM: nothing is signed while the history differs. */
+int store_certify(struct store *store, struct arena *arena, struct certificate *certificate,
+                  struct text *note_out);
 /* That the newest checkpoint's tree begins with that of `old_size` leaves, as a request of
  * c2sp.org/tlog-witness. -ERANGE: it is smaller; otherwise as above. */
 int store_prove_growth(struct store *store, struct arena *arena, uint64_t old_size,

@@ -28,6 +28,9 @@ CERTIFICATE = {
     "code": CODE, "status": one_of("erasing", "erased"), "id": ID, "workflow": TEXT, "country": TEXT,
     "asked_by": ACCOUNT, "approved_by": ACCOUNT, "reason": TEXT, "at": MOMENT, "seq": COUNT,
     "finished?": MOMENT, "finished_seq?": COUNT,
+    "note?": said("The certificate as a C2SP signed note, once it is finished.", TEXT),
+    "proof?": said("That the journal has its entry `seq`, as a C2SP tlog-proof.", TEXT),
+    "unsigned?": said("Why there is no note.", one_of("erasing", "history-differs", "damaged")),
 }
 PLUGIN = {"name": TEXT, "version?": TEXT, "state": TEXT, "why?": TEXT, "hosts": COUNT, "calls": COUNT,
           "crashes": COUNT}

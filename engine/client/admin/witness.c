@@ -82,25 +82,9 @@ static int keep(struct client *client, const char *folder, const char *name, str
 
 /* ---- Keys. ---- */
 
-/* The first line of a file: a verifier key. */
-static int read_key(struct client *client, const char *path, struct note_key *key_out)
-{
-    struct text text;
-    int result = audit_read_file(client, path, &text);
-
-    if (result != CLIENT_DONE)
-        return result;
-    const char *end = text.size ? memchr(text.bytes, '\n', text.size) : NULL;
-    if (end && note_key_read((struct text){text.bytes, (size_t)(end - text.bytes)}, key_out))
-        return CLIENT_DONE;
-    complain("%s is no public key of a store or a witness.", path);
-    complain("A store has its own in the file audit.pub; `sankofa admin key` prints it.");
-    return CLIENT_WRONG_USE;
-}
-
 static int read_log_key(struct client *client, const char *path, struct note_key *key_out)
 {
-    int result = read_key(client, path, key_out);
+    int result = check_read_key(client, path, key_out);
 
     if (result != CLIENT_DONE || key_out->kind == NOTE_LOG)
         return result;
@@ -163,13 +147,6 @@ struct cosigning {
     struct checkpoint seen;
 };
 
-static int refuse(const char *why, const char *what_to_do)
-{
-    complain("%s", _(why));
-    complain("%s", _(what_to_do));
-    return CLIENT_REFUSED;
-}
-
 static int read_seen(struct cosigning *cosigning)
 {
     struct client *client = cosigning->client;
@@ -185,8 +162,8 @@ static int read_seen(struct cosigning *cosigning)
     uint64_t time_s;
     if (!note_read(text, &note) ||
         note_check(client->arena, &note, &cosigning->key, &time_s) != NOTE_SIGNED)
-        return refuse(N_("What this witness saw last is damaged: nothing is cosigned."),
-                      N_("Take its file `seen` from a copy; a new witness begins anew."));
+        return check_refuse(N_("What this witness saw last is damaged: nothing is cosigned."),
+                            N_("Take its file `seen` from a copy; a new witness begins anew."));
     cosigning->has_seen = true;
     cosigning->seen = note.checkpoint;
     return CLIENT_DONE;
@@ -199,8 +176,9 @@ static int check_signature(struct cosigning *cosigning)
 
     if (!text_equal(note->checkpoint.origin, cosigning->log.name) ||
         note_check(cosigning->client->arena, note, &cosigning->log, &time_s) != NOTE_SIGNED)
-        return refuse(N_("The checkpoint is not signed by the store that this witness watches."),
-                      N_("Was it changed on its way, or is it of another office?"));
+        return check_refuse(
+            N_("The checkpoint is not signed by the store that this witness watches."),
+            N_("Was it changed on its way, or is it of another office?"));
     return CLIENT_DONE;
 }
 
@@ -219,8 +197,9 @@ static int check_growth(struct cosigning *cosigning)
     }
     if (now->size < old_size ||
         !merkle_check_growth(&proof->proof, old_size, &seen->root, now->size, &now->root))
-        return refuse(N_("The history is not the one that this witness saw: nothing is cosigned."),
-                      N_("Keep this file: it is the proof. Entries were changed or taken away."));
+        return check_refuse(
+            N_("The history is not the one that this witness saw: nothing is cosigned."),
+            N_("Keep this file: it is the proof. Entries were changed or taken away."));
     return CLIENT_DONE;
 }
 
@@ -236,7 +215,7 @@ static int cosign(struct cosigning *cosigning)
     if (result != CLIENT_DONE)
         return result;
     if (seed.size != SIGN_KEY_BYTES)
-        return refuse(N_("The key of this witness is damaged."), N_("Take it from a copy."));
+        return check_refuse(N_("The key of this witness is damaged."), N_("Take it from a copy."));
     message = note_witness_message(client->arena, cosigning->proof.note.body, now_s);
     sign_bytes((const uint8_t *)seed.bytes, message.bytes, message.size, signature);
     explicit_bzero((char *)(uintptr_t)seed.bytes, seed.size);
@@ -254,7 +233,8 @@ int witness_cosign(struct client *client)
 {
     struct cosigning cosigning = {.client = client, .folder = client->arguments[0]};
     struct text text;
-    int result = read_key(client, in_folder(client, cosigning.folder, KEY_FILE), &cosigning.key);
+    int result =
+        check_read_key(client, in_folder(client, cosigning.folder, KEY_FILE), &cosigning.key);
 
     if (result == CLIENT_DONE)
         result =
@@ -264,67 +244,13 @@ int witness_cosign(struct client *client)
     if (result != CLIENT_DONE)
         return result;
     if (!proof_read(client->arena, text, &cosigning.proof) || !cosigning.proof.is_growth)
-        return refuse(N_("The file is not what `sankofa admin checkpoint --old SIZE` prints."),
-                      N_("SIZE is 0 the first time, then what this witness saw last."));
+        return check_refuse(
+            N_("The file is not what `sankofa admin checkpoint --old SIZE` prints."),
+            N_("SIZE is 0 the first time, then what this witness saw last."));
     result = read_seen(&cosigning);
     if (result == CLIENT_DONE)
         result = check_signature(&cosigning);
     if (result == CLIENT_DONE)
         result = check_growth(&cosigning);
     return result == CLIENT_DONE ? cosign(&cosigning) : result;
-}
-
-/* ---- Checking what somebody else keeps. ---- */
-
-static int check_keys(struct client *client, const struct note *note)
-{
-    for (int i = 1; i < client->argument_count; i++) {
-        struct note_key key;
-        uint64_t time_s;
-        int result = read_key(client, client->arguments[i], &key);
-
-        if (result != CLIENT_DONE)
-            return result;
-        if ((key.kind == NOTE_LOG && !text_equal(key.name, note->checkpoint.origin)) ||
-            note_check(client->arena, note, &key, &time_s) != NOTE_SIGNED) {
-            complain("It is not signed by %.*s.", TEXT_ARG(key.name));
-            complain("Nothing that it says is proven.");
-            return CLIENT_REFUSED;
-        }
-        if (time_s > 0)
-            print("cosigned by %.*s at %llu\n", TEXT_ARG(key.name), (unsigned long long)time_s);
-        else
-            print("signed by %.*s\n", TEXT_ARG(key.name));
-    }
-    return CLIENT_DONE;
-}
-
-/* A proof of an entry, or a checkpoint alone; the keys of all who must have signed it. */
-int witness_check(struct client *client)
-{
-    struct proof_text proof;
-    struct text text;
-    struct note note;
-    int result = audit_read_file(client, client->arguments[0], &text);
-
-    if (result != CLIENT_DONE)
-        return result;
-    bool is_proof = proof_read(client->arena, text, &proof) && !proof.is_growth;
-    if (is_proof)
-        note = proof.note;
-    else if (!note_read(text, &note))
-        return refuse(N_("The file is neither a proof of an entry nor a checkpoint."),
-                      N_("`sankofa admin proof SEQ` and `sankofa admin checkpoint` print them."));
-    const struct checkpoint *checkpoint = &note.checkpoint;
-    if (is_proof && !merkle_check_leaf(&proof.proof, &proof.leaf, proof.number, checkpoint->size,
-                                       &checkpoint->root))
-        return refuse(N_("The proof does not hold: the entry is not under this checkpoint."),
-                      N_("The entry or the proof was changed."));
-    result = check_keys(client, &note);
-    if (result == CLIENT_DONE && is_proof)
-        print("entry %llu is one of %llu\n", (unsigned long long)proof.number + 1,
-              (unsigned long long)checkpoint->size);
-    else if (result == CLIENT_DONE)
-        print("a checkpoint of %llu entries\n", (unsigned long long)checkpoint->size);
-    return result;
 }

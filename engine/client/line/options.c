@@ -43,6 +43,7 @@ static const struct option options[] = {
     {"--identity", "identity", TAKES_TEXT, offsetof(struct client, identity)},
     {"--old", "old", TAKES_TEXT, offsetof(struct client, old)},
     {"--approve", "approve", IS_FLAG, offsetof(struct client, approve)},
+    {"--certificate", "certificate", IS_FLAG, offsetof(struct client, certificate)},
     {"--reason", "reason", TAKES_TEXT, offsetof(struct client, reason)},
     {"--outcome", "outcome", TAKES_TEXT, offsetof(struct client, outcome)},
     {"--key", "key", TAKES_TEXT, offsetof(struct client, key)},

@@ -1,4 +1,5 @@
-/* Erasing a case: one person asks, another approves and gets the certificate. */
+/* Erasing a case: one person asks, another approves and gets the certificate, as who asks for it
+ * later does. */
 #include <stdio.h>
 #include <time.h>
 
@@ -42,6 +43,44 @@ static int wait_erased(struct client *client, struct value *certificate)
     return result;
 }
 
+/* Why the store has not signed it. */
+static int refuse_unsigned(struct text why)
+{
+    if (text_is(why, "erasing")) {
+        complain("The case is erased, and its last keys are being destroyed: no certificate yet.");
+        complain("Repeat in a moment. If it stays so: `sankofa admin status`, and the log.");
+        return CLIENT_BUSY;
+    }
+    if (text_is(why, "history-differs")) {
+        complain("The store signs no certificate: its history is not the one that it signed.");
+        complain("It was damaged, or put back to an older state: `sankofa admin verify` tells.");
+    } else {
+        complain("The store signs no certificate: the entry that tells of the erasure is damaged.");
+        complain("`sankofa admin verify` tells what is; a backup made since the erasure has it.");
+    }
+    return CLIENT_INTERNAL;
+}
+
+/* What is kept: the note, and behind an empty line the proof. The client's own words of it are for
+ * `sankofa admin check`. */
+static int print_certificate(struct client *client, const struct value *certificate)
+{
+    struct text note = value_text_at(certificate, "note");
+    struct text proof = value_text_at(certificate, "proof");
+
+    if (print_json(client, certificate))
+        return CLIENT_DONE;
+    if (text_is_empty(note))
+        return refuse_unsigned(value_text_at(certificate, "unsigned"));
+    printf("%.*s", TEXT_ARG(note));
+    if (!text_is_empty(proof))
+        printf("\n%.*s", TEXT_ARG(proof));
+    else
+        say(client, "No checkpoint covers its entry yet: the certificate has no proof. Ask for it "
+                    "again later.");
+    return CLIENT_DONE;
+}
+
 static int approve(struct client *client)
 {
     struct value body = value_map(client->arena), certificate;
@@ -49,24 +88,34 @@ static int approve(struct client *client)
 
     if (result == CLIENT_DONE)
         result = wait_erased(client, &certificate);
-    if (result != CLIENT_DONE || print_json(client, &certificate))
-        return result;
-    for (size_t i = 0; i < value_count(&certificate); i++) {
-        const struct value_member *member = value_member(&certificate, i);
-        printf("%-14.*s %.*s\n", TEXT_ARG(member->key),
-               TEXT_ARG(print_value(client, &member->value)));
-    }
-    say(client, "Keep this: it is the certificate. Delete backups made before it in their time.");
-    return CLIENT_DONE;
+    if (result == CLIENT_DONE)
+        result = print_certificate(client, &certificate);
+    if (result == CLIENT_DONE)
+        say(client,
+            "The case is erased. Keep this certificate; `sankofa case erase %s "
+            "--certificate` prints it again. Delete backups made before it in their time.",
+            client->arguments[0]);
+    return result;
+}
+
+static int show(struct client *client)
+{
+    struct value certificate;
+    int result = http_get(client, false, erase_path(client, ""), &certificate);
+
+    return result == CLIENT_DONE ? print_certificate(client, &certificate) : result;
 }
 
 int case_erase(struct client *client)
 {
-    if (client->approve == (client->reason != NULL)) {
-        complain("`sankofa case erase` takes --reason TEXT to ask, or --approve to approve.");
+    if (client->approve + client->certificate + (client->reason != NULL) != 1) {
+        complain("`sankofa case erase` takes --reason TEXT to ask, --approve to approve, or "
+                 "--certificate.");
         complain("For instance: sankofa case erase %s --reason \"the family asked\"",
                  client->arguments[0]);
         return CLIENT_WRONG_USE;
     }
+    if (client->certificate)
+        return show(client);
     return client->approve ? approve(client) : ask(client);
 }

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "client/people/summary.h"
 
-enum { EXIT_INTERNAL = 8, ENTRIES_LIMIT = 500 };
+enum { ENTRIES_LIMIT = 500 };
 
 #define FONTS "/usr/share/fonts/truetype/dejavu/" /* Debian: fonts-dejavu-core */
 
@@ -145,7 +145,7 @@ int paper_write_pdf(const struct summary *summary, const char *path)
     if (bytes.size == 0) {
         complain("The PDF cannot be made (libharu's error %#lx).", (unsigned long)paper.error);
         complain("Is the package fonts-dejavu-core installed? Without --pdf it is plain text.");
-        return EXIT_INTERNAL;
+        return CLIENT_INTERNAL;
     }
     int result = write_file(path, bytes);
     if (result == 0)

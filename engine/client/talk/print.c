@@ -8,8 +8,6 @@
 #include "base/problem.h"
 #include "client/client.h"
 
-enum { EXIT_INTERNAL = 8 };
-
 /* What comes from plugins and files may hold what moves a terminal's cursor. */
 static void put_line(const char *format, va_list arguments)
 {
@@ -116,7 +114,7 @@ int print_problem(struct client *client, const struct client_answer *answer)
         complain("The daemon answered what this client does not understand (status %d).",
                  answer->status);
         complain("Is the client of another version than the daemon? %.*s", TEXT_ARG(answer->raw));
-        return EXIT_INTERNAL;
+        return CLIENT_INTERNAL;
     }
     complain("%.*s", TEXT_ARG(detail.size ? detail : text_from(_(kind->title))));
     print_errors(client, value_at(body, "errors"));

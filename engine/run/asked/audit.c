@@ -8,8 +8,7 @@
 
 /* ---- A checkpoint of everything that is there. ---- */
 
-/* True: `queued` lives on, until the batch that signs is durable. Once: entries keep coming. */
-static bool wait_for_checkpoint(struct wheel *wheel, struct queued *queued)
+bool audit_wait_for_checkpoint(struct wheel *wheel, struct queued *queued)
 {
     if (queued->has_waited || !checkpoint_ask(wheel))
         return false;
@@ -125,7 +124,7 @@ void audit_run(struct wheel *wheel, struct queued *queued)
 {
     enum run_kind kind = queued->request.kind;
 
-    if (kind != RUN_CHECKPOINTS && wait_for_checkpoint(wheel, queued))
+    if (kind != RUN_CHECKPOINTS && audit_wait_for_checkpoint(wheel, queued))
         return;
     if (kind == RUN_CHECKPOINT)
         checkpoint(wheel, queued);

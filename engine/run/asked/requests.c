@@ -240,8 +240,7 @@ void request_run(struct wheel *wheel, struct queued *queued)
         document_run(wheel, queued);
         break;
     case RUN_ERASURE:
-        erase_show(wheel, queued);
-        wheel_drop(queued);
+        certificate_show(wheel, queued);
         break;
     case RUN_SHOW:
     case RUN_LIST:

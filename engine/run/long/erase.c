@@ -20,7 +20,7 @@
 #include "case/view.h"
 #include "run/internal.h"
 
-/* ---- What was erased: {CODE: {id, country, workflow, seq, at, by, person, approved_by,
+/* ---- What was erased: {CODE: {id, country, workflow, seq, at, by, person, asked, approved_by,
  *      approved_person, reason, finished?}}, in the store's meta and in memory. ---- */
 
 static const struct value *find(const struct wheel *wheel, struct text name)
@@ -83,33 +83,6 @@ int erase_recover(struct wheel *wheel)
         result = json_read(wheel->erased_arena, text_copy(wheel->erased_arena, body),
                            &wheel->erased, NULL);
     return result == -ENOENT ? 0 : result;
-}
-
-/* ---- The certificate. ---- */
-
-static const struct {
-    const char *from, *to;
-} certified[] = {
-    {"id", "id"},       {"workflow", "workflow"},       {"country", "country"},
-    {"by", "asked_by"}, {"approved_by", "approved_by"}, {"reason", "reason"},
-};
-
-struct value erase_certificate(const struct value *erased, struct text code, struct arena *arena)
-{
-    struct value body = value_map(arena);
-    int64_t finished_ms = value_int_at(erased, "finished", 0);
-
-    value_put(&body, "code", value_string(code));
-    value_put(&body, "status", value_cstring(finished_ms ? "erased" : "erasing"));
-    for (size_t i = 0; i < sizeof(certified) / sizeof(certified[0]); i++)
-        value_put(&body, certified[i].to, value_string(value_text_at(erased, certified[i].from)));
-    value_put(&body, "at", value_timestamp(when_from_ms(value_int_at(erased, "at", 0))));
-    value_put(&body, "seq", value_int(value_int_at(erased, "seq", 0)));
-    if (finished_ms) {
-        value_put(&body, "finished", value_timestamp(when_from_ms(finished_ms)));
-        value_put(&body, "finished_seq", value_int(value_int_at(erased, "finished_seq", 0)));
-    }
-    return body;
 }
 
 /* ---- What goes on when it is durable. ---- */
@@ -298,6 +271,7 @@ static struct value *remember(struct wheel *wheel, const struct run_case *one,
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         value_put(&erased, texts[i].name, value_string(text_copy(arena, texts[i].text)));
+    value_put(&erased, "asked", value_int(value_int_at(asked, "at", 0)));
     value_put(&erased, "seq", value_int((int64_t)seq));
     value_put(&erased, "at", value_int(wheel_stamp(wheel)));
     struct text code = text_copy(arena, value_text_at(&one->state.doc, "code"));
@@ -315,7 +289,7 @@ static uint64_t record(struct wheel *wheel, const struct run_case *one, const st
     value_put(&entry, "by", value_string(queued->person.id));
     value_put(&entry, "person", value_string(queued->person.person));
     value_put(&entry, "erased",
-              erase_certificate(erased, value_text_at(&one->state.doc, "code"), wheel->turn));
+              certificate_facts(erased, value_text_at(&one->state.doc, "code"), wheel->turn));
     CHECK(wheel_append(wheel, &entry) == seq);
     batch_set_meta(wheel->filling, "erased", &wheel->erased);
     batch_add_erasure(wheel->filling, &one->state.id, seq);
@@ -376,34 +350,11 @@ void erase_approve(struct wheel *wheel, struct run_case *one, struct queued *que
     uint64_t seq = record(wheel, one, queued);
     const struct value *erased = value_get(&wheel->erased, code);
     struct run_reply reply = {.status = 202,
-                              .body = erase_certificate(erased, code, queued->arena)};
+                              .body = certificate_facts(erased, code, queued->arena)};
     log_event(LOG_INFO, "case.erased", "case=%.*s by=%.*s seq=%llu", TEXT_ARG(code),
               TEXT_ARG(queued->person.id), (unsigned long long)seq);
     wheel_reply(wheel, queued, wheel->filling->number, &reply);
     start(wheel, wheel->filling->number, queued->person.id);
     forget(wheel, one, erased);
     wheel_drop(queued);
-}
-
-/* ---- Asking how far it is. ---- */
-
-void erase_show(struct wheel *wheel, struct queued *queued)
-{
-    struct text name = queued->request.case_name;
-    const struct value *erased = erase_find(wheel, &queued->asker, name);
-    struct run_reply reply = {.status = 200};
-
-    if (!erased) {
-        const struct card *card = read_card(wheel, queued);
-        if (card)
-            wheel_fail(wheel, queued, PROBLEM_NOT_AVAILABLE, "The case was not erased.",
-                       "`sankofa show CASE` tells whether somebody has asked for it.");
-        return;
-    }
-    struct text code = name;
-    for (size_t i = 0; i < value_count(&wheel->erased); i++)
-        if (&value_member(&wheel->erased, i)->value == erased)
-            code = value_member(&wheel->erased, i)->key;
-    reply.body = erase_certificate(erased, code, queued->arena);
-    wheel_reply(wheel, queued, read_newest_batch(wheel), &reply);
 }

@@ -1,11 +1,12 @@
-/* Checkpoints and proofs as they are asked for. A proof is checked before it is given away: a
- * damaged tile makes none that looks like one. */
+/* Checkpoints, proofs and certificates as they are asked for. A proof is checked before it is given
+ * away: a damaged tile makes none that looks like one. */
 #include "store/audit.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "store/tree/certificate.h"
 #include "store/tree/checkpoints.h"
 #include "store/tree/public_key.h"
 #include "store/tree/tiles.h"
@@ -119,6 +120,44 @@ int store_prove_entry(struct store *store, struct arena *arena, uint64_t seq,
         *proof_out = proof_write_leaf(arena, seq - 1, sealed, &proving.proof, proving.note_text);
     return result;
 }
+
+/* ---- Certificates. ---- */
+
+/* The leaf of an entry that opens: nothing is signed about another one. */
+static int read_leaf(struct store *store, struct arena *arena, uint64_t seq,
+                     struct merkle_hash *leaf_out)
+{
+    TABLES_READ MDB_txn *txn = NULL;
+    MDB_val key = store_key_seq(&seq), sealed;
+    struct store_read_entry entry;
+    int result = tables_begin_read(&store->tables, &txn);
+
+    if (result == 0)
+        result = tables_get(&store->tables, txn, TABLE_JOURNAL, key, &sealed);
+    if (result == 0)
+        result = journal_open_entry(store, txn, arena, seq, key, sealed, &entry);
+    if (result == 0 && entry.is_erased)
+        result = -EBADMSG;
+    if (result == 0)
+        merkle_leaf(sealed.mv_data, sealed.mv_size, leaf_out);
+    return result == -ENOENT ? -EBADMSG : result;
+}
+
+int store_certify(struct store *store, struct arena *arena, struct certificate *certificate,
+                  struct text *note_out)
+{
+    int result;
+
+    if (store->history_differs)
+        return -EPERM;
+    certificate->store = store->audit_key.name;
+    result = read_leaf(store, arena, certificate->seq, &certificate->leaf);
+    if (result == 0)
+        *note_out = checkpoints_note(store, arena, certificate_body(arena, certificate));
+    return result;
+}
+
+/* ---- Growth. ---- */
 
 static int prove_growth(struct proving *proving, uint64_t old_size)
 {

@@ -36,17 +36,22 @@ static int trim(const struct store *store, MDB_txn *txn)
     return result == 0 ? tables_error(mdb_cursor_del(cursor, 0)) : result;
 }
 
-static struct text sign(struct store *store, struct arena *arena)
+struct text checkpoints_note(const struct store *store, struct arena *arena, struct text body)
 {
-    struct checkpoint checkpoint = {.origin = store->audit_key.name, .size = store->edge->size};
     uint8_t signature[SIGN_BYTES];
-    struct text body, line;
+    struct text line;
 
-    merkle_root(store->edge, &checkpoint.root);
-    body = checkpoint_body(arena, &checkpoint);
     vault_sign(store->vault, body.bytes, body.size, signature);
     line = note_log_line(arena, &store->audit_key, signature);
     return text_printf(arena, "%.*s\n%.*s", TEXT_ARG(body), TEXT_ARG(line));
+}
+
+static struct text sign(struct store *store, struct arena *arena)
+{
+    struct checkpoint checkpoint = {.origin = store->audit_key.name, .size = store->edge->size};
+
+    merkle_root(store->edge, &checkpoint.root);
+    return checkpoints_note(store, arena, checkpoint_body(arena, &checkpoint));
 }
 
 int checkpoints_sign(struct store *store, MDB_txn *txn)

@@ -10,6 +10,8 @@ enum { CHECKPOINTS_KEPT = 256 };
 
 /* The key that the store signs with, its name and origin. The name lives in `arena`. */
 struct note_key checkpoints_key(const struct vault *vault, struct arena *arena);
+/* A note: the body, signed with that key. */
+struct text checkpoints_note(const struct store *store, struct arena *arena, struct text body);
 /* Signs the tree as the transaction will leave it; nothing where there is one of that size. */
 int checkpoints_sign(struct store *store, MDB_txn *txn);
 /* The newest one that is whole and signed with `key`; others are told to the log. -ENOENT. */

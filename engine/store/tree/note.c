@@ -147,8 +147,11 @@ static bool read_checkpoint(struct text body, struct checkpoint *checkpoint_out)
 }
 
 /* The last empty line parts body and signatures. */
-static bool split(struct text text, struct note *note_out)
+bool note_split(struct text text, struct note *note_out)
 {
+    if (text.size == 0 || text.size > NOTE_BYTES_MAX || text.bytes[text.size - 1] != '\n' ||
+        !text_is_utf8(text))
+        return false;
     for (size_t i = text.size; i > 1; i--)
         if (text.bytes[i - 1] == '\n' && text.bytes[i - 2] == '\n') {
             note_out->body = (struct text){text.bytes, i - 1};
@@ -160,10 +163,7 @@ static bool split(struct text text, struct note *note_out)
 
 bool note_read(struct text text, struct note *note_out)
 {
-    if (text.size == 0 || text.size > NOTE_BYTES_MAX || text.bytes[text.size - 1] != '\n' ||
-        !text_is_utf8(text))
-        return false;
-    return split(text, note_out) && read_checkpoint(note_out->body, &note_out->checkpoint);
+    return note_split(text, note_out) && read_checkpoint(note_out->body, &note_out->checkpoint);
 }
 
 /* ---- Checking. ---- */

@@ -62,7 +62,10 @@ struct note {
     struct text signatures; /* lines */
     struct checkpoint checkpoint;
 };
-/* False: it is no checkpoint that is signed. Further lines of the body are skipped, and signed. */
+/* Body and signatures of any note. False: it is none. */
+bool note_split(struct text text, struct note *note_out);
+/* Of a checkpoint. False: it is none that is signed. Further lines of the body are skipped, and
+ * signed. */
 bool note_read(struct text text, struct note *note_out);
 
 enum note_verdict {

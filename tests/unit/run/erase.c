@@ -1,5 +1,10 @@
 /* What is told of an erasure, and when: nothing before it is durable. */
-#include "world.h"
+#include "damage.h"
+
+#include <errno.h>
+
+#include "store/audit.h"
+#include "store/tree/certificate.h"
 
 static const struct text worker_and_boss[] = {{"worker", 6}, {"boss", 4}};
 static const struct text dpo[] = {{"dpo", 3}};
@@ -101,9 +106,124 @@ static void its_end_is_told_with_the_batch_that_holds_it(void **state)
     } while (asked->has_come || world->batch->entry_count == 0);
     assert_int_equal(store_last_seq(world->store), last);
     world_commit(world);
+    world_settle(world); /* it asked for a checkpoint */
     assert_true(asked->has_come);
     assert_string_equal(value_text_at(&asked->body, "status").bytes, "erased");
     assert_int_equal(value_int_at(&asked->body, "finished_seq", 0), store_last_seq(world->store));
+}
+
+/* ---- The signed certificate. ---- */
+
+/* All of an erasure; its pieces make no batch each. */
+static void finish_erasure(struct world *world)
+{
+    for (int i = 0; i < 20; i++)
+        world_settle(world);
+}
+
+static struct text erase(struct world *world)
+{
+    struct world_reply *approved;
+    struct text code = begin_erasure(world, &approved);
+
+    finish_erasure(world);
+    return code;
+}
+
+static struct value certificate_of(struct world *world, struct text code)
+{
+    struct world_reply *reply = world_ask(world, about(RUN_ERASURE, &binta, code));
+
+    assert_int_equal(reply->status, 200);
+    assert_int_equal(value_at(&reply->body, "note") == NULL,
+                     value_at(&reply->body, "unsigned") != NULL);
+    return reply->body;
+}
+
+static void a_certificate_is_signed_once_the_last_key_is_gone(void **state)
+{
+    struct world *world = *state;
+    struct world_reply *approved;
+    struct text code = begin_erasure(world, &approved);
+
+    world_commit(world);
+    assert_null(value_at(&approved->body, "note"));
+    struct world_reply *asked = world_post(world, 1, about(RUN_ERASURE, &binta, code));
+    wheel_turn(world->wheel);
+    assert_true(asked->has_come);
+    assert_true(value_is_string(value_at(&asked->body, "unsigned"), "erasing"));
+    finish_erasure(world);
+
+    struct value body = certificate_of(world, code);
+    struct certificate_file file;
+    struct text both =
+        text_printf(world->arena, "%.*s\n%.*s", TEXT_ARG(value_text_at(&body, "note")),
+                    TEXT_ARG(value_text_at(&body, "proof")));
+    assert_true(certificate_read(world->arena, both, &file));
+    assert_true(file.has_proof && certificate_is_proven(&file));
+    const struct certificate *said = &file.certificate;
+    assert_true(text_equal(said->code, code));
+    assert_true(text_is(said->workflow, "sketch") && text_is(said->country, "SN"));
+    assert_true(text_is(said->asked_by, "dado") && text_is(said->approved_by, "dudu"));
+    assert_true(text_is(said->reason, "asked for"));
+    assert_true(text_is(said->asked, "2026-01-01T08:00:00Z"));
+    assert_int_equal(said->seq, value_int_at(&body, "seq", 0));
+    assert_int_equal(said->finished_seq, value_int_at(&body, "finished_seq", 0));
+    /* The same in the next life, to the byte. */
+    struct text note = value_text_at(&body, "note");
+    world_crash(world);
+    body = certificate_of(world, code);
+    assert_true(text_equal(note, value_text_at(&body, "note")));
+}
+
+static void on_a_full_disk_a_certificate_comes_without_a_proof(void **state)
+{
+    struct world *world = *state;
+    struct text code = erase(world), note;
+    uint64_t size;
+
+    assert_int_equal(store_newest_checkpoint(world->store, world->arena, &size, &note), -ENOENT);
+    world_close(world);
+    world->map_bytes = 16 << 20;
+    world_open(world);
+    struct value body = certificate_of(world, code);
+    assert_non_null(value_at(&body, "note"));
+    assert_null(value_at(&body, "proof"));
+    world_close(world);
+    world->map_bytes = 64 << 20;
+    world_open(world);
+    body = certificate_of(world, code);
+    assert_non_null(value_at(&body, "proof"));
+}
+
+static void nothing_is_signed_that_the_journal_does_not_say(void **state)
+{
+    struct world *world = *state;
+    struct text code = erase(world);
+    struct value body = certificate_of(world, code);
+
+    world_close(world);
+    damage_record(world, "journal", (uint64_t)value_int_at(&body, "seq", 0), damage_last_byte);
+    log_set_level(LOG_ERROR + 1);
+    world_open(world);
+    body = certificate_of(world, code);
+    assert_true(value_is_string(value_at(&body, "unsigned"), "damaged"));
+    assert_true(value_is_string(value_at(&body, "status"), "erased"));
+}
+
+static void nothing_is_signed_while_the_history_differs(void **state)
+{
+    struct world *world = *state;
+    struct text code = erase(world);
+
+    certificate_of(world, code);
+    world_close(world);
+    damage_record(world, "journal", 1, damage_last_byte); /* the definition's, of no case */
+    log_set_level(LOG_ERROR + 1);
+    world_open(world);
+    assert_true(store_history_differs(world->store));
+    struct value body = certificate_of(world, code);
+    assert_true(value_is_string(value_at(&body, "unsigned"), "history-differs"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -115,6 +235,10 @@ int main(void)
         TEST(who_asks_for_the_case_hears_that_it_is_erased_with_its_batch),
         TEST(who_wants_to_attach_hears_of_it_with_its_bytes),
         TEST(its_end_is_told_with_the_batch_that_holds_it),
+        TEST(a_certificate_is_signed_once_the_last_key_is_gone),
+        TEST(on_a_full_disk_a_certificate_comes_without_a_proof),
+        TEST(nothing_is_signed_that_the_journal_does_not_say),
+        TEST(nothing_is_signed_while_the_history_differs),
     };
     return cmocka_run_group_tests_name("erase", tests, NULL, NULL);
 }
