@@ -151,6 +151,11 @@ void request_refuse(struct request *request, const struct problem *problem);
 __attribute__((format(printf, 4, 5))) void request_fail(struct request *request,
                                                         enum problem_code code, const char *hint,
                                                         const char *detail, ...);
+/* The same, where `nearest` was likely meant; where it is empty, `hint` is said instead. */
+__attribute__((format(printf, 5, 6))) void request_fail_near(struct request *request,
+                                                             enum problem_code code,
+                                                             struct text nearest, const char *hint,
+                                                             const char *detail, ...);
 /* Hands request->run to the wheel; the answer comes later. */
 void request_post(struct request *request);
 /* The same, answered by `reply` with the request as `self`; it calls request_take first, and goes

@@ -117,11 +117,9 @@ static void refuse_unknown(struct request *request)
     for (size_t i = 0; i < ROUTE_COUNT; i++)
         patterns[i] = text_from(routes[i].pattern);
     struct text nearest = text_nearest(request->path, patterns, ROUTE_COUNT);
-    request_fail(request, PROBLEM_NO_SUCH_ROUTE,
-                 nearest.size > 0
-                     ? text_printf(request->arena, "Did you mean %.*s?", TEXT_ARG(nearest)).bytes
-                     : N_("Every route begins with /v1/; the reference page lists them."),
-                 "There is nothing at this path.");
+    request_fail_near(request, PROBLEM_NO_SUCH_ROUTE, nearest,
+                      "Every route begins with /v1/; the reference page lists them.",
+                      "There is nothing at this path.");
 }
 
 const struct route *route_find(struct request *request)

@@ -99,6 +99,19 @@ void problem_hint(struct problem *problem, struct arena *arena, const char *form
     va_end(arguments);
 }
 
+void problem_suggest(struct problem *problem, struct arena *arena, struct text nearest)
+{
+    struct value list = value_list(arena);
+
+    if (text_is_empty(nearest))
+        return;
+    problem_hint(problem, arena, "Did you mean %.*s?", TEXT_ARG(nearest));
+    value_append(&list, value_string(text_copy(arena, nearest)));
+    if (problem->extra.kind == VALUE_NULL)
+        problem->extra = value_map(arena);
+    value_set(&problem->extra, TEXT("suggest"), list);
+}
+
 void problem_add(struct problem *problem, struct arena *arena, struct text pointer,
                  const char *code, struct text message, struct text suggest)
 {

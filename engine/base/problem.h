@@ -77,6 +77,9 @@ __attribute__((format(printf, 4, 5))) void problem_set(struct problem *problem, 
                                                        ...);
 __attribute__((format(printf, 3, 4))) void
 problem_hint(struct problem *problem, struct arena *arena, const char *format, ...);
+/* The name that was likely meant (empty: none): the hint asks for it, and programs find it in the
+ * member `suggest`, a list. Never of what whoever asks may not see. */
+void problem_suggest(struct problem *problem, struct arena *arena, struct text nearest);
 /* Adds one to `errors`. `pointer` is an RFC 6901 pointer into the request ("/data/birth_date"),
  * `suggest` may be empty. */
 void problem_add(struct problem *problem, struct arena *arena, struct text pointer,

@@ -80,21 +80,25 @@ static bool is_fresh(struct case_turn *turn, struct case_plan *plan)
 
 /* ---- 2. Is there such a thing now, and may this person? ---- */
 
-/* Fills in what is available instead. */
-static bool refuse_unavailable(struct case_turn *turn, struct case_plan *plan)
+/* What is available instead; whoever may not see the case is told nothing of it. */
+static void tell_available(struct case_turn *turn, struct case_plan *plan)
 {
-    struct value available = case_available(turn->state, turn->event->person, TEXT_NONE,
-                                            turn->event->now_ms, turn->arena);
+    const struct case_event *event = turn->event;
+    if (turn->state->doc.kind == VALUE_NULL || event->kind == CASE_GLASS ||
+        event->kind == CASE_ERASURE || event->kind == CASE_EXPORT || event->kind == CASE_RELEASE)
+        return;
+    struct value available =
+        case_available(turn->state, event->person, event->language, event->now_ms, turn->arena);
     size_t count = value_count(&available);
     struct text *names = ARENA_ARRAY(turn->arena, struct text, count);
     for (size_t i = 0; i < count; i++)
         names[i] = value_text_at(value_item(&available, i), "event");
-    struct text nearest = text_nearest(turn->event->name, names, count);
-    if (!text_is_empty(nearest))
-        problem_hint(&plan->problem, turn->arena, "Did you mean %.*s?", TEXT_ARG(nearest));
-    plan->problem.extra = value_map(turn->arena);
+    struct text nearest = text_nearest(event->name, names, count);
+    if (event->kind == CASE_TRANSITION && !text_equal(nearest, event->name))
+        problem_suggest(&plan->problem, turn->arena, nearest);
+    if (plan->problem.extra.kind == VALUE_NULL)
+        plan->problem.extra = value_map(turn->arena);
     value_put(&plan->problem.extra, "available", available);
-    return refuse(plan);
 }
 
 static bool refuse_role(struct case_turn *turn, struct case_plan *plan,
@@ -136,7 +140,7 @@ static bool is_unproposed(struct case_turn *turn, struct case_plan *plan,
     problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
                 "%.*s was submitted already: proposal %.*s waits for approval.",
                 TEXT_ARG(turn->event->name), TEXT_ARG(open->key));
-    return refuse_unavailable(turn, plan);
+    return refuse(plan);
 }
 
 static bool find_candidates(struct case_turn *turn, struct case_plan *plan)
@@ -163,7 +167,7 @@ static bool find_candidates(struct case_turn *turn, struct case_plan *plan)
     if (open_count == 0) {
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
                     "%.*s is not available now.", TEXT_ARG(turn->event->name));
-        return refuse_unavailable(turn, plan);
+        return refuse(plan);
     }
     if (fit_count == 0) {
         struct workflow_roles roles = roles_of(turn, open, open_count);
@@ -208,11 +212,11 @@ bool case_admit_step(struct case_turn *turn, struct case_plan *plan)
     struct text *ids = ARENA_ARRAY(turn->arena, struct text, workflow->step_count);
     for (size_t i = 0; i < workflow->step_count; i++)
         ids[i] = workflow->steps[i].id;
-    struct text nearest = text_nearest(turn->event->name, ids, workflow->step_count);
     problem_set(&plan->problem, turn->arena, PROBLEM_NO_SUCH_STEP, "The workflow has no step %.*s.",
                 TEXT_ARG(turn->event->name));
-    if (!text_is_empty(nearest))
-        problem_hint(&plan->problem, turn->arena, "Did you mean %.*s?", TEXT_ARG(nearest));
+    problem_hint(&plan->problem, turn->arena, "`sankofa case explain` lists the steps.");
+    problem_suggest(&plan->problem, turn->arena,
+                    text_nearest(turn->event->name, ids, workflow->step_count));
     return refuse(plan);
 }
 
@@ -225,7 +229,7 @@ static bool may_answer(struct case_turn *turn, struct case_plan *plan)
     if (!turn->step->has_answer || step == NULL || !case_step_takes_answer(step)) {
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
                     "The step %.*s waits for no answer now.", TEXT_ARG(turn->step->id));
-        return refuse_unavailable(turn, plan);
+        return refuse(plan);
     }
     int64_t park =
         value_get(step, TEXT("wakes_answer")) != NULL ? value_int_at(step, "park", 0) : 0;
@@ -234,7 +238,7 @@ static bool may_answer(struct case_turn *turn, struct case_plan *plan)
                     "The step %.*s does not wait for the answer to its park %lld any more.",
                     TEXT_ARG(turn->step->id), (long long)turn->event->park);
         problem_hint(&plan->problem, turn->arena, "Read the case again, then answer again.");
-        return refuse_unavailable(turn, plan);
+        return refuse(plan);
     }
     return case_person_holds_any(turn->event->person, &turn->step->answer_by) ||
            refuse_role(turn, plan, &turn->step->answer_by);
@@ -343,4 +347,6 @@ void case_admit(struct case_turn *turn, struct case_plan *plan_out)
     if (is_sound(turn, plan_out) && is_new(turn, plan_out) && is_fresh(turn, plan_out) &&
         may[event->kind](turn, plan_out) && event->kind < CASE_ASSIGN)
         read_form(turn, plan_out);
+    if (plan_out->kind == CASE_REFUSE && plan_out->problem.code == PROBLEM_NOT_AVAILABLE)
+        tell_available(turn, plan_out);
 }

@@ -271,6 +271,13 @@ struct value case_care_mark(const struct case_turn *turn);
 /* A reason or a text that is needed: true, or *plan refuses what `pointer` names. */
 bool case_care_says(struct case_turn *turn, struct case_plan *plan, const char *pointer,
                     const char *message);
+struct case_names {
+    const struct text *items;
+    size_t count;
+};
+/* Refuses a member of the request that names none of `names`; the nearest is suggested. */
+bool case_care_refuse_name(struct case_turn *turn, struct case_plan *plan, const char *pointer,
+                           const char *message, struct text name, struct case_names names);
 /* Refuses one member of the request. */
 bool case_care_refuse(struct case_turn *turn, struct case_plan *plan, const char *pointer,
                       const char *code, struct text message);

@@ -158,11 +158,9 @@ static bool find_kind(struct request *request, struct text name, enum vault_open
         }
     }
     struct text nearest = text_nearest(name, names, KIND_COUNT);
-    request_fail(request, PROBLEM_BAD_REQUEST,
-                 nearest.size > 0
-                     ? text_printf(request->arena, "Did you mean %.*s?", TEXT_ARG(nearest)).bytes
-                     : N_("Write key_file, passphrase, credential or recovery."),
-                 "There is no such kind of slot.");
+    request_fail_near(request, PROBLEM_BAD_REQUEST, nearest,
+                      "Write key_file, passphrase, credential or recovery.",
+                      "There is no such kind of slot.");
     return false;
 }
 

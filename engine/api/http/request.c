@@ -130,18 +130,37 @@ void request_refuse(struct request *request, const struct problem *problem)
     request_answer(request, problem_kind(problem->code)->status, &body);
 }
 
+static void fail(struct request *request, enum problem_code code, struct text nearest,
+                 const char *hint, struct text detail)
+{
+    struct problem problem;
+
+    problem_set(&problem, request->arena, code, "%.*s", TEXT_ARG(detail));
+    problem_hint(&problem, request->arena, "%s", hint);
+    problem_suggest(&problem, request->arena, nearest);
+    request_refuse(request, &problem);
+}
+
 void request_fail(struct request *request, enum problem_code code, const char *hint,
                   const char *detail, ...)
 {
-    struct problem problem;
     va_list arguments;
 
     va_start(arguments, detail);
     struct text text = text_vprintf(request->arena, detail, arguments);
     va_end(arguments);
-    problem_set(&problem, request->arena, code, "%.*s", TEXT_ARG(text));
-    problem_hint(&problem, request->arena, "%s", hint);
-    request_refuse(request, &problem);
+    fail(request, code, TEXT_NONE, hint, text);
+}
+
+void request_fail_near(struct request *request, enum problem_code code, struct text nearest,
+                       const char *hint, const char *detail, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, detail);
+    struct text text = text_vprintf(request->arena, detail, arguments);
+    va_end(arguments);
+    fail(request, code, nearest, hint, text);
 }
 
 static bool is_read(const struct request *request)

@@ -144,6 +144,16 @@ static bool is_known(struct text name, const char *names)
     return text_is(name, "lang");
 }
 
+static struct text nearest_to(struct text name, const char *names)
+{
+    struct text known[API_QUERY_MAX] = {TEXT("lang")}, rest = text_from(names);
+    size_t count = 1;
+
+    while (rest.bytes && count < API_QUERY_MAX)
+        known[count++] = cut(&rest, ' ');
+    return text_nearest(name, known, count);
+}
+
 bool target_check_query(struct request *request, const char *names)
 {
     for (size_t i = 0; i < request->query_count; i++) {
@@ -152,8 +162,8 @@ bool target_check_query(struct request *request, const char *names)
             continue;
         struct text hint = text_printf(request->arena, "What stands here is: %s%slang.",
                                        names ? names : "", names ? " " : "");
-        request_fail(request, PROBLEM_BAD_REQUEST, hint.bytes,
-                     "There is no query parameter \"%.*s\" here.", TEXT_ARG(name));
+        request_fail_near(request, PROBLEM_BAD_REQUEST, nearest_to(name, names), hint.bytes,
+                          "There is no query parameter \"%.*s\" here.", TEXT_ARG(name));
         return false;
     }
     return true;

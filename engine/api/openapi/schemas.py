@@ -144,6 +144,7 @@ SCHEMAS = {
         "RFC 9457. Clients go by `code`; docs/reference/errors.md says of each what to do.",
         thing({
             "type": TEXT, "title": TEXT, "status": COUNT, "detail": TEXT, "code": TEXT, "hint?": TEXT,
+            "suggest?": said("Names that were likely meant, the nearest first.", list_of(TEXT)),
             "retryable": FLAG, "request_id?": TEXT,
             "errors?": list_of(thing({"pointer": TEXT, "code": TEXT, "message": TEXT, "suggest?": TEXT})),
             "available?": list_of(named("Available")), "explain?": map_of(TEXT), "revision?": REVISION,

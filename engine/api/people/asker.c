@@ -9,12 +9,10 @@
 static void refuse_name(struct request *request, struct text name)
 {
     struct text nearest = people_nearest(request->api->options.people, name, request->arena);
-    struct text hint = nearest.size > 0
-                           ? text_printf(request->arena, "Did you mean %.*s?", TEXT_ARG(nearest))
-                           : TEXT("The people table of the configuration lists who there is.");
 
-    request_fail(request, PROBLEM_NOT_PERMITTED, hint.bytes,
-                 "There is nobody called \"%.*s\" here.", TEXT_ARG(name));
+    request_fail_near(request, PROBLEM_NOT_PERMITTED, nearest,
+                      "The people table of the configuration lists who there is.",
+                      "There is nobody called \"%.*s\" here.", TEXT_ARG(name));
 }
 
 static bool act_as(struct request *request, struct text name)

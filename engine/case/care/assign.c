@@ -12,13 +12,36 @@ struct value case_care_mark(const struct case_turn *turn)
     return mark;
 }
 
+static bool refuse_near(struct case_turn *turn, struct case_plan *plan, const char *pointer,
+                        const char *code, struct text message, struct text nearest)
+{
+    problem_set(&plan->problem, turn->arena, PROBLEM_FIELD_INVALID, "1 field is missing or wrong.");
+    problem_add(&plan->problem, turn->arena, text_from(pointer), code, message, nearest);
+    plan->kind = CASE_REFUSE;
+    return false;
+}
+
 bool case_care_refuse(struct case_turn *turn, struct case_plan *plan, const char *pointer,
                       const char *code, struct text message)
 {
-    problem_set(&plan->problem, turn->arena, PROBLEM_FIELD_INVALID, "1 field is missing or wrong.");
-    problem_add(&plan->problem, turn->arena, text_from(pointer), code, message, TEXT_NONE);
-    plan->kind = CASE_REFUSE;
-    return false;
+    return refuse_near(turn, plan, pointer, code, message, TEXT_NONE);
+}
+
+bool case_care_refuse_name(struct case_turn *turn, struct case_plan *plan, const char *pointer,
+                           const char *message, struct text name, struct case_names names)
+{
+    return refuse_near(turn, plan, pointer, "unknown", text_from(message),
+                       text_nearest(name, names.items, names.count));
+}
+
+static bool refuse_role(struct case_turn *turn, struct case_plan *plan, struct text role)
+{
+    const struct workflow *workflow = turn->workflow;
+    struct text *ids = ARENA_ARRAY(turn->arena, struct text, workflow->role_count);
+    for (size_t i = 0; i < workflow->role_count; i++)
+        ids[i] = workflow->roles[i].id;
+    return case_care_refuse_name(turn, plan, "/role", N_("The workflow has no such role."), role,
+                                 (struct case_names){ids, workflow->role_count});
 }
 
 bool case_care_says(struct case_turn *turn, struct case_plan *plan, const char *pointer,
@@ -59,8 +82,7 @@ bool case_may_assign(struct case_turn *turn, struct case_plan *plan)
     struct text holder = value_text_at(value_get(case_peek(turn, PART_ASSIGNED), role), "person");
     struct text me = turn->person->id;
     if (workflow_role(workflow, role) == NULL)
-        return case_care_refuse(turn, plan, "/role", "unknown",
-                                TEXT(N_("The workflow has no such role.")));
+        return refuse_role(turn, plan, role);
     if (value_bool_at(&turn->doc, "closed")) {
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
                     "The case is closed: it is nobody's work any more.");

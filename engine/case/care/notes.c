@@ -20,6 +20,20 @@ int case_note_take(struct case_turn *turn)
 
 /* ---- Flags: words that lists show. ---- */
 
+/* That is to be lowered, and is none of the case's. */
+static bool refuse_flag(struct case_turn *turn, struct case_plan *plan, struct text flag)
+{
+    const struct value *flags = case_peek(turn, PART_FLAGS);
+    struct text names[FLAGS_MAX];
+    size_t count = 0;
+    while (count < value_count(flags) && count < FLAGS_MAX) {
+        names[count] = value_member(flags, count)->key;
+        count++;
+    }
+    return case_care_refuse_name(turn, plan, "/flag", N_("The case does not bear this flag."), flag,
+                                 (struct case_names){names, count});
+}
+
 bool case_may_flag(struct case_turn *turn, struct case_plan *plan)
 {
     struct text flag = value_text_at(&turn->event->data, "flag");
@@ -33,8 +47,7 @@ bool case_may_flag(struct case_turn *turn, struct case_plan *plan)
             turn, plan, "/flag", "too-many",
             text_printf(turn->arena, N_("A case has at most %d flags."), FLAGS_MAX));
     if (!is_raised && value_get(flags, flag) == NULL)
-        return case_care_refuse(turn, plan, "/flag", "unknown",
-                                TEXT(N_("The case does not bear this flag.")));
+        return refuse_flag(turn, plan, flag);
     return true;
 }
 
@@ -70,18 +83,29 @@ struct text case_link_back(struct text kind)
     return TEXT_NONE;
 }
 
+static bool refuse_kind(struct case_turn *turn, struct case_plan *plan, struct text kind)
+{
+    struct text names[sizeof link_kinds / sizeof link_kinds[0]];
+    size_t count = sizeof names / sizeof names[0];
+    for (size_t i = 0; i < count; i++)
+        names[i] = text_from(link_kinds[i].kind);
+    return case_care_refuse_name(turn, plan, "/kind",
+                                 N_("Write sibling, mother, child, earlier_episode, "
+                                    "later_episode or duplicate: what the other case is."),
+                                 kind, (struct case_names){names, count});
+}
+
 bool case_may_link(struct case_turn *turn, struct case_plan *plan)
 {
     const struct value *links = case_peek(turn, PART_LINKS);
     struct text other = value_text_at(&turn->event->data, "case");
+    struct text kind = value_text_at(&turn->event->data, "kind");
     if (!value_bool_at(&turn->event->data, "linked"))
         return value_get(links, other) != NULL ||
                case_care_refuse(turn, plan, "/case", "unknown",
                                 TEXT(N_("No link to that case is kept in this one.")));
-    if (text_is_empty(case_link_back(value_text_at(&turn->event->data, "kind"))))
-        return case_care_refuse(turn, plan, "/kind", "unknown",
-                                TEXT(N_("Write sibling, mother, child, earlier_episode, "
-                                        "later_episode or duplicate: what the other case is.")));
+    if (text_is_empty(case_link_back(kind)))
+        return refuse_kind(turn, plan, kind);
     if (text_equal(other, value_text_at(&turn->doc, "id")))
         return case_care_refuse(turn, plan, "/case", "invalid",
                                 TEXT(N_("A case is not linked to itself.")));

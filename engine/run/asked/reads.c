@@ -237,14 +237,26 @@ static void workflows(struct wheel *wheel, struct queued *queued)
     read_reply_list(wheel, queued, body);
 }
 
+static void refuse_name(struct wheel *wheel, struct queued *queued)
+{
+    struct problem problem;
+
+    problem_set(&problem, queued->arena, PROBLEM_NO_SUCH_WORKFLOW,
+                "No workflow of this name is loaded.");
+    problem_hint(&problem, queued->arena,
+                 "`sankofa workflow load FILE` loads one; GET /v1/workflows lists them.");
+    problem_suggest(&problem, queued->arena,
+                    registry_nearest(&wheel->registry, queued->request.name, queued->arena));
+    wheel_refuse(wheel, queued, 0, &problem);
+}
+
 static void workflow(struct wheel *wheel, struct queued *queued)
 {
     const struct registered *one = registry_current(&wheel->registry, queued->request.name);
     struct text language = queued->request.language;
 
     if (!one) {
-        wheel_fail(wheel, queued, PROBLEM_NO_SUCH_WORKFLOW, "No workflow of this name is loaded.",
-                   "`sankofa workflow load FILE` loads one; GET /v1/workflows lists them.");
+        refuse_name(wheel, queued);
         return;
     }
     struct value body = registry_line(one, language, wheel->turn), source;

@@ -20,6 +20,7 @@ static void fill_event(struct queued *queued, enum case_event_kind kind)
                                         .comment = request->comment,
                                         .key = request->key,
                                         .request = request->request,
+                                        .language = request->language,
                                         .has_revision = request->has_revision,
                                         .revision = request->revision,
                                         .park = request->park};
@@ -74,8 +75,8 @@ static bool may_open(struct wheel *wheel, const struct queued *queued,
         struct text nearest = registry_nearest(&wheel->registry, name, queued->arena);
         problem_set(problem, queued->arena, PROBLEM_NO_SUCH_WORKFLOW,
                     "No workflow of the name \"%.*s\" is loaded.", TEXT_ARG(name));
-        if (!text_is_empty(nearest))
-            problem_hint(problem, queued->arena, "Did you mean \"%.*s\"?", TEXT_ARG(nearest));
+        problem_hint(problem, queued->arena, "`sankofa workflow list` shows those there are.");
+        problem_suggest(problem, queued->arena, nearest);
         return false;
     }
     const struct workflow *workflow = definition->workflow;

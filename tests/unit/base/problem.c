@@ -97,6 +97,24 @@ static void extra_members_are_added_and_may_say_otherwise(void **state)
                  " 'retryable': false, 'plugin': 'assessment'}");
 }
 
+static void a_name_that_was_likely_meant_is_asked_for_and_listed(void **state)
+{
+    (void)state;
+    struct problem problem;
+    problem_set(&problem, arena, PROBLEM_NO_SUCH_STEP, "No step.");
+    problem_hint(&problem, arena, "Look.");
+    problem_suggest(&problem, arena, TEXT_NONE);
+    assert_true(text_is(problem.hint, "Look."));
+    assert_int_equal(problem.extra.kind, VALUE_NULL);
+    problem.extra = json("{'available': []}");
+    problem_suggest(&problem, arena, TEXT("letter"));
+    assert_value(problem_value(arena, &problem, TEXT_NONE),
+                 "{'type': 'urn:sankofa:problem:no-such-step', 'title': 'No such step',"
+                 " 'status': 404, 'detail': 'No step.', 'code': 'no-such-step',"
+                 " 'hint': 'Did you mean letter?', 'retryable': false, 'available': [],"
+                 " 'suggest': ['letter']}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +123,7 @@ int main(void)
         WITH_ARENA(busy_is_told_to_who_is_over_a_limit_of_their_own_as_429),
         WITH_ARENA(a_problem_tells_all_that_was_said),
         WITH_ARENA(extra_members_are_added_and_may_say_otherwise),
+        WITH_ARENA(a_name_that_was_likely_meant_is_asked_for_and_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
