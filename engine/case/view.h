@@ -40,9 +40,9 @@ struct value case_view(const struct case_state *state, const struct case_person 
 struct value case_available(const struct case_state *state, const struct case_person *viewer,
                             struct text language, int64_t now_ms, struct arena *arena);
 /* Why each transition of an active state is or is not possible now, and what each step waits for:
- * {code, revision, closed, states: [id], transitions: [{id, state, trigger: "person" | "event" |
- * "always" | "after", event?, targets: [id], possible, why?}], steps: [{id, state, uses, status,
- * waits_for}]} */
+ * {code, revision, closed, states: [id], titles, transitions: [{id, title?, state, state_title,
+ * trigger: "person" | "event" | "always" | "after", event?, targets: [id], target_titles, possible,
+ * why?}], steps: [{id, state, state_title, uses, status, waits_for}]} */
 struct value case_explanation(const struct case_state *state, const struct case_person *viewer,
                               struct text language, int64_t now_ms, struct arena *arena);
 /* The proposals of a case, the newest first, those that have ended lately included:
@@ -75,8 +75,17 @@ bool case_person_supervises(const struct case_person *person, struct text countr
  * max_length?, max_items?}] */
 struct value case_form(const struct workflow *workflow, const struct workflow_form *form,
                        struct text language, struct arena *arena);
-/* {code, states, revision, seq}: the answer to a write. */
-struct value case_receipt(const struct case_state *state, uint64_t seq, struct arena *arena);
+/* What people call the states of these ids, a list, in the same order. An id that the workflow does
+ * not have stays. */
+struct value case_state_titles(const struct workflow *workflow, const struct value *ids,
+                               struct text language, struct arena *arena);
+/* What people call the event that an entry of the journal tells of, or the proposal it is about;
+ * empty where it is none. */
+struct text case_entry_title(const struct workflow *workflow, const struct value *entry,
+                             struct text language);
+/* {code, workflow, states, titles (of the states), revision, seq}: the answer to a write. */
+struct value case_receipt(const struct case_state *state, uint64_t seq, struct text language,
+                          struct arena *arena);
 /* The document of that number, if this person may see it: whoever sees sensitive fields, and who
  * attached it. Else NULL. */
 const struct value *case_document(const struct case_state *state, struct text number,
@@ -93,9 +102,9 @@ const struct value_member *case_document_of(const struct case_state *state, uint
 struct value case_documents_view(const struct case_state *state, const struct case_person *viewer,
                                  struct arena *arena);
 /* One entry of the history as this person may read it: {seq, at, kind, event, title, by, comment,
- * states, data (what was filled in and what changed, visible fields; null: unset), hidden, step,
- * outcome (its kind), log: [text], note, proposal (its number), document, faults: [{place,
- * message}]}. */
+ * states, titles (of the states), data (what was filled in and what changed, visible fields; null:
+ * unset), hidden, step, outcome (its kind), log: [text], note, proposal (its number), document,
+ * faults: [{place, message}]}. */
 struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena);

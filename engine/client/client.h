@@ -49,7 +49,7 @@ struct client {
     struct arena *arena;  /* of the whole command */
     const char *socket;   /* NULL: by environment, else the usual place */
     const char *as;       /* demo stores; NULL: oneself */
-    const char *language; /* of texts; NULL: the workflow's own */
+    const char *language; /* of texts, a code of two or three letters, as far as they have it */
     const char *speaks;   /* of the client's own words: one that has a catalogue */
     bool json, quiet, no_color;
     /* Of single commands: */
@@ -76,6 +76,10 @@ struct client {
     const char *recipient;         /* of an export */
     bool force;                    /* --force */
     bool watch, mine, overdue, open, closed, all, coverage, layers, lower, unlink, once;
+    /* The workflow whose words are used (titles_about), and its definition once it is known. */
+    struct text about;
+    const char *about_case; /* where it is that of a case */
+    const struct value *definition;
     char **arguments; /* behind the command's words */
     int argument_count;
 };
@@ -183,6 +187,10 @@ int operation_follow(struct client *client, const struct value *begun, struct va
 #define _(literal) gettext(literal)
 /* Settles the language by `client->language` (NULL: the environment), and finds the catalogues. */
 void words_begin(struct client *client);
+/* In the quotation marks of that language. */
+struct text quoted(struct client *client, struct text text);
+/* A colon and a space, as that language sets them. */
+const char *colon(const struct client *client);
 /* What the daemon says, in that language; what is no sentence of its own stays as it is. */
 struct text heard(struct client *client, struct text said);
 
@@ -229,7 +237,7 @@ __attribute__((format(printf, 1, 2))) void print(const char *format, ...);
 int print_problem(struct client *client, const struct client_answer *answer);
 /* True if --json: the value is printed and nothing else is to be. */
 bool print_json(struct client *client, const struct value *value);
-/* "2026-01-05 08:00" of an RFC 3339 text; days alone where `date_only`. */
+/* "2026-01-05 08:00" of an RFC 3339 text, by the clock on the wall here; what is none stays. */
 struct text print_time(struct client *client, struct text timestamp);
 /* A line of words on stderr, unless -q. */
 __attribute__((format(printf, 2, 3))) void say(struct client *client, const char *format, ...);
@@ -263,8 +271,13 @@ void print_table(struct client *client, const char *const *heads, size_t column_
                  const struct text *cells, size_t row_count);
 
 /* ---- talk/forms.c ---- */
-/* The value that a typed text means for a field of a form; what does not fit stays a text. */
-struct value form_typed(struct text type, struct text text);
+/* The value that a typed text means for a field of a form, as people write it: yes and no in
+ * whichever of the languages, 04/05/2012 (day first), 3,5, choices by their title too. What does
+ * not fit stays a text. `field`: NULL: unknown; `type`: its own, or that of its items. */
+struct value form_meant(struct client *client, const struct value *field, struct text type,
+                        struct text text);
+/* A boolean in whichever of the languages it is said; a text where it is neither yes nor no. */
+struct value form_yes_or_no(struct text text);
 /* The data of -f and --form, by the types of `form` (a list as the daemon gives it; NULL: texts).
  * 0, or CLIENT_WRONG_USE, told. */
 int form_data(struct client *client, const struct value *form, struct value *data_out);
@@ -285,25 +298,6 @@ enum ask_answer ask_number(struct client *client, const char *prompt, size_t cou
 enum ask_answer ask_field(struct client *client, const struct value *field, const struct value *now,
                           struct value *value_out);
 
-/* A boolean in whichever of the languages it is said; a text where it is neither yes nor no. */
-struct value ask_yes_or_no(struct text text);
-
-/* ---- people/titles.c ---- */
-/* The fields of a workflow, as its definition has them. 0, or the exit status of a refusal. */
-int titles_read(struct client *client, struct text workflow, struct value *fields_out);
-/* What people call a field, in the language asked for; its name where it has no title. */
-struct text titles_field(const struct client *client, const struct value *fields, struct text name);
-/* Choices by their titles; lists an item a line. `field`: of the definition, NULL: unknown. */
-struct text titles_value(struct client *client, const struct value *field,
-                         const struct value *value);
-
-/* ---- people/fill.c ---- */
-/* Asks the fields of a form one by one, shows them, and asks whether to send them. `data` holds
- * what was typed before, and in the end what is to be sent; `before` what the case holds (NULL:
- * nothing). CLIENT_DONE, or CLIENT_GIVEN_UP, told. */
-int fill_form(struct client *client, const struct value *form, const struct value *before,
-              struct value *data);
-
 /* ---- plugin/plugin.c ---- */
 /* The plugins of --plugins, else those beside the program; described when they are asked for, and
  * kept. *is_known_out: there is such a folder. 0, or CLIENT_WRONG_USE, told. */
@@ -314,48 +308,6 @@ struct workbench_hosts;
 void plugins_hosts(const struct plugin_source *plugins, struct workbench_hosts *hosts_out);
 /* Ends those hosts. */
 void plugins_close(const struct plugin_source *plugins);
-
-/* ---- people/cases.c: what several commands print ---- */
-void print_cases(struct client *client, const struct value *cases);
-void print_available(struct client *client, const struct value *available, bool with_forms);
-void print_form(struct client *client, const struct value *form);
-
-/* What an entry of a history is about: the title of its event, else its kind in words. */
-struct text entry_words(const struct value *entry);
-
-/* A field and what it holds; `fields`: of the workflow's definition. */
-void show_field(struct client *client, const struct value *fields, struct text name,
-                const struct value *value);
-
-/* ---- people/approvals.c ---- */
-/* The proposals of a case: what waits, what has ended, and why. */
-void print_proposals(struct client *client, const struct value *fields, struct text code,
-                     const struct value *proposals);
-/* What came of a submission (`is_own`), an approval or a rejection: in words. */
-void say_proposal(struct client *client, struct text code, const struct value *proposal,
-                  bool is_own);
-/* Of an inbox: what this person may approve, and what they are told. */
-void print_asked(const struct value *cases);
-void print_notices(struct client *client, const struct value *notices);
-
-/* ---- people/screen.c ---- */
-/* A screen that is drawn anew as things change; signals that end it, or change its size, come
- * through a file. False, told: the terminal cannot do that. */
-struct screen {
-    struct client *client;
-    int signals;
-    bool is_over;    /* somebody pressed Ctrl-C, or the terminal is gone */
-    bool is_resized; /* since the last frame */
-};
-bool screen_open(struct client *client, struct screen *screen_out);
-/* Draws what `draw` prints on stdout: as many lines as there is room for. */
-void screen_draw(struct screen *screen, void (*draw)(void *self), void *self);
-/* Takes away what was said below the frame. */
-void screen_clear_words(void);
-/* Takes the signals that came. */
-void screen_read(struct screen *screen);
-/* The terminal is as it was before. */
-void screen_close(struct screen *screen);
 
 /* ---- the commands ---- */
 int case_new(struct client *client);

@@ -211,7 +211,7 @@ void event_answer(struct wheel *wheel, struct run_case *one, const struct queued
             case_view(&one->state, &viewer, request->language, queued->event.now_ms, wheel->turn);
         value_put(&reply.body, "links", care_links(wheel, &queued->asker, card, wheel->turn));
     } else {
-        reply.body = case_receipt(&one->state, owed->seq, wheel->turn);
+        reply.body = case_receipt(&one->state, owed->seq, request->language, wheel->turn);
     }
     struct value proposal = is_seen ? case_proposal_view(&one->state, owed->proposal, &viewer,
                                                          request->language, wheel->turn)

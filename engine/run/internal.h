@@ -317,6 +317,8 @@ uint64_t read_newest_batch(const struct wheel *wheel);
 size_t read_limit(const struct run_filter *filter, size_t limit_max);
 bool read_fits(const struct card *card, const struct run_filter *filter,
                const struct case_person *person, int64_t now_ms);
+/* A card as lists tell it: roster_line, and what people call its states and its workflow. */
+struct value read_line(struct wheel *wheel, const struct queued *queued, const struct card *card);
 void read_reply_list(struct wheel *wheel, struct queued *queued, struct value body);
 
 /* asked/read_log.c */

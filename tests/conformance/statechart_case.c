@@ -82,7 +82,8 @@ void subject_send(struct subject *subject, struct text name)
 
 struct value subject_states(const struct subject *subject)
 {
-    struct value receipt = case_receipt(&subject->state, subject->state.last, subject->arena);
+    struct value receipt =
+        case_receipt(&subject->state, subject->state.last, TEXT_NONE, subject->arena);
 
     return *value_get(&receipt, TEXT("states"));
 }

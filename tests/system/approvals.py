@@ -325,8 +325,8 @@ class Client(PanelTest):
 
     def test_do_says_who_must_approve_and_how(self):
         done = self.run_client("do", self.case, "decide", "-f", "plan=Home", who="awa")
-        self.assertEqual(done.stdout, f"{self.case}  drafting, fine\n")
-        self.assertIn("waits for 2 more approvals, by judge, chief", done.stderr)
+        self.assertEqual(done.stdout, f"{self.case}  Draft · fine\n")
+        self.assertIn("proposal 1 (Decide) waits for 2 more approvals, by Judge or Chief", done.stderr)
         self.assertIn(f"sankofa approve {self.case} 1", done.stderr)
         self.assertIn(f"sankofa reject {self.case} 1 --reason", done.stderr)
 
@@ -335,9 +335,9 @@ class Client(PanelTest):
         self.approve("codou")
         shown = self.run_client("show", self.case, who="binta").stdout
         self.assertRegex(shown, r"(?m)^Waits for approval$")
-        self.assertRegex(shown, r"(?m)^  1  Decide  \(decide\)  by awa ")
+        self.assertRegex(shown, r"(?m)^  1  Decide  by awa ")
         self.assertRegex(shown, r"(?m)^  Plan +He goes home\.$")
-        self.assertRegex(shown, r"(?m)^      1 of 2 approvals, by judge, chief$")
+        self.assertRegex(shown, r"(?m)^      1 of 2 approvals, by Judge or Chief$")
         self.assertIn(f"you may: sankofa approve {self.case} 1", shown)
         self.assertIn("you may not: it is your own", self.run_client("show", self.case, who="awa").stdout)
         inbox = self.run_client("inbox", "--limit", "500", who="binta").stdout
@@ -346,13 +346,13 @@ class Client(PanelTest):
     def test_the_only_proposal_needs_no_number_and_several_are_listed(self):
         self.submit()
         done = self.run_client("approve", self.case, "--comment", "Yes.", who="binta")
-        self.assertIn("Approved; proposal 1 (decide) waits for 1 more, by judge, chief.", done.stderr)
+        self.assertIn("Approved; proposal 1 (Decide) waits for 1 more, by Judge or Chief.", done.stderr)
         self.do("hurry", status=202)
         done = self.run_client("approve", self.case, who="dibor", status=2)
         self.assertIn("2 proposals of", done.stderr)
         self.assertRegex(done.stdout, r"(?m)^  2  Hurry")
         done = self.run_client("approve", self.case, "1", who="dibor")
-        self.assertEqual(done.stdout, f"{self.case}  decided\n")
+        self.assertEqual(done.stdout, f"{self.case}  Decided\n")
         self.assertIn("Proposal 1 was carried out.", done.stderr)
         done = self.run_client("approve", self.case, who="dibor", status=5)
         self.assertIn("No proposal of", done.stderr)

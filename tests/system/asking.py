@@ -175,7 +175,7 @@ class Asking(unittest.TestCase):
                               capture_output=True, text=True, timeout=30, check=False,
                               env={**os.environ, "SANKOFA_SOCKET": str(self.daemon.staff), "LC_ALL": "C.UTF-8"})
         self.assertEqual((done.returncode, done.stdout), (3, ""))
-        self.assertIn("  name: This field is required.\n", done.stderr)
+        self.assertIn("  Name (name): This field is required.\n", done.stderr)
         self.assertIn("Give each field by -f FIELD=VALUE, or all by --form FILE.\n", done.stderr)
         for half in ("</dev/null", "2>/dev/null"):
             environment = {**os.environ, "SANKOFA_SOCKET": str(self.daemon.staff), "LC_ALL": "C.UTF-8"}

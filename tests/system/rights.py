@@ -473,7 +473,8 @@ class Client(RightsTest):
         run("case", "review", case, "1", "--comment", "Right so.", who="binta")
         run("case", "assign", case, "--pool", "clerk", who="binta")
         events = run("watch", "--after", "0", "--once", "--case", case, who="binta").stdout
-        for name in ("case.assign", "case.note", "case.correct", "case.break_glass", "case.review"):
+        for name in ("the case was given to somebody by binta", "a note by moussa", "data were corrected",
+                     "the glass was broken by awa", "broken glass was reviewed"):
             self.assertIn(name, events)
         self.assertNotIn("uncle", events)
 

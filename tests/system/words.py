@@ -2,6 +2,7 @@
 """The client speaks English, French and Portuguese, whatever locales the machine has: its own words,
 and those of the daemon."""
 
+import datetime
 import json
 import os
 import re
@@ -102,9 +103,9 @@ class Daemons(unittest.TestCase):
         self.assertIn(french, told[1])
 
     def test_refusals_are_translated_with_their_values(self):
-        self.refused("do", self.case, "stamp", english="stamp needs the role chief.",
-                     french="stamp demande le rôle chief.")
-        self.refused("do", self.case, "leave", english="leave is not available now.",
+        self.refused("do", self.case, "stamp", english='"Stamp" needs the role Chief.',
+                     french="« Tamponner » demande le rôle Chef.")
+        self.refused("do", self.case, "leave", english='leave is not available now.',
                      french="leave n'est pas possible maintenant.")
         self.refused("show", "SN-2026-09999-X", english='There is no case "SN-2026-09999-X".',
                      french="Il n'y a pas de dossier « SN-2026-09999-X ».")
@@ -119,14 +120,51 @@ class Daemons(unittest.TestCase):
         self.assertEqual(len(english.splitlines()), len(french.splitlines()))
         for line in english.splitlines():
             self.assertNotIn(line, french)
-        for line in (r"  age: Il faut ici un nombre entier\.", r"  alone: Il faut ici oui ou non \(true ou false\)\.",
-                     r"  nme: Ce champ n'existe pas\. \(vouliez-vous dire name \?\)",
-                     r"  name: Ce champ est requis\."):
+        for line in (r"  Âge \(age\) : Il faut ici un nombre entier\.", r"  Seul \(alone\) : Il faut ici oui ou non \(true ou false\)\.",
+                     r"  nme : Ce champ n'existe pas\. \(vouliez-vous dire name \?\)",
+                     r"  Nom \(name\) : Ce champ est requis\."):
             self.assertRegex(french, line)
+
+    def test_states_events_and_roles_go_by_their_titles(self):
+        """Ids are for programs; those that are typed stand beside the title."""
+        for words, french, english in (
+            (["list"], "Au guichet", "At the counter"),
+            (["inbox"], "Au guichet", "At the counter"),
+            (["history", self.case], "Au guichet", "At the counter"),
+            (["show", self.case], "  Au guichet\n", "  At the counter\n"),
+            (["show", self.case], "(impossible : demande le rôle Chef)", "(not possible: needs the role Chief)"),
+            (["show", self.case], "-f wish=  Souhait, au choix stay (Rester), go (Partir) ; facultatif",
+             "-f wish=  Wish, one of stay (Stay), go (Go); optional"),
+            (["case", "explain", self.case], "Enregistrer (register) -> En attente", "Register (register) -> Waiting"),
+            (["watch", "--after", "0", "--once"], "le dossier a été ouvert par awa  Au guichet",
+             "the case was opened by awa  At the counter"),
+            (["note", self.case, "A call."], "  Au guichet\n", "  At the counter\n"),
+        ):
+            with self.subTest(words=words):
+                told = self.both(*words, status=0)
+                for text, title in zip(told, (english, french)):
+                    self.assertIn(title, text)
+                self.assertNotRegex(told[1], r"\bcounter\b|\bchief\b")
+
+    def test_programs_get_ids_with_the_titles_beside_them(self):
+        for words, member in ((["list"], "cases"), (["inbox"], "cases"), (["history", self.case], "entries")):
+            done = self.daemon.run(*words, "--json", "--lang", "fr", who="awa")
+            for line in json.loads(done.stdout)[member]:
+                self.assertEqual((line["states"], line["titles"]), (["counter"], ["Au guichet"]))
+        receipt = json.loads(self.daemon.run("note", self.case, "x", "--json", "--lang", "fr", who="awa").stdout)
+        self.assertEqual((receipt["workflow"], receipt["titles"]), ("desk", ["Au guichet"]))
+
+    def test_moments_are_those_of_the_clock_on_the_wall(self):
+        told = []
+        for zone in ("UTC", "Africa/Porto-Novo"):
+            done = subprocess.run([BUILD / "sankofa", "history", self.case, "--as", "awa", "-q"], timeout=60, check=True,
+                                  env={"SANKOFA_SOCKET": str(self.daemon.staff), "TZ": zone}, capture_output=True, text=True)
+            told.append(datetime.datetime.fromisoformat(re.search(r"\d{4}-\S+ \d\d:\d\d", done.stdout).group()))
+        self.assertEqual(told[1] - told[0], datetime.timedelta(hours=1))
 
     def test_what_a_case_waits_for_is_translated(self):
         english, french = self.both("case", "explain", self.case)
-        sentences = {line.strip() for line in english.splitlines() if re.match(r" {6}needs .* .*", line)}
+        sentences = {line.strip() for line in english.splitlines() if re.match(r" {8}needs .* .*", line)}
         self.assertGreater(len(sentences), 0, english)
         for sentence in sentences:
             self.assertNotIn(sentence, french)

@@ -1,6 +1,6 @@
 """What each route of routes.c takes and answers. A new route gets an entry here, or the build says so."""
 
-from schemas import CODE, DATA, DEFINITION_LINE, RECEIPT
+from schemas import CODE, DATA, DEFINITION_LINE, RECEIPT, TITLES
 from words import (ANYTHING, COUNT, FLAG, MOMENT, TEXT, answer, example, list_of, named, one_of, route,
                    said, thing)
 
@@ -110,10 +110,12 @@ ROUTES = {
         "Why each transition is or is not possible now, and what steps wait for",
         {200: answer(thing({
             "code": CODE, "revision": COUNT, "closed": FLAG, "states": list_of(TEXT),
+            "titles": TITLES,
             "transitions": list_of(thing({
-                "id": TEXT, "state": TEXT, "trigger": TEXT, "event?": TEXT, "targets": list_of(TEXT),
-                "possible": FLAG, "why?": TEXT})),
-            "steps": list_of(thing({"id": TEXT, "state": TEXT, "uses": TEXT, "status": TEXT, "waits_for": TEXT})),
+                "id": TEXT, "title?": TEXT, "state": TEXT, "state_title": TEXT, "trigger": TEXT, "event?": TEXT,
+                "targets": list_of(TEXT), "target_titles": TITLES, "possible": FLAG, "why?": TEXT})),
+            "steps": list_of(thing({
+                "id": TEXT, "state": TEXT, "state_title": TEXT, "uses": TEXT, "status": TEXT, "waits_for": TEXT})),
         }), headers=("ETag",))},
         problems=OF_A_CASE, examples=[example("why", "awa", path={"case": "@open"}),
                                       example("why it waits", "awa", path={"case": "@parked"})]),

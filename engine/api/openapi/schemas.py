@@ -9,15 +9,17 @@ ROLES = said("Roles.", list_of(TEXT))
 ACCOUNT = said("An account: a key of `people` of sankofad.yaml.", TEXT)
 REVISION = said("The seq of the last entry that changed the case; its ETag.", COUNT)
 DATA = said("Fields by id, as the workflow types them.", ANYTHING)
+TITLES = said("What people call the states, in the same order.", list_of(TEXT))
 
 LINE = {
-    "id": ID, "code": CODE, "workflow": TEXT, "country": TEXT, "states?": list_of(TEXT), "opened": MOMENT,
-    "changed?": MOMENT, "closed?": FLAG, "revision?": REVISION, "deadline?": MOMENT, "overdue?": FLAG,
+    "id": ID, "code": CODE, "workflow": TEXT, "title?": TEXT, "country": TEXT, "states?": list_of(TEXT),
+    "titles?": TITLES, "opened": MOMENT, "changed?": MOMENT, "closed?": FLAG, "revision?": REVISION, "deadline?": MOMENT,
+    "overdue?": FLAG,
     "assigned?": said("Role to account.", map_of(TEXT)), "flags?": list_of(TEXT),
     "quarantined?": said("Records of it are damaged; the line tells nothing that may change.", FLAG),
 }
 FOUND = {**LINE, "fields": said("Which fields fitted; never their values.", list_of(TEXT))}
-RECEIPT = {"code": CODE, "states": list_of(TEXT), "revision": REVISION,
+RECEIPT = {"code": CODE, "workflow": TEXT, "states": list_of(TEXT), "titles": TITLES, "revision": REVISION,
            "seq": said("Of the entry that this request made, or made first.", COUNT)}
 OPERATION = {
     "id": TEXT, "kind": TEXT, "status": one_of("running", "done", "failed"), "by": TEXT, "began": MOMENT,
@@ -107,7 +109,7 @@ SCHEMAS = {
     "ProposalReceipt": thing({**RECEIPT, "proposal": named("Proposal")}),
     "HistoryEntry": thing({
         "seq": COUNT, "at": MOMENT, "kind": TEXT, "event": TEXT, "by?": ACCOUNT, "states": list_of(TEXT),
-        "data": DATA, "hidden": list_of(TEXT), "proposal?": COUNT, "comment?": TEXT, "title?": TEXT,
+        "titles": TITLES, "data": DATA, "hidden": list_of(TEXT), "proposal?": COUNT, "comment?": TEXT, "title?": TEXT,
         "document?": named("Document"), "step?": TEXT, "outcome?": TEXT, "note?": TEXT,
         "faults?": list_of(ANYTHING), "log?": list_of(TEXT),
     }),
@@ -137,7 +139,7 @@ SCHEMAS = {
         "A line of the feed: of an erased case there is `{seq, erased}` alone.",
         thing({
             "seq": COUNT, "erased?": FLAG, "at?": MOMENT, "kind?": TEXT, "event?": TEXT, "by?": TEXT,
-            "code?": CODE, "workflow?": TEXT, "states?": list_of(TEXT),
+            "code?": CODE, "workflow?": TEXT, "states?": list_of(TEXT), "title?": TEXT, "titles?": TITLES,
         }),
     ),
     "Problem": said(

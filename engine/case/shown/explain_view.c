@@ -69,6 +69,12 @@ static const char *trigger_name(const struct asking *asking, uint16_t transition
     return "default";
 }
 
+static struct text state_title(const struct asking *asking, uint16_t state)
+{
+    return case_say(asking->workflow, &asking->workflow->states[state].title, asking->language,
+                    asking->workflow->chart.states[state].id);
+}
+
 static struct value transition_value(const struct asking *asking, uint16_t transition)
 {
     const struct chart *chart = &asking->workflow->chart;
@@ -80,12 +86,19 @@ static struct value transition_value(const struct asking *asking, uint16_t trans
                                  : why_automatic(asking, transition);
     for (uint16_t i = 0; i < t->target_count; i++)
         value_append(&targets, value_string(chart->states[t->targets[i]].id));
+    struct text title = workflow_say(
+        asking->workflow, &asking->workflow->transitions[transition].title, asking->language);
     value_put(&one, "id", value_string(t->id));
+    if (!text_is_empty(title))
+        value_put(&one, "title", value_string(title));
     value_put(&one, "state", value_string(chart->states[t->source].id));
+    value_put(&one, "state_title", value_string(state_title(asking, t->source)));
     value_put(&one, "trigger", value_cstring(trigger_name(asking, transition)));
     if (t->trigger == CHART_ON)
         value_put(&one, "event", value_string(t->event));
     value_put(&one, "targets", targets);
+    value_put(&one, "target_titles",
+              case_state_titles(asking->workflow, &targets, asking->language, asking->arena));
     value_put(&one, "possible", value_bool(has_person && text_is_empty(why)));
     if (!text_is_empty(why))
         value_put(&one, "why", value_string(why));
@@ -163,6 +176,7 @@ static struct value steps_value(const struct asking *asking)
         struct value one = value_map(asking->arena);
         value_put(&one, "id", value_string(step->id));
         value_put(&one, "state", value_string(workflow->chart.states[step->state].id));
+        value_put(&one, "state_title", value_string(state_title(asking, step->state)));
         value_put(&one, "uses",
                   value_string(text_printf(asking->arena, "%.*s/%.*s", TEXT_ARG(step->plugin),
                                            TEXT_ARG(step->step))));
@@ -188,7 +202,9 @@ struct value case_explanation(const struct case_state *state, const struct case_
     value_put(&view, "code", *value_get(&state->doc, TEXT("code")));
     value_put(&view, "revision", value_int((int64_t)state->revision));
     value_put(&view, "closed", value_bool(value_bool_at(&state->doc, "closed")));
-    value_put(&view, "states", case_atomic_states(state->workflow, configuration.active, arena));
+    struct value states = case_atomic_states(state->workflow, configuration.active, arena);
+    value_put(&view, "states", states);
+    value_put(&view, "titles", case_state_titles(state->workflow, &states, language, arena));
     value_put(&view, "transitions", transitions_value(&asking));
     value_put(&view, "steps", steps_value(&asking));
     return view;

@@ -1,4 +1,6 @@
 /* One entry of a case's history, as one person may read it. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "case/shown/show.h"
 
@@ -19,18 +21,35 @@ static struct value told_data(const struct value *entry, struct arena *arena)
     return told;
 }
 
-static void put_title(struct value *view, const struct workflow *workflow,
-                      const struct value *entry, struct text language)
+struct text case_entry_title(const struct workflow *workflow, const struct value *entry,
+                             struct text language)
 {
+    static const char *const about[] = {"case.propose.", "case.approve.", "case.reject."};
     const struct value *taken = value_get(entry, TEXT("taken"));
+    struct text event = value_text_at(entry, "event");
+    for (size_t i = 0; i < sizeof about / sizeof about[0]; i++) {
+        size_t size = strlen(about[i]);
+        if (text_begins(event, about[i]))
+            return case_event_title(workflow, (struct text){event.bytes + size, event.size - size},
+                                    language);
+    }
     if (value_count(taken) == 0)
-        return;
+        return TEXT_NONE;
     uint16_t number = case_transition_named(workflow, value_item(taken, 0)->string);
     if (number == CHART_NONE)
-        return;
-    struct text title = workflow_say(workflow, &workflow->transitions[number].title, language);
+        return TEXT_NONE;
+    return workflow_say(workflow, &workflow->transitions[number].title, language);
+}
+
+static void put_titles(struct value *view, const struct workflow *workflow,
+                       const struct value *entry, struct text language, struct arena *arena)
+{
+    const struct value *states = value_get(entry, TEXT("states"));
+    struct text title = case_entry_title(workflow, entry, language);
     if (!text_is_empty(title))
         value_put(view, "title", value_string(title));
+    if (states != NULL)
+        value_put(view, "titles", case_state_titles(workflow, states, language, arena));
 }
 
 /* Faults of the workflow may quote values: they are told to who may see all of them. */
@@ -107,7 +126,7 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
         copy_member(&view, entry, plain[i]);
     if (is_private(workflow, entry, viewer))
         value_remove(&view, TEXT("comment"));
-    put_title(&view, workflow, entry, language);
+    put_titles(&view, workflow, entry, language, arena);
     value_put(&view, "data", data);
     value_put(&view, "hidden", hidden);
     if (value_at(entry, "outcome/outcome") != NULL)

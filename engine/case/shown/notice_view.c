@@ -58,15 +58,16 @@ static struct text words_of(const struct workflow *workflow, const struct value 
     return text == NULL ? value_text_at(fact, "text") : text->string;
 }
 
-static struct text ended_written(const struct value *fact, struct arena *arena)
+static struct text ended_written(const struct workflow *workflow, const struct value *fact,
+                                 struct text language, struct arena *arena)
 {
     struct text event = value_text_at(fact, "event"), status = value_text_at(fact, "status");
     if (text_is_empty(event))
         return text_printf(arena, N_("Proposal %.*s has ended."),
                            TEXT_ARG(value_text_at(fact, "proposal")));
     return text_printf(arena, N_("Proposal %.*s (%.*s) has ended: %.*s."),
-                       TEXT_ARG(value_text_at(fact, "proposal")), TEXT_ARG(event),
-                       TEXT_ARG(status));
+                       TEXT_ARG(value_text_at(fact, "proposal")),
+                       TEXT_ARG(case_event_title(workflow, event, language)), TEXT_ARG(status));
 }
 
 static struct value shown(const struct workflow *workflow, const struct value *fact,
@@ -87,7 +88,7 @@ static struct value shown(const struct workflow *workflow, const struct value *f
     else if (text_is(kind, "overdue"))
         text = text_printf(arena, N_("Overdue: %.*s"), TEXT_ARG(title));
     else if (text_is(kind, "proposal"))
-        text = ended_written(fact, arena);
+        text = ended_written(workflow, fact, language, arena);
     else if (text_is(kind, "glass"))
         text = text_printf(arena, N_("%.*s broke the glass of this case: review it."),
                            TEXT_ARG(value_text_at(fact, "by")));

@@ -8,6 +8,9 @@
 /* The text in that language, else `otherwise` (an id). */
 struct text case_say(const struct workflow *workflow, const struct workflow_words *words,
                      struct text language, struct text otherwise);
+/* What people call an event; its id where it has no title. */
+struct text case_event_title(const struct workflow *workflow, struct text event,
+                             struct text language);
 /* A moment kept in milliseconds, as a timestamp: RFC 3339 in JSON. */
 struct value case_moment(int64_t at_ms);
 /* Puts those fields of {FIELD: value} that this person may see into `data`, in document order, and

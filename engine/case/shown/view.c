@@ -11,6 +11,17 @@ struct text case_say(const struct workflow *workflow, const struct workflow_word
     return text_is_empty(said) ? otherwise : said;
 }
 
+struct text case_event_title(const struct workflow *workflow, struct text event,
+                             struct text language)
+{
+    const struct chart *chart = &workflow->chart;
+    for (uint16_t i = 0; i < chart->transition_count; i++)
+        if (chart->transitions[i].trigger == CHART_ON &&
+            text_equal(chart->transitions[i].event, event))
+            return case_say(workflow, &workflow->transitions[i].title, language, event);
+    return event;
+}
+
 struct value case_moment(int64_t at_ms)
 {
     return value_timestamp(when_from_ms(at_ms));
@@ -53,19 +64,31 @@ static struct value moment_of(const struct value *kept, struct arena *arena)
 }
 
 /* Active states that hold no others, with their titles. */
+struct value case_state_titles(const struct workflow *workflow, const struct value *ids,
+                               struct text language, struct arena *arena)
+{
+    struct value titles = value_list(arena);
+    for (size_t i = 0; i < value_count(ids); i++) {
+        struct text id = value_item(ids, i)->string, title = id;
+        uint16_t number = chart_state_named(&workflow->chart, id);
+        if (number != CHART_NONE)
+            title = case_say(workflow, &workflow->states[number].title, language, id);
+        value_append(&titles, value_string(title));
+    }
+    return titles;
+}
+
 static struct value states_value(const struct case_state *state, const bool *active,
                                  struct text language, struct arena *arena)
 {
     const struct workflow *workflow = state->workflow;
     struct value ids = case_atomic_states(workflow, active, arena);
+    struct value titles = case_state_titles(workflow, &ids, language, arena);
     struct value list = value_list(arena);
     for (size_t i = 0; i < value_count(&ids); i++) {
-        struct text id = value_item(&ids, i)->string;
-        uint16_t number = chart_state_named(&workflow->chart, id);
         struct value one = value_map(arena);
-        value_put(&one, "id", value_string(id));
-        value_put(&one, "title",
-                  value_string(case_say(workflow, &workflow->states[number].title, language, id)));
+        value_put(&one, "id", *value_item(&ids, i));
+        value_put(&one, "title", *value_item(&titles, i));
         value_append(&list, one);
     }
     return list;
@@ -203,12 +226,16 @@ struct value case_view(const struct case_state *state, const struct case_person 
     return view;
 }
 
-struct value case_receipt(const struct case_state *state, uint64_t seq, struct arena *arena)
+struct value case_receipt(const struct case_state *state, uint64_t seq, struct text language,
+                          struct arena *arena)
 {
     struct value receipt = value_map(arena);
     const bool *active = case_configuration(state, arena).active;
+    struct value states = case_atomic_states(state->workflow, active, arena);
     value_put(&receipt, "code", *value_get(&state->doc, TEXT("code")));
-    value_put(&receipt, "states", case_atomic_states(state->workflow, active, arena));
+    value_put(&receipt, "workflow", value_string(state->workflow->id));
+    value_put(&receipt, "states", states);
+    value_put(&receipt, "titles", case_state_titles(state->workflow, &states, language, arena));
     value_put(&receipt, "revision", value_int((int64_t)state->revision));
     value_put(&receipt, "seq", value_int((int64_t)seq));
     return receipt;

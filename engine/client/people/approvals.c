@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "client/client.h"
+#include "client/people/people.h"
 
 static bool is_status(const struct value *proposal, const char *status)
 {
@@ -15,9 +15,25 @@ static bool is_open(const struct value *proposal)
     return is_status(proposal, "open") || is_status(proposal, "approved");
 }
 
+struct text proposal_end(struct text status)
+{
+    static const struct {
+        const char *status, *words;
+    } ends[] = {{"carried", N_("carried out")},
+                {"rejected", N_("rejected")},
+                {"refused", N_("approved, and could not be carried out")},
+                {"changed", N_("what it rests on has changed")},
+                {"left", N_("the state it was made in was left")}};
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (text_is(status, ends[i].status))
+            return text_from(_(ends[i].words));
+    return status;
+}
+
 static struct text roles_of(struct client *client, const struct value *proposal)
 {
-    return print_value(client, value_at(proposal, "approve/by"));
+    return titles_roles(client, value_at(proposal, "approve/by"));
 }
 
 /* ---- In words. ---- */
@@ -32,7 +48,7 @@ static void say_waiting(struct client *client, struct text code, const struct va
             "Nothing has changed yet: proposal %lld (%.*s) waits for %lld more approval, by %.*s.",
             "Nothing has changed yet: proposal %lld (%.*s) waits for %lld more approvals, by %.*s.",
             (unsigned long)missing),
-        number, TEXT_ARG(value_text_at(proposal, "event")), missing,
+        number, TEXT_ARG(value_text_at(proposal, "title")), missing,
         TEXT_ARG(roles_of(client, proposal)));
     say(client,
         "They look at it with `sankofa show %.*s`, and agree with `sankofa approve %.*s %lld`",
@@ -52,7 +68,7 @@ void say_proposal(struct client *client, struct text code, const struct value *p
         say_waiting(client, code, proposal);
     else if (is_status(proposal, "open"))
         say(client, "Approved; proposal %lld (%.*s) waits for %lld more, by %.*s.", number,
-            TEXT_ARG(value_text_at(proposal, "event")),
+            TEXT_ARG(value_text_at(proposal, "title")),
             (long long)value_int_at(proposal, "missing", 0), TEXT_ARG(roles_of(client, proposal)));
     else if (is_status(proposal, "approved") && message.size > 0)
         say(client, "Proposal %lld has its approvals; it is tried again: %.*s", number,
@@ -65,7 +81,7 @@ void say_proposal(struct client *client, struct text code, const struct value *p
         say(client, "Proposal %lld is rejected; who took part is told in their inbox.", number);
     else
         say(client, "Proposal %lld has ended: %.*s.", number,
-            TEXT_ARG(value_text_at(proposal, "status")));
+            TEXT_ARG(proposal_end(value_text_at(proposal, "status"))));
 }
 
 /* ---- Shown. ---- */
@@ -83,9 +99,8 @@ static void print_approvals(struct client *client, const struct value *approvals
 
 static void print_head(struct client *client, const struct value *proposal)
 {
-    print("  %lld  %.*s  (%.*s)  by %.*s  %.*s\n", (long long)value_int_at(proposal, "proposal", 0),
-          TEXT_ARG(value_text_at(proposal, "title")), TEXT_ARG(value_text_at(proposal, "event")),
-          TEXT_ARG(value_text_at(proposal, "by")),
+    print("  %lld  %.*s  by %.*s  %.*s\n", (long long)value_int_at(proposal, "proposal", 0),
+          TEXT_ARG(value_text_at(proposal, "title")), TEXT_ARG(value_text_at(proposal, "by")),
           TEXT_ARG(print_time(client, value_text_at(proposal, "at"))));
 }
 
@@ -121,19 +136,9 @@ static void print_waiting(struct client *client, const struct value *fields, str
 
 static void print_ended(struct client *client, const struct value *proposal)
 {
-    static const struct {
-        const char *status, *words;
-    } ends[] = {{"carried", N_("carried out")},
-                {"rejected", N_("rejected")},
-                {"refused", N_("approved, and could not be carried out")},
-                {"changed", N_("ended, because what it rests on has changed")},
-                {"left", N_("ended, because its state was left")}};
-    struct text status = value_text_at(proposal, "status"), words = status;
+    struct text words = proposal_end(value_text_at(proposal, "status"));
     struct text by = value_text_at(proposal, "ended/by"), why = value_text_at(proposal, "reason");
 
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        if (text_is(status, ends[i].status))
-            words = text_from(_(ends[i].words));
     if (why.size == 0)
         why = value_text_at(proposal, "field");
     if (why.size == 0)
@@ -243,6 +248,7 @@ static int judge(struct client *client, const char *verb, const char *member, co
     struct text number = TEXT_NONE;
     int result = CLIENT_DONE;
 
+    titles_about_case(client, client->arguments[0]);
     if (client->argument_count == 2)
         number = http_escape(client, client->arguments[1]);
     else
@@ -256,8 +262,7 @@ static int judge(struct client *client, const char *verb, const char *member, co
     result = http_post(client, false, path, &body, &answer);
     if (result != CLIENT_DONE || print_json(client, &answer))
         return result;
-    printf("%.*s  %.*s\n", TEXT_ARG(value_text_at(&answer, "code")),
-           TEXT_ARG(print_value(client, value_at(&answer, "states"))));
+    print_receipt(client, &answer);
     say_proposal(client, value_text_at(&answer, "code"), value_at(&answer, "proposal"), false);
     return CLIENT_DONE;
 }

@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "client/client.h"
+#include "client/people/people.h"
 
 enum { NOTE_BYTES_MAX = 64 << 10 };
 
 static struct text path_of(struct client *client, const char *what)
 {
+    titles_about_case(client, client->arguments[0]);
     return text_printf(client->arena, "/v1/cases/%.*s/%s",
                        TEXT_ARG(http_escape(client, client->arguments[0])), what);
 }
@@ -19,8 +20,7 @@ static int tell(struct client *client, int result, const struct value *answer)
 {
     if (result != CLIENT_DONE || print_json(client, answer))
         return result;
-    printf("%.*s  %.*s\n", TEXT_ARG(value_text_at(answer, "code")),
-           TEXT_ARG(print_value(client, value_at(answer, "states"))));
+    print_receipt(client, answer);
     return CLIENT_DONE;
 }
 

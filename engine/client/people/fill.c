@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
-#include "client/client.h"
+#include "client/people/people.h"
 
 static struct text name_of(const struct value *field)
 {
@@ -98,12 +98,18 @@ static enum ask_answer ask_save(struct client *client)
 
     for (;;) {
         enum ask_answer answer = ask_line(client, _("Send it? yes, no, or < to go back: "), &line);
-        struct value word = answer == ASK_GIVEN ? ask_yes_or_no(line) : value_null();
+        struct value word = answer == ASK_GIVEN ? form_yes_or_no(line) : value_null();
         if (answer == ASK_ENDED || answer == ASK_BACK)
             return answer;
         if (word.kind == VALUE_BOOL)
             return word.boolean ? ASK_GIVEN : ASK_ENDED;
     }
+}
+
+void say_how_to_fill(struct client *client, int result)
+{
+    if (result == CLIENT_REFUSED && client->fields.count == 0 && !client->form)
+        complain("Give each field by -f FIELD=VALUE, or all by --form FILE.");
 }
 
 int fill_form(struct client *client, const struct value *form, const struct value *before,

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
-#include "client/client.h"
+#include "client/people/people.h"
 
 enum {
     REST_MS = 300,      /* between two frames: a burst of events is one */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "client/client.h"
+#include "client/people/people.h"
 
 static const char enter[] = "\x1b[?1049h\x1b[?25l", leave[] = "\x1b[?25h\x1b[?1049l";
 static const char home[] = "\x1b[H", end_of_line[] = "\x1b[K", below[] = "\x1b[J";

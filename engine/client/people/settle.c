@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "client/client.h"
+#include "client/people/people.h"
 
 static struct text case_path(struct client *client)
 {
@@ -12,21 +12,27 @@ static struct text case_path(struct client *client)
 
 /* ---- case explain ---- */
 
-enum { WHY_INDENT = 6 };
+enum { WAY_INDENT = 4, WHY_INDENT = 8 };
 
-static void print_targets(const struct value *targets)
+/* "Register the child (register) -> Assessment"; the id is what is typed. */
+static struct text transition_line(struct client *client, const struct value *one)
 {
-    for (size_t i = 0; i < value_count(targets); i++)
-        printf("%s%.*s", i == 0 ? " -> " : ", ", TEXT_ARG(value_item(targets, i)->string));
+    struct text event = value_text_at(one, "event"), title = value_text_at(one, "title");
+    struct text id = event.size > 0 ? event : value_text_at(one, "id");
+    struct text targets = print_value(client, value_at(one, "target_titles"));
+    bool is_typed = title.size > 0 && value_is_string(value_at(one, "trigger"), "person");
+
+    return text_printf(client->arena, "%.*s%s%.*s%s%s%.*s", TEXT_ARG(title.size > 0 ? title : id),
+                       is_typed ? " (" : "", TEXT_ARG(is_typed ? id : TEXT_NONE),
+                       is_typed ? ")" : "", targets.size > 0 ? " -> " : "", TEXT_ARG(targets));
 }
 
 static void print_transition(struct client *client, const struct value *one)
 {
-    struct text event = value_text_at(one, "event"), why = heard(client, value_text_at(one, "why"));
-    struct text id = event.size > 0 ? event : value_text_at(one, "id");
+    struct text why = heard(client, value_text_at(one, "why"));
 
-    printf("  %.*s: %.*s", TEXT_ARG(value_text_at(one, "state")), TEXT_ARG(id));
-    print_targets(value_at(one, "targets"));
+    printf("%*s", WAY_INDENT, "");
+    look_write(stdout, transition_line(client, one), WAY_INDENT, WAY_INDENT + 2);
     putchar('\n');
     if (value_bool_at(one, "possible"))
         why = text_from(_("you may"));
@@ -37,23 +43,27 @@ static void print_transition(struct client *client, const struct value *one)
 
 static void print_step(struct client *client, const struct value *one)
 {
-    printf("  %.*s (%.*s): %.*s\n      %.*s\n", TEXT_ARG(value_text_at(one, "id")),
-           TEXT_ARG(value_text_at(one, "uses")), TEXT_ARG(value_text_at(one, "status")),
-           TEXT_ARG(heard(client, value_text_at(one, "waits_for"))));
+    printf("  %.*s (%.*s): %.*s\n%*s", TEXT_ARG(value_text_at(one, "id")),
+           TEXT_ARG(value_text_at(one, "uses")), TEXT_ARG(step_words(value_text_at(one, "status"))),
+           WHY_INDENT, "");
+    look_write(stdout, heard(client, value_text_at(one, "waits_for")), WHY_INDENT, WHY_INDENT);
+    putchar('\n');
 }
 
 int case_explain_why(struct client *client)
 {
     struct text path = text_printf(client->arena, "%.*s/explain", TEXT_ARG(case_path(client)));
+    struct text last = TEXT_NONE;
     struct value body;
     int result = http_get(client, false, path, &body);
 
     if (result != CLIENT_DONE || print_json(client, &body))
         return result;
+    titles_about_case(client, client->arguments[0]);
     const struct value *transitions = value_at(&body, "transitions");
     const struct value *steps = value_at(&body, "steps");
     printf("%.*s  %.*s%s\n", TEXT_ARG(value_text_at(&body, "code")),
-           TEXT_ARG(print_value(client, value_at(&body, "states"))),
+           TEXT_ARG(titles_states(client, &body)),
            value_bool_at(&body, "closed") ? _("  closed") : "");
     if (value_count(steps) > 0)
         print("Steps\n");
@@ -61,8 +71,14 @@ int case_explain_why(struct client *client)
         print_step(client, value_item(steps, i));
     if (value_count(transitions) > 0)
         print("Ways on\n");
-    for (size_t i = 0; i < value_count(transitions); i++)
-        print_transition(client, value_item(transitions, i));
+    for (size_t i = 0; i < value_count(transitions); i++) {
+        const struct value *one = value_item(transitions, i);
+        struct text state = value_text_at(one, "state_title");
+        if (!text_equal(state, last))
+            printf("  %.*s\n", TEXT_ARG(state));
+        last = state;
+        print_transition(client, one);
+    }
     return CLIENT_DONE;
 }
 
@@ -96,6 +112,7 @@ int case_settle(struct client *client)
 
     if (!is_complete(client))
         return CLIENT_WRONG_USE;
+    titles_about_case(client, client->arguments[0]);
     int result = http_get(client, false, case_path(client), &before);
     if (result == CLIENT_DONE)
         result = form_data(client, outputs_of(&before, text_from(step)), &data);
@@ -111,7 +128,6 @@ int case_settle(struct client *client)
     result = http_post(client, false, path, &body, &answer);
     if (result != CLIENT_DONE || print_json(client, &answer))
         return result;
-    printf("%.*s  %.*s\n", TEXT_ARG(value_text_at(&answer, "code")),
-           TEXT_ARG(print_value(client, value_at(&answer, "states"))));
+    print_receipt(client, &answer);
     return CLIENT_DONE;
 }

@@ -176,7 +176,7 @@ static void add_history(struct summary *summary, const struct value *entries)
     add_head(summary, _("What people did"));
     for (size_t i = 0; i < value_count(entries); i++) {
         const struct value *entry = value_item(entries, i);
-        struct text title = entry_words(entry), by = value_text_at(entry, "by");
+        struct text title = entry_words(client, entry), by = value_text_at(entry, "by");
         struct text comment = value_text_at(entry, "comment");
         if (by.size == 0)
             continue;

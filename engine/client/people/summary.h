@@ -2,7 +2,7 @@
 #ifndef SANKOFA_CLIENT_SUMMARY_H
 #define SANKOFA_CLIENT_SUMMARY_H
 
-#include "client/client.h"
+#include "client/people/people.h"
 
 enum { SUMMARY_COLUMNS = 78, SUMMARY_ROWS = 58 }; /* of a page, its foot not counted */
 

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
-#include "client/client.h"
+#include "client/people/people.h"
 
 enum { LINE_BYTES_MAX = 1 << 20, AGAIN_MAX = 20, AGAIN_MS = 500 };
 
@@ -20,16 +20,16 @@ struct watch {
 static void print_event(const struct watch *watch, const struct value *event)
 {
     struct arena *own = watch->client->arena;
-    struct text event_name = value_text_at(event, "event"), by = value_text_at(event, "by");
-    struct text name = event_name.size > 0 ? event_name : value_text_at(event, "kind");
+    struct text by = value_text_at(event, "by");
 
-    if (value_bool_at(event, "erased"))
-        name = TEXT("erased");
     watch->client->arena = watch->arena; /* it may run for months */
-    printf("%lld  %.*s  %-17.*s %.*s%s%.*s  %.*s\n", (long long)value_int_at(event, "seq", 0),
+    struct text states = titles_states(watch->client, event);
+    struct text name = value_bool_at(event, "erased") ? text_from(_("a case was erased"))
+                                                      : entry_words(watch->client, event);
+    printf("%-6lld  %.*s  %-17.*s %.*s%s%.*s%s%.*s\n", (long long)value_int_at(event, "seq", 0),
            TEXT_ARG(print_time(watch->client, value_text_at(event, "at"))),
-           TEXT_ARG(value_text_at(event, "code")), TEXT_ARG(name), by.size > 0 ? " by " : "",
-           TEXT_ARG(by), TEXT_ARG(print_value(watch->client, value_at(event, "states"))));
+           TEXT_ARG(value_text_at(event, "code")), TEXT_ARG(name), by.size > 0 ? _(" by ") : "",
+           TEXT_ARG(by), states.size > 0 ? "  " : "", TEXT_ARG(states));
     watch->client->arena = own;
 }
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "client/client.h"
+#include "client/people/people.h"
 
 static struct text case_path(struct client *client)
 {
@@ -86,12 +86,11 @@ static int submit(struct client *client, const struct submission *submission)
 
     if (!is_asked && result == CLIENT_DONE)
         result = post(client, submission, &data, &answer);
-    if (result == CLIENT_REFUSED && !is_asked && client->fields.count == 0 && !client->form)
-        complain("Give each field by -f FIELD=VALUE, or all by --form FILE.");
+    if (!is_asked)
+        say_how_to_fill(client, result);
     if (result != CLIENT_DONE || print_json(client, &answer))
         return result;
-    printf("%.*s  %.*s\n", TEXT_ARG(value_text_at(&answer, "code")),
-           TEXT_ARG(print_value(client, value_at(&answer, "states"))));
+    print_receipt(client, &answer);
     say_proposal(client, value_text_at(&answer, "code"), value_at(&answer, "proposal"), true);
     return CLIENT_DONE;
 }
@@ -140,6 +139,7 @@ int work_do(struct client *client)
 
     if (result != CLIENT_DONE)
         return result;
+    titles_about(client, value_text_at(&body, "workflow"));
     if (client->argument_count == 1 && !is_chosen)
         return show_possible(client, &body);
     const char *event = is_chosen ? choose_event(client, &body) : client->arguments[1];
@@ -163,6 +163,7 @@ int work_answer(struct client *client)
 
     if (result != CLIENT_DONE)
         return result;
+    titles_about(client, value_text_at(&body, "workflow"));
     const struct value *asks = step_of(&body, text_from(step));
     const struct submission submission = {
         .path = text_printf(client->arena, "%.*s/steps/%.*s/answer", TEXT_ARG(case_path(client)),

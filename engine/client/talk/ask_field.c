@@ -1,10 +1,7 @@
 /* One field of a form, asked until it holds what it may: its title, what may stand in it, its
  * choices, what it holds now. The rules are the daemon's own (workflow/field.h), read from the form
  * that it gave. */
-#include <ctype.h>
 #include <stdio.h>
-#include <string.h>
-#include <strings.h>
 
 #include "base/arena.h"
 #include "client/client.h"
@@ -135,83 +132,16 @@ static void tell_help(void)
 
 /* ---- What was typed. ---- */
 
-static bool is_one_of(struct text text, const char *const *words)
-{
-    for (; *words; words++)
-        if (strlen(*words) == text.size && strncasecmp(*words, text.bytes, text.size) == 0)
-            return true;
-    return false;
-}
-
-struct value ask_yes_or_no(struct text text)
-{
-    static const char *const yes[] = {"yes", "y", "true", "oui", "o", "sim", "s", NULL};
-    static const char *const no[] = {"no", "n", "false", "non", "não", "nao", NULL};
-
-    return is_one_of(text, yes)  ? value_bool(true)
-           : is_one_of(text, no) ? value_bool(false)
-                                 : value_string(text);
-}
-
-/* 04/05/2012 is the fourth of May; what else there is stays as it is. */
-static struct value date_of(struct client *client, struct text text)
-{
-    static const char shape[] = "dd/dd/dddd";
-    const char *at = text.bytes;
-
-    for (size_t i = 0; i < sizeof(shape) - 1; i++)
-        if (text.size != sizeof(shape) - 1 ||
-            (shape[i] == 'd' ? !isdigit((unsigned char)at[i]) : !strchr("/.-", at[i])))
-            return value_string(text);
-    return value_string(text_printf(client->arena, "%.4s-%.2s-%.2s", at + 6, at + 3, at));
-}
-
-static struct value choice_of(const struct asked *asked, struct text text)
+/* A choice by its number, too. */
+static struct value value_typed(const struct asked *asked, enum field_type type, struct text text)
 {
     const struct value *options = value_at(asked->json, "options");
     int64_t number;
 
-    if (text_to_int(text, &number) && number >= 1 && number <= (int64_t)value_count(options))
+    if (type == FIELD_CHOICE && text_to_int(text, &number) && number >= 1 &&
+        number <= (int64_t)value_count(options))
         return value_string(value_text_at(value_item(options, (size_t)number - 1), "id"));
-    for (size_t i = 0; i < value_count(options); i++)
-        if (text_equal(value_text_at(value_item(options, i), "title"), text))
-            return value_string(value_text_at(value_item(options, i), "id"));
-    return value_string(text);
-}
-
-/* 3,5 is a number, too. */
-static struct value number_of(struct client *client, struct text type, struct text text)
-{
-    struct text copy = text_copy(client->arena, text);
-    char *comma = memchr((char *)(uintptr_t)copy.bytes, ',', copy.size);
-
-    if (comma)
-        *comma = '.';
-    struct value number = form_typed(type, copy);
-    return number.kind == VALUE_STRING ? value_string(text) : number;
-}
-
-static struct value value_typed(const struct asked *asked, enum field_type type, struct text text)
-{
-    switch (type) {
-    case FIELD_BOOLEAN:
-        return ask_yes_or_no(text);
-    case FIELD_DATE:
-        return date_of(asked->client, text);
-    case FIELD_CHOICE:
-        return choice_of(asked, text);
-    case FIELD_INTEGER:
-    case FIELD_NUMBER:
-        return number_of(asked->client, text_from(field_type_name(type)), text);
-    case FIELD_TEXT:
-    case FIELD_TIME:
-    case FIELD_LIST:
-    case FIELD_DOCUMENT:
-    case FIELD_PERSON:
-    case FIELD_CASE:
-        return value_string(text);
-    }
-    return value_string(text);
+    return form_meant(asked->client, asked->json, text_from(field_type_name(type)), text);
 }
 
 /* By the daemon's rules; why not is told. */

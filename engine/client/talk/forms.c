@@ -1,6 +1,8 @@
 /* -f field=value: what is typed is text; a form tells what each field is. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -27,43 +29,106 @@ static struct text name_of(const struct value *field, struct text given)
     return field ? value_text_at(field, "field") : given;
 }
 
-/* What does not fit stays text: the daemon says what is wrong with it, beside everything else that
- * is wrong. */
-struct value form_typed(struct text type, struct text text)
+/* ---- What was typed. ---- */
+
+static bool is_one_of(struct text text, const char *const *words)
 {
-    int64_t integer;
+    for (; *words; words++)
+        if (strlen(*words) == text.size && strncasecmp(*words, text.bytes, text.size) == 0)
+            return true;
+    return false;
+}
+
+struct value form_yes_or_no(struct text text)
+{
+    static const char *const yes[] = {"yes", "y", "true", "oui", "o", "sim", "s", NULL};
+    static const char *const no[] = {"no", "n", "false", "non", "não", "nao", NULL};
+
+    return is_one_of(text, yes)  ? value_bool(true)
+           : is_one_of(text, no) ? value_bool(false)
+                                 : value_string(text);
+}
+
+/* 04/05/2012 is the fourth of May; what else there is stays as it is. */
+static struct value date_of(struct client *client, struct text text)
+{
+    static const char shape[] = "dd/dd/dddd";
+    const char *at = text.bytes;
+
+    for (size_t i = 0; i < sizeof(shape) - 1; i++)
+        if (text.size != sizeof(shape) - 1 ||
+            (shape[i] == 'd' ? !isdigit((unsigned char)at[i]) : !strchr("/.-", at[i])))
+            return value_string(text);
+    return value_string(text_printf(client->arena, "%.4s-%.2s-%.2s", at + 6, at + 3, at));
+}
+
+/* By its id, else by its title. */
+static struct value choice_of(const struct value *field, struct text text)
+{
+    static const char *const by[] = {"id", "title"};
+    const struct value *options = value_at(field, "options");
+
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < value_count(options); i++)
+            if (text_equal(value_text_at(value_item(options, i), by[k]), text))
+                return value_string(value_text_at(value_item(options, i), "id"));
+    return value_string(text);
+}
+
+/* 3,5 is a number, too; 1,000 may be one or a thousand. */
+static struct value number_of(struct client *client, struct text text)
+{
+    struct text copy = text_copy(client->arena, text);
+    char *comma = memchr((char *)(uintptr_t)copy.bytes, ',', copy.size);
     double real;
 
+    if (comma && copy.bytes + copy.size - comma != sizeof(",000") - 1)
+        *comma = '.';
+    return text_to_double(copy, &real) ? value_double(real) : value_string(text);
+}
+
+/* What does not fit stays text: the daemon says what is wrong with it, beside everything else that
+ * is wrong. */
+struct value form_meant(struct client *client, const struct value *field, struct text type,
+                        struct text text)
+{
+    int64_t integer;
+
+    if (text_is(type, "boolean"))
+        return form_yes_or_no(text);
+    if (text_is(type, "date"))
+        return date_of(client, text);
+    if (text_is(type, "choice"))
+        return choice_of(field, text);
     if (text_is(type, "integer") && text_to_int(text, &integer))
         return value_int(integer);
-    if (text_is(type, "number") && text_to_double(text, &real))
-        return value_double(real);
-    if (text_is(type, "boolean") && (text_is(text, "true") || text_is(text, "yes")))
-        return value_bool(true);
-    if (text_is(type, "boolean") && (text_is(text, "false") || text_is(text, "no")))
-        return value_bool(false);
+    if (text_is(type, "number"))
+        return number_of(client, text);
     return value_string(text);
 }
 
 /* ---- A form file. ---- */
 
-static struct value typed_node(struct text type, const struct yaml_node *node, struct arena *arena)
+static struct value typed_node(struct client *client, const struct value *field, struct text type,
+                               const struct yaml_node *node)
 {
     bool is_text = node->kind == YAML_SCALAR && !yaml_is_null(node);
 
-    return is_text ? form_typed(type, node->text) : yaml_to_value(arena, node);
+    return is_text ? form_meant(client, field, type, node->text)
+                   : yaml_to_value(client->arena, node);
 }
 
 /* What no field takes, a map for instance, is sent as it is: the daemon refuses it by its name. */
-static struct value node_value(const struct value *field, const struct yaml_node *node,
-                               struct arena *arena)
+static struct value node_value(struct client *client, const struct value *field,
+                               const struct yaml_node *node)
 {
-    struct value list = value_list(arena);
+    struct value list = value_list(client->arena);
 
     if (node->kind != YAML_LIST)
-        return typed_node(value_text_at(field, "type"), node, arena);
+        return typed_node(client, field, value_text_at(field, "type"), node);
     for (size_t i = 0; i < node->count; i++)
-        value_append(&list, typed_node(value_text_at(field, "of"), node->entries[i].value, arena));
+        value_append(&list,
+                     typed_node(client, field, value_text_at(field, "of"), node->entries[i].value));
     return list;
 }
 
@@ -95,7 +160,7 @@ static int read_file(struct client *client, const struct value *form, struct val
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_entry *entry = &node->entries[i];
         const struct value *field = field_of(form, entry->key);
-        value_set(data, name_of(field, entry->key), node_value(field, entry->value, client->arena));
+        value_set(data, name_of(field, entry->key), node_value(client, field, entry->value));
     }
     return CLIENT_DONE;
 }
@@ -127,7 +192,7 @@ static int set_field(struct client *client, const struct value *form, size_t ind
     if (text_is(value_text_at(field, "type"), "list")) {
         struct value list = before ? *before : value_list(client->arena);
         if (text.size > 0)
-            value_append(&list, form_typed(value_text_at(field, "of"), text));
+            value_append(&list, form_meant(client, field, value_text_at(field, "of"), text));
         value_set(data, name, list);
         return CLIENT_DONE;
     }
@@ -137,7 +202,8 @@ static int set_field(struct client *client, const struct value *form, size_t ind
         return CLIENT_WRONG_USE;
     }
     value_set(data, name,
-              text.size > 0 ? form_typed(value_text_at(field, "type"), text) : value_null());
+              text.size > 0 ? form_meant(client, field, value_text_at(field, "type"), text)
+                            : value_null());
     return CLIENT_DONE;
 }
 

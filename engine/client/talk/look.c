@@ -71,10 +71,14 @@ size_t look_width(struct text text)
     return width;
 }
 
-/* Where a line may end: behind a space, but in French none goes before these. */
+/* Where a line may end: behind a space, but in French none goes before these, and the dot between
+ * two states stays with the first. */
 static bool may_end(struct text text, size_t at)
 {
-    return text.bytes[at - 1] == ' ' && (at == text.size || !strchr(":;?!", text.bytes[at]));
+    struct text rest = {text.bytes + at, text.size - at};
+
+    return text.bytes[at - 1] == ' ' &&
+           (rest.size == 0 || (!strchr(":;?!", rest.bytes[0]) && !text_begins(rest, "· ")));
 }
 
 size_t look_fit(struct text text, size_t columns)

@@ -2,11 +2,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/problem.h"
-#include "client/client.h"
+#include "base/when.h"
+#include "client/people/people.h"
 
 /* What comes from plugins and files may hold what moves a terminal's cursor. */
 static void put_line(const char *format, va_list arguments)
@@ -57,24 +59,28 @@ static void print_errors(struct client *client, const struct value *errors)
         struct text pointer = value_text_at(error, "pointer");
         struct text suggest = value_text_at(error, "suggest");
         if (text_begins(pointer, "/data/"))
-            pointer = (struct text){pointer.bytes + 6, pointer.size - 6};
+            pointer =
+                titles_typed_field(client, (struct text){pointer.bytes + 6, pointer.size - 6});
         struct text message = heard(client, value_text_at(error, "message"));
-        const char *colon = pointer.size ? ": " : "";
+        const char *between = pointer.size ? colon(client) : "";
         if (suggest.size > 0)
-            complain("  %.*s%s%.*s (did you mean %.*s?)", TEXT_ARG(pointer), colon,
+            complain("  %.*s%s%.*s (did you mean %.*s?)", TEXT_ARG(pointer), between,
                      TEXT_ARG(message), TEXT_ARG(suggest));
         else
-            complain("  %.*s%s%.*s", TEXT_ARG(pointer), colon, TEXT_ARG(message));
+            complain("  %.*s%s%.*s", TEXT_ARG(pointer), between, TEXT_ARG(message));
     }
 }
 
-static void complain_available(const struct value *available)
+static void complain_available(struct client *client, const struct value *available)
 {
     for (size_t i = 0; i < value_count(available); i++) {
         const struct value *one = value_item(available, i);
+        struct text event = value_text_at(one, "event");
+        struct text title = titles_name(client, event);
+        if (text_equal(title, event))
+            title = value_text_at(one, "title");
         if (one->kind == VALUE_MAP && value_bool_at(one, "allowed"))
-            complain("  %.*s  %.*s", TEXT_ARG(value_text_at(one, "event")),
-                     TEXT_ARG(value_text_at(one, "title")));
+            complain("  %-26.*s%.*s", TEXT_ARG(event), TEXT_ARG(title));
     }
 }
 
@@ -119,7 +125,7 @@ int print_problem(struct client *client, const struct client_answer *answer)
     complain("%.*s", TEXT_ARG(detail.size ? detail : text_from(_(kind->title))));
     print_errors(client, value_at(body, "errors"));
     if (kind->code == PROBLEM_NOT_AVAILABLE)
-        complain_available(value_at(body, "available"));
+        complain_available(client, value_at(body, "available"));
     if (kind->code == PROBLEM_STALE_REVISION)
         complain_stale(client, body);
     if (hint.size > 0)
@@ -138,9 +144,17 @@ bool print_json(struct client *client, const struct value *value)
 
 struct text print_time(struct client *client, struct text timestamp)
 {
-    if (timestamp.size < sizeof("2026-01-05T08:00") - 1)
+    struct instant instant;
+    struct tm local;
+    char text[sizeof("2026-01-05 08:00")];
+
+    if (!when_read_timestamp(timestamp, &instant))
         return timestamp;
-    return text_printf(client->arena, "%.10s %.5s", timestamp.bytes, timestamp.bytes + 11);
+    time_t seconds = instant.seconds;
+    if (!localtime_r(&seconds, &local) ||
+        strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &local) == 0)
+        return timestamp;
+    return text_copy(client->arena, text_from(text));
 }
 
 struct text print_value(struct client *client, const struct value *value)

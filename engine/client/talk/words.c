@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "client/client.h"
+#include "client/people/people.h"
 #include "client/talk/heard.h"
 
 static const char *const domain = "sankofa";
@@ -90,6 +90,8 @@ void words_begin(struct client *client)
         client->language = language_of_environment(client->arena);
     code = client->language ? spoken_of(client->language, strlen(client->language)) : NULL;
     client->speaks = code ? code : spoken[0];
+    if (!client->language)
+        client->language = client->speaks;
     setlocale(LC_CTYPE, "C.UTF-8");
     setlocale(LC_MESSAGES, "C.UTF-8");
     setenv("LANGUAGE", client->speaks, 1);
@@ -102,18 +104,62 @@ void words_begin(struct client *client)
 
 enum { DEPTH_MAX = 4 };
 
-/* "caseworker or supervisor": the roles stand as they are, the word between them does not. */
+struct text quoted(struct client *client, struct text text)
+{
+    static const struct {
+        const char *language, *before, *behind;
+    } marks[] = {{"fr", "« ", " »"}, {"pt", "«", "»"}};
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        if (client->speaks && strcmp(client->speaks, marks[i].language) == 0)
+            return text_printf(client->arena, "%s%.*s%s", marks[i].before, TEXT_ARG(text),
+                               marks[i].behind);
+    return text_printf(client->arena, "\"%.*s\"", TEXT_ARG(text));
+}
+
+const char *colon(const struct client *client)
+{
+    return client->speaks && strcmp(client->speaks, "fr") == 0 ? " : " : ": ";
+}
+
+/* How a proposal has ended, a role, a moment, or the title of an event or a state, which is many
+ * words. */
+static struct text name_again(struct client *client, struct text name)
+{
+    if (text_ends(name, "Z"))
+        return print_time(client, name);
+    struct text end = proposal_end(name), role = titles_role(client, name), title;
+
+    if (!text_equal(end, name) || !text_equal(role, name))
+        return text_equal(end, name) ? role : end;
+    title = titles_name(client, name);
+    return text_equal(title, name) ? name : quoted(client, title);
+}
+
+/* "caseworker, intake or supervisor": the roles by their titles, the word between them translated.
+ */
 static struct text list_again(struct client *client, struct text said)
 {
-    static const struct text or = TEXT(" or ");
+    static const struct text or = TEXT(" or "), comma = TEXT(", ");
     const char *at = memmem(said.bytes, said.size, or.bytes, or.size);
+    struct text_buffer buffer;
 
     if (!at || memchr(said.bytes, '.', said.size))
-        return said;
-    size_t before = (size_t)(at - said.bytes), behind = before + or.size;
+        return name_again(client, said);
+    size_t last = (size_t)(at - said.bytes);
+    text_buffer_init(&buffer, client->arena);
+    for (size_t begin = 0; begin <= last;) {
+        const char *next = memmem(said.bytes + begin, last - begin, comma.bytes, comma.size);
+        size_t end = next ? (size_t)(next - said.bytes) : last;
+        struct text name = {said.bytes + begin, end - begin};
+        text_append_printf(&buffer, "%s%.*s", begin > 0 ? ", " : "",
+                           TEXT_ARG(name_again(client, name)));
+        begin = next ? end + comma.size : last + 1;
+    }
+    struct text name = {said.bytes + last + or.size, said.size - last - or.size};
     /* xgettext: between the last two of a list: "caseworker or supervisor". */
-    return text_printf(client->arena, "%.*s%s%.*s", (int)before, said.bytes, _(" or "),
-                       (int)(said.size - behind), said.bytes + behind);
+    text_append_printf(&buffer, "%s%.*s", _(" or "), TEXT_ARG(name_again(client, name)));
+    return text_buffer_text(&buffer);
 }
 
 /* `depth`: how many sentences it is a value in; 0: it is one by itself. */
@@ -131,7 +177,5 @@ static struct text again(struct client *client, struct text said, int depth)
 
 struct text heard(struct client *client, struct text said)
 {
-    bool is_english = !client->speaks || strcmp(client->speaks, spoken[0]) == 0;
-
-    return is_english ? said : again(client, said, 0);
+    return again(client, said, 0);
 }

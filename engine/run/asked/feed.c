@@ -47,6 +47,22 @@ static struct value line_of(const struct reading *reading, uint64_t seq, const s
     return line;
 }
 
+/* To people, who ask in a language; programs go by the ids. */
+static void put_titles(const struct reading *reading, struct value *line, const struct value *entry,
+                       const struct card *card)
+{
+    const struct workflow *workflow = rights_workflow(reading->wheel, card);
+    struct text language = reading->queued->request.language;
+    const struct value *states = value_get(line, TEXT("states"));
+
+    if (language.size == 0 || !workflow)
+        return;
+    struct text title = case_entry_title(workflow, entry, language);
+    if (title.size > 0)
+        value_put(line, "title", value_string(title));
+    value_put(line, "titles", case_state_titles(workflow, states, language, reading->wheel->turn));
+}
+
 /* Of a case: who sees it learns what happened to it. */
 static void tell_case(struct reading *reading, const struct store_read_entry *read,
                       const struct value *entry, const struct card *card)
@@ -60,6 +76,7 @@ static void tell_case(struct reading *reading, const struct store_read_entry *re
     value_put(&line, "code", value_string(text_copy(arena, card->code)));
     value_put(&line, "workflow", value_string(text_copy(arena, card->workflow)));
     value_put(&line, "states", states);
+    put_titles(reading, &line, entry, card);
     value_append(&reading->events, line);
 }
 

@@ -153,7 +153,7 @@ static struct value case_lines(const struct inbox *inbox, size_t limit)
 
     for (size_t i = 0; i < inbox->case_count && i < limit; i++) {
         const struct found *found = &inbox->cases[i];
-        struct value line = roster_line(found->card, inbox->now_ms, inbox->arena);
+        struct value line = read_line(inbox->wheel, inbox->queued, found->card);
         value_put(&line, "waits", rights_waits_value(found->waits, inbox->arena));
         if (value_count(&found->asks) > 0)
             value_put(&line, "approve", found->asks);

@@ -79,6 +79,21 @@ bool read_fits(const struct card *card, const struct run_filter *filter,
             (card->deadline_ms != ROSTER_NEVER_MS && card->deadline_ms < now_ms));
 }
 
+struct value read_line(struct wheel *wheel, const struct queued *queued, const struct card *card)
+{
+    struct value line = roster_line(card, wheel_now_ms(wheel), wheel->turn);
+    const struct value *states = value_get(&line, TEXT("states"));
+    const struct workflow *workflow = rights_workflow(wheel, card);
+    struct text language = queued->request.language;
+
+    if (!states || !workflow)
+        return line; /* put aside */
+    value_put(&line, "titles", case_state_titles(workflow, states, language, wheel->turn));
+    struct text title = workflow_say(workflow, &workflow->title, language);
+    value_put(&line, "title", value_string(title.size > 0 ? title : workflow->id));
+    return line;
+}
+
 static void list(struct wheel *wheel, struct queued *queued)
 {
     const struct run_filter *filter = &queued->request.filter;
@@ -105,7 +120,7 @@ static void list(struct wheel *wheel, struct queued *queued)
             value_put(&body, "cursor", value_string(last->code));
             break;
         }
-        value_append(&lines, roster_line(card, now_ms, wheel->turn));
+        value_append(&lines, read_line(wheel, queued, card));
         last = card;
     }
     value_put(&body, "cases", lines);

@@ -264,8 +264,6 @@ static enum hit log_hit(const struct looking *looking, const struct found *found
 /* False: the disk is too full to write down who is told, so that none may be shown. */
 static bool lines_of(const struct looking *looking, size_t limit, struct value *lines_out)
 {
-    int64_t now_ms = wheel_now_ms(looking->wheel);
-
     *lines_out = value_list(looking->arena);
     for (size_t i = 0; i < looking->count && i < limit; i++) {
         const struct found *found = &looking->found[i];
@@ -274,7 +272,7 @@ static bool lines_of(const struct looking *looking, size_t limit, struct value *
             return false;
         if (hit == HIT_DAMAGED)
             continue;
-        struct value line = roster_line(found->card, now_ms, looking->arena);
+        struct value line = read_line(looking->wheel, looking->queued, found->card);
         value_put(&line, "fields", found->fields);
         value_append(lines_out, line);
     }

@@ -319,10 +319,31 @@ static void a_card_knows_of_calls_timers_and_who_may_answer(void **state)
 static void a_receipt_tells_code_states_revision_and_seq(void **state)
 {
     (void)state;
-    struct value receipt = case_receipt(&world.state, 1, world.arena);
+    struct value receipt = case_receipt(&world.state, 1, TEXT_NONE, world.arena);
     assert_json(&world, &receipt,
-                "{\"code\": \"SN-2026-00042-G\", \"states\": [\"one\"], \"revision\": 1, \"seq\": "
-                "1}");
+                "{\"code\": \"SN-2026-00042-G\", \"workflow\": \"test\", \"states\": [\"one\"], "
+                "\"titles\": [\"Beginning\"], \"revision\": 1, \"seq\": 1}");
+}
+
+static void states_are_called_as_the_workflow_says_it_in_the_language(void **state)
+{
+    (void)state;
+    world_do(&world, "awa", "worker", "decide", "{\"wish\": \"go\"}");
+    struct value receipt = case_receipt(&world.state, 1, TEXT("fr"), world.arena);
+    assert_at(&receipt, "states", "[\"left\", \"right\"]");
+    assert_at(&receipt, "titles", "[\"Gauche\", \"Droite\"]");
+    receipt = case_receipt(&world.state, 1, TEXT("wo"), world.arena);
+    assert_at(&receipt, "titles", "[\"Left\", \"Right\"]");
+    struct value ids = value_list(world.arena);
+    value_append(&ids, value_cstring("gone")); /* of another version */
+    struct value titles = case_state_titles(world.workflow, &ids, TEXT("fr"), world.arena);
+    assert_json(&world, &titles, "[\"gone\"]");
+    struct value told = case_explanation(&world.state, &worker, TEXT("fr"), 0, world.arena);
+    assert_at(&told, "titles", "[\"Gauche\", \"Droite\"]");
+    const struct value *way = value_item(value_at(&told, "transitions"), 0);
+    assert_at(way, "state_title", "\"Droite\"");
+    assert_at(way, "target_titles", "[\"Fini\"]");
+    assert_at(value_item(value_at(&told, "steps"), 0), "state_title", "\"Gauche\"");
 }
 
 /* ---- History. ---- */
@@ -339,8 +360,8 @@ static void an_entry_shows_who_did_what_and_the_fields_one_may_see(void **state)
     struct value told = told_to(&worker, "fr");
     assert_json(&world, &told,
                 "{\"seq\": 1, \"at\": \"2026-01-01T08:00:00Z\", \"kind\": \"open\", \"event\": "
-                "\"case.open\", \"by\": \"awa\", \"states\": [\"one\"], \"data\": {\"name\": "
-                "\"Aminata\", \"town\": \"Dakar\"}, \"hidden\": []}");
+                "\"case.open\", \"by\": \"awa\", \"states\": [\"one\"], \"titles\": [\"Début\"], "
+                "\"data\": {\"name\": \"Aminata\", \"town\": \"Dakar\"}, \"hidden\": []}");
     told = told_to(&officer, "fr");
     assert_at(&told, "data", "{\"town\": \"Dakar\"}");
     assert_at(&told, "hidden", "[\"name\"]");
@@ -412,6 +433,7 @@ int main(void)
         TEST(a_card_tells_what_lists_need_and_no_data),
         TEST(a_card_knows_of_calls_timers_and_who_may_answer),
         TEST(a_receipt_tells_code_states_revision_and_seq),
+        TEST(states_are_called_as_the_workflow_says_it_in_the_language),
         TEST(an_entry_shows_who_did_what_and_the_fields_one_may_see),
         TEST(an_entry_names_its_transition_and_comment),
         TEST(an_entry_of_a_step_names_it_and_its_outcome),

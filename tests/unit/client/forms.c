@@ -8,7 +8,8 @@ static const char form_json[] = "[{\"field\": \"place\", \"title\": \"Lieu\", \"
                                 "{\"field\": \"score\", \"type\": \"number\"},"
                                 "{\"field\": \"safe\", \"type\": \"boolean\"},"
                                 "{\"field\": \"born\", \"type\": \"date\"},"
-                                "{\"field\": \"wish\", \"type\": \"choice\"},"
+                                "{\"field\": \"wish\", \"type\": \"choice\", \"options\": "
+                                "[{\"id\": \"go\", \"title\": \"Rentrer\"}]},"
                                 "{\"field\": \"names\", \"type\": \"list\", \"of\": \"text\"},"
                                 "{\"field\": \"counts\", \"type\": \"list\", \"of\": \"integer\"}]";
 
@@ -70,14 +71,27 @@ static void yes_and_no_are_booleans_only_where_the_form_says_so(void **state)
                         "{\"safe\":true,\"place\":\"12\"}");
 }
 
+static void people_write_it_their_way(void **state)
+{
+    struct kit *kit = *state;
+
+    assert_string_equal(data_of(kit,
+                                FIELDS("score=31,5", "safe=Oui", "born=04/05/2012", "wish=Rentrer"),
+                                CLIENT_DONE, NULL),
+                        "{\"score\":31.5,\"safe\":true,\"born\":\"2012-05-04\",\"wish\":\"go\"}");
+    assert_string_equal(data_of(kit, FIELDS("wish=go", "safe=não"), CLIENT_DONE, NULL),
+                        "{\"wish\":\"go\",\"safe\":false}");
+}
+
 static void what_does_not_fit_stays_text_for_the_daemon_to_refuse(void **state)
 {
     struct kit *kit = *state;
 
     assert_string_equal(
-        data_of(kit, FIELDS("age=eleven", "safe=maybe", "score=1,5", "unknown=7"), CLIENT_DONE,
-                NULL),
-        "{\"age\":\"eleven\",\"safe\":\"maybe\",\"score\":\"1,5\",\"unknown\":\"7\"}");
+        data_of(kit, FIELDS("age=eleven", "safe=maybe", "score=1,000", "wish=fly", "unknown=7"),
+                CLIENT_DONE, NULL),
+        "{\"age\":\"eleven\",\"safe\":\"maybe\",\"score\":\"1,000\",\"wish\":\"fly\","
+        "\"unknown\":\"7\"}");
 }
 
 static void an_empty_value_empties_the_field(void **state)
@@ -194,6 +208,7 @@ int main(void)
         KIT_TEST(fields_are_typed_by_the_form),
         KIT_TEST(a_field_is_named_by_its_title_too),
         KIT_TEST(yes_and_no_are_booleans_only_where_the_form_says_so),
+        KIT_TEST(people_write_it_their_way),
         KIT_TEST(what_does_not_fit_stays_text_for_the_daemon_to_refuse),
         KIT_TEST(an_empty_value_empties_the_field),
         KIT_TEST(a_list_takes_its_field_several_times),

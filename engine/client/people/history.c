@@ -1,0 +1,154 @@
+/* What happened to a case, and who read it. */
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "client/people/people.h"
+
+static const char *const history_heads[] = {N_("SEQ"), N_("WHEN"), N_("WHAT"), N_("BY"),
+                                            N_("STATES AFTER")};
+enum { HISTORY_COLUMNS = 5, PAGE_COUNT_MAX = 1000 };
+
+struct text entry_words(struct client *client, const struct value *entry)
+{
+    static const struct {
+        const char *kind, *words;
+    } kinds[] = {
+        {"answer", N_("a step was answered")},
+        {"approval", N_("a proposal was approved")},
+        {"assigned", N_("the case was given to somebody")},
+        {"clock.advanced", N_("the clock was moved on")},
+        {"correction", N_("data were corrected")},
+        {"document", N_("a document was attached")},
+        {"dropped", N_("an event was dropped")},
+        {"erasure", N_("erasing was asked for")},
+        {"flag", N_("a flag was set or taken away")},
+        {"glass", N_("the glass was broken")},
+        {"link", N_("a link was set or taken away")},
+        {"note", N_("a note")},
+        {"open", N_("the case was opened")},
+        {"outcome", N_("a step gave its outcome")},
+        {"proposal", N_("a proposal was made")},
+        {"rejection", N_("a proposal was rejected")},
+        {"review", N_("broken glass was reviewed")},
+        {"settled", N_("a step was settled")},
+        {"started", N_("a step began")},
+        {"timer", N_("a time had come")},
+        {"workflow.loaded", N_("a workflow was loaded")},
+    };
+    struct text title = value_text_at(entry, "title"), kind = value_text_at(entry, "kind");
+    struct text words = kind, event = value_text_at(entry, "event");
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (text_is(kind, kinds[i].kind))
+            words = text_from(_(kinds[i].words));
+    if (title.size == 0)
+        return words;
+    /* A proposal's title is that of what it asks for. */
+    return text_begins(event, "case.")
+               ? text_printf(client->arena, "%.*s (%.*s)", TEXT_ARG(words), TEXT_ARG(title))
+               : title;
+}
+
+static void print_history(struct client *client, const struct value *entries)
+{
+    size_t count = value_count(entries);
+    struct text *cells = ARENA_ARRAY(client->arena, struct text, count * HISTORY_COLUMNS);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct value *entry = value_item(entries, i);
+        struct text *row = &cells[i * HISTORY_COLUMNS];
+        row[0] = text_printf(client->arena, "%lld", (long long)value_int_at(entry, "seq", 0));
+        row[1] = print_time(client, value_text_at(entry, "at"));
+        row[2] = entry_words(client, entry);
+        row[3] = value_text_at(entry, "by");
+        row[4] = titles_states(client, entry);
+    }
+    print_table(client, history_heads, HISTORY_COLUMNS, cells, count);
+}
+
+/* Pages come newest first, each oldest first inside; together they are turned round. */
+static int gather_pages(struct client *client, const char *what, const char *member,
+                        struct value *whole_out)
+{
+    struct text name = http_escape(client, client->arguments[0]);
+    const struct value **pages = ARENA_ARRAY(client->arena, const struct value *, PAGE_COUNT_MAX);
+    struct text cursor = client->cursor ? http_escape(client, client->cursor) : TEXT_NONE;
+    struct text limit = http_escape(client, client->limit ? client->limit : "200");
+    struct value lines = value_list(client->arena);
+    size_t count = 0;
+
+    while (count < PAGE_COUNT_MAX) {
+        struct value *body = ARENA_NEW(client->arena, struct value);
+        struct text path =
+            text_printf(client->arena, "/v1/cases/%.*s/%s?limit=%.*s%s%.*s", TEXT_ARG(name), what,
+                        TEXT_ARG(limit), cursor.size ? "&cursor=" : "", TEXT_ARG(cursor));
+        int result = http_get(client, false, path, body);
+        if (result != CLIENT_DONE)
+            return result;
+        pages[count++] = value_at(body, member);
+        cursor = value_text_at(body, "cursor");
+        if (cursor.size == 0 || client->limit)
+            break;
+    }
+    while (count > 0) {
+        const struct value *page = pages[--count];
+        for (size_t i = 0; i < value_count(page); i++)
+            value_append(&lines, *value_item(page, i));
+    }
+    *whole_out = value_map(client->arena);
+    value_put(whole_out, member, lines);
+    if (cursor.size > 0)
+        value_put(whole_out, "cursor", value_string(cursor));
+    return CLIENT_DONE;
+}
+
+static int show_pages(struct client *client, const char *what, const char *member,
+                      void (*print)(struct client *client, const struct value *lines))
+{
+    struct value whole;
+    int result = gather_pages(client, what, member, &whole);
+
+    if (result != CLIENT_DONE || print_json(client, &whole))
+        return result;
+    print(client, value_at(&whole, member));
+    struct text cursor = value_text_at(&whole, "cursor");
+    if (cursor.size > 0)
+        say(client, "There are older entries: --cursor %.*s shows them.", TEXT_ARG(cursor));
+    return CLIENT_DONE;
+}
+
+int case_history(struct client *client)
+{
+    return show_pages(client, "history", "entries", print_history);
+}
+
+/* ---- Who read it. ---- */
+
+static const char *const read_heads[] = {N_("SEQ"),    N_("WHEN"),  N_("BY"),
+                                         N_("PERSON"), N_("ROLES"), N_("WHAT")};
+enum { READ_COLUMNS = 6 };
+
+static void print_reads(struct client *client, const struct value *reads)
+{
+    size_t count = value_count(reads);
+    struct text *cells = ARENA_ARRAY(client->arena, struct text, count * READ_COLUMNS);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct value *read = value_item(reads, i);
+        struct text what = value_text_at(read, "what"), *row = &cells[i * READ_COLUMNS];
+        row[0] = text_printf(client->arena, "%lld", (long long)value_int_at(read, "seq", 0));
+        row[1] = print_time(client, value_text_at(read, "at"));
+        row[2] = value_text_at(read, "by");
+        row[3] = value_text_at(read, "person");
+        row[4] = print_value(client, value_at(read, "roles"));
+        row[5] = value_bool_at(read, "glass")
+                     ? text_printf(client->arena, _("%.*s, by broken glass"), TEXT_ARG(what))
+                     : what;
+    }
+    print_table(client, read_heads, READ_COLUMNS, cells, count);
+}
+
+int case_reads(struct client *client)
+{
+    return show_pages(client, "reads", "reads", print_reads);
+}

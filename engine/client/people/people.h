@@ -1,0 +1,90 @@
+/* What the commands of staff share: what things are called, forms that are filled in, cases as they
+ * are printed, a screen that is drawn anew. */
+#ifndef SANKOFA_CLIENT_PEOPLE_H
+#define SANKOFA_CLIENT_PEOPLE_H
+
+#include "client/client.h"
+
+/* ---- people/titles.c ---- */
+/* The fields of a workflow, as its definition has them; from now on roles are called as there, too.
+ * 0, or the exit status of a refusal. */
+int titles_read(struct client *client, struct text workflow, struct value *fields_out);
+/* What people call a field, in the language asked for; its name where it has no title. */
+struct text titles_field(const struct client *client, const struct value *fields, struct text name);
+/* Choices by their titles; lists an item a line. `field`: of the definition, NULL: unknown. */
+struct text titles_value(struct client *client, const struct value *field,
+                         const struct value *value);
+
+/* "Name (name)": the title of a field and the id it is typed by, of the workflow that is known. */
+struct text titles_typed_field(struct client *client, struct text id);
+/* From now on roles are called as in this workflow, which is asked for with the first of them. */
+void titles_about(struct client *client, struct text workflow);
+void titles_about_case(struct client *client, const char *code);
+/* What people call it; its id where there is no such role, or no workflow is known. */
+struct text titles_role(struct client *client, struct text role);
+/* The same of a role, an event or a state. */
+struct text titles_name(struct client *client, struct text id);
+/* "caseworker, intake or supervisor" of a list of ids. */
+struct text titles_roles(struct client *client, const struct value *roles);
+/* What people call the states of an answer: "Intake · Safe". */
+struct text titles_states(struct client *client, const struct value *answer);
+
+/* ---- people/fill.c ---- */
+/* Asks the fields of a form one by one, shows them, and asks whether to send them. `data` holds
+ * what was typed before, and in the end what is to be sent; `before` what the case holds (NULL:
+ * nothing). CLIENT_DONE, or CLIENT_GIVEN_UP, told. */
+int fill_form(struct client *client, const struct value *form, const struct value *before,
+              struct value *data);
+/* Where nobody was asked, no field was given, and the daemon refused that. */
+void say_how_to_fill(struct client *client, int result);
+
+/* ---- people/cases.c, show.c, history.c: what several commands print ---- */
+void print_cases(struct client *client, const struct value *cases);
+/* The answer to a write: the code, and where the case is now. */
+void print_receipt(struct client *client, const struct value *answer);
+void print_available(struct client *client, const struct value *available, bool with_forms);
+void print_form(struct client *client, const struct value *form);
+
+/* How a step is, in words. */
+struct text step_words(struct text status);
+/* What an entry of a history is about: the title of its event, else its kind in words, and what is
+ * proposed. */
+struct text entry_words(struct client *client, const struct value *entry);
+
+/* A field and what it holds; `fields`: of the workflow's definition. */
+void show_field(struct client *client, const struct value *fields, struct text name,
+                const struct value *value);
+
+/* ---- people/approvals.c ---- */
+/* How a proposal has ended, in words; what is no such status as it is. */
+struct text proposal_end(struct text status);
+/* The proposals of a case: what waits, what has ended, and why. */
+void print_proposals(struct client *client, const struct value *fields, struct text code,
+                     const struct value *proposals);
+/* What came of a submission (`is_own`), an approval or a rejection: in words. */
+void say_proposal(struct client *client, struct text code, const struct value *proposal,
+                  bool is_own);
+/* Of an inbox: what this person may approve, and what they are told. */
+void print_asked(const struct value *cases);
+void print_notices(struct client *client, const struct value *notices);
+
+/* ---- people/screen.c ---- */
+/* A screen that is drawn anew as things change; signals that end it, or change its size, come
+ * through a file. False, told: the terminal cannot do that. */
+struct screen {
+    struct client *client;
+    int signals;
+    bool is_over;    /* somebody pressed Ctrl-C, or the terminal is gone */
+    bool is_resized; /* since the last frame */
+};
+bool screen_open(struct client *client, struct screen *screen_out);
+/* Draws what `draw` prints on stdout: as many lines as there is room for. */
+void screen_draw(struct screen *screen, void (*draw)(void *self), void *self);
+/* Takes away what was said below the frame. */
+void screen_clear_words(void);
+/* Takes the signals that came. */
+void screen_read(struct screen *screen);
+/* The terminal is as it was before. */
+void screen_close(struct screen *screen);
+
+#endif
