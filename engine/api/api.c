@@ -58,6 +58,7 @@ int api_open(const struct api_options *options, struct diag_list *diags, struct 
     api->options = *options;
     fill_limits(&api->options.limits);
     feed_open(api);
+    noise_open(api);
     *api_out = api; /* also when only one of the sockets opened: api_close ends it */
     int result = open_server(api, options->staff_path, 0660, options->staff_gid, false, diags);
     if (result == 0 && options->admin_path)
@@ -95,6 +96,7 @@ void api_close(struct api *api, void (*closed)(void *self), void *self)
     api->is_stopping = api->is_closing = true;
     request_abandon_all(api);
     feed_close(api);
+    noise_close(api);
     for (size_t i = 0; i < 2; i++) {
         if (!api->servers[i])
             continue;

@@ -4,6 +4,7 @@
  *   http/       requests and answers, whatever they are about
  *     server.c    libmicrohttpd in the loop: connections, their limits and times
  *     listen.c    the socket files
+ *     noise.c     lines of the log that anybody can cause
  *     take.c      one request: checked, collected, carried to its route
  *     request.c, response.c    its life, its answer
  *     target.c    path and query, decoded
@@ -31,6 +32,17 @@ enum { API_SEGMENTS_MAX = 8, API_QUERY_MAX = 16, API_STATUS_CLASSES = 5 };
 
 struct server;
 
+/* Kinds of lines that whoever is at the socket can cause without being anybody. */
+enum noise_kind { NOISE_FAULT, NOISE_LATE, NOISE_STRANGER, NOISE_UNKNOWN, NOISE_COUNT };
+
+struct noise {
+    struct {
+        int64_t until_ms; /* the end of its minute */
+        unsigned line_count;
+        uint64_t held_count;
+    } kinds[NOISE_COUNT];
+};
+
 struct api {
     struct api_options options;
     struct server *servers[2]; /* staff, admin */
@@ -40,9 +52,11 @@ struct api {
     uint64_t answered[API_STATUS_CLASSES]; /* requests, by class of status: 1xx to 5xx */
     struct feed *feeds;                    /* that are being sent */
     uv_timer_t feed_timer;                 /* runs while there are any */
-    bool has_grown;                        /* the journal, since the feeds were told last */
-    bool is_stopping;                      /* every response is its connection's last */
-    bool is_closing;                       /* nothing is posted any more */
+    struct noise noise;
+    uv_timer_t noise_timer; /* runs while lines are held back */
+    bool has_grown;         /* the journal, since the feeds were told last */
+    bool is_stopping;       /* every response is its connection's last */
+    bool is_closing;        /* nothing is posted any more */
     void (*closed)(void *self);
     void *closed_self;
 };
@@ -124,6 +138,17 @@ void server_wake(struct server *server);
 int64_t server_now_ms(void);
 /* What the peer is to send, or to take, must be through in `wait_ms`; else it is cut. */
 void peer_allow(struct peer *peer, int64_t wait_ms);
+
+/* ---- noise.c ---- */
+/* Whether a line of that kind may be written now; else it is counted. */
+bool api_may_log(struct api *api, enum noise_kind kind);
+/* The same of a time of its own. */
+bool noise_take(struct noise *noise, enum noise_kind kind, int64_t now_ms);
+/* Tells how many were held back in minutes that are over (INT64_MAX: in all). Returns when the next
+ * one is over; INT64_MAX: nothing is held back. */
+int64_t noise_tell(struct noise *noise, int64_t now_ms);
+void noise_open(struct api *api);
+void noise_close(struct api *api);
 
 /* ---- listen.c ---- */
 /* A listening socket at `path`. -EADDRINUSE where somebody answers there, or -errno; told in

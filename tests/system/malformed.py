@@ -244,6 +244,12 @@ class Malformed(MalformedTest):
         self.assertEqual(len(counts), 6)
         self.assertGreater(sum(counts), 20 * SECONDS)
         self.assertEqual(self.daemon.stop(), 0)
+        # However many there were, the log stays one that people can read; and none is kept silent.
+        log, minutes = self.daemon.log(), SECONDS // 60 + 2
+        for event in ("http.fault", "connection.late", "request.stranger"):
+            self.assertLessEqual(log.count(f" {event} "), 21 * minutes)
+        lines = re.findall(r" http\.fault (?:more=(\d+)|why)", log)
+        self.assertGreater(sum(int(more or 1) for more in lines), 20)
 
 
 class Late(MalformedTest):

@@ -135,7 +135,9 @@ static void identify(struct peer *peer)
 
     peer->uid = (uid_t)-1;
     if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
-        log_event(LOG_WARNING, "connection.unknown", "errno=%d", errno);
+        int error = errno;
+        if (api_may_log(peer->server->api, NOISE_UNKNOWN))
+            log_event(LOG_WARNING, "connection.unknown", "errno=%d", error);
         return;
     }
     if (credentials.uid == NOBODY)
@@ -287,7 +289,8 @@ static void sweep(uv_timer_t *timer)
         }
         peer->is_late = any = true;
         shutdown(peer->fd, SHUT_RDWR);
-        log_event(LOG_INFO, "connection.late", "uid=%lld", (long long)(int32_t)peer->uid);
+        if (api_may_log(server->api, NOISE_LATE))
+            log_event(LOG_INFO, "connection.late", "uid=%lld", (long long)(int32_t)peer->uid);
     }
     server->sweep_ms = INT64_MAX;
     if (next_ms < INT64_MAX)
@@ -302,9 +305,11 @@ static void sweep(uv_timer_t *timer)
  * came. */
 static void note_fault(void *self, const char *format, va_list arguments)
 {
-    (void)self;
+    struct server *server = self;
+
     (void)arguments;
-    log_event(LOG_WARNING, "http.fault", "why=\"%.*s\"", (int)strcspn(format, "\n"), format);
+    if (api_may_log(server->api, NOISE_FAULT))
+        log_event(LOG_WARNING, "http.fault", "why=\"%.*s\"", (int)strcspn(format, "\n"), format);
 }
 
 static struct MHD_Daemon *start_library(struct server *server)

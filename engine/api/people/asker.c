@@ -56,8 +56,9 @@ bool asker_find(struct request *request)
                     &request->person) ||
         is_local_owner(request))
         return true;
-    log_event(LOG_INFO, "request.stranger", "id=%.*s uid=%lld", TEXT_ARG(request->id),
-              (long long)(int32_t)peer->uid);
+    if (api_may_log(request->api, NOISE_STRANGER))
+        log_event(LOG_INFO, "request.stranger", "id=%.*s uid=%lld", TEXT_ARG(request->id),
+                  (long long)(int32_t)peer->uid);
     request_fail(request, PROBLEM_NOT_PERMITTED,
                  request->is_local_owner && options->is_demo
                      ? N_("In this demo store, say who you are: --as NAME (the header Sankofa-As).")
