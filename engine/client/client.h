@@ -96,6 +96,8 @@ struct client_command {
 };
 /* The command that the words begin with; *word_count_out of them. NULL, and words on stderr. */
 const struct client_command *command_find(char **words, int count, int *word_count_out);
+/* What it prints, where that is a format of its own, so that it has no --json; NULL: its words. */
+const char *command_prints(const struct client_command *command);
 bool command_takes(const struct client_command *command, const char *option);
 /* The commands by number, those that this version does not have too; NULL behind the last. */
 const struct client_command *command_at(size_t index);
@@ -235,6 +237,8 @@ __attribute__((format(printf, 1, 2))) void print(const char *format, ...);
 /* Says a problem in two lines on stderr (and the whole of it on stdout with --json). Returns its
  * exit status. */
 int print_problem(struct client *client, const struct client_answer *answer);
+/* {NAME: text}, for print_json. */
+struct value named_value(struct client *client, const char *name, const char *text);
 /* True if --json: the value is printed and nothing else is to be. */
 bool print_json(struct client *client, const struct value *value);
 /* "2026-01-05 08:00" of an RFC 3339 text, by the clock on the wall here; what is none stays. */

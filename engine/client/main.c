@@ -36,6 +36,17 @@ static bool has_arguments(const struct client_command *command, char **arguments
     return false;
 }
 
+static bool may_print_json(const struct client *client, const struct client_command *command)
+{
+    const char *prints = command_prints(command);
+
+    if (!client->json || !prints)
+        return true;
+    complain("`sankofa %s` has no --json: it prints %s.", command->name, prints);
+    complain("Leave --json out.");
+    return false;
+}
+
 static int run(struct client *client, const struct client_words *words)
 {
     int word_count = 0;
@@ -56,7 +67,7 @@ static int run(struct client *client, const struct client_words *words)
     /* Reports have formats of their own: for programs it is one of them. */
     if (client->json && !client->format && command_takes(command, "format"))
         client->format = "json";
-    if (!takes_all(command, words) ||
+    if (!takes_all(command, words) || !may_print_json(client, command) ||
         !has_arguments(command, client->arguments, client->argument_count))
         return CLIENT_WRONG_USE;
     int result = command->run(client);

@@ -135,11 +135,15 @@ class Audit(RoundsTest):
             proof.write_text(self.daemon.run("admin", "proof", str(seq)).stdout, encoding="utf-8")
             said = self.daemon.run("admin", "check", proof, key).stdout
             self.assertIn(f"entry {seq} is one of ", said)
+            found = json.loads(self.daemon.run("admin", "check", proof, key, "--json").stdout)
+            self.assertEqual((found["kind"], found["entry"], [list(one) for one in found["signed"]]),
+                             ("proof", seq, [["by"]]))
             text = proof.read_text(encoding="utf-8")
             for changed in (text.replace("extra A", "extra B", 1), text.replace("index ", "index 1", 1)):
                 self.assertNotEqual(changed, text)
                 proof.write_text(changed, encoding="utf-8")
                 self.daemon.run("admin", "check", proof, key, status=3)
+                self.assertEqual(self.daemon.run("admin", "check", proof, key, "--json", status=3).stdout, "")
         self.daemon.run("admin", "proof", "999999", status=2)
 
     def test_a_witness_cosigns_what_only_grew(self):
@@ -151,6 +155,9 @@ class Audit(RoundsTest):
         cosigned.write_text(self.daemon.run("admin", "cosign", folder, first).stdout, encoding="utf-8")
         said = self.daemon.run("admin", "check", cosigned, key, folder / "witness.pub").stdout
         self.assertIn("cosigned by bissau.example/audit", said)
+        found = json.loads(self.daemon.run("admin", "check", cosigned, key, folder / "witness.pub", "--json").stdout)
+        self.assertEqual((found["kind"], found["signed"][1]["by"]), ("checkpoint", "bissau.example/audit"))
+        self.assertRegex(found["signed"][1]["at"], r"^\d{4}-\d\d-\d\dT")
         size = cosigned.read_text(encoding="utf-8").split("\n")[1]
         for _ in range(3):
             self.do(self.case, "count")
@@ -166,7 +173,10 @@ class Audit(RoundsTest):
         second.write_text("\n".join(lines), encoding="utf-8")
         self.daemon.run("admin", "cosign", folder, second, status=3)
         second.write_text(text, encoding="utf-8")
-        cosigned.write_text(self.daemon.run("admin", "cosign", folder, second).stdout, encoding="utf-8")
+        told = json.loads(self.daemon.run("admin", "cosign", folder, second, "--json").stdout)
+        self.assertEqual(told["by"], "bissau.example/audit")
+        self.assertEqual(told["size"], int(told["checkpoint"].split("\n")[1]))
+        cosigned.write_text(told["checkpoint"], encoding="utf-8")
         self.assertTrue(self.admin_verify("--against", cosigned)["whole"])
         self.daemon.stop()
         with Copy(self.daemon) as copy:

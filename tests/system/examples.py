@@ -65,11 +65,21 @@ ORDER = [
 ]
 
 
-# What is no answer but a text of its own kind: a script, a page, a picture, a signed statement and what is
-# said of one, a file that is made; and what ends the daemon.
-NO_JSON = {"completion", "manual", "workflow draw", "workflow schema", "case diagram", "admin checkpoint",
-           "admin proof", "admin key", "admin check", "admin witness", "admin cosign", "admin backup-key", "admin restore",
-           "plugin new", "plugin test", "workflow explain"}
+# What has no --json, and why.
+NO_JSON = {
+    "completion": "its output is a script that a shell reads",
+    "manual": "its output is a page that man reads",
+    "workflow draw": "its output is a picture",
+    "case diagram": "its output is a picture",
+    "admin restore": "sankofad takes its place, and speaks for itself",
+}
+# What makes a file or a folder cannot do so twice: with --json another one.
+OTHERS = {
+    "admin backup-key": ("office.identity", "again.identity"),
+    "plugin new": ("visit_report", "again_report"),
+    "admin witness": (" stick ", " other-stick "),
+    "admin cosign": (" stick ", " other-stick "),
+}
 
 
 def sankofa(*words):
@@ -230,8 +240,13 @@ class Examples(unittest.TestCase):
             with self.subTest(line=line):
                 printed = self.type(line, who)
                 self.assertTrue(printed or self.said, f"{line} says nothing")
-            if name not in NO_JSON:
-                with self.subTest(line=line, json=True):
+            with self.subTest(line=line, json=True):
+                if name in NO_JSON:
+                    self.type(f"{line} --json", who, 2)
+                    self.assertRegex(self.said, rf"^`sankofa {name}` .* --json.*\n.*--json.*\n$")
+                elif name in OTHERS:
+                    json.loads(self.type(line.replace(*OTHERS[name]) + " --json", who))
+                else:
                     # What changes something is refused the second time: that is JSON, too.
                     self.json(f"{line} --json", who)
             getattr(self, f"after_{word}", lambda: None)()

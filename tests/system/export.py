@@ -201,7 +201,8 @@ class Export(DocumentsTest):
         members = self.open_archive(target.read_bytes())
         self.assertEqual(members[f"{code}/documents/1.txt"], content(2 * CHUNK))
         self.daemon.run(*words, target, who="binta", status=2)
-        self.daemon.run(*words, target, "--force", who="binta")
+        told = json.loads(self.daemon.run(*words, target, "--force", "--json", who="binta").stdout)
+        self.assertEqual(told, {"file": str(target)})
 
 
 if __name__ == "__main__":

@@ -207,6 +207,15 @@ class PluginTools(unittest.TestCase):
         for step, words in wanted.items():
             self.assertEqual(sum(f"careless/{step} {words}" in line for line in failed), 1, step)
 
+    def test_the_contract_is_reported_to_programs(self):
+        done = self.sankofa("plugin", "test", BUILD / "tests/system/bad-plugins/careless.so", "--json", status=9)
+        report = json.loads(done.stdout)
+        self.assertEqual((report["passed"], report["failed"], len(report["trials"])), (40, 5, 45))
+        failed = {trial["step"]: trial for trial in report["trials"] if not trial["passed"]}
+        self.assertEqual(set(failed), {"greedy", "fickle", "deaf", "narrow", "trusting"})
+        self.assertEqual((failed["deaf"]["plugin"], failed["deaf"]["trial"]), ("careless", "ends when nobody waits"))
+        self.assertIn("it did not answer", failed["deaf"]["why"])
+
     def test_a_folder_without_a_plugin_is_told(self):
         done = self.sankofa("plugin", "test", self.folder, status=5)
         self.assertIn("There is no plugin in", done.stderr)
@@ -225,6 +234,8 @@ class PluginTools(unittest.TestCase):
             text = file.read_text(encoding="utf-8")
             self.assertIn("visit_report", text)
             self.assertNotIn("@NAME@", text)
+        made = json.loads(self.sankofa("plugin", "new", "other", "--json").stdout)
+        self.assertEqual((made["plugin"], len(made["files"]), "other/other.c" in made["files"]), ("other", 4, True))
         done = self.sankofa("plugin", "new", "visit_report", status=2)
         self.assertIn("File exists", done.stderr)
         done = self.sankofa("plugin", "new", "Visit-Report", status=2)

@@ -265,6 +265,8 @@ class Explain(FolderTest):
         alone = sankofa("workflow", "explain", path, "received", "--lang", "pt").stdout
         self.assertIn("Não deve demorar mais de 48 horas.", alone)
         self.assertNotIn("identification", alone)
+        told = json.loads(sankofa("workflow", "explain", path, "received", "--lang", "pt", "--json").stdout)
+        self.assertEqual(told, {"text": alone})
 
     def test_what_cannot_be_explained_is_told(self):
         path = "workflows/ecowas/child-return.yaml"

@@ -81,7 +81,9 @@ int admin_backup_key(struct client *client)
     age_identity_create(&random, identity, recipient);
     int result = write_identity(client->arguments[0], identity, recipient);
     explicit_bzero(identity, sizeof(identity));
-    if (result != CLIENT_DONE)
+    struct value made = named_value(client, "file", client->arguments[0]);
+    value_put(&made, "recipient", value_cstring(recipient));
+    if (result != CLIENT_DONE || print_json(client, &made))
         return result;
     puts(recipient);
     say(client, "Keep %s away from this machine, and twice: without it no backup can be opened.",

@@ -131,7 +131,9 @@ int witness_make(struct client *client)
         result = keep(client, folder, LOG_FILE, log_line);
     if (result == CLIENT_DONE)
         result = keep(client, folder, KEY_FILE, line);
-    if (result == CLIENT_DONE)
+    struct value made = named_value(client, "folder", folder);
+    value_put(&made, "key", value_string(line));
+    if (result == CLIENT_DONE && !print_json(client, &made))
         printf("%.*s", TEXT_ARG(line));
     return result;
 }
@@ -224,7 +226,11 @@ static int cosign(struct cosigning *cosigning)
                               TEXT_ARG(line));
     /* Remembered first: what it has cosigned it must not contradict. */
     result = keep(client, cosigning->folder, SEEN_FILE, signed_note);
-    if (result == CLIENT_DONE)
+    struct value cosigned = value_map(client->arena);
+    value_put(&cosigned, "checkpoint", value_string(signed_note));
+    value_put(&cosigned, "size", value_int((int64_t)cosigning->proof.note.checkpoint.size));
+    value_put(&cosigned, "by", value_string(cosigning->key.name));
+    if (result == CLIENT_DONE && !print_json(client, &cosigned))
         fwrite(signed_note.bytes, 1, signed_note.size, stdout);
     return result;
 }

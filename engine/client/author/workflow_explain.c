@@ -42,6 +42,10 @@ int workflow_explain(struct client *client)
     case WORKBENCH_EXPLAINED:
         break;
     }
+    struct value told = value_map(client->arena);
+    value_put(&told, "text", value_string(output));
+    if (result == CLIENT_DONE && print_json(client, &told))
+        return result;
     fwrite(output.bytes, 1, output.size, stdout);
     return result;
 }

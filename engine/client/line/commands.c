@@ -265,6 +265,24 @@ const struct client_command *command_find(char **words, int count, int *word_cou
     return NULL;
 }
 
+const char *command_prints(const struct client_command *command)
+{
+    static const struct {
+        const char *name, *prints;
+    } formats[] = {
+        {"completion", N_("a script for a shell")},
+        {"manual", N_("a page for man")},
+        {"workflow draw", N_("a picture")},
+        {"case diagram", N_("a picture")},
+        {"admin restore", N_("what sankofad says, which does it")},
+    };
+
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (strcmp(formats[i].name, command->name) == 0)
+            return _(formats[i].prints);
+    return NULL;
+}
+
 const struct client_command *command_at(size_t index)
 {
     return index < COMMAND_COUNT ? &commands[index] : NULL;

@@ -49,7 +49,8 @@ static int fetch(struct client *client)
         is_output ? transfer_get(client, &wanted, STDOUT_FILENO) : save_file(client, path, &wanted);
 
     vault_hasher_destroy(wanted.hasher);
-    if (result == CLIENT_DONE && !is_output) {
+    struct value file = named_value(client, "file", path);
+    if (result == CLIENT_DONE && !is_output && !print_json(client, &file)) {
         printf("%s\n", path);
         say(client, "Only its recipient opens it: age -d -i IDENTITY %s | tar -x", path);
     }

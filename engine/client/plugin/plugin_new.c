@@ -54,8 +54,9 @@ static int complain_errno(const char *path, int error)
     return CLIENT_WRONG_USE;
 }
 
-static int write_all(struct client *client, const char *name)
+static int write_all(struct client *client, const char *name, struct value *files_out)
 {
+    *files_out = value_list(client->arena);
     for (size_t i = 0; i < TEMPLATE_FILE_COUNT; i++) {
         const struct template_file *file = &template_files[i];
         struct text path =
@@ -63,7 +64,7 @@ static int write_all(struct client *client, const char *name)
         int result = write_file(path.bytes, filled(client, file->text, name));
         if (result != 0)
             return complain_errno(path.bytes, -result);
-        printf("%s\n", path.bytes);
+        value_append(files_out, value_string(path));
     }
     return CLIENT_DONE;
 }
@@ -79,8 +80,12 @@ int plugin_new(struct client *client)
     }
     if (mkdir(name, 0755) != 0)
         return complain_errno(name, errno);
-    int result = write_all(client, name);
-    if (result == CLIENT_DONE)
+    struct value made = named_value(client, "plugin", name), files;
+    int result = write_all(client, name, &files);
+    for (size_t i = 0; !client->json && i < value_count(&files); i++)
+        printf("%.*s\n", TEXT_ARG(value_item(&files, i)->string));
+    value_put(&made, "files", files);
+    if (result == CLIENT_DONE && !print_json(client, &made))
         say(client, "Go on with: cd %s && meson setup build && meson test -C build", name);
     return result;
 }

@@ -33,6 +33,7 @@ struct contract {
     struct value given; /* by --input and -f */
     uint64_t calls;
     size_t passed, failed;
+    struct value trials; /* [{plugin, step, trial, passed, why?}] */
 };
 
 /* ---- One call. ---- */
@@ -288,15 +289,29 @@ static const struct {
     {N_("bears little memory"), bears_little_memory},
 };
 
+static void keep_trial(struct contract *contract, const char *name, struct text why)
+{
+    struct value trial = named_value(contract->client, "trial", name);
+
+    value_put(&trial, "plugin", value_string(contract->plugin));
+    value_put(&trial, "step", value_string(contract->type->name));
+    value_put(&trial, "passed", value_bool(text_is_empty(why)));
+    if (!text_is_empty(why))
+        value_put(&trial, "why", value_string(why));
+    value_append(&contract->trials, trial);
+}
+
 static void try_step_type(struct contract *contract)
 {
     for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
         struct text why = trials[i].run(contract);
         bool has_passed = text_is_empty(why);
         *(has_passed ? &contract->passed : &contract->failed) += 1;
-        printf("%s  %.*s/%.*s %s%s%.*s\n", has_passed ? _("ok    ") : _("FAILED"),
-               TEXT_ARG(contract->plugin), TEXT_ARG(contract->type->name), _(trials[i].name),
-               has_passed ? "" : ": ", TEXT_ARG(why));
+        keep_trial(contract, trials[i].name, why);
+        if (!contract->client->json)
+            printf("%s  %.*s/%.*s %s%s%.*s\n", has_passed ? _("ok    ") : _("FAILED"),
+                   TEXT_ARG(contract->plugin), TEXT_ARG(contract->type->name), _(trials[i].name),
+                   has_passed ? "" : colon(contract->client), TEXT_ARG(why));
     }
 }
 
@@ -352,7 +367,7 @@ static int test_folder(struct contract *contract, const char *folder, DIR *open)
 
 int plugin_test(struct client *client)
 {
-    struct contract contract = {.client = client};
+    struct contract contract = {.client = client, .trials = value_list(client->arena)};
     const char *what = client->argument_count > 0 ? client->arguments[0] : "build";
     DIR *open = opendir(what);
     int result = open ? test_folder(&contract, what, open) : test_file(&contract, what);
@@ -361,6 +376,11 @@ int plugin_test(struct client *client)
         closedir(open);
     if (result != CLIENT_DONE)
         return result;
-    print("%zu passed, %zu failed\n", contract.passed, contract.failed);
+    struct value report = value_map(client->arena);
+    value_put(&report, "trials", contract.trials);
+    value_put(&report, "passed", value_int((int64_t)contract.passed));
+    value_put(&report, "failed", value_int((int64_t)contract.failed));
+    if (!print_json(client, &report))
+        print("%zu passed, %zu failed\n", contract.passed, contract.failed);
     return contract.failed == 0 ? CLIENT_DONE : CLIENT_PLUGIN_FAILED;
 }

@@ -133,6 +133,14 @@ int print_problem(struct client *client, const struct client_answer *answer)
     return kind->exit_status;
 }
 
+struct value named_value(struct client *client, const char *name, const char *text)
+{
+    struct value map = value_map(client->arena);
+
+    value_put(&map, name, value_cstring(text));
+    return map;
+}
+
 bool print_json(struct client *client, const struct value *value)
 {
     if (client->json)
