@@ -202,6 +202,9 @@ bool case_given(const struct case_state *state, const struct case_event *event,
 bool case_may_be_erased(const struct case_state *state, const struct case_person *approver,
                         struct arena *arena, struct problem *problem_out);
 
+/* Whether a legal hold keeps the case: true and *problem_out. */
+bool case_is_held(const struct value *doc, struct arena *arena, struct problem *problem_out);
+
 /* Whether this person may fetch the export of the case now. False and *problem_out. */
 bool case_may_fetch_export(const struct case_state *state, const struct case_person *person,
                            int64_t now_ms, struct arena *arena, struct problem *problem_out);

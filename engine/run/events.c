@@ -15,6 +15,7 @@
 #include "base/when.h"
 #include "case/view.h"
 #include "run/internal.h"
+#include "run/long/erase.h"
 
 /* ---- Cases in memory. ---- */
 

@@ -116,8 +116,9 @@ struct wheel {
     int64_t clock_offset_ms; /* demo stores */
     struct advance advance;
     struct operations operations;
-    struct value erased; /* by code: long/erase.c */
-    struct arena *erased_arena;
+    struct value erased;        /* by code: long/erase.c */
+    struct value aside_asked;   /* by id: long/erase_aside.c */
+    struct arena *erased_arena; /* of both */
     struct wheel_backup backup;
     struct upload *uploads; /* documents on their way: asked/documents.c */
     uint64_t upload_number;
@@ -404,29 +405,6 @@ bool care_read(struct wheel *wheel, struct queued *queued, const struct card *ca
 /* [{code, kind}]: kind is what the other case is. */
 struct value care_links(struct wheel *wheel, const struct case_person *asker,
                         const struct card *card, struct arena *arena);
-
-/* long/erase.c */
-/* The certificate of an erased case, by code or id: NULL where there is none, or the person may not
- * know of it. */
-const struct value *erase_find(struct wheel *wheel, const struct case_person *asker,
-                               struct text name);
-void erase_refuse(struct wheel *wheel, const struct queued *queued, const struct value *erased);
-/* Refuses the repeat of an erased case's opening: false, if queued->id is none. */
-bool erase_refuse_id(struct wheel *wheel, const struct queued *queued);
-bool erase_knows(const struct wheel *wheel, const struct vault_case_id *id);
-/* The approval, when its turn in the case's queue has come. */
-void erase_approve(struct wheel *wheel, struct run_case *one, struct queued *queued);
-/* The start: what the store's meta tells; and going on with what a crash has cut short. */
-int erase_recover(struct wheel *wheel);
-void erase_resume(struct wheel *wheel);
-/* Something of an erased case is still to be removed. */
-bool erase_is_under_way(const struct wheel *wheel);
-
-/* long/certificate.c */
-/* Of what wheel->erased tells, in `arena`: without the note. */
-struct value certificate_facts(const struct value *erased, struct text code, struct arena *arena);
-/* `queued` is its. */
-void certificate_show(struct wheel *wheel, struct queued *queued);
 
 /* long/backup.c */
 void backup_begin(struct wheel *wheel, const struct queued *queued);

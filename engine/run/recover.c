@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "case/view.h"
 #include "run/internal.h"
+#include "run/long/erase.h"
 
 enum { ENTRIES_AT_ONCE = 256 };
 
@@ -258,22 +259,37 @@ static void mend_cards(struct recovery *recovery)
     }
 }
 
+/* Whether the entry still names the case in its header. */
+static bool says_whose(struct wheel *wheel, uint64_t seq, const struct vault_case_id *id)
+{
+    struct store_read_entry read = {0};
+
+    (void)store_read_one(wheel->store, wheel->turn, seq, &read);
+    return memcmp(&read.id, id, sizeof(*id)) == 0;
+}
+
 /* Entry `seq` does not open: whoever it belongs to is put aside. */
 static int take_damaged(struct recovery *recovery, uint64_t seq)
 {
     static const struct vault_case_id none;
     struct vault_case_id id;
-    int result = store_owner(recovery->wheel->store, seq, &id);
+    struct wheel *wheel = recovery->wheel;
+    int result = store_owner(wheel->store, seq, &id);
+    bool is_of_erased = result == -ENOENT && erase_knows_entry(wheel, seq);
 
-    if (result != 0)
+    if (result != 0 && !is_of_erased)
         return result == -ENOENT ? -EBADMSG : result;
     log_event(LOG_ERROR, "entry.unreadable", "seq=%llu", (unsigned long long)seq);
     recovery->next = seq + 1;
+    if (is_of_erased)
+        return 0;
     if (memcmp(&id, &none, sizeof(none)) == 0)
         complain(recovery, "Entry %.*s of the journal, which is of no case, is damaged.",
-                 text_printf(recovery->wheel->turn, "%llu", (unsigned long long)seq));
-    else if (!erase_knows(recovery->wheel, &id))
+                 text_printf(wheel->turn, "%llu", (unsigned long long)seq));
+    else if (!erase_knows(wheel, &id))
         put_aside(recovery, &id, QUARANTINE_ENTRY, seq, seq);
+    if (!says_whose(wheel, seq, &id))
+        quarantine_note(&wheel->quarantine, &id, seq);
     return 0;
 }
 
@@ -385,6 +401,8 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     int result = read_metas(wheel);
     if (result == 0)
         result = erase_recover(wheel);
+    if (result == 0)
+        result = aside_recover(wheel);
     if (result == 0)
         result = store_each_workflow(wheel->store, take_workflow, &recovery);
     if (result == 0)

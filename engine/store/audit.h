@@ -32,7 +32,7 @@ int store_prove_entry(struct store *store, struct arena *arena, uint64_t seq,
                       struct text *proof_out);
 /* Signs what is known of an erasure (store/tree/certificate.h): a note, in `arena`. `store` and
  * `leaf` are filled in here, the latter from the entry `seq` as it is stored. -EBADMSG: that entry
- * is damaged; -EPERM: nothing is signed while the history differs. */
+ * is damaged. */
 int store_certify(struct store *store, struct arena *arena, struct certificate *certificate,
                   struct text *note_out);
 /* That the newest checkpoint's tree begins with that of `old_size` leaves, as a request of

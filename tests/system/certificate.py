@@ -15,7 +15,7 @@ import unittest
 
 import lmdb
 
-import erase
+import erase_kit
 from daemon import BUILD, ROOT, Daemon
 from fake import FakeDaemon, answer
 
@@ -33,11 +33,11 @@ def load_verifier():
 
 class Certificate(unittest.TestCase):
     def setUp(self):
-        self.daemon = Daemon(erase.PEOPLE)
+        self.daemon = Daemon(erase_kit.PEOPLE)
         self.addCleanup(self.daemon.__exit__)
         self.daemon.start()
         notes = self.daemon.folder / "notes.yaml"
-        notes.write_text(erase.NOTES, encoding="utf-8")
+        notes.write_text(erase_kit.NOTES, encoding="utf-8")
         self.assertEqual(self.daemon.load(notes, who="codou").status, 201)
         self.code = self.open()
         self.open()
@@ -124,7 +124,7 @@ class Certificate(unittest.TestCase):
 
     def test_another_store_has_not_signed_it(self):
         self.erase()
-        with Daemon(erase.PEOPLE) as other:
+        with Daemon(erase_kit.PEOPLE) as other:
             other.init()
             theirs = other.store / "audit.pub"
             self.assertIn("It is not signed by", self.check(self.file, theirs, status=3).stderr)
@@ -215,9 +215,9 @@ class Certificate(unittest.TestCase):
         base = {"code": self.code, "status": "erased", "note": "a note\n"}
         for told, status, said in (
             ({**base, "proof": "a proof\n"}, 0, ""),
-            (base, 0, "no proof"),
+            ({**base, "unproven": "no-checkpoint"}, 0, "no proof"),
+            ({**base, "unproven": "history-differs"}, 0, "without a proof"),
             ({"unsigned": "erasing"}, 7, "no certificate yet"),
-            ({"unsigned": "history-differs"}, 8, "admin verify"),
             ({"unsigned": "damaged"}, 8, "is damaged"),
         ):
             raw = answer(200, json.dumps(told).encode()).replace(b"\r\n", b"\r\nContent-Type: application/json\r\n", 1)

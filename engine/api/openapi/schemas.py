@@ -32,7 +32,8 @@ CERTIFICATE = {
     "finished?": MOMENT, "finished_seq?": COUNT,
     "note?": said("The certificate as a C2SP signed note, once it is finished.", TEXT),
     "proof?": said("That the journal has its entry `seq`, as a C2SP tlog-proof.", TEXT),
-    "unsigned?": said("Why there is no note.", one_of("erasing", "history-differs", "damaged")),
+    "unsigned?": said("Why there is no note.", one_of("erasing", "damaged")),
+    "unproven?": said("Why the note has no proof.", one_of("no-checkpoint", "history-differs")),
 }
 PLUGIN = {"name": TEXT, "version?": TEXT, "state": TEXT, "why?": TEXT, "hosts": COUNT, "calls": COUNT,
           "crashes": COUNT}

@@ -5,24 +5,22 @@
 
 static const char hold_flag[] = "legal_hold";
 
-static bool is_held(const struct value *doc)
+bool case_is_held(const struct value *doc, struct arena *arena, struct problem *problem_out)
 {
-    return value_get(value_get(doc, TEXT("flags")), text_from(hold_flag)) != NULL;
-}
-
-static void refuse_held(struct arena *arena, struct problem *problem)
-{
-    problem_set(problem, arena, PROBLEM_NOT_AVAILABLE, "A legal hold is on this case.");
-    problem_hint(problem, arena, "It can be erased once the flag \"%s\" is lowered.", hold_flag);
+    if (!value_get(value_get(doc, TEXT("flags")), text_from(hold_flag)))
+        return false;
+    problem_set(problem_out, arena, PROBLEM_NOT_AVAILABLE, "A legal hold is on this case.");
+    problem_hint(problem_out, arena, "It can be erased once the flag \"%s\" is lowered.",
+                 hold_flag);
+    return true;
 }
 
 bool case_may_ask_erasure(struct case_turn *turn, struct case_plan *plan)
 {
     if (!case_care_says(turn, plan, "/reason", "Erasing a case needs its reason."))
         return false;
-    if (!is_held(&turn->doc))
+    if (!case_is_held(&turn->doc, turn->arena, &plan->problem))
         return true;
-    refuse_held(turn->arena, &plan->problem);
     plan->kind = CASE_REFUSE;
     return false;
 }
@@ -54,9 +52,5 @@ bool case_may_be_erased(const struct case_state *state, const struct case_person
                     "You asked for it yourself: another person has to approve.");
         return false;
     }
-    if (is_held(&state->doc)) {
-        refuse_held(arena, problem_out);
-        return false;
-    }
-    return true;
+    return !case_is_held(&state->doc, arena, problem_out);
 }

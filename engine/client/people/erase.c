@@ -51,17 +51,23 @@ static int refuse_unsigned(struct text why)
         complain("Repeat in a moment. If it stays so: `sankofa admin status`, and the log.");
         return CLIENT_BUSY;
     }
-    if (text_is(why, "history-differs")) {
-        complain("The store signs no certificate: its history is not the one that it signed.");
-        complain("It was damaged, or put back to an older state: `sankofa admin verify` tells.");
-    } else {
-        complain("The store signs no certificate: the entry that tells of the erasure is damaged.");
-        complain("`sankofa admin verify` tells what is; a backup made since the erasure has it.");
-    }
+    complain("The case is erased. The store signs no certificate: the entry that tells of it is "
+             "damaged.");
+    complain("`sankofa admin verify` tells what is; a backup made since the erasure has it.");
     return CLIENT_INTERNAL;
 }
 
-/* What is kept: the note, and behind an empty line the proof. The client's own words of it are for
+static void say_unproven(struct client *client, struct text why)
+{
+    if (text_is(why, "history-differs"))
+        say(client, "The certificate is signed, and comes without a proof: the journal is not the "
+                    "one that was signed. `sankofa admin verify` tells what is damaged.");
+    else
+        say(client, "No checkpoint covers its entry yet: the certificate has no proof. Ask for it "
+                    "again later.");
+}
+
+/* What is kept: the note, and behind an empty line the proof. What it means is said by
  * `sankofa admin check`. */
 static int print_certificate(struct client *client, const struct value *certificate)
 {
@@ -73,11 +79,10 @@ static int print_certificate(struct client *client, const struct value *certific
     if (text_is_empty(note))
         return refuse_unsigned(value_text_at(certificate, "unsigned"));
     printf("%.*s", TEXT_ARG(note));
-    if (!text_is_empty(proof))
-        printf("\n%.*s", TEXT_ARG(proof));
+    if (text_is_empty(proof))
+        say_unproven(client, value_text_at(certificate, "unproven"));
     else
-        say(client, "No checkpoint covers its entry yet: the certificate has no proof. Ask for it "
-                    "again later.");
+        printf("\n%.*s", TEXT_ARG(proof));
     return CLIENT_DONE;
 }
 

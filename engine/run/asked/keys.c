@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "run/internal.h"
+#include "run/long/erase.h"
 #include "run/long/operations.h"
 
 /* Data keys and cards, of each batch: some milliseconds. */

@@ -4,6 +4,7 @@
 
 #include "case/view.h"
 #include "run/internal.h"
+#include "run/long/erase.h"
 
 /* Whoever may know of it. */
 static const struct card *card_named(struct wheel *wheel, struct text name)

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "case/view.h"
 #include "run/internal.h"
+#include "run/long/erase.h"
 
 /* The event that a request asks for, without what only its turn can tell. */
 static void fill_event(struct queued *queued, enum case_event_kind kind)
@@ -158,12 +159,14 @@ static void change_case(struct wheel *wheel, struct queued *queued, enum case_ev
     if (kind == CASE_SETTLE)
         fill_settling(queued);
     struct run_case *one = event_case(wheel, &queued->id, &error);
-    if (!one) {
-        read_refuse_damaged(wheel, queued, error);
-        wheel_drop(queued);
+    if (one) {
+        enqueue(wheel, one, queued);
         return;
     }
-    enqueue(wheel, one, queued);
+    if (kind == CASE_ERASURE && aside_run(wheel, queued))
+        return; /* the damage was found just now */
+    read_refuse_damaged(wheel, queued, error);
+    wheel_drop(queued);
 }
 
 void request_run(struct wheel *wheel, struct queued *queued)
@@ -220,7 +223,8 @@ void request_run(struct wheel *wheel, struct queued *queued)
         break;
     case RUN_ASK_ERASURE:
     case RUN_APPROVE_ERASURE:
-        change_case(wheel, queued, CASE_ERASURE);
+        if (!aside_run(wheel, queued))
+            change_case(wheel, queued, CASE_ERASURE);
         break;
     case RUN_ATTACH:
         change_case(wheel, queued, CASE_DOCUMENT);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/when.h"
 #include "run/internal.h"
+#include "run/long/erase.h"
 #include "store/audit.h"
 #include "store/tree/certificate.h"
 
@@ -22,7 +23,8 @@ struct value certificate_facts(const struct value *erased, struct text code, str
     struct value body = value_map(arena);
     int64_t finished_ms = value_int_at(erased, "finished", 0);
 
-    value_put(&body, "code", value_string(code));
+    value_put(&body, "code",
+              value_string(text_is_empty(code) ? value_text_at(erased, "id") : code));
     value_put(&body, "status", value_cstring(finished_ms ? "erased" : "erasing"));
     for (size_t i = 0; i < sizeof(certified) / sizeof(certified[0]); i++)
         value_put(&body, certified[i].to, value_string(value_text_at(erased, certified[i].from)));
@@ -74,33 +76,48 @@ static bool journal_says(struct wheel *wheel, const struct certificate *certific
            text_equal(value_text_at(&entry, "erased/id"), certificate->id);
 }
 
-/* Why there is none. */
-static const char *sign(struct wheel *wheel, const struct value *erased, struct text code,
-                        struct arena *arena, struct value *body)
+/* That the journal has the entry: as far as it is the journal that was signed. */
+static void prove(struct wheel *wheel, uint64_t seq, struct arena *arena, struct value *body)
+{
+    struct text proof;
+    int result = store_prove_entry(wheel->store, arena, seq, &proof);
+    bool is_early = result == -EAGAIN && !store_history_differs(wheel->store);
+
+    if (result == 0)
+        value_put(body, "proof", value_string(proof));
+    else
+        value_put(body, "unproven", value_cstring(is_early ? "no-checkpoint" : "history-differs"));
+}
+
+static void sign(struct wheel *wheel, const struct value *erased, struct text code,
+                 struct arena *arena, struct value *body)
 {
     struct certificate certificate = certificate_of(erased, code, arena);
-    struct text note, proof;
-    int result = -EBADMSG;
+    struct text note;
 
-    if (certificate.finished_seq == 0)
-        return "erasing";
-    if (journal_says(wheel, &certificate))
-        result = store_certify(wheel->store, arena, &certificate, &note);
-    if (result < 0)
-        return result == -EPERM ? "history-differs" : "damaged";
-    value_put(body, "note", value_string(note));
-    if (store_prove_entry(wheel->store, arena, certificate.seq, &proof) == 0)
-        value_put(body, "proof", value_string(proof));
-    return NULL;
+    if (certificate.finished_seq == 0) {
+        value_put(body, "unsigned", value_cstring("erasing"));
+    } else if (!journal_says(wheel, &certificate) ||
+               store_certify(wheel->store, arena, &certificate, &note) < 0) {
+        value_put(body, "unsigned", value_cstring("damaged"));
+    } else {
+        value_put(body, "note", value_string(note));
+        prove(wheel, certificate.seq, arena, body);
+    }
 }
 
 /* ---- Asking for it. ---- */
 
+/* Empty where it was known by its id alone. */
 static struct text code_of(const struct wheel *wheel, const struct value *erased)
 {
-    for (size_t i = 0; i < value_count(&wheel->erased); i++)
-        if (&value_member(&wheel->erased, i)->value == erased)
-            return value_member(&wheel->erased, i)->key;
+    struct text id = value_text_at(erased, "id");
+
+    for (size_t i = 0; i < value_count(&wheel->erased); i++) {
+        const struct value_member *member = value_member(&wheel->erased, i);
+        if (&member->value == erased && !text_equal(member->key, id))
+            return member->key;
+    }
     return TEXT_NONE;
 }
 
@@ -109,10 +126,8 @@ static void show(struct wheel *wheel, struct queued *queued, const struct value 
     struct text code = code_of(wheel, erased);
     struct run_reply reply = {.status = 200,
                               .body = certificate_facts(erased, code, queued->arena)};
-    const char *why = sign(wheel, erased, code, queued->arena, &reply.body);
 
-    if (why)
-        value_put(&reply.body, "unsigned", value_cstring(why));
+    sign(wheel, erased, code, queued->arena, &reply.body);
     wheel_reply(wheel, queued, read_newest_batch(wheel), &reply);
 }
 
@@ -126,7 +141,7 @@ void certificate_show(struct wheel *wheel, struct queued *queued)
         return;
     if (erased)
         show(wheel, queued, erased);
-    else if (read_card(wheel, queued))
+    else if (!aside_show(wheel, queued) && read_card(wheel, queued))
         wheel_fail(wheel, queued, PROBLEM_NOT_AVAILABLE, "The case was not erased.",
                    "`sankofa show CASE` tells whether somebody has asked for it.");
     wheel_drop(queued);

@@ -19,9 +19,11 @@
 #include "base/when.h"
 #include "case/view.h"
 #include "run/internal.h"
+#include "run/long/erase.h"
 
-/* ---- What was erased: {CODE: {id, country, workflow, seq, at, by, person, asked, approved_by,
- *      approved_person, reason, finished?}}, in the store's meta and in memory. ---- */
+/* ---- What was erased: {CODE, or id where that is not known: {id, country, workflow, seq, at, by,
+ *      person, asked, approved_by, approved_person, reason, damaged?, finished?}}, in the store's
+ *      meta and in memory. ---- */
 
 static const struct value *find(const struct wheel *wheel, struct text name)
 {
@@ -71,6 +73,18 @@ void erase_refuse(struct wheel *wheel, const struct queued *queued, const struct
     problem.extra = value_map(queued->arena);
     value_put(&problem.extra, "erased", value_int(value_int_at(erased, "seq", 0)));
     wheel_refuse(wheel, queued, read_newest_batch(wheel), &problem);
+}
+
+bool erase_knows_entry(const struct wheel *wheel, uint64_t seq)
+{
+    for (size_t i = 0; i < value_count(&wheel->erased); i++) {
+        const struct value *damaged = value_at(&value_member(&wheel->erased, i)->value, "damaged");
+
+        for (size_t k = 0; k < value_count(damaged); k++)
+            if (value_item(damaged, k)->integer == (int64_t)seq)
+                return true;
+    }
+    return false;
 }
 
 int erase_recover(struct wheel *wheel)
@@ -249,52 +263,91 @@ void erase_resume(struct wheel *wheel)
 
 /* ---- The batch. ---- */
 
-static struct value *remember(struct wheel *wheel, const struct run_case *one,
+/* Entries that the next start could not tell to be of the case: its key is gone by then. */
+static struct value damaged_of(const struct quarantined *aside, struct arena *arena)
+{
+    struct value seqs = value_list(arena);
+
+    for (size_t i = 0; i < aside->damaged_count; i++)
+        value_append(&seqs, value_int((int64_t)aside->damaged[i]));
+    return seqs;
+}
+
+static struct value *remember(struct wheel *wheel, const struct erasure *erasure,
                               const struct queued *queued, uint64_t seq)
 {
-    const struct value *asked = value_at(&one->state.doc, "erasure");
     struct arena *arena = wheel->erased_arena;
     struct value erased = value_map(arena);
+    struct text id = text_hex(arena, erasure->id.bytes, sizeof(erasure->id.bytes));
+    struct text name = text_is_empty(erasure->code) ? id : text_copy(arena, erasure->code);
     const struct {
         const char *name;
         struct text text;
     } texts[] = {
-        {"id", text_hex(arena, one->state.id.bytes, sizeof(one->state.id.bytes))},
-        {"country", one->state.workflow->country},
-        {"workflow", one->state.workflow->id},
-        {"by", value_text_at(asked, "by")},
-        {"person", value_text_at(asked, "person")},
+        {"id", id},
+        {"country", erasure->country},
+        {"workflow", erasure->workflow},
+        {"by", value_text_at(erasure->asked, "by")},
+        {"person", value_text_at(erasure->asked, "person")},
         {"approved_by", queued->person.id},
         {"approved_person", queued->person.person},
-        {"reason", value_text_at(asked, "reason")},
+        {"reason", value_text_at(erasure->asked, "reason")},
     };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         value_put(&erased, texts[i].name, value_string(text_copy(arena, texts[i].text)));
-    value_put(&erased, "asked", value_int(value_int_at(asked, "at", 0)));
+    value_put(&erased, "asked", value_int(value_int_at(erasure->asked, "at", 0)));
     value_put(&erased, "seq", value_int((int64_t)seq));
     value_put(&erased, "at", value_int(wheel_stamp(wheel)));
-    struct text code = text_copy(arena, value_text_at(&one->state.doc, "code"));
-    value_set(&wheel->erased, code, erased);
-    return (struct value *)(uintptr_t)value_get(&wheel->erased, code);
+    if (erasure->aside && erasure->aside->damaged_count > 0)
+        value_put(&erased, "damaged", damaged_of(erasure->aside, arena));
+    value_set(&wheel->erased, name, erased);
+    return (struct value *)(uintptr_t)value_get(&wheel->erased, name);
 }
 
-static uint64_t record(struct wheel *wheel, const struct run_case *one, const struct queued *queued)
+static const struct value *record(struct wheel *wheel, const struct erasure *erasure,
+                                  const struct queued *queued)
 {
     uint64_t seq = wheel->next_seq;
-    struct value *erased = remember(wheel, one, queued, seq);
+    struct value *erased = remember(wheel, erasure, queued, seq);
     struct value entry = value_map(wheel->turn);
 
     value_put(&entry, "kind", value_cstring("case.erased"));
     value_put(&entry, "by", value_string(queued->person.id));
     value_put(&entry, "person", value_string(queued->person.person));
-    value_put(&entry, "erased",
-              certificate_facts(erased, value_text_at(&one->state.doc, "code"), wheel->turn));
+    value_put(&entry, "erased", certificate_facts(erased, erasure->code, wheel->turn));
     CHECK(wheel_append(wheel, &entry) == seq);
     batch_set_meta(wheel->filling, "erased", &wheel->erased);
-    batch_add_erasure(wheel->filling, &one->state.id, seq);
+    batch_add_erasure(wheel->filling, &erasure->id, seq);
     wheel->filling->begins_epoch = true;
-    return seq;
+    return erased;
+}
+
+bool erase_may_begin(struct wheel *wheel, struct problem *problem)
+{
+    if (operation_is_free(wheel, "erase") && store_rotation(wheel->store).may_begin &&
+        !wheel->filling->begins_epoch)
+        return true;
+    problem_set(problem, wheel->turn, PROBLEM_BUSY,
+                "A backup, a check, a rotation of keys or another erasure is under way.");
+    problem_hint(problem, wheel->turn, "Nothing was changed. Repeat when it is over.");
+    return false;
+}
+
+const struct value *erase_begin(struct wheel *wheel, const struct erasure *erasure,
+                                struct queued *queued)
+{
+    struct text code = text_copy(queued->arena, erasure->code);
+    const struct value *erased = record(wheel, erasure, queued);
+    struct run_reply reply = {.status = 202,
+                              .body = certificate_facts(erased, code, queued->arena)};
+
+    log_event(LOG_INFO, "case.erased", "case=%.*s by=%.*s seq=%lld",
+              TEXT_ARG(text_is_empty(code) ? value_text_at(erased, "id") : code),
+              TEXT_ARG(queued->person.id), (long long)value_int_at(erased, "seq", 0));
+    wheel_reply(wheel, queued, wheel->filling->number, &reply);
+    start(wheel, wheel->filling->number, queued->person.id);
+    return erased;
 }
 
 /* What waited for the case, people's requests and the engine's own. */
@@ -334,27 +387,16 @@ void erase_approve(struct wheel *wheel, struct run_case *one, struct queued *que
 {
     struct problem problem;
 
-    if (!case_may_be_erased(&one->state, &queued->person, wheel->turn, &problem)) {
+    if (!case_may_be_erased(&one->state, &queued->person, wheel->turn, &problem) ||
+        !erase_may_begin(wheel, &problem)) {
         event_refuse(wheel, one, queued, &problem);
         return;
     }
-    if (!operation_is_free(wheel, "erase") || !store_rotation(wheel->store).may_begin ||
-        wheel->filling->begins_epoch) {
-        problem_set(&problem, wheel->turn, PROBLEM_BUSY,
-                    "A backup, a check, a rotation of keys or another erasure is under way.");
-        problem_hint(&problem, wheel->turn, "Nothing was changed. Repeat when it is over.");
-        event_refuse(wheel, one, queued, &problem);
-        return;
-    }
-    struct text code = text_copy(queued->arena, value_text_at(&one->state.doc, "code"));
-    uint64_t seq = record(wheel, one, queued);
-    const struct value *erased = value_get(&wheel->erased, code);
-    struct run_reply reply = {.status = 202,
-                              .body = certificate_facts(erased, code, queued->arena)};
-    log_event(LOG_INFO, "case.erased", "case=%.*s by=%.*s seq=%llu", TEXT_ARG(code),
-              TEXT_ARG(queued->person.id), (unsigned long long)seq);
-    wheel_reply(wheel, queued, wheel->filling->number, &reply);
-    start(wheel, wheel->filling->number, queued->person.id);
-    forget(wheel, one, erased);
+    struct erasure erasure = {.id = one->state.id,
+                              .code = value_text_at(&one->state.doc, "code"),
+                              .workflow = one->state.workflow->id,
+                              .country = one->state.workflow->country,
+                              .asked = value_at(&one->state.doc, "erasure")};
+    forget(wheel, one, erase_begin(wheel, &erasure, queued));
     wheel_drop(queued);
 }

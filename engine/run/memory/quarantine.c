@@ -2,6 +2,7 @@
 #include "run/memory/quarantine.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 
@@ -23,12 +24,18 @@ void quarantine_init(struct quarantine *quarantine)
     table_init(&quarantine->by_id, id_key);
 }
 
+static void destroy(struct quarantined *one)
+{
+    free(one->damaged);
+    free(one);
+}
+
 void quarantine_finish(struct quarantine *quarantine)
 {
     while (quarantine->first) {
         struct quarantined *one = quarantine->first;
         quarantine->first = one->next;
-        free(one);
+        destroy(one);
     }
     table_finish(&quarantine->by_id);
 }
@@ -44,6 +51,31 @@ bool quarantine_add(struct quarantine *quarantine, const struct quarantined *one
     quarantine->first = kept;
     table_add(&quarantine->by_id, kept);
     return true;
+}
+
+void quarantine_note(struct quarantine *quarantine, const struct vault_case_id *id, uint64_t seq)
+{
+    struct quarantined *one = table_find(&quarantine->by_id, id_text(id));
+
+    if (!one)
+        return;
+    one->damaged = reallocarray(one->damaged, one->damaged_count + 1, sizeof(*one->damaged));
+    CHECK(one->damaged);
+    one->damaged[one->damaged_count++] = seq;
+}
+
+void quarantine_remove(struct quarantine *quarantine, const struct vault_case_id *id)
+{
+    struct quarantined **place = &quarantine->first;
+
+    while (*place && memcmp(&(*place)->id, id, sizeof(*id)) != 0)
+        place = &(*place)->next;
+    if (!*place)
+        return;
+    struct quarantined *one = *place;
+    table_remove(&quarantine->by_id, id_text(id));
+    *place = one->next;
+    destroy(one);
 }
 
 const struct quarantined *quarantine_find(const struct quarantine *quarantine,

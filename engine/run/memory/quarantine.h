@@ -22,6 +22,9 @@ struct quarantined {
     enum quarantine_why why;
     uint64_t seq;   /* of the damaged entry; 0: it is no entry */
     uint64_t since; /* the first entry that no snapshot holds; 0: none */
+    /* The quarantine's own: entries whose id was hit, found to be of the case by its key alone. */
+    uint64_t *damaged;
+    size_t damaged_count;
     struct quarantined *next;
 };
 
@@ -34,6 +37,10 @@ void quarantine_init(struct quarantine *quarantine);
 void quarantine_finish(struct quarantine *quarantine);
 /* False: it is there already, and stays as it was. */
 bool quarantine_add(struct quarantine *quarantine, const struct quarantined *one);
+/* Entry `seq` is of that case, though it does not say so; nothing, if the case is not there. */
+void quarantine_note(struct quarantine *quarantine, const struct vault_case_id *id, uint64_t seq);
+/* The case is erased. */
+void quarantine_remove(struct quarantine *quarantine, const struct vault_case_id *id);
 /* NULL: it is not there. */
 const struct quarantined *quarantine_find(const struct quarantine *quarantine,
                                           const struct vault_case_id *id);
