@@ -123,6 +123,8 @@ const char *disk_help(int result)
         const char *help;
     } helps[] = {
         {-ENOENT, "a file of the store is missing; restore the store from a backup"},
+        {-ELOOP, "put the file itself into the store's folder; the folder may be a link, its files "
+                 "may not"},
         {-EROFS, "mount the disk for writing; if it was, the kernel's log says why it is not now"},
         {-ENOMEM, "raise the limit of memory (ulimit -v, LimitAS), or lower map_bytes"},
         {-EMFILE, "raise the limit of open files (ulimit -n, LimitNOFILE)"},

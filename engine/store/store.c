@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -150,6 +151,8 @@ static int check_data_file(const struct store *store)
 
     if (lstat(store->data_path, &status) < 0)
         return -errno;
+    if (S_ISLNK(status.st_mode))
+        return -ELOOP;
     return S_ISREG(status.st_mode) && status.st_size > 0 ? 0 : -EBADMSG;
 }
 
@@ -253,16 +256,29 @@ static int sync_all(const struct store *store, const char *path, struct diag_lis
     return result;
 }
 
-int store_open(const struct store_options *options, struct diag_list *diags,
-               struct store **store_out)
+/* Where the folder really is: a link to it may be changed, and is no folder that could be synced.
+ */
+static const char *real_path(struct arena *arena, const char *path)
 {
+    char *found = realpath(path, NULL);
+    const char *real = found ? text_copy(arena, text_from(found)).bytes : path;
+
+    free(found);
+    return real;
+}
+
+int store_open(const struct store_options *asked, struct diag_list *diags, struct store **store_out)
+{
+    struct store_options own = *asked;
+    const struct store_options *options = &own;
     struct arena *arena;
     struct store *store;
-    int result = disk_check(options->path, diags);
+    int result = disk_check(asked->path, diags);
 
     if (result < 0)
         return result;
     arena = arena_create("store");
+    own.path = real_path(arena, asked->path);
     store = ARENA_NEW(arena, struct store);
     store->arena = arena;
     store->batch = arena_create("batch");
