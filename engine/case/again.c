@@ -18,7 +18,8 @@ static const struct {
     {"flag", CASE_FLAG},           {"link", CASE_LINK},
     {"correction", CASE_CORRECT},  {"glass", CASE_GLASS},
     {"review", CASE_REVIEW},       {"erasure", CASE_ERASURE},
-    {"document", CASE_DOCUMENT},
+    {"document", CASE_DOCUMENT},   {"export", CASE_EXPORT},
+    {"release", CASE_RELEASE},
 };
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 
@@ -60,8 +61,21 @@ static struct value document_of(const struct value *entry, struct arena *arena)
     return data;
 }
 
-bool case_event_again(const struct value *entry, uint64_t seq, struct arena *arena,
-                      struct case_event *event_out)
+/* For whom an export is encrypted stands there as well, unless it was for the same one before. */
+static struct value recipient_of(const struct value *entry, const struct value *doc,
+                                 struct arena *arena)
+{
+    const struct value *recipient = value_at(entry, "patch/export/recipient");
+    struct value data = value_map(arena);
+    if (recipient == NULL)
+        recipient = value_at(doc, "export/recipient");
+    if (recipient != NULL)
+        value_put(&data, "recipient", *recipient);
+    return data;
+}
+
+bool case_event_again(const struct value *entry, const struct value *doc, uint64_t seq,
+                      struct arena *arena, struct case_event *event_out)
 {
     size_t kind = 0;
     while (kind < KIND_COUNT && !value_is_string(value_at(entry, "kind"), kinds[kind].kind))
@@ -82,6 +96,8 @@ bool case_event_again(const struct value *entry, uint64_t seq, struct arena *are
                                      .checks = member_or_null(entry, "checks")};
     if (event_out->kind == CASE_DOCUMENT)
         event_out->data = document_of(entry, arena);
+    if (event_out->kind == CASE_EXPORT)
+        event_out->data = recipient_of(entry, doc, arena);
     if (value_is_string(value_at(entry, "kind"), "dropped") &&
         event_out->outcome.kind != VALUE_NULL)
         event_out->kind = CASE_OUTCOME;

@@ -219,11 +219,11 @@ bool case_approval_answer(const struct case_state *state, int64_t proposal, stru
 /* What an entry's patch makes of a case: recovery. `doc` is VALUE_NULL for its first. */
 struct value case_recover(struct arena *arena, const struct value *doc, const struct value *entry);
 
-/* The event that entry `seq` tells of: with it case_apply makes of the case as it was before what
- * it made of it then, as long as workflow and core are the same. Borrows from `entry`. False: it is
- * of no kind that this core knows. */
-bool case_event_again(const struct value *entry, uint64_t seq, struct arena *arena,
-                      struct case_event *event_out);
+/* The event that entry `seq` tells of: with it case_apply makes of the case as it was before,
+ * `doc`, what it made of it then, as long as workflow and core are the same. Borrows from both.
+ * False: it is of no kind that this core knows. */
+bool case_event_again(const struct value *entry, const struct value *doc, uint64_t seq,
+                      struct arena *arena, struct case_event *event_out);
 
 /* The calls that plugins must be working on for this case. A call that was turned away before it
  * ran is the wheel's to begin again. One of a step type that is not idempotent begins once a

@@ -207,7 +207,7 @@ static bool apply(struct replay *replay, uint64_t seq, const struct value *store
     struct case_event event;
     struct case_plan plan = {0};
 
-    if (!case_event_again(stored, seq, replay->doc, &event) ||
+    if (!case_event_again(stored, &replay->state.doc, seq, replay->doc, &event) ||
         (event.kind == CASE_OPEN) != (replay->state.doc.kind == VALUE_NULL)) {
         differs(replay, seq, TEXT("/kind"), TEXT("this core knows no such event"));
         return false;
