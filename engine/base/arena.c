@@ -2,11 +2,12 @@
  *
  * The newest block is the one that is cut from. An allocation too large for the room that a block
  * is good for gets a block of its own behind the newest one, so that the room left in the newest
- * one is not lost. Under AddressSanitizer what is not handed out is poisoned, and each allocation
- * is followed by a gap, so that an overrun inside a block is seen. */
+ * one is not lost. What was handed out is wiped before it is freed or used again: it may have been
+ * a passphrase, and mostly is what a case is about, which may be erased. Under AddressSanitizer
+ * what is not handed out is poisoned, and each allocation is followed by a gap, so that an overrun
+ * inside a block is seen. */
 #include "base/arena.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,6 @@ struct arena {
     const char *name;
     struct block *newest, *first;
     size_t allocated;
-    bool is_wiped;
 };
 
 _Noreturn static void out_of_memory(const char *name, size_t size)
@@ -72,16 +72,15 @@ static struct block *block_create(const char *name, size_t size, struct block *o
     return block;
 }
 
-static void block_wipe(const struct arena *arena, struct block *block)
+static void block_wipe(struct block *block)
 {
     UNPOISON(block->bytes, block->size);
-    if (arena->is_wiped)
-        explicit_bzero(block->bytes, block->used);
+    explicit_bzero(block->bytes, block->used);
 }
 
-static void block_destroy(const struct arena *arena, struct block *block)
+static void block_destroy(struct block *block)
 {
-    block_wipe(arena, block);
+    block_wipe(block);
     free(block);
 }
 
@@ -103,15 +102,6 @@ struct arena *arena_create(const char *name)
     arena->first = block_create(name, BLOCK_BYTES_FIRST, NULL);
     arena->newest = arena->first;
     arena->allocated = 0;
-    arena->is_wiped = false;
-    return arena;
-}
-
-struct arena *arena_create_wiped(const char *name)
-{
-    struct arena *arena = arena_create(name);
-
-    arena->is_wiped = true;
     return arena;
 }
 
@@ -121,7 +111,7 @@ void arena_destroy(struct arena *arena)
         return;
     for (struct block *block = arena->newest, *older; block != NULL; block = older) {
         older = block->older;
-        block_destroy(arena, block);
+        block_destroy(block);
     }
     free(arena);
 }
@@ -136,9 +126,9 @@ void arena_reset(struct arena *arena)
     for (struct block *block = arena->newest, *older; block != NULL; block = older) {
         older = block->older;
         if (block != arena->first)
-            block_destroy(arena, block);
+            block_destroy(block);
     }
-    block_wipe(arena, arena->first);
+    block_wipe(arena->first);
     arena->newest = arena->first;
     arena->first->older = NULL;
     arena->first->used = 0;

@@ -2,7 +2,8 @@
  *
  * An arena hands out memory that is freed all at once. Its allocator never returns NULL: out of
  * memory ends the process, and recovery is the ordinary start; so whatever comes from outside is
- * bounded before it is held. An arena belongs to one thread at a time. */
+ * bounded before it is held. What was in it is wiped before it is freed or used again. An arena
+ * belongs to one thread at a time. */
 #ifndef SANKOFA_BASE_ARENA_H
 #define SANKOFA_BASE_ARENA_H
 
@@ -12,9 +13,6 @@ struct arena;
 
 /* `name` is borrowed for the arena's life (a literal). */
 struct arena *arena_create(const char *name);
-/* The same, and what it held is wiped before it is freed or used again: requests, which may bring a
- * passphrase. */
-struct arena *arena_create_wiped(const char *name);
 /* Accepts NULL. */
 void arena_destroy(struct arena *arena);
 /* Forgets everything that was allocated, keeps the first block. */

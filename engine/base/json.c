@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/wipe.h"
 
 /* Some of what jansson asks for it can miss without a word that says so. */
 static void *allocate(size_t size)
@@ -28,16 +28,9 @@ static void *allocate(size_t size)
 }
 
 /* A body may hold a passphrase, and always holds what a case is about. */
-static void wipe(void *bytes)
-{
-    if (bytes)
-        explicit_bzero(bytes, malloc_usable_size(bytes));
-    free(bytes);
-}
-
 static void choose_allocator(void)
 {
-    json_set_alloc_funcs(allocate, wipe);
+    json_set_alloc_funcs(allocate, wipe_free);
 }
 
 static void set_fault(struct json_fault *fault, size_t line, size_t column, const char *message)

@@ -93,7 +93,7 @@ static const char *language_asked(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    ARENA_SCOPED struct arena *arena = arena_create_wiped("command");
+    ARENA_SCOPED struct arena *arena = arena_create("command");
     struct client client = {.arena = arena};
     struct client_words words;
 

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/wipe.h"
 
 static enum wire_kind kind_of(enum run_verb verb)
 {
@@ -72,7 +73,7 @@ int step_call_create(const struct run_call *call, struct arena *arena, struct st
 
 void step_call_destroy(struct step_call *call)
 {
-    free(call);
+    wipe_free(call);
 }
 
 void call_queue_init(struct call_queue *queue)

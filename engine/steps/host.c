@@ -76,6 +76,7 @@ static void cut_frames(struct host *host)
             return;
         }
         host->options.frame(host->options.self, &frame);
+        wire_inbox_wipe(&host->in);
     }
 }
 

@@ -162,6 +162,7 @@ static void take_outcome(struct slot *slot, const struct wire_frame *frame)
     lane_answered(slot->lane);
     if (!oldest->is_cancelled)
         steps_answer(steps, oldest->number, &outcome);
+    arena_reset(steps->judging);
     step_call_destroy(oldest);
 }
 

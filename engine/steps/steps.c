@@ -180,8 +180,8 @@ void steps_begin(struct steps *steps, const struct run_call *call)
                           TEXT("No plugin of that name is configured."));
         return;
     }
-    arena_reset(steps->turn);
     int result = step_call_create(call, steps->turn, &made);
+    arena_reset(steps->turn); /* what a case holds is not kept beside the call */
     if (result != 0) {
         steps_break_later(
             steps, call->number, STEPS_HOPELESS,

@@ -13,23 +13,25 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/wipe.h"
 
 enum { BUFFER_BYTES_FIRST = 65536, ROOM_BYTES_MIN = BUFFER_BYTES_FIRST / 2 };
 
 void wire_buffer_reserve(struct wire_buffer *buffer, size_t size)
 {
     if (buffer->begin > 0) {
+        size_t end = buffer->end;
         memmove(buffer->bytes, buffer->bytes + buffer->begin, buffer->end - buffer->begin);
         buffer->end -= buffer->begin;
         buffer->begin = 0;
+        explicit_bzero(buffer->bytes + buffer->end, end - buffer->end);
     }
     if (buffer->capacity - buffer->end >= size)
         return;
     size_t capacity = buffer->capacity == 0 ? BUFFER_BYTES_FIRST : buffer->capacity;
     while (capacity - buffer->end < size)
         capacity *= 2;
-    buffer->bytes = realloc(buffer->bytes, capacity);
-    CHECK(buffer->bytes != NULL);
+    buffer->bytes = wipe_grow(buffer->bytes, buffer->end, capacity);
     buffer->capacity = capacity;
 }
 
@@ -39,7 +41,7 @@ void wire_inbox_finish(struct wire_inbox *inbox)
         if (inbox->parcels[i].arrival.fd >= 0)
             close(inbox->parcels[i].arrival.fd);
     }
-    free(inbox->buffer.bytes);
+    wipe_free(inbox->buffer.bytes);
     *inbox = (struct wire_inbox){0};
 }
 

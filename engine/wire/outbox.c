@@ -6,13 +6,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/wipe.h"
 #include "wire/box.h"
 
 enum { SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL };
 
 void wire_outbox_finish(struct wire_outbox *outbox)
 {
-    free(outbox->buffer.bytes);
+    wipe_free(outbox->buffer.bytes);
     *outbox = (struct wire_outbox){0};
 }
 
@@ -96,7 +97,10 @@ static int send_some(int socket, struct text *frames, size_t *left)
 
 static int forget(struct wire_outbox *outbox, int result)
 {
-    outbox->buffer.begin = outbox->buffer.end;
+    struct wire_buffer *buffer = &outbox->buffer;
+    if (buffer->end > 0)
+        explicit_bzero(buffer->bytes, buffer->end);
+    buffer->begin = buffer->end;
     outbox->left = 0;
     return result;
 }
@@ -106,7 +110,10 @@ int wire_outbox_flush(struct wire_outbox *outbox, int socket)
     struct wire_buffer *buffer = &outbox->buffer;
     struct text frames = {buffer->bytes + buffer->begin, buffer->end - buffer->begin};
     int result = send_some(socket, &frames, &outbox->left);
-    buffer->begin = buffer->end - frames.size;
+    size_t begin = buffer->end - frames.size;
+    if (begin > buffer->begin)
+        explicit_bzero(buffer->bytes + buffer->begin, begin - buffer->begin);
+    buffer->begin = begin;
     return result == 0 ? 0 : forget(outbox, result);
 }
 

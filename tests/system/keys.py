@@ -12,33 +12,11 @@ import unittest
 
 from api_kit import PEOPLE, WORKFLOW
 from daemon import BUILD, Connection, Daemon
+from memory import children, memory_has
 
 PASSPHRASE = "quatre mots que personne ne devine"
 SECRETS = BUILD / "tests/system/secrets"
 IS_ROOT = os.geteuid() == 0
-
-
-def memory_has(pid, needle):
-    """Whether the bytes stand anywhere in the writable memory of a process."""
-    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb") as mem:
-        for line in maps:
-            begin, end, flags = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line).groups()
-            if "rw" not in flags:
-                continue
-            try:
-                mem.seek(int(begin, 16))
-                if needle in mem.read(int(end, 16) - int(begin, 16)):
-                    return True
-            except OSError:
-                continue  # a guard page
-    return False
-
-
-def children(pid):
-    done = subprocess.run(
-        ["pgrep", "-P", str(pid), "-f", "sankofa-host"], capture_output=True, text=True, check=False
-    )
-    return [int(word) for word in done.stdout.split()]
 
 
 class KeysTest(unittest.TestCase):

@@ -1,4 +1,5 @@
 /* Documents that are kept: their list, and one of them, sent chunk by chunk as it is taken. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/internal.h"
@@ -76,12 +77,25 @@ static void add_headers(struct download *download, struct MHD_Response *response
 
 /* ---- Its bytes. ---- */
 
+/* What the library frees as it is: its own block, and the header with the name. The response may
+ * outlive the download. */
+struct sending {
+    struct download *download;
+    struct MHD_Response *response;
+    char *bytes;
+    size_t size;
+};
+
 static ssize_t give(void *self, uint64_t at, char *bytes, size_t size_max)
 {
-    struct download *download = self;
+    struct sending *sending = self;
+    struct download *download = sending->download;
     struct request *request = download->request;
 
     (void)at;
+    sending->bytes = bytes;
+    if (sending->size < size_max)
+        sending->size = size_max;
     if (download->sent == download->bytes.size) {
         arena_reset(download->arena);
         download->sent = 0;
@@ -99,13 +113,31 @@ static ssize_t give(void *self, uint64_t at, char *bytes, size_t size_max)
     return (ssize_t)size;
 }
 
+static void sent(void *self)
+{
+    struct sending *sending = self;
+    char *name = (char *)(uintptr_t)MHD_get_response_header(sending->response,
+                                                            MHD_HTTP_HEADER_CONTENT_DISPOSITION);
+
+    if (sending->bytes)
+        explicit_bzero(sending->bytes, sending->size);
+    if (name)
+        explicit_bzero(name, strlen(name));
+    free(sending);
+}
+
 struct MHD_Response *download_response(struct request *request)
 {
     struct download *download = request->download;
+    struct sending *sending = calloc(1, sizeof(*sending));
+
+    CHECK(sending);
+    sending->download = download;
     struct MHD_Response *response = MHD_create_response_from_callback(
-        (uint64_t)value_int_at(&download->document, "size", 0), BLOCK_BYTES, give, download, NULL);
+        (uint64_t)value_int_at(&download->document, "size", 0), BLOCK_BYTES, give, sending, sent);
 
     CHECK(response);
+    sending->response = response;
     add_headers(download, response);
     return response;
 }
@@ -124,7 +156,7 @@ static void found(void *self, const struct run_reply *reply)
         return;
     struct download *download = ARENA_NEW(request->arena, struct download);
     download->request = request;
-    download->arena = arena_create_wiped("document");
+    download->arena = arena_create("document");
     download->document = value_copy(request->arena, &reply->body);
     request->download = download;
     request->status = MHD_HTTP_OK;

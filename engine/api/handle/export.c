@@ -235,7 +235,7 @@ static void create(struct request *request, const struct value *body)
     size_t line;
 
     export->request = request;
-    export->arena = arena_create_wiped("export");
+    export->arena = arena_create("export");
     begin_part(export);
     /* It was read when it was asked for. */
     CHECK(age_read_recipients(value_text_at(body, "recipient"), &keys, &line));

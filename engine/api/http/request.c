@@ -24,7 +24,7 @@ struct request *request_create(struct peer *peer, struct MHD_Connection *connect
                                const char *uri)
 {
     struct api *api = server_api(peer->server);
-    struct arena *arena = arena_create_wiped("request");
+    struct arena *arena = arena_create("request");
     struct request *request = ARENA_NEW(arena, struct request);
     uint8_t id[8];
 

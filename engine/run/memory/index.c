@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/sound.h"
+#include "base/wipe.h"
 
 enum { NAME_BYTES_MAX = 80, NAME_WORDS_MAX = 6, TEXT_BYTES_MAX = 2000, CASE_WORDS_MAX = 1000 };
 enum { WORDS_AT_FIRST = 32 };
@@ -32,9 +33,15 @@ static struct text sound_of(const void *item)
     return ((const struct sounding *)item)->key;
 }
 
+static void free_sounding(struct sounding *sounding)
+{
+    free(sounding->cases);
+    wipe_free(sounding);
+}
+
 static void free_case(struct index_case *one)
 {
-    free(one->words);
+    wipe_free(one->words);
     free(one);
 }
 
@@ -55,8 +62,7 @@ void index_finish(struct index *index)
         struct sounding *sounding = index->by_sound.slots[i];
         if (!sounding)
             continue;
-        free(sounding->cases);
-        free(sounding);
+        free_sounding(sounding);
     }
     table_finish(&index->by_sound);
 }
@@ -127,6 +133,10 @@ static void unlist(struct index *index, const struct index_case *one)
             at++;
         CHECK(at < sounding->count);
         sounding->cases[at] = sounding->cases[--sounding->count];
+        if (sounding->count == 0) {
+            table_remove(&index->by_sound, sounding->key);
+            free_sounding(sounding);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/wipe.h"
 
 /* Rows are counted (`rows` NULL), or copied. */
 struct filling {
@@ -94,7 +95,7 @@ struct marks marks_create(const struct value *card)
 
 void marks_destroy(struct marks *marks)
 {
-    free(marks->rows);
+    wipe_free(marks->rows);
     *marks = (struct marks){0};
 }
 

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/when.h"
+#include "base/wipe.h"
 
 static struct text id_key(const void *item)
 {
@@ -31,7 +32,7 @@ void roster_init(struct roster *roster)
 static void free_card(struct card *card)
 {
     if (card) {
-        free(card->block);
+        wipe_free(card->block);
         marks_destroy(&card->marks);
     }
     free(card);
@@ -234,7 +235,7 @@ bool roster_put(struct roster *roster, const struct vault_case_id *id, const str
     if (card) {
         heap_remove(roster, card);
         table_remove(&roster->by_code, card->code);
-        free(card->block);
+        wipe_free(card->block);
         marks_destroy(&card->marks);
     } else {
         card = calloc(1, sizeof(*card));

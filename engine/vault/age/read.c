@@ -146,5 +146,6 @@ void age_reader_destroy(struct age_reader *reader)
         return;
     crypto_secret_free(reader->secrets, sizeof(*reader->secrets));
     crypto_wipe(reader, sizeof(*reader));
+    explicit_bzero(reader, sizeof(*reader));
     free(reader);
 }

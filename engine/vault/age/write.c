@@ -113,5 +113,6 @@ void age_writer_destroy(struct age_writer *writer)
         return;
     crypto_secret_free(writer->secrets, sizeof(*writer->secrets));
     crypto_wipe(writer->piece, sizeof(writer->piece));
+    explicit_bzero(writer, sizeof(*writer));
     free(writer);
 }

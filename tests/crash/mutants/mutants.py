@@ -46,6 +46,7 @@ SIGNS = [
     re.compile(r"^(.*(?:FAIL|Error|error).*)$", re.MULTILINE),
 ]
 DAEMON = ["sankofad", "sankofa-host", "sankofa", "tests/system/bad-plugins/probe.so"]
+DAEMON += ["tests/system/secrets"]
 RECOVERY = ["tests/crash/crash-recover"]
 
 
@@ -81,7 +82,7 @@ class Catcher:
         if self.kind == "unit":
             return [tree / "build" / self.targets()[0]]
         return {
-            "system": [sys.executable, tree / f"tests/system/{self.argument}.py"],
+            "system": ["/usr/bin/python3", tree / f"tests/system/{self.argument}.py"],
             "simulate": [tree / "build/tests/sim/simulate", self.argument],
             "power-cut": [tree / "tests/crash/power_cut.py", self.argument, "--seed", "7"],
             "kill9": [tree / "tests/crash/kill9.py", self.argument, "--seed", "7"],

@@ -398,6 +398,29 @@ mutant(
      "    if (text_equal(value_text_at(asked, \"by\"), approver->id)) {"),
 )
 mutant(
-    "uncompacted", "what was freed stays in the data file", "system erase",
+    "uncompacted", "what was freed stays in the data file", "system residue",
     ("engine/store/commit.c", "        compact_copy(store);", "        (void)compact_copy;"),
+)
+mutant(
+    "arenas-unwiped", "texts of an erased case stay in the daemon's memory", "system residue",
+    ("engine/base/arena.c", "    explicit_bzero(block->bytes, block->used);", "    (void)block->used;"),
+)
+mutant(
+    "words-unwiped", "what an erased case was searched by stays in memory", "system residue",
+    ("engine/run/memory/index.c", "    wipe_free(one->words);", "    free(one->words);"),
+)
+mutant(
+    "sounds-stay", "how an erased name sounds stays in memory", "unit run/index",
+    ("engine/run/memory/index.c", "        if (sounding->count == 0) {",
+     "        if (sounding->count == SIZE_MAX) {"),
+)
+mutant(
+    "frames-unwiped", "what a plugin was given of an erased case stays in the daemon's memory",
+    "system residue",
+    ("engine/steps/call_queue.c", "    wipe_free(call);", "    free(call);"),
+)
+mutant(
+    "replay-without-exports", "an exported case differs where nothing is wrong",
+    "unit case/export",
+    ("engine/case/again.c", '    {"release", CASE_RELEASE},\n', ""),
 )
