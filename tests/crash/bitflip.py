@@ -4,7 +4,7 @@
     bitflip.py [--step N] [--jobs J] [--keep DIR]
     bitflip.py --self-test
 
-Each flip is looked at by the engine's own recovery (recover.c). What is shown must be what was
+Each flip is looked at by the engine's own recovery (recover/). What is shown must be what was
 there before, word for word; what is no longer shown must be missed aloud: the store is
 refused, or the damage is told. --step N flips every Nth byte only, for a short run.
 
@@ -18,6 +18,7 @@ import collections
 import multiprocessing
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from power_cut import Recoverer, room  # pylint: disable=wrong-import-position
 FILES = ("data.mdb", "slots", "head", "lock.mdb", "key")
 MENDED = ("slots", "lock.mdb")  # by opening the store: the good copy of the slots over the other
 CASES = 3
+CHUNK_BYTES = 65404
 SHOWN_MAX = 20
 BLOCK = 512  # bytes that one worker takes at a time
 KINDS = ("unharmed", "refused", "told", "quarantined", "crash of LMDB", "crashed", "wrong")
@@ -46,6 +48,8 @@ class Facts:
         self.told = bool(seen.faults) or not self.is_open
         self.shown = {("entry", entry[0]): entry[1:] for entry in seen.entries}
         self.shown.update({("case", case): facts for case, facts in seen.cases.items()})
+        for case, documents in seen.documents.items():
+            self.shown.update({("document", case, name): held for name, held in documents.items()})
         # One that is put aside tells which case it is, and nothing else.
         whole = {case: line for case, line in seen.lines.items() if '"quarantined":true' not in line}
         self.aside = any("case.quarantined" in fault for fault in seen.faults)
@@ -81,15 +85,19 @@ def judge(lines, status, truth):
 
 
 def make_store(folder):
-    """A few cases with snapshots and newer entries, a definition, serials; then what it holds."""
+    """A few cases with snapshots and newer entries, documents short and long, a definition,
+    serials; then what it holds."""
     recoverer = Recoverer()
-    for _ in range(CASES):
-        lines, status = recoverer.ask("go-on", folder)
+    for number in range(CASES):
+        lines, status = recoverer.ask("attach" if number == 0 else "go-on", folder)
         if status != "0":
             raise RuntimeError(f"the store cannot be made: {status} {lines}")
     lines, status = recoverer.ask("look", folder)
     recoverer.close()
     truth = Facts(lines)
+    documents = [held[0] for name, held in truth.shown.items() if name[0] == "document"]
+    if len(documents) != CASES or max(documents) <= CHUNK_BYTES:
+        raise RuntimeError(f"the documents are {documents}")
     if status != "0" or truth.told or len(truth.shown) < CASES * 12:
         raise RuntimeError(f"the store is not whole: {status} {lines}")
     return truth
@@ -185,9 +193,11 @@ def self_test(folder):
     changed = [line.replace('"by":"awa"', '"by":"eva"') for line in lines]
     rolled_back = [line for i, line in enumerate(lines) if i not in entries[-3:]]
     silent = [line for line in lines if not line.startswith("case ")]
+    other = [re.sub(r"^(document .*)..", r"\1zz", line) for line in lines]
+    lost = [line for line in lines if not line.startswith("document ")]
     aloud = [line for i, line in enumerate(lines) if i != entries[4]] + ["bad entry 5 -74"]
     trials = [(lines, "unharmed"), (changed, "wrong"), (rolled_back, "wrong"), (silent, "wrong")]
-    trials += [(aloud, "told")]
+    trials += [(aloud, "told"), (other, "wrong"), (lost, "wrong")]
     missed = 0
     for number, (told, expected) in enumerate(trials):
         kind, word = judge(told, status, truth)

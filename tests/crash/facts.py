@@ -149,9 +149,18 @@ class Cases:
                 faults.append(f"case {case} is not what its entries make of it")
             else:
                 faults += self.check_line(case, parsed(seen.lines[case]))
+                faults += self.check_documents(case, seen.documents.get(case, {}))
         if seen.serials != self.serials:
             faults.append(f"serials are {dict(seen.serials)}, not {dict(self.serials)}")
         return faults
+
+    def check_documents(self, case, found):
+        """Each that an entry tells of is there, to the byte, and no other."""
+        told = self.docs[case].get("documents", {})
+        expected = {name: (one["size"], one["sha256"]) for name, one in told.items()}
+        if found == expected:
+            return []
+        return [f"LOST: documents of case {case} are {found}, not {expected}"]
 
     def check_line(self, case, line):
         doc = self.docs[case]
@@ -200,6 +209,8 @@ class Seen:
 
     def __init__(self):
         self.entries, self.cases, self.lines = [], {}, {}
+        self.documents = collections.defaultdict(dict)  # case -> {number: (size, hash)}
+        self.under_way, self.left = 0, set()  # uploads; ids of erased cases that have chunks
         self.serials = collections.Counter()
         self.now_ms = self.epoch = 0
         self.results, self.faults, self.erased = {}, [], {}
@@ -208,6 +219,11 @@ class Seen:
 
     def erased_for_good(self):
         return [code for code, erased in self.erased.items() if "finished" in erased]
+
+    def check_left(self):
+        """Nothing of their documents stays, not even unreadable."""
+        gone = [code for code in self.erased_for_good() if self.erased[code]["id"] in self.left]
+        return [f"documents of the erased {code} are left" for code in gone]
 
     def take(self, line):
         word, _, rest = line.partition(" ")
@@ -220,6 +236,13 @@ class Seen:
         elif word == "line":
             case, body = rest.split(" ", 1)
             self.lines[case] = body
+        elif word == "document":
+            case, number, size, held = rest.split()
+            self.documents[case][number] = (int(size), held)
+        elif word == "under-way":
+            self.under_way = int(rest)
+        elif word == "left":
+            self.left.add(rest)
         elif word in ("open", "wheel", "init"):
             self.results[word] = rest
         elif word == "journal":
@@ -302,6 +325,11 @@ class Truth:
         if fact["seq"] > len(self.bodies):
             return [f"LOST: {fact}"]
         entry = self.bodies[fact["seq"] - 1]
+        attached = fact.pop("attached", None)
+        if attached and entry:
+            document = entry["patch"]["documents"][str(attached["number"])]
+            if any(document[name] != attached[name] for name in ("size", "sha256")):
+                return [f"told {attached}, found {document}"]
         found = {**{name: entry.get(name) for name in fact}, "seq": fact["seq"]}
         return [] if found == fact else [f"told {fact}, found {found}"]
 
@@ -334,6 +362,7 @@ class Truth:
             faults += self.beginnings[last].check(first)
             faults += self.erasures.check_list(first.erased, last)
             faults += self.reads.check(cut.shown, last)
+            faults += first.check_left()
         faults += keeping.check_told(first, cut.done)
         if first.now_ms < cut.now_ms:
             faults.append(f"the clock is at {first.now_ms}, {cut.now_ms} was told")
@@ -362,7 +391,7 @@ class Truth:
         last = len(first.entries)
         if not later.results.get("wheel", "").startswith("0"):
             return [f"it does not open again: {later.results}", *faults]
-        if later.entries[:last] != first.entries or len(later.entries) < last + 10:
+        if later.entries[:last] != first.entries or len(later.entries) < last + 13:
             return [f"working on has changed the journal, {last} to {len(later.entries)}", *faults]
         cases = self.beginnings[last].copy()
         for seq, case, body in later.entries[last:]:
@@ -372,4 +401,7 @@ class Truth:
             for code, erased in later.erased.items()
             if "finished" not in erased
         ]
+        if later.under_way:
+            faults.append(f"{later.under_way} documents are still under way")
+        faults += later.check_left()
         return faults + cases.check(later)

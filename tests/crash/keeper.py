@@ -52,9 +52,10 @@ class Keeper(threading.Thread):
             self.staff.close()
             self.admin.close()
 
-    def ask(self, who, method, path, body=None):
+    def ask(self, who, method, path, body=None, more=None):
         self.count += 1
-        headers = headers_of(who, f"{self.name}-{self.count}" if method == "POST" else None)
+        key = f"{self.name}-{self.count}" if method == "POST" else None
+        headers = headers_of(who, key, headers=more)
         answer = self.staff.ask(method, path, body, headers)
         if answer.status >= 400 and answer.status not in BUSY:
             self.fault = f"{self.name}: {method} {path}: {answer}"
@@ -97,7 +98,20 @@ class Keeper(threading.Thread):
             fact = {"seq": answer.body["seq"], "event": event, "comment": key, "by": "clerk0"}
             self.session.mark({**fact, "states": answer.body["states"]})
             code = answer.body["code"]
-        return code
+        return code if self.attach(code) else None
+
+    def attach(self, code):
+        """Every other one has a document, which goes with it. False: the daemon has no time."""
+        if self.random.random() < 0.5:
+            return True
+        key = f"{self.name}-{self.count}"
+        fact, answer = self.session.attach(
+            lambda path, body, headers: self.ask("clerk0", "POST", path, body, headers), code, key,
+            70000,
+        )  # fmt: skip
+        if fact:
+            self.session.mark({**fact, "by": "clerk0"})
+        return answer.status == 201
 
     # ---- Administration.
 

@@ -11,12 +11,14 @@ write or sync by the daemon's sudden death: then the next one begins with what o
 has, and what it tells of that must outlive a power cut, too.
 """
 
+import hashlib
 import http.client
 import json
 import os
 import pathlib
 import random
 import shutil
+import socket
 import sys
 import threading
 import time
@@ -39,7 +41,22 @@ GONE = (http.client.HTTPException, OSError)
 INIT_DONE = b"init"
 EVENTS = [("add", 40), ("confirm", 12), ("write", 10), ("open", 8), ("issue", 4)]
 EVENTS += [("pause", 4), ("resume", 4), ("end", 2), ("look", 6), ("clock", 1)]
+EVENTS += [("attach", 4), ("break off", 2)]
 NOTES = [20, 200, 1500, 4000]
+DOCUMENTS = [0, 1, 3000, 65404, 65405, 140000]  # up to, at and beyond the size of a chunk
+BROKEN_AT = [0, 3000, 66000, 131000]
+
+
+def attach(ask, case, name, size):
+    """A document of that size: what a mark tells of it once it is acknowledged, and the answer."""
+    body = (f"{PLAIN} {name} ".encode() * (size // 20 + 1))[:size]
+    headers = {"Content-Type": "text/plain", "Sankofa-File": f"{PLAIN} {name}.txt"}
+    answer = ask(f"/v1/cases/{case}/documents", body, headers)
+    if answer.status != 201:
+        return None, answer
+    told = {"size": size, "sha256": hashlib.sha256(body).hexdigest()}
+    told["number"] = answer.body["document"]["document"]
+    return {"seq": answer.body["seq"], "attached": told}, answer
 
 
 class Client(threading.Thread):
@@ -62,6 +79,10 @@ class Client(threading.Thread):
                     self.look()
                 elif event == "clock":
                     self.move_clock()
+                elif event == "attach":
+                    self.attach()
+                elif event == "break off":
+                    self.break_off()
                 else:
                     self.write(event)
         except GONE:
@@ -70,8 +91,9 @@ class Client(threading.Thread):
         finally:
             self.connection.close()
 
-    def ask(self, method, path, body=None, key=None):
-        return self.connection.ask(method, path, body, headers_of(self.who, key))
+    def ask(self, method, path, body=None, key=None, headers=None):
+        headers = headers_of(self.who, key, headers=headers)
+        return self.connection.ask(method, path, body, headers)
 
     def look(self):
         """What an answer tells is found in the log by what the daemon sent."""
@@ -92,12 +114,41 @@ class Client(threading.Thread):
             self.session.mark({"now": answer.body["now"]})
         connection.close()
 
+    def next_key(self):
+        self.count += 1
+        return f"{self.session.name}-{self.session.run_number}-{self.who}-{self.count}"
+
+    def attach(self):
+        if not self.session.cases:
+            return
+        key = self.next_key()
+        fact, answer = attach(
+            lambda path, body, headers: self.ask("POST", path, body, key, headers),
+            self.random.choice(self.session.cases), key, self.random.choice(DOCUMENTS),
+        )  # fmt: skip
+        if fact:
+            self.session.mark({**fact, "by": self.who})
+        elif answer.status not in (409, 429, 503):
+            self.fault = f"{key} attach: {answer}"
+
+    def break_off(self):
+        """A document that is not sent to its end: nothing of it may stay."""
+        if not self.session.cases:
+            return
+        case, size = self.random.choice(self.session.cases), self.random.choice(BROKEN_AT)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as broken:
+            broken.settimeout(10)
+            broken.connect(str(self.session.daemon.staff))
+            head = f"POST /v1/cases/{case}/documents HTTP/1.1\r\nHost: x\r\nSankofa-As: {self.who}\r\n"
+            head += f"Content-Type: text/plain\r\nSankofa-File: x\r\nContent-Length: {size + 1}\r\n\r\n"
+            broken.sendall(head.encode() + PLAIN.encode()[:size].ljust(size, b"."))
+            time.sleep(self.random.choice((0, 0.002, 0.02)))
+
     def write(self, event):
         session = self.session
         case = self.random.choice(session.cases) if session.cases else None
         event = event if case else "open"
-        self.count += 1
-        key = f"{session.name}-{session.run_number}-{self.who}-{self.count}"
+        key = self.next_key()
         body = {"comment": key, "data": {}}
         path = f"/v1/cases/{case}/transitions/{event}"
         if event in ("open", "write"):
@@ -146,7 +197,7 @@ class Session:
         self.daemon.write_config()
         self.cases, self.is_told = [], False
         self.run_number, self.may_die = 0, False
-        self.gone = GONE
+        self.gone, self.attach = GONE, attach
         self.began = 0  # the last entry when the daemon was started
 
     def make_backup_key(self):

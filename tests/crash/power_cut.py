@@ -5,9 +5,9 @@
     power_cut.py --self-test
 
  1. A daemon is recorded from --init on, run after run, while clients write (load.py, record.c),
-    cases are erased, keys rotated, backups made (keeper.py).
+    cases are erased, keys rotated, backups made (keeper.py). Some of what they write are documents.
  2. At moments of that log, disks are made that a power cut could leave then (disk.py).
- 3. Each is opened with the engine's own recovery (recover.c); what it holds is compared with what
+ 3. Each is opened with the engine's own recovery (recover/); what it holds is compared with what
     was told before that moment (facts.py, keeping.py). Then it works on, and is opened again; of a
     long battery's images, every third does.
 
@@ -44,7 +44,7 @@ IMAGES_SHORT = 10000  # up to this many, all of them work on; above, every third
 PASSES_MAX = 20
 SECONDS = 0.12  # of load in a run
 FAULTS_SHOWN = 5
-SHOWN = ("between writes and their sync", "without a store yet", "that worked on")
+SHOWN = ("between writes and their sync", "without a store yet", "that worked on", "with documents under way")
 MUTANTS = disk.Mutant.NAMES + facts.MUTANTS
 
 
@@ -130,6 +130,9 @@ class Trial:
         for name in backups:
             if name.startswith(session.name):  # another session's has been looked at there
                 self.faults += self.check_backup(session, name, folder)
+        self.tally["documents"] += sum(
+            record.kind == disk.MARK and b'"attached"' in record.data for record in self.records
+        )
         for _, fact in self.truth.told.done:
             self.tally[f"{fact['done']}s"] += 1
         shutil.rmtree(folder)
@@ -159,7 +162,7 @@ class Trial:
         added = json.loads(seen.entries[-1][2]) if seen.entries else {}
         if seen.entries[:-1] != self.truth.journal(last) or added.get("kind") != "store.restored":
             return [f"the backup {name} is not the beginning of the journal"]
-        return seen.faults
+        return seen.faults + self.truth.beginnings[last].check(seen)
 
     def cut(self, session):
         """Walks through the log until there are enough images, each pass at other moments."""
@@ -212,6 +215,8 @@ class Trial:
         self.failed_count += bool(faults)
         self.tally["that worked on"] += word == "go-on"
         self.tally["without a store yet"] += "store" not in image
+        self.tally["with documents under way"] += seen[0].under_way > 0
+        self.tally["document looks"] += sum(len(held) for look in seen for held in look.documents.values())
         if "store" in image and (not self.has_store or self.random.random() < 0.1):
             self.has_store = image
 
@@ -269,7 +274,8 @@ def battery(options):
     details = ", ".join(f"{total[name]} {name}" for name in SHOWN)
     print(
         f"power-cut: {plan.session_count} seeds, {total['told']} facts told, {total['erasures']} "
-        f"erasures, {total['rotations']} rotations, {total['backups']} backups; images: {details}"
+        f"erasures, {total['rotations']} rotations, {total['backups']} backups, {total['documents']} "
+        f"documents, read {total['document looks']} times; images: {details}"
     )
     if failed:
         print(f"power-cut: sessions with faults are kept in {folder}")

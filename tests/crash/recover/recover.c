@@ -4,7 +4,9 @@
  *
  *   on standard input, a line for each folder:    WORD FOLDER
  *     look    tell everything
- *     go-on   and work on: a definition, a case, transitions; stop, open again, tell everything
+ *     go-on   and work on: a definition, a case, transitions, a document; stop, open again, tell
+ *             everything
+ *     attach  the same, with a document of two chunks
  *   on standard output, for each of them, lines of one fact each; the last one is
  *     end STATUS, or end signal NUMBER
  *
@@ -28,6 +30,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "daemon/init.h"
+#include "documents.h"
 #include "run/internal.h"
 #include "store/audit.h"
 #include "store/verify.h"
@@ -35,6 +38,9 @@
 #include "vault/vault.h"
 
 enum { SECONDS_MAX = 30, FRAMES_MAX = 64, ROUNDS_MAX = 64, STATUS_REFUSED = 3, STATUS_DAMAGED = 4 };
+
+/* Of the documents that are attached here: one in a page of the tree, one beside it. */
+enum { DOCUMENT_BYTES = 1500, LONG_DOCUMENT_BYTES = STORE_CHUNK_BYTES + 1500 };
 
 /* Sizes of values in a page have 32 bits. */
 #define VALUE_BYTES_MAX ((uint64_t)1 << 32)
@@ -58,6 +64,7 @@ struct world {
     struct wheel *wheel;
     const struct store_batch *batch; /* that the wheel wants written */
     struct text code;                /* of the case opened here */
+    uint64_t upload;                 /* of the document that is attached to it */
     bool is_damaged, is_answered;
 };
 
@@ -172,6 +179,7 @@ static void tell_store(struct world *world)
     tell_meta(world, "clock");
     tell_meta(world, "erased");
     printf("epoch %" PRIu32 "\n", store_rotation(world->store).epoch);
+    tell_table(world, "documents", documents_tell_left(world->store) ? 0 : -EBADMSG);
 }
 
 /* ---- What the daemon makes of it. ---- */
@@ -196,6 +204,7 @@ static void tell_case(struct world *world, const struct card *card)
     printf("line ");
     tell_id(&card->id);
     printf(" %.*s\n", TEXT_ARG(json_write(world->arena, &line)));
+    world->is_damaged |= !documents_tell(world->wheel, one);
 }
 
 static void tell_cases(struct world *world)
@@ -353,23 +362,20 @@ static void answered(void *self, const struct run_reply *reply)
     struct text code = value_text_at(&reply->body, "code");
     if (!text_is_empty(code))
         world->code = text_copy(world->arena, code);
+    world->upload = (uint64_t)value_int_at(&reply->body, "upload", 0);
 }
 
-static void ask(struct world *world, enum run_kind kind, const char *name)
+/* `request` without what all have. */
+static void post(struct world *world, struct run_request request)
 {
     static const struct text roles[] = {{"clerk", 5}, {"administrator", 13}};
     static const struct case_person person = {
         .id = {"awa", 3}, .person = {"awa", 3}, .roles = roles, .role_count = 2};
-    struct run_request request = {.kind = kind,
-                                  .person = &person,
-                                  .case_name = world->code,
-                                  .name = text_from(name),
-                                  .data = value_map(world->arena),
-                                  .source = text_from(definition),
-                                  .file = TEXT("afterwards.yaml"),
-                                  .reply = answered,
-                                  .self = world};
 
+    request.person = &person;
+    request.case_name = world->code;
+    request.reply = answered;
+    request.self = world;
     world->is_answered = false;
     wheel_post(world->wheel, &request);
     settle(world);
@@ -379,13 +385,36 @@ static void ask(struct world *world, enum run_kind kind, const char *name)
     }
 }
 
-static int go_on(struct world *world)
+static void ask(struct world *world, enum run_kind kind, const char *name)
+{
+    post(world, (struct run_request){.kind = kind,
+                                     .name = text_from(name),
+                                     .data = value_map(world->arena),
+                                     .source = text_from(definition),
+                                     .file = TEXT("afterwards.yaml")});
+}
+
+static void attach(struct world *world, size_t size)
+{
+    struct text bytes = documents_content(world->arena, size);
+    struct value data = value_map(world->arena);
+
+    value_put(&data, "name", value_cstring("a letter"));
+    value_put(&data, "type", value_cstring("text/plain"));
+    value_put(&data, "sha256", value_string(documents_hash(world->arena, bytes)));
+    post(world, (struct run_request){.kind = RUN_CHUNK, .source = bytes, .is_last = true});
+    post(world, (struct run_request){.kind = RUN_ATTACH, .upload = world->upload, .data = data});
+}
+
+static int go_on(struct world *world, size_t document_bytes)
 {
     puts("going-on");
     ask(world, RUN_LOAD_WORKFLOW, "");
     ask(world, RUN_OPEN_CASE, "afterwards");
     for (int i = 0; i < 10 && !world->is_damaged; i++)
         ask(world, RUN_TRANSITION, "count");
+    if (!world->is_damaged)
+        attach(world, document_bytes);
     close_all(world);
     return look(world);
 }
@@ -401,7 +430,7 @@ static int make_store(struct world *world)
     return result;
 }
 
-static int run(const char *folder, bool goes_on)
+static int run(const char *folder, const char *word)
 {
     struct world world = {.arena = arena_create("world"), .folder = folder};
     struct stat status;
@@ -415,8 +444,8 @@ static int run(const char *folder, bool goes_on)
         result = make_store(&world);
     if (result == 0)
         result = look(&world);
-    if (result == 0 && goes_on)
-        result = go_on(&world);
+    if (result == 0 && strcmp(word, "look") != 0)
+        result = go_on(&world, strcmp(word, "attach") == 0 ? LONG_DOCUMENT_BYTES : DOCUMENT_BYTES);
     if (result < 0)
         return STATUS_REFUSED;
     close_all(&world);
@@ -485,14 +514,14 @@ static void begin_child(void)
     watch_crashes();
 }
 
-static void serve(const char *folder, bool goes_on)
+static void serve(const char *folder, const char *word)
 {
     int status = 0;
     pid_t child = fork();
 
     if (child == 0) {
         begin_child();
-        exit(run(folder, goes_on));
+        exit(run(folder, word));
     }
     if (child < 0 || waitpid(child, &status, 0) != child) {
         perror("recover");
@@ -528,7 +557,7 @@ int main(void)
         if (!folder)
             return 1;
         *folder++ = '\0';
-        serve(folder, strcmp(line, "go-on") == 0);
+        serve(folder, line);
     }
     return 0;
 }
