@@ -1,9 +1,11 @@
 /* The slots file on the disk.
  *
  * The happy path of a write:
- * 1. the generation goes up by one, digest and MAC are made;
- * 2. the copy of that generation, the older of the two, is overwritten in place;
- * 3. fdatasync. Until it returns, the other copy is the truth. */
+ * 1. fdatasync: who wrote the other copy may have been killed before its sync ended, so that only
+ *    the page cache has it;
+ * 2. the generation goes up by one, digest and MAC are made;
+ * 3. the copy of that generation, the older of the two, is overwritten in place;
+ * 4. fdatasync. Until it returns, the other copy is the truth. */
 #include "vault/slots/slots.h"
 
 #include <errno.h>
@@ -97,7 +99,7 @@ static int write_copies(const char *path, struct slots *slots, const uint8_t *ma
     FD_SCOPED int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
     int result = 0;
 
-    if (fd < 0)
+    if (fd < 0 || fdatasync(fd) < 0)
         return -errno;
     for (int i = 0; i < count && result == 0; i++)
         result = write_copy(fd, slots, mac_key);

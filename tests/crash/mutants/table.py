@@ -151,6 +151,11 @@ mutant(
     ("engine/vault/slots/slots.c", "if (result == 0 && fdatasync(fd) < 0)", "if (result == 0 && fd < 0)"),
 )
 mutant(
+    "slots-over-unsynced", "a power cut after a kill takes both copies of the slots file",
+    "unit vault/slots",
+    ("engine/vault/slots/slots.c", "if (fd < 0 || fdatasync(fd) < 0)", "if (fd < 0)"),
+)
+mutant(
     "slots-mac-unchecked", "slots that somebody else wrote are believed", "unit vault/opening",
     ("engine/vault/slots/slots.c", "return crypto_equal(slots->mac, mac, sizeof(mac));", "return true;"),
 )

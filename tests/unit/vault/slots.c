@@ -11,6 +11,15 @@
 /* The disk fails here: these stand in for libc's in this program. */
 static int fail_sync, fail_write, fail_read, fail_errno;
 static bool write_short, end_early;
+static char acts[16]; /* on the file, since it was emptied: S a sync, W a write that ended */
+
+static void act(char what)
+{
+    size_t count = strlen(acts);
+
+    if (count < sizeof(acts) - 1)
+        acts[count] = what;
+}
 
 int fdatasync(int fd)
 {
@@ -18,6 +27,7 @@ int fdatasync(int fd)
         errno = EIO;
         return -1;
     }
+    act('S');
     return (int)syscall(SYS_fdatasync, fd);
 }
 
@@ -38,6 +48,7 @@ ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
     }
     if (write_short && size > 100)
         size = 100;
+    act('W');
     return syscall(SYS_pwrite64, fd, bytes, size, offset);
 }
 
@@ -242,8 +253,26 @@ static void unsynced_write_is_an_error(void **state)
     struct slots slots;
 
     make(fixture, &slots);
-    fail_sync = 1;
-    assert_int_equal(slots_write(fixture->path, &slots, mac_key), -EIO);
+    for (int step = 1; step <= 2; step++) {
+        fail_sync = step;
+        assert_int_equal(slots_write(fixture->path, &slots, mac_key), -EIO);
+    }
+    assert_int_equal(slots_write(fixture->path, &slots, mac_key), 0);
+}
+
+/* Whoever was killed in the middle of a sync leaves a copy that a power cut would take. */
+static void a_copy_is_overwritten_only_when_the_other_is_on_the_disk(void **state)
+{
+    struct fixture *fixture = *state;
+    struct slots slots;
+
+    make(fixture, &slots);
+    memset(acts, 0, sizeof(acts));
+    assert_int_equal(slots_write(fixture->path, &slots, mac_key), 0);
+    assert_string_equal(acts, "SWS");
+    memset(acts, 0, sizeof(acts));
+    assert_int_equal(slots_write_both(fixture->path, &slots, mac_key), 0);
+    assert_string_equal(acts, "SWSWS");
 }
 
 int main(void)
@@ -262,6 +291,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(file_that_cannot_be_read_whole_is_an_error, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(unsynced_write_is_an_error, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_copy_is_overwritten_only_when_the_other_is_on_the_disk,
+                                        setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
