@@ -154,24 +154,35 @@ class Refused(DocumentsTest):
 
 
 class Silence(DocumentsTest):
-    limits = {"document_bytes": LIMIT, "request_time": "1s"}
+    limits = {"document_bytes": LIMIT, "request_time": "2s"}
 
     def test_half_of_it_and_silence_is_cut_and_leaves_nothing(self):
         code = self.open()
         before = self.records()
-        for sent in (0, 100, 6 * CHUNK):
-            begun = time.monotonic()
-            self.assertEqual(self.half(code, LIMIT, sent).recv(100), b"")
-            self.assertLess(time.monotonic() - begun, 10)
+        begun = time.monotonic()
+        halves = [self.half(code, LIMIT, sent) for sent in (0, 100, 6 * CHUNK)]
+        for half in halves:
+            self.assertEqual(half.recv(100), b"")
+        self.assertGreater(time.monotonic() - begun, 1.9)
         self.wait_records(before)
+
+    def send_slowly(self, code):
+        """The answer, and the longest that the daemon had to wait for the next piece."""
+        connection, last, longest = self.half(code, LIMIT, 0), time.monotonic(), 0
+        for at in range(0, LIMIT, LIMIT // 8):
+            time.sleep(0.35)
+            with contextlib.suppress(BrokenPipeError):
+                connection.sendall(content(LIMIT)[at : at + LIMIT // 8])
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        return connection.recv(65536), longest
 
     def test_a_slow_sender_who_goes_on_is_waited_for(self):
         code = self.open()
-        connection = self.half(code, LIMIT, 0)
-        for at in range(0, LIMIT, LIMIT // 8):
-            time.sleep(0.3)
-            connection.sendall(content(LIMIT)[at : at + LIMIT // 8])
-        self.assertIn(b" 201 ", connection.recv(65536))
+        for _ in range(5):
+            said, longest = self.send_slowly(code)
+            if longest < 1.8:  # else this machine was too busy to send in time
+                break
+        self.assertIn(b" 201 ", said, longest)
         self.assertEqual(self.fetch(code, 1).raw, content(LIMIT))
 
 
@@ -266,14 +277,14 @@ class Beside(DocumentsTest):
 
         self.attach(code, content(1 << 20))
         before = peak()
-        self.half(code, 64 << 20, 48 << 20)
-        self.assertLess(peak() - before, 16 << 10)
-        self.attach(code, content(40 << 20))
+        self.half(code, 12 << 20, 10 << 20)
+        self.assertLess(peak() - before, 5 << 10)
+        self.attach(code, content(12 << 20))
         reader = self.daemon.connection(self.daemon.staff)
         reader.request("GET", f"/v1/cases/{code}/documents/2", headers=headers_of(who="awa"))
         response = reader.getresponse()
         while response.read(1 << 20):
-            self.assertLess(peak() - before, 16 << 10)
+            self.assertLess(peak() - before, 5 << 10)
 
 
 class FullDisk(DocumentsTest):

@@ -1,5 +1,6 @@
 """What the tests of documents share: a desk whose cases have them."""
 
+import functools
 import pathlib
 import random
 import re
@@ -36,6 +37,7 @@ LIMIT = 1 << 20
 NAME = "Kankalaba birth certificate.pdf"
 
 
+@functools.lru_cache(maxsize=64)
 def content(size, seed=b"x"):
     """Bytes that repeat nowhere."""
     return random.Random(seed).randbytes(size)
