@@ -3,6 +3,7 @@
  *   routes.c    the table of routes
  *   http/       requests and answers, whatever they are about
  *     server.c    libmicrohttpd in the loop: connections, their limits and times
+ *     arrivals.c  when bytes come
  *     listen.c    the socket files
  *     noise.c     lines of the log that anybody can cause
  *     take.c      one request: checked, collected, carried to its route
@@ -72,6 +73,9 @@ struct peer {
     bool is_over_limit; /* its first request is answered `busy` */
     bool is_over_own;   /* since its user has too many */
     bool is_late;       /* it was shut down */
+    bool is_begun;      /* a byte of its request has come: its time runs */
+    bool has_more;      /* bytes have come behind a request that is whole */
+    size_t ahead_bytes; /* that had come when its request began, the request's own among them */
     /* Steady; what it is to send, or to take, must be through by then. INT64_MAX: it waits for us.
      */
     int64_t deadline_ms;
@@ -90,11 +94,13 @@ struct request {
     struct MHD_Connection *connection; /* NULL once it is gone */
     struct text id, uri, method;
     struct text_buffer body;
-    size_t dropped_bytes;       /* of a body that was refused already */
-    bool is_begun;              /* its headers were looked at */
-    bool is_whole;              /* its body came: now we owe an answer */
-    bool is_suspended, is_held; /* the wheel, or a thread, owes its answer */
-    bool is_closing;            /* the response is the connection's last */
+    size_t dropped_bytes;     /* of a body that was refused already */
+    size_t body_bytes;        /* that came, dropped ones among them */
+    bool is_begun;            /* its headers were looked at */
+    bool is_whole;            /* its body came: now we owe an answer */
+    bool is_awaited, is_held; /* the wheel, or a thread, owes its answer */
+    bool is_asleep;           /* and the library leaves the connection alone meanwhile */
+    bool is_closing;          /* the response is the connection's last */
     const struct route *route;
     struct text path; /* decoded; a slash that was written %2F stands in it as one */
     struct text segments[API_SEGMENTS_MAX];
@@ -138,6 +144,17 @@ void server_wake(struct server *server);
 int64_t server_now_ms(void);
 /* What the peer is to send, or to take, must be through in `wait_ms`; else it is cut. */
 void peer_allow(struct peer *peer, int64_t wait_ms);
+
+/* The peer's request is whole: what came behind it, or comes from now on, belongs to the next. */
+void peer_request_is_whole(struct peer *peer, const struct request *request);
+
+/* ---- arrivals.c ---- */
+/* The set, a descriptor to be closed; or -errno. */
+int arrivals_open(void);
+void arrivals_add(int arrivals, struct peer *peer);
+void arrivals_remove(int arrivals, struct peer *peer);
+/* Calls `came` for each peer of whom bytes, or the end, came since. */
+void arrivals_look(int arrivals, void (*came)(struct peer *peer));
 
 /* ---- noise.c ---- */
 /* Whether a line of that kind may be written now; else it is counted. */
@@ -191,6 +208,9 @@ bool request_take(struct request *request);
 /* The same, where a problem is all there is to say: then it is answered, and false too. */
 bool request_take_good(struct request *request, const struct run_reply *reply);
 void request_wake(struct request *request);
+/* Its answer is owed, and the library leaves its connection alone until request_wake. From within
+ * the library's calls. */
+void request_sleep(struct request *request);
 /* Has the configuration read anew; the answer comes later. */
 void request_reload(struct request *request);
 

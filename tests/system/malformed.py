@@ -199,6 +199,24 @@ class Malformed(MalformedTest):
         statuses = list(map(int, re.findall(rb"HTTP/1\.1 (\d{3}) ", said)))
         self.assertEqual(statuses, [400 if number % 3 == 0 else 200 for number in range(200)])
 
+    def test_who_stops_sending_gets_every_answer(self):
+        """As socat and nc -N do when their input ends."""
+        write = POST + JSON + LENGTH + b"\r\n" + CASE
+        document = (b"POST /v1/cases/%s/documents HTTP/1.1\r\n" + HEAD + b"Content-Type: application/pdf\r\n"
+                    b"Sankofa-File: a.pdf\r\nContent-Length: 263000\r\n\r\n" + bytes(263000))
+        read = b"GET /v1/cases?limit=2 HTTP/1.1\r\n" + HEAD + b"\r\n"
+        feed = b"GET /v1/events HTTP/1.1\r\n" + HEAD + b"\r\n"
+        made = self.daemon.post("/v1/cases", json.loads(CASE), "awa").body["code"].encode()
+        for what in ([write], [write] * 3, [read, write, read, write], [document % made, read], [feed, write]):
+            before = self.daemon.get("/v1/status", "awa").body["cases"]
+            with contextlib.closing(dial(self.daemon.staff)) as client:
+                client.sendall(b"".join(what))
+                client.shutdown(socket.SHUT_WR)
+                statuses = re.findall(rb"HTTP/1\.1 (\d{3}) ", heard(client, 10))
+            wanted = [b"200" if one in (read, feed) else b"201" for one in what]
+            self.assertEqual(statuses, wanted, [one[:40] for one in what])
+            self.assertEqual(self.daemon.get("/v1/status", "awa").body["cases"] - before, what.count(write))
+
     def test_mutated_bytes_stall_nobody(self):
         good = (
             POST + JSON + LENGTH + b"\r\n" + CASE,
@@ -295,6 +313,18 @@ class Late(MalformedTest):
             seconds, _ = self.ends_after(client, begin)
             self.assertGreater(seconds, 0.8)
             self.assertLess(seconds, 6)
+
+    def test_half_a_first_line_on_a_kept_connection_is_cut_in_time(self):
+        request = b"GET /v1/status HTTP/1.1\r\n" + HEAD + b"\r\n"
+        for pieces in ((request, b"GET /v1/sta"), (request + b"GET /v1/sta",)):
+            with contextlib.closing(dial(self.daemon.staff)) as client:
+                client.sendall(pieces[0])
+                self.assertEqual(first(client)[0], 200)
+                begin = time.monotonic()
+                client.sendall(b"".join(pieces[1:]))
+                seconds, _ = self.ends_after(client, begin)
+                self.assertGreater(seconds, 0.8)
+                self.assertLess(seconds, 6)
 
     def test_a_daemon_with_idle_connections_sleeps(self):
         clients = [dial(self.daemon.staff) for _ in range(20)]

@@ -163,8 +163,7 @@ static void ask_on(struct export *export)
 
     request->run.number = export->next;
     request->peer->deadline_ms = INT64_MAX;
-    request->is_suspended = true;
-    MHD_suspend_connection(request->connection);
+    request_sleep(request);
     request_post_to(request, answered);
 }
 

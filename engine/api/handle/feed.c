@@ -123,8 +123,7 @@ static ssize_t give(void *self, uint64_t at, char *bytes, size_t size_max)
         return (ssize_t)size;
     }
     feed->request->peer->deadline_ms = INT64_MAX;
-    feed->request->is_suspended = true;
-    MHD_suspend_connection(feed->request->connection);
+    request_sleep(feed->request);
     if (!feed->is_at_end)
         read_on(feed);
     return 0;
@@ -213,7 +212,7 @@ void handle_events(struct request *request)
 /* Whether it sleeps at the journal's end. */
 static bool is_waiting(const struct feed *feed)
 {
-    return feed->request->is_suspended && !feed->is_reading && feed->is_at_end &&
+    return feed->request->is_awaited && !feed->is_reading && feed->is_at_end &&
            feed->request->connection;
 }
 
@@ -294,7 +293,7 @@ void feed_close(struct api *api)
     /* Those that the wheel was asked for are not answered any more. */
     for (struct feed *feed = api->feeds; feed; feed = feed->next) {
         feed->is_over = true;
-        if (feed->request->is_suspended && feed->request->connection)
+        if (feed->request->is_awaited && feed->request->connection)
             go_on(feed);
     }
     uv_close((uv_handle_t *)&api->feed_timer, timer_closed);

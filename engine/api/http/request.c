@@ -99,11 +99,20 @@ void request_end(struct request *request)
 
 void request_wake(struct request *request)
 {
-    if (!request->is_suspended)
+    if (!request->is_awaited)
         return;
-    request->is_suspended = false;
+    request->is_awaited = false;
+    if (!request->is_asleep)
+        return; /* the library is about to ask */
+    request->is_asleep = false;
     MHD_resume_connection(request->connection);
     server_wake(request->peer->server);
+}
+
+void request_sleep(struct request *request)
+{
+    request->is_awaited = request->is_asleep = true;
+    MHD_suspend_connection(request->connection);
 }
 
 void request_answer(struct request *request, int status, const struct value *body)
@@ -201,7 +210,7 @@ static struct text location_of(struct request *request, const struct value *body
 bool request_take(struct request *request)
 {
     request->is_held = false;
-    if (request->is_suspended && request->connection)
+    if (request->is_awaited && request->connection)
         return true;
     release(request);
     return false;
@@ -276,7 +285,7 @@ void request_abandon(struct request *request)
 void request_abandon_all(struct api *api)
 {
     for (struct request *request = api->requests; request; request = request->next)
-        if (request->is_suspended && request->connection && !request->feed && !request->download &&
+        if (request->is_awaited && request->connection && !request->feed && !request->download &&
             !request->export)
             request_abandon(request);
 }

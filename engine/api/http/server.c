@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,7 +36,8 @@ struct server {
     struct api *api;
     bool is_admin, is_stopped;
     struct MHD_Daemon *daemon;
-    int fd; /* the listening socket, until it is stopped */
+    int fd;       /* the listening socket, until it is stopped */
+    int arrivals; /* of the peers */
     uv_poll_t poll;
     uv_timer_t timer, sweep;
     int64_t sweep_ms; /* when the peers' times are looked at; INT64_MAX: not at all */
@@ -64,6 +66,7 @@ int64_t server_now_ms(void)
 
 static void ring(uv_timer_t *timer);
 static void sweep(uv_timer_t *timer);
+static void came(struct peer *peer);
 
 static void run(struct server *server)
 {
@@ -74,6 +77,7 @@ static void run(struct server *server)
 
     do {
         before = server->peer_count;
+        arrivals_look(server->arrivals, came);
         MHD_run(server->daemon);
         must_wait = MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES;
         /* One that found all connections taken listens again only at the run after one ended. */
@@ -190,6 +194,7 @@ static struct peer *add_peer(struct server *server, int fd)
     server->peer_count++;
     peer_allow(peer, server->api->options.limits.request_ms_max);
     limit(peer);
+    arrivals_add(server->arrivals, peer);
     return peer;
 }
 
@@ -197,6 +202,7 @@ static void remove_peer(struct peer *peer)
 {
     struct server *server = peer->server;
 
+    arrivals_remove(server->arrivals, peer);
     if (peer->previous)
         peer->previous->next = peer->next;
     else
@@ -228,15 +234,48 @@ static struct peer *peer_of(struct MHD_Connection *connection)
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-/* The first line of a request has come: from now on it has `request_ms_max` to be whole. */
+/* From now on it has `request_ms_max` to be whole. */
+static void begin_request(struct peer *peer)
+{
+    if (peer->is_begun || peer->is_over_limit || peer->is_late)
+        return;
+    peer->is_begun = true;
+    peer_allow(peer, peer->server->api->options.limits.request_ms_max);
+}
+
+static void came(struct peer *peer)
+{
+    int bytes = 0;
+
+    if (peer->is_begun)
+        peer->has_more = true;
+    else if (ioctl(peer->fd, FIONREAD, &bytes) == 0)
+        peer->ahead_bytes = (size_t)bytes;
+    begin_request(peer);
+}
+
+/* The first line of a request has come, perhaps together with the request before. */
 static void *line_read(void *self, const char *uri, struct MHD_Connection *connection)
 {
-    struct server *server = self;
     struct peer *peer = peer_of(connection);
 
-    if (!peer->is_over_limit)
-        peer_allow(peer, server->api->options.limits.request_ms_max);
+    (void)self;
+    begin_request(peer);
     return request_create(peer, connection, uri);
+}
+
+/* In chunks it took more bytes than it has: that something came with it is then not known. */
+void peer_request_is_whole(struct peer *peer, const struct request *request)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    size_t own_bytes = (info ? info->header_size : 0) + request->body_bytes;
+    bool is_known = !headers_get(request, "Transfer-Encoding") && peer->ahead_bytes > own_bytes;
+
+    arrivals_look(peer->server->arrivals, came); /* the last of it */
+    peer->ahead_bytes = is_known ? peer->ahead_bytes - own_bytes : 0;
+    peer->has_more = peer->ahead_bytes > 0;
+    peer->deadline_ms = INT64_MAX;
 }
 
 static void request_ended(void *self, struct MHD_Connection *connection, void **slot,
@@ -246,7 +285,12 @@ static void request_ended(void *self, struct MHD_Connection *connection, void **
 
     (void)self;
     (void)code;
-    peer_allow(peer_of(connection), IDLE_MS_MAX);
+    struct peer *peer = peer_of(connection);
+    peer->is_begun = false;
+    if (peer->has_more)
+        begin_request(peer);
+    else
+        peer_allow(peer, IDLE_MS_MAX);
     *slot = NULL;
     if (request)
         request_end(request);
@@ -336,9 +380,10 @@ int server_open(struct api *api, int fd, bool is_admin, struct server **server_o
     server->is_admin = is_admin;
     server->fd = fd;
     server->sweep_ms = INT64_MAX;
-    server->daemon = start_library(server);
+    server->arrivals = arrivals_open();
+    server->daemon = server->arrivals < 0 ? NULL : start_library(server);
     if (!server->daemon) {
-        free(server);
+        server_destroy(server);
         return -EIO;
     }
     const union MHD_DaemonInfo *info =
@@ -389,5 +434,7 @@ void server_close(struct server *server)
 
 void server_destroy(struct server *server)
 {
+    if (server && server->arrivals >= 0)
+        close(server->arrivals);
     free(server);
 }

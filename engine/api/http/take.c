@@ -136,14 +136,17 @@ static enum MHD_Result finish(struct request *request)
     if (!request->is_whole) {
         request->is_whole = true;
         request->api->owed_count++;
-        request->peer->deadline_ms = INT64_MAX;
+        peer_request_is_whole(request->peer, request);
         if (!request->answer.bytes)
             carry_out(request);
     }
     if (request->answer.bytes || request->feed || request->download || request->export)
         return request_respond(request);
-    request->is_suspended = true;
-    MHD_suspend_connection(request->connection);
+    /* The library calls again at once. Woken from a sleep that began in the first call it would
+     * read before it takes the answer, and a client who has only stopped sending would be cut. */
+    if (request->is_awaited)
+        request_sleep(request);
+    request->is_awaited = true;
     return MHD_YES;
 }
 
@@ -163,6 +166,7 @@ enum MHD_Result request_handle(void *self, struct MHD_Connection *connection, co
     }
     if (*upload_size > 0) {
         size_t size = *upload_size;
+        request->body_bytes += size;
         enum MHD_Result result = collect(request, upload, size);
         *upload_size = 0;
         /* It may be a passphrase; the library's memory outlives the request. */

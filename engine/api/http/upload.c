@@ -26,6 +26,7 @@ struct upload_in {
     struct vault_hasher *hasher;
     uint64_t number; /* the wheel's; 0: it knows of none yet */
     uint64_t size;   /* that came */
+    uint64_t length; /* that was said; 0: none was */
     char *bytes;     /* that were not posted */
     size_t used, capacity;
 };
@@ -107,18 +108,22 @@ static bool read_name(struct request *request, struct text *name_out)
     return false;
 }
 
-static bool is_wanted(struct request *request)
+static uint64_t length_of(const struct request *request)
 {
     const char *length = headers_get(request, "Content-Length");
     int64_t size = 0;
+
+    return length && text_to_int(text_from(length), &size) ? (uint64_t)size : 0;
+}
+
+static bool is_wanted(struct request *request)
+{
     struct problem problem;
 
     request->run.case_name = route_segment(request, "case");
     request->run.person = &request->person;
-    if (length && !text_to_int(text_from(length), &size))
-        size = 0;
-    if (wheel_may_attach(request->api->options.wheel, &request->run, (uint64_t)size, request->arena,
-                         &problem))
+    if (wheel_may_attach(request->api->options.wheel, &request->run, length_of(request),
+                         request->arena, &problem))
         return true;
     request_refuse(request, &problem);
     return false;
@@ -131,8 +136,11 @@ void upload_begin(struct request *request)
     if (!read_type(request, &type) || !read_name(request, &name) || !is_wanted(request))
         return;
     struct upload_in *upload = ARENA_NEW(request->arena, struct upload_in);
-    *upload = (struct upload_in){
-        .request = request, .name = name, .type = type, .hasher = vault_hasher_create()};
+    *upload = (struct upload_in){.request = request,
+                                 .name = name,
+                                 .type = type,
+                                 .length = length_of(request),
+                                 .hasher = vault_hasher_create()};
     request->upload = upload;
 }
 
@@ -197,6 +205,11 @@ static void keep(struct upload_in *upload, const char *bytes, size_t size)
     upload->used += size;
 }
 
+static bool is_nearly_whole(const struct upload_in *upload)
+{
+    return upload->length - upload->size <= upload->request->api->options.limits.header_bytes_max;
+}
+
 void upload_take(struct upload_in *upload, const char *bytes, size_t size)
 {
     struct request *request = upload->request;
@@ -204,15 +217,15 @@ void upload_take(struct upload_in *upload, const char *bytes, size_t size)
     vault_hasher_add(upload->hasher, bytes, size);
     keep(upload, bytes, size);
     upload->size += size;
-    /* More than that: what is posted is not the last of it. */
-    if (upload->used <= POST_BYTES) {
+    /* More than that: what is posted is not the last of it. And not while the library may hold all
+     * the rest: woken, it would read on, and take the sender's end for a broken connection. */
+    if (upload->used <= POST_BYTES || is_nearly_whole(upload)) {
         if (upload->size / STORE_CHUNK_BYTES != (upload->size - size) / STORE_CHUNK_BYTES)
             peer_allow(request->peer, request->api->options.limits.request_ms_max);
         return;
     }
     request->peer->deadline_ms = INT64_MAX;
-    request->is_suspended = true;
-    MHD_suspend_connection(request->connection);
+    request_sleep(request);
     post(upload, POST_BYTES, false, stored);
 }
 
