@@ -1,11 +1,20 @@
 /* The client's own: what its files share.
  *
  *   line/    the command line: options, the one table of commands (help, did-you-mean, completion
- * and the manual are made of it) talk/    with the daemon and with people: one request over the
- * Unix socket, long work followed, tables and problems (data on stdout, words on stderr), -f by the
- * types of a form people/  what staff do: cases, events, answers, approvals, notes, the feed admin/
- * the machine and the store: keys, backups, plugins of the daemon; checkpoints, proofs, witnesses
+ *            and the manual are made of it)
+ *
+ *   talk/    with the daemon and with people: one request over the Unix socket, long work followed,
+ *            tables and problems (data on stdout, words on stderr), -f by the types of a form
+ *
+ *   ask/     a person at the terminal, each line checked as it is typed
+ *
+ *   people/  what staff do: cases, events, answers, approvals, notes, the feed
+ *
+ *   admin/   the machine and the store: keys, backups, plugins of the daemon; checkpoints, proofs,
+ *            witnesses
+ *
  *   author/  workflow files without a daemon: check, test, show, draw, explain, diff
+ *
  *   plugin/  the tools of plugin developers, without a daemon */
 #ifndef SANKOFA_CLIENT_CLIENT_H
 #define SANKOFA_CLIENT_CLIENT_H
@@ -250,7 +259,7 @@ __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 struct text print_value(struct client *client, const struct value *value);
 
 /* ---- talk/look.c ---- */
-enum look { LOOK_PLAIN, LOOK_STRONG, LOOK_ALARM, LOOK_COUNT };
+enum look { LOOK_PLAIN, LOOK_STRONG, LOOK_ALARM, LOOK_DIM, LOOK_COUNT };
 /* What makes a terminal show what follows so; empty where `file` is none that can, or colours are
  * not wanted (NO_COLOR, --no-color, TERM=dumb). */
 const char *look(const struct client *client, FILE *file, enum look how);
@@ -285,22 +294,6 @@ struct value form_yes_or_no(struct text text);
 /* The data of -f and --form, by the types of `form` (a list as the daemon gives it; NULL: texts).
  * 0, or CLIENT_WRONG_USE, told. */
 int form_data(struct client *client, const struct value *form, struct value *data_out);
-
-/* ---- talk/ask.c ---- */
-/* Whether there is a person to ask: at a terminal, without --json, -f and --form. */
-bool ask_may(const struct client *client);
-enum ask_answer { ASK_GIVEN, ASK_LEFT_OUT, ASK_BACK, ASK_HELP, ASK_ENDED };
-/* One line, behind the prompt on stderr. "<" is back, "?" asks for help, an end of input ends. */
-enum ask_answer ask_line(struct client *client, const char *prompt, struct text *line_out);
-/* One of so many that were listed, by its number: *index_out. Asked again until it is one. */
-enum ask_answer ask_number(struct client *client, const char *prompt, size_t count,
-                           size_t *index_out);
-
-/* ---- talk/ask_field.c ---- */
-/* A field of a form as the daemon gives it, checked as the daemon does. `now`: what it holds, NULL
- * where nothing; an empty answer keeps that. */
-enum ask_answer ask_field(struct client *client, const struct value *field, const struct value *now,
-                          struct value *value_out);
 
 /* ---- plugin/plugin.c ---- */
 /* The plugins of --plugins, else those beside the program; described when they are asked for, and

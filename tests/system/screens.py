@@ -46,6 +46,9 @@ class Tmux:
         """All that was shown, colours too, without what is empty at the end."""
         return self.run("capture-pane", "-p", "-e", "-S", "-").rstrip() + "\n"
 
+    def last_line(self):
+        return self.screen().rstrip().split("\n")[-1]
+
     def wait(self, end):
         """Until the last line that is not empty ends so."""
         until = time.monotonic() + WAIT_S
@@ -60,7 +63,8 @@ class Tmux:
     def type(self, line, end=PROMPT.strip(), key="Enter"):
         """Types a line, and waits for what then ends the screen."""
         self.run("send-keys", "-l", line)
-        self.run("send-keys", key)
+        if key:
+            self.run("send-keys", key)
         time.sleep(0.1)
         self.wait(end)
 
@@ -97,11 +101,30 @@ class Screens(unittest.TestCase):
             tmux.type(f"sankofa {command}")
         # A form that is given up in the end: the next terminal finds the case as it was.
         tmux.type(f"sankofa do {self.fresh}", "Lequel ?")
-        for line in ("2", "enfant", "3", "Wolof", "perhaps", "oui", "?", "<"):
-            tmux.type(line, ">")
+        if term == "dumb":
+            for line in ("2", "enfer", "3", "Wolof", "perhaps", "oui", "?", "<"):
+                tmux.type(line, ">")
+        else:
+            self.seen_keys = self.keys(tmux)
         tmux.type("", key="C-d")
         if term == "dumb":
             tmux.type("sankofa inbox --watch")
+
+    @staticmethod
+    def keys(tmux):
+        """What the line looks like at each key, which the next one draws over."""
+        seen = []
+        for line, key, end in (
+            ("2", None, "2  Noter le consentement"), ("", "Enter", ">   requis"),
+            ("enfer", "Enter", "Écrivez le numéro de l'un d'eux."), ("", "C-u", ">   requis"),
+            ("enf", None, "= Enfant"), ("", "Tab", "> Enfant"), ("", "Enter", ">   requis"),
+            ("Wolof", "Enter", ">   requis"), ("o", "Enter", ">   requis"), ("?", "Enter", ">   requis"),
+            ("", "BTab", ">   Entrée garde oui"), ("", "Enter", ">   requis"), ("perh", None, "Répondez par oui ou non."),
+            ("", "C-u", ">   requis"), ("", "BTab", ">   Entrée garde oui"),
+        ):
+            tmux.type(line, end, key)
+            seen.append(f"{line + (f'<{key}>' if key else ''):14}{tmux.last_line()}")
+        return "\n".join(seen) + "\n"
 
     def test_what_is_seen_is_what_was_looked_at(self):
         for term in ("dumb", "tmux-256color"):
@@ -116,14 +139,18 @@ class Screens(unittest.TestCase):
         self.addCleanup(tmux.close)
         tmux.type("sankofa() { command sankofa \"$@\" --as awa; }")
         self.session(tmux, term)
-        seen = steady(tmux.screen())
-        path = GOLDEN / f"fr-{'dumb' if term == 'dumb' else 'colour'}-{columns}.txt"
+        self.hold(f"fr-{'dumb' if term == 'dumb' else 'colour'}-{columns}.txt", steady(tmux.screen()))
+        if term != "dumb":
+            self.hold(f"fr-keys-{columns}.txt", steady(self.seen_keys))
+
+    def hold(self, name, seen):
+        path = GOLDEN / name
         if os.environ.get("SANKOFA_SCREENS") == "write":
             path.parent.mkdir(exist_ok=True)
             path.write_text(seen, encoding="utf-8")
         self.assertTrue(path.exists(), f"{path} is not there; see the head of this file")
         self.assertEqual(seen, path.read_text(encoding="utf-8"))
-        self.assertEqual("␛" in seen, term != "dumb")
+        self.assertEqual("␛" in seen, "dumb" not in name)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "client/ask/ask.h"
 #include "client/people/people.h"
 
 /* ---- Lists. ---- */

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "client/ask/ask.h"
 #include "client/people/people.h"
 
 static struct text name_of(const struct value *field)
@@ -58,6 +59,22 @@ static void show_all(struct client *client, const struct value *form, const stru
         complain("  Nothing is filled in.");
 }
 
+/* In single quotes, whatever is in it. */
+static struct text for_shell(struct arena *arena, struct text text)
+{
+    struct text_buffer buffer;
+
+    text_buffer_init(&buffer, arena);
+    text_append(&buffer, TEXT("'"));
+    for (size_t i = 0; i < text.size; i++)
+        if (text.bytes[i] == '\'')
+            text_append(&buffer, TEXT("'\\''"));
+        else
+            text_append(&buffer, (struct text){text.bytes + i, 1});
+    text_append(&buffer, TEXT("'"));
+    return text_buffer_text(&buffer);
+}
+
 /* What was typed, as words for a shell: a person who gives up has not lost it. */
 static int give_up(struct client *client, const struct value *data)
 {
@@ -73,7 +90,9 @@ static int give_up(struct client *client, const struct value *data)
             struct text text = one->kind == VALUE_STRING ? one->string
                                : one->kind == VALUE_NULL ? TEXT("")
                                                          : json_write(client->arena, one);
-            complain("  -f %.*s='%.*s'", TEXT_ARG(member->key), TEXT_ARG(text));
+            /* In one piece, to be copied. */
+            fprintf(stderr, "  -f %.*s=%.*s\n", TEXT_ARG(member->key),
+                    TEXT_ARG(for_shell(client->arena, text)));
         }
     }
     return CLIENT_GIVEN_UP;
@@ -91,13 +110,28 @@ static void put_answer(const struct value *field, enum ask_answer answer, struct
         value_set(data, name_of(field), *held);
 }
 
+static struct hint say_save(void *self, struct text typed, bool is_whole)
+{
+    struct value word = form_yes_or_no(typed);
+
+    (void)self;
+    if (word.kind == VALUE_BOOL)
+        return (struct hint){HINT_MEANS,
+                             text_from(word.boolean ? _("it is sent") : _("nothing is sent"))};
+    if (text_is(typed, "<"))
+        return (struct hint){HINT_EXPECTS, text_from(_("back"))};
+    return (struct hint){is_whole ? HINT_WRONG : HINT_EXPECTS, text_from(_("yes or no"))};
+}
+
 /* Yes: ASK_GIVEN. No, or an end: ASK_ENDED. */
 static enum ask_answer ask_save(struct client *client)
 {
+    const struct ask_help help = {.say = say_save};
     struct text line;
 
     for (;;) {
-        enum ask_answer answer = ask_line(client, _("Send it? yes, no, or < to go back: "), &line);
+        enum ask_answer answer =
+            ask_line(client, _("Send it? yes, no, or < to go back: "), &help, &line);
         struct value word = answer == ASK_GIVEN ? form_yes_or_no(line) : value_null();
         if (answer == ASK_ENDED || answer == ASK_BACK)
             return answer;
@@ -128,8 +162,11 @@ int fill_form(struct client *client, const struct value *form, const struct valu
             show_all(client, form, data);
         answer = field ? ask_field(client, field, now_of(field, before, data), &given)
                        : ask_save(client);
-        if (answer == ASK_ENDED)
+        if (answer == ASK_ENDED) {
+            if (field && value_count(&given) > 0)
+                value_set(data, name_of(field), given);
             return give_up(client, data);
+        }
         if (answer == ASK_BACK) {
             at -= at > 0;
             continue;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "client/ask/ask.h"
 #include "client/people/people.h"
 
 static struct text case_path(struct client *client)
@@ -111,6 +112,7 @@ static const char *choose_event(struct client *client, const struct value *body)
 {
     const struct value *available = value_at(body, "available");
     const char **events = ARENA_ARRAY(client->arena, const char *, value_count(available) + 1);
+    struct text *titles = ARENA_ARRAY(client->arena, struct text, value_count(available) + 1);
     size_t count = 0, index;
 
     complain("%.*s  %.*s", TEXT_ARG(value_text_at(body, "code")),
@@ -119,12 +121,13 @@ static const char *choose_event(struct client *client, const struct value *body)
         const struct value *one = value_item(available, i);
         if (!value_bool_at(one, "allowed"))
             continue;
+        titles[count] = value_text_at(one, "title");
         events[count++] = text_copy(client->arena, value_text_at(one, "event")).bytes;
         complain("  %2zu  %.*s", count, TEXT_ARG(value_text_at(one, "title")));
     }
     if (count == 0)
         complain("There is nothing that you may do in this case now.");
-    else if (ask_number(client, _("Which one? "), count, &index) == ASK_GIVEN)
+    else if (ask_number(client, _("Which one? "), titles, count, &index) == ASK_GIVEN)
         return events[index];
     else
         complain("Nothing was sent.");

@@ -32,8 +32,10 @@ bool look_can_redraw(FILE *file)
 
 const char *look(const struct client *client, FILE *file, enum look how)
 {
-    static const char *const codes[LOOK_COUNT] = {
-        [LOOK_PLAIN] = "\x1b[0m", [LOOK_STRONG] = "\x1b[1m", [LOOK_ALARM] = "\x1b[1;31m"};
+    static const char *const codes[LOOK_COUNT] = {[LOOK_PLAIN] = "\x1b[0m",
+                                                  [LOOK_STRONG] = "\x1b[1m",
+                                                  [LOOK_ALARM] = "\x1b[1;31m",
+                                                  [LOOK_DIM] = "\x1b[2m"};
     const char *unwanted = getenv("NO_COLOR");
 
     if (client->no_color || (unwanted && unwanted[0]) || !look_can_redraw(file))

@@ -175,6 +175,8 @@ struct text print_value(struct client *client, const struct value *value)
         return value->string;
     if (value->kind == VALUE_BOOL)
         return text_from(value->boolean ? _("yes") : _("no"));
+    if (value->kind == VALUE_DOUBLE)
+        return text_printf(client->arena, "%.15g", value->real);
     if (value->kind != VALUE_LIST)
         return json_write(client->arena, value);
     text_buffer_init(&buffer, client->arena);

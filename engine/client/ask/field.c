@@ -4,15 +4,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "client/client.h"
-#include "workflow/field.h"
-
-struct asked {
-    struct client *client;
-    const struct value *json; /* the field as the daemon gave it */
-    struct workflow_field field;
-    const struct value *now;
-};
+#include "client/ask/ask.h"
 
 /* ---- The field. ---- */
 
@@ -71,7 +63,7 @@ static const char *kind_words(enum field_type type)
     case FIELD_TIME:
         return _("a time of the day, as 08:30");
     case FIELD_CHOICE:
-        return _("one of these, by its number");
+        return _("one of these, by its number or its beginning");
     case FIELD_LIST:
         return _("a list");
     case FIELD_DOCUMENT:
@@ -84,16 +76,24 @@ static const char *kind_words(enum field_type type)
     return "";
 }
 
-static void tell_bounds(const struct workflow_field *field)
+/* "a whole number, from 0 to 120" */
+static struct text what_fits(const struct asked *asked)
 {
-    if (field->has_min && field->has_max)
-        fprintf(stderr, _(", from %.15g to %.15g"), field->min, field->max);
-    else if (field->has_min)
-        fprintf(stderr, _(", at least %.15g"), field->min);
-    else if (field->has_max)
-        fprintf(stderr, _(", at most %.15g"), field->max);
+    const struct workflow_field *field = &asked->field;
+    struct text bounds = hint_bounds(asked);
+    struct text_buffer buffer;
+
+    text_buffer_init(&buffer, asked->client->arena);
+    if (field->type == FIELD_LIST)
+        text_append_printf(&buffer, _("a list, each line %s; an empty line ends it"),
+                           kind_words(field->of));
+    else
+        text_append(&buffer, text_from(kind_words(field->type)));
+    if (bounds.size > 0)
+        text_append_printf(&buffer, ", %.*s", TEXT_ARG(bounds));
     if (field->length_max > 0)
-        fprintf(stderr, _(", at most %zu letters"), field->length_max);
+        text_append_printf(&buffer, _(", at most %zu letters"), field->length_max);
+    return text_buffer_text(&buffer);
 }
 
 static void tell_options(const struct asked *asked)
@@ -106,84 +106,74 @@ static void tell_options(const struct asked *asked)
 
 static void tell(const struct asked *asked)
 {
-    const struct workflow_field *field = &asked->field;
     struct client *client = asked->client;
 
-    fprintf(stderr, "\n%s%.*s%s%s\n  ", look(client, stderr, LOOK_STRONG),
+    fprintf(stderr, "\n%s%.*s%s%s\n", look(client, stderr, LOOK_STRONG),
             TEXT_ARG(value_text_at(asked->json, "title")), look(client, stderr, LOOK_PLAIN),
             value_bool_at(asked->json, "required") ? _("  (required)") : "");
-    if (field->type == FIELD_LIST)
-        fprintf(stderr, _("a list, each line %s; an empty line ends it"), kind_words(field->of));
-    else
-        fputs(kind_words(field->type), stderr);
-    tell_bounds(field);
-    fputc('\n', stderr);
+    complain("  %.*s", TEXT_ARG(what_fits(asked)));
     tell_options(asked);
     if (asked->now)
-        complain("  now: %.*s", TEXT_ARG(print_value(client, asked->now)));
+        complain("  now: %.*s", TEXT_ARG(hint_name(asked, asked->now)));
 }
 
 static void tell_help(void)
 {
     complain("  Enter alone keeps what is there, or leaves the field out; - empties it.");
+    if (typing_may())
+        complain("  Tab completes a choice; Shift-Tab is <; Ctrl-C is Ctrl-D.");
     complain(
         "  < goes back to the field before; ? shows this; Ctrl-D gives up, and sends nothing.");
 }
 
-/* ---- What was typed. ---- */
+/* ---- Asked. ---- */
 
-/* A choice by its number, too. */
-static struct value value_typed(const struct asked *asked, enum field_type type, struct text text)
-{
-    const struct value *options = value_at(asked->json, "options");
-    int64_t number;
-
-    if (type == FIELD_CHOICE && text_to_int(text, &number) && number >= 1 &&
-        number <= (int64_t)value_count(options))
-        return value_string(value_text_at(value_item(options, (size_t)number - 1), "id"));
-    return form_meant(asked->client, asked->json, text_from(field_type_name(type)), text);
-}
-
-/* By the daemon's rules; why not is told. */
-static bool take(const struct asked *asked, const struct workflow_field *field, struct text line,
-                 struct value *value_out)
+/* By the daemon's rules; why not is told, and where nothing is drawn what it was taken for. */
+static bool take(const struct asked *asked, struct text line, struct value *value_out)
 {
     struct client *client = asked->client;
-    struct value given = value_typed(asked, field->type, line);
-    struct text why = TEXT_NONE, suggest = TEXT_NONE;
+    struct text why;
 
-    if (field_accept(field, &given, client->arena, value_out, &why, &suggest))
-        return true;
-    /* What a program is told to send is not what a person types. */
-    if (field->type == FIELD_CHOICE)
-        why = text_from(_("Write the number of one of them."));
-    else if (field->type == FIELD_BOOLEAN)
-        why = text_from(_("Answer yes or no."));
-    fputs(look(client, stderr, LOOK_ALARM), stderr);
-    fprintf(stderr, "  %.*s", TEXT_ARG(heard(client, why)));
-    fprintf(stderr, "%s\n", look(client, stderr, LOOK_PLAIN));
-    return false;
+    if (!hint_take(asked, line, value_out, &why)) {
+        fputs(look(client, stderr, LOOK_ALARM), stderr);
+        fprintf(stderr, "  %.*s", TEXT_ARG(why));
+        fprintf(stderr, "%s\n", look(client, stderr, LOOK_PLAIN));
+        return false;
+    }
+    struct text meaning = hint_meaning(asked, line, value_out);
+    if (meaning.size > 0 && !typing_may())
+        complain("  %.*s", TEXT_ARG(meaning));
+    return true;
 }
 
-/* ---- Asked. ---- */
+static struct ask_help help_of(struct asked *asked)
+{
+    return (struct ask_help){.self = asked,
+                             .say = hint_say,
+                             .complete = hint_complete,
+                             .takes_lines = asked->field.type == FIELD_TEXT};
+}
 
 /* The items up to an empty line; "<" takes the last one back. */
 static enum ask_answer ask_items(const struct asked *asked, struct value *value_out)
 {
-    const struct workflow_field item = field_item(&asked->field);
+    struct asked item = *asked;
     size_t most = asked->field.items_max ? asked->field.items_max : FIELD_ITEMS_MAX;
     struct value *items = ARENA_ARRAY(asked->client->arena, struct value, most);
     size_t count = 0;
+    bool is_ended = false;
 
+    item.field = field_item(&asked->field);
     while (count < most) {
         struct text line;
         struct text prompt = text_printf(asked->client->arena, "  %zu> ", count + 1);
-        enum ask_answer answer = ask_line(asked->client, prompt.bytes, &line);
-        if (answer == ASK_ENDED || answer == ASK_HELP)
+        item.is_item = count > 0;
+        const struct ask_help help = help_of(&item);
+        enum ask_answer answer = ask_line(asked->client, prompt.bytes, &help, &line);
+        if (answer == ASK_HELP || (answer == ASK_BACK && count == 0))
             return answer;
-        if (answer == ASK_BACK && count == 0)
-            return ASK_BACK;
-        if (answer == ASK_LEFT_OUT)
+        is_ended = answer == ASK_ENDED;
+        if (answer == ASK_LEFT_OUT || is_ended)
             break;
         if (count == 0 && text_is(line, "-")) {
             *value_out = value_null();
@@ -192,32 +182,31 @@ static enum ask_answer ask_items(const struct asked *asked, struct value *value_
         if (answer == ASK_BACK)
             count--;
         else
-            count += take(asked, &item, line, &items[count]);
+            count += take(&item, line, &items[count]);
     }
     *value_out = value_list(asked->client->arena);
     for (size_t i = 0; i < count; i++)
         value_append(value_out, items[i]);
-    return count == 0 ? ASK_LEFT_OUT : ASK_GIVEN;
+    return is_ended ? ASK_ENDED : count == 0 ? ASK_LEFT_OUT : ASK_GIVEN;
 }
 
 /* One value; ASK_HELP also where what was typed will not do. */
-static enum ask_answer ask_one(const struct asked *asked, struct value *value_out)
+static enum ask_answer ask_one(struct asked *asked, struct value *value_out)
 {
+    const struct ask_help help = help_of(asked);
     struct text line;
-    enum ask_answer answer = ask_line(asked->client, "> ", &line);
 
-    if (answer != ASK_GIVEN)
-        return answer;
-    if (text_is(line, "-")) {
-        *value_out = value_null();
-        return ASK_GIVEN;
-    }
-    while (!take(asked, &asked->field, line, value_out)) {
-        answer = ask_line(asked->client, "> ", &line);
+    for (;;) {
+        enum ask_answer answer = ask_line(asked->client, "> ", &help, &line);
         if (answer != ASK_GIVEN)
             return answer;
+        if (text_is(line, "-")) {
+            *value_out = value_null();
+            return ASK_GIVEN;
+        }
+        if (take(asked, line, value_out))
+            return ASK_GIVEN;
     }
-    return ASK_GIVEN;
 }
 
 enum ask_answer ask_field(struct client *client, const struct value *field, const struct value *now,
@@ -229,6 +218,7 @@ enum ask_answer ask_field(struct client *client, const struct value *field, cons
                           .now = now && now->kind != VALUE_NULL ? now : NULL};
     bool is_required = value_bool_at(field, "required");
 
+    *value_out = value_null();
     tell(&asked);
     for (;;) {
         enum ask_answer answer = asked.field.type == FIELD_LIST ? ask_items(&asked, value_out)
@@ -239,7 +229,7 @@ enum ask_answer ask_field(struct client *client, const struct value *field, cons
         if (answer == ASK_HELP)
             tell_help();
         else if (is_required && is_empty)
-            complain("  This field is required: < goes back, Ctrl-D gives up.");
+            complain("  %s", _("This field is required: < goes back, Ctrl-D gives up."));
         else
             return answer;
     }
