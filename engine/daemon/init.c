@@ -112,7 +112,8 @@ int init_read_key(const struct config *config, struct diag_list *diags, struct t
                         "nothing in it can be read");
     if ((facts.st_uid != geteuid() && facts.st_uid != 0) || (facts.st_mode & 077) != 0)
         return complain(diags, -EPERM, "the key file may be read by others:", config->key_file,
-                        "make it yours alone: chown and chmod 0400");
+                        "make it yours alone: chown and chmod 0400; a stick that keeps no modes "
+                        "(FAT) is mounted with umask=077");
     int result = files.read(files.self, diags->arena, config->key_file, KEY_BYTES_MAX, key_out);
     return result == 0 ? 0
                        : complain(diags, result, "the key file cannot be read:", config->key_file,

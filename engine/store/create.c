@@ -62,7 +62,7 @@ static int make_lock_file(struct making *making)
 
 static int make_head(struct making *making, struct vault *vault)
 {
-    int fd = head_open(in_folder(making, STORE_HEAD_FILE));
+    int fd = head_make(in_folder(making, STORE_HEAD_FILE));
     int result = fd < 0 ? fd : head_write(fd, vault, 0);
 
     if (fd >= 0)

@@ -24,11 +24,33 @@ void head_fill(struct head *head, struct vault *vault, uint64_t last_seq)
     vault_mac(vault, "store head", head, offsetof(struct head, mac), head->mac);
 }
 
-int head_open(const char *path)
+int head_make(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     return fd < 0 ? -errno : fd;
+}
+
+static int make_anew(const char *path, struct vault *vault, uint64_t last_seq)
+{
+    int fd = head_make(path);
+    int result = fd < 0 ? fd : head_write(fd, vault, last_seq);
+
+    log_event(LOG_WARNING, "store.head_missing",
+              "hint=\"nothing here shows any more that the newest entries are all there: compare "
+              "with a checkpoint that was kept, sankofa admin verify --against FILE\"");
+    if (result < 0 && fd >= 0)
+        close(fd);
+    return result < 0 ? result : fd;
+}
+
+int head_open(const char *path, struct vault *vault, uint64_t last_seq)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd >= 0)
+        return fd;
+    return errno == ENOENT ? make_anew(path, vault, last_seq) : -errno;
 }
 
 /* How many bytes there are of it, or -errno. */

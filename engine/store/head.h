@@ -17,12 +17,15 @@ struct head {
 
 void head_fill(struct head *head, struct vault *vault, uint64_t last_seq);
 
-/* Opens the head's file, made if it is missing. The descriptor, or -errno. */
-int head_open(const char *path);
+/* Makes the head's file, of no content yet. The descriptor, or -errno. */
+int head_make(const char *path);
+/* Opens it; one that is missing is told to the log, and made of what the journal says. The
+ * descriptor, or -errno. */
+int head_open(const char *path, struct vault *vault, uint64_t last_seq);
 /* The seq that it tells of; -EBADMSG: it is damaged or of another store; or -errno. */
 int head_read(int fd, struct vault *vault, uint64_t *told_out);
 /* Whether the journal reaches to where the head says: 0, -EBADMSG with *told_out, or -errno. A head
- * that is damaged or missing is told to the log, and proves nothing. */
+ * that is damaged is told to the log, and proves nothing. */
 int head_check(int fd, struct vault *vault, uint64_t last_seq, uint64_t *told_out);
 /* 0 or -errno. */
 int head_write(int fd, struct vault *vault, uint64_t last_seq);

@@ -1,7 +1,7 @@
 /* Opening and closing a store, and what it tells of itself.
  *
  * The happy path of opening:
- * 1. the disk is one that a store may be on, and the lock is ours;
+ * 1. the disk is one that a store may be on, nobody else may read it, and the lock is ours;
  * 2. the vault's known answers, then the vault itself;
  * 3. the data file is walked, so that LMDB is not led astray by it;
  * 4. the tables, the clear facts and their MACs: format, store id, horizon;
@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "store/disk.h"
 #include "store/head.h"
+#include "store/modes.h"
 #include "store/state.h"
 #include "store/tree/checkpoints.h"
 #include "store/tree/public_key.h"
@@ -224,7 +225,8 @@ static int check_head(struct store *store, const char *path, struct diag_list *d
 {
     uint64_t told = 0;
     int result = store->head_fd =
-        head_open(text_printf(store->arena, "%s/%s", path, STORE_HEAD_FILE).bytes);
+        head_open(text_printf(store->arena, "%s/%s", path, STORE_HEAD_FILE).bytes, store->vault,
+                  store->last_seq);
 
     if (result >= 0)
         result = head_check(store->head_fd, store->vault, store->last_seq, &told);
@@ -285,7 +287,9 @@ int store_open(const struct store_options *asked, struct diag_list *diags, struc
     store->head_fd = -1;
     store->folder = text_copy(arena, text_from(options->path)).bytes;
     store->data_path = text_printf(arena, "%s/%s", options->path, STORE_DATA_FILE).bytes;
-    result = take_lock(store, options->path, diags);
+    result = modes_check(options->path, diags);
+    if (result == 0)
+        result = take_lock(store, options->path, diags);
     if (result == 0)
         result = open_vault(store, options, diags);
     if (result == 0)
@@ -317,6 +321,8 @@ int store_probe(const char *path, struct diag_list *diags)
     static const char *const names[] = {STORE_LOCK_FILE, STORE_SLOTS_FILE, STORE_DATA_FILE};
     int result = disk_check(path, diags);
 
+    if (result == 0)
+        result = modes_check(path, diags);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && result == 0; i++)
         if (access(text_printf(diags->arena, "%s/%s", path, names[i]).bytes, R_OK | W_OK) != 0)
             result = disk_explain(diags, path, -errno, "E811", disk_help(-errno),

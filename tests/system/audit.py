@@ -15,7 +15,7 @@ import unittest
 
 import lmdb
 
-from daemon import BUILD, ROOT
+from daemon import BUILD, ROOT, Daemon
 from rounds import RoundsTest
 
 VERIFY_JOURNAL = ROOT / "contrib/verify-journal"
@@ -127,6 +127,14 @@ class Audit(RoundsTest):
             for done in (copy.offline("--against", kept), copy.independent("--checkpoint", kept)):
                 self.assertEqual(done.returncode, 0, done)
         self.daemon.start()
+
+    def test_a_store_of_no_entry_has_a_key_and_nothing_to_sign(self):
+        with Daemon({"awa": {"roles": ["clerk"]}}) as daemon:
+            daemon.start()
+            key = daemon.run("admin", "key").stdout
+            self.assertEqual(key, (daemon.store / "audit.pub").read_text(encoding="utf-8"))
+            done = daemon.run("admin", "checkpoint", status=6)
+            self.assertIn("The journal has no entry yet.", done.stderr)
 
     def test_a_proof_of_an_entry_holds_without_the_daemon_and_not_once_it_is_changed(self):
         key = self.daemon.store / "audit.pub"

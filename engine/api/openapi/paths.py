@@ -278,7 +278,7 @@ ROUTES = {
         problems="not-available disk-full", examples=[example("a checkpoint", "ada")]),
     "GET /v1/admin/checkpoints": route(
         "The checkpoints that are kept, newest first",
-        {200: answer(thing({"checkpoints": list_of(thing({"size": COUNT, "checkpoint": TEXT}))}))},
+        {200: answer(thing({"checkpoints": list_of(thing({"size": COUNT, "checkpoint": TEXT})), "key": TEXT}))},
         examples=[example("all", "ada")]),
     "GET /v1/admin/quarantine": route(
         "Cases that are put aside, since records of them are damaged",

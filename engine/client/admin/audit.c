@@ -59,8 +59,8 @@ int audit_proof(struct client *client)
 
 int audit_key(struct client *client)
 {
-    struct value none = value_map(client->arena), body;
-    int result = http_post(client, true, TEXT("/v1/admin/checkpoint"), &none, &body);
+    struct value body;
+    int result = http_get(client, true, TEXT("/v1/admin/checkpoints"), &body);
 
     return result == CLIENT_DONE ? print_text(client, &body, "key") : result;
 }

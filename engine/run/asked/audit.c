@@ -71,7 +71,10 @@ static void checkpoint(struct wheel *wheel, struct queued *queued)
         result = store_newest_checkpoint(wheel->store, queued->arena, &size, &text);
     if (result == -ENOENT)
         result = -EAGAIN;
-    if (result < 0)
+    if (result == -EAGAIN && store_last_seq(wheel->store) == 0)
+        wheel_fail(wheel, queued, PROBLEM_NOT_AVAILABLE, "The journal has no entry yet.",
+                   "There is nothing to sign before the first one.");
+    else if (result < 0)
         refuse(wheel, queued, result);
     else
         answer(wheel, queued, "checkpoint", text);
@@ -117,6 +120,7 @@ static void list(struct wheel *wheel, struct queued *queued)
         return;
     }
     value_put(&reply.body, "checkpoints", listing.list);
+    value_put(&reply.body, "key", value_string(store_audit_key(wheel->store, queued->arena)));
     wheel_reply(wheel, queued, 0, &reply);
 }
 

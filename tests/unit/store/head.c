@@ -65,7 +65,7 @@ static void store_whose_newest_root_is_damaged_is_not_opened(void **state)
     assert_int_equal(store_last_seq(store), 2);
 }
 
-static void head_that_is_behind_or_missing_opens(void **state)
+static void head_that_is_behind_opens_and_a_missing_one_is_told_once(void **state)
 {
     struct fixture *fixture = *state;
     uint8_t head[48];
@@ -81,11 +81,24 @@ static void head_that_is_behind_or_missing_opens(void **state)
     assert_string_equal(last_line, "");
     assert_int_equal(unlink(path_of(fixture, STORE_HEAD_FILE)), 0);
     assert_int_equal(store_reopen(fixture), 0);
-    assert_non_null(strstr(last_line, "store.head_damaged"));
+    assert_non_null(strstr(last_line, "store.head_missing"));
+    assert_non_null(strstr(last_line, "verify --against"));
     last_line[0] = '\0';
-    add_entry(awa, "{}");
     assert_int_equal(store_reopen(fixture), 0);
     assert_string_equal(last_line, "");
+    /* The new one knows as much as the old. */
+    uint8_t anew[48];
+    add_entry(awa, "{}");
+    bytes_at(fixture, STORE_HEAD_FILE, 0, anew, sizeof(anew), false);
+    assert_int_equal(anew[15], 3);
+    assert_int_equal(store_reopen(fixture), 0);
+    assert_string_equal(last_line, "");
+    store_close(store);
+    store = NULL;
+    assert_int_equal(unlink(path_of(fixture, STORE_HEAD_FILE)), 0);
+    fail_pwrite = 1;
+    assert_int_equal(store_reopen(fixture), -EIO);
+    fixture_expect_diag(fixture, "E811");
 }
 
 static void flipped_byte_of_the_head_is_told(void **state)
@@ -147,7 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(store_whose_newest_root_is_damaged_is_not_opened),
-        TEST(head_that_is_behind_or_missing_opens),
+        TEST(head_that_is_behind_opens_and_a_missing_one_is_told_once),
         TEST(flipped_byte_of_the_head_is_told),
         TEST(head_that_cannot_be_used_is_told),
         TEST(head_that_cannot_be_written_costs_no_commit),
