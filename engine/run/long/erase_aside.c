@@ -179,7 +179,10 @@ static void answer(struct wheel *wheel, const struct aside *aside, const struct 
         .status = 200, .body = value_map(queued->arena), .is_repeat = is_repeat};
 
     value_put(&reply.body, "code", value_string(name_of(aside)));
+    value_put(&reply.body, "workflow",
+              value_string(aside->card ? aside->card->workflow : TEXT("")));
     value_put(&reply.body, "states", value_list(queued->arena));
+    value_put(&reply.body, "titles", value_list(queued->arena));
     value_put(&reply.body, "revision", value_int((int64_t)revision));
     value_put(&reply.body, "seq", value_int(value_int_at(asked, "seq", 0)));
     wheel_reply(wheel, queued, read_newest_batch(wheel), &reply);
