@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 import unittest
 
-BUILD = pathlib.Path(os.environ.get("SANKOFA_BUILD", "build")).resolve()
+from daemon import BUILD, IS_SANITIZED
+
 PLUGINS = BUILD / "plugins"
 PAY = ["-f", "case_code=SN-2026-00042-G", "-f", "purpose=school", "-f", "amount=500", "-f", "currency=XOF"]
 PAY += ["-f", "case_ceiling=1000", "-f", "first_signer=awa", "-f", "second_signer=binta"]
@@ -193,6 +194,7 @@ class PluginTools(unittest.TestCase):
             done = self.sankofa("plugin", "test", PLUGINS / f"{name}.so")
             self.assertRegex(done.stdout, r"\n18 passed, 0 failed\n$")
 
+    @unittest.skipIf(IS_SANITIZED, "a sanitized host has no limit of memory to break")
     def test_each_breach_of_the_contract_is_found(self):
         wanted = {
             "greedy": "bears little memory: with",
@@ -207,6 +209,7 @@ class PluginTools(unittest.TestCase):
         for step, words in wanted.items():
             self.assertEqual(sum(f"careless/{step} {words}" in line for line in failed), 1, step)
 
+    @unittest.skipIf(IS_SANITIZED, "a sanitized host has no limit of memory to break")
     def test_the_contract_is_reported_to_programs(self):
         done = self.sankofa("plugin", "test", BUILD / "tests/system/bad-plugins/careless.so", "--json", status=9)
         report = json.loads(done.stdout)

@@ -141,9 +141,11 @@ static struct text name_again(struct client *client, struct text name)
 static struct text list_again(struct client *client, struct text said)
 {
     static const struct text or = TEXT(" or "), comma = TEXT(", ");
-    const char *at = memmem(said.bytes, said.size, or.bytes, or.size);
     struct text_buffer buffer;
 
+    if (text_is_empty(said))
+        return said;
+    const char *at = memmem(said.bytes, said.size, or.bytes, or.size);
     if (!at || memchr(said.bytes, '.', said.size))
         return name_again(client, said);
     size_t last = (size_t)(at - said.bytes);
