@@ -121,7 +121,7 @@ struct case_event {
     struct text comment;              /* may be empty */
     struct text key;                  /* Idempotency-Key; may be empty */
     struct text request;              /* hash of the request, hexadecimal */
-    struct text language;             /* of texts in a refusal; empty: the workflow's own */
+    struct text language;             /* of texts in a refusal, as in base/language.h */
     int64_t park;                     /* CASE_ANSWER: the park it answers; 0: whichever */
     bool has_revision;                /* If-Match */
     uint64_t revision;

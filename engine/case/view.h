@@ -1,7 +1,7 @@
 /* What people see of a case: the whole of it by role, what they may do now, its card for lists, its
  * history. Pure; everything is made in the given arena, or lives in the case or its workflow.
- * Moments are timestamps here (RFC 3339 in JSON), but milliseconds in the card. `language` empty:
- * the workflow's first. */
+ * Moments are timestamps here (RFC 3339 in JSON), but milliseconds in the card. `language`: those
+ * that are wanted (base/language.h); none: the workflow's first. */
 #ifndef SANKOFA_CASE_VIEW_H
 #define SANKOFA_CASE_VIEW_H
 

@@ -114,7 +114,7 @@ struct run_request {
     struct text comment, key, request; /* as in struct case_event */
     bool has_revision;
     uint64_t revision;
-    struct text language; /* empty: each workflow's own */
+    struct text language; /* base/language.h; empty: each workflow's own */
     bool wants_case;      /* answer a write with the whole case */
     bool wants_similar;   /* answer an opening with the cases that look like it */
     struct run_filter filter;

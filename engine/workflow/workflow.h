@@ -288,8 +288,11 @@ bool workflow_role_supervises(const struct workflow *workflow, struct text role,
 const struct workflow_role *workflow_role(const struct workflow *workflow, struct text id);
 const struct workflow_field *workflow_field(const struct workflow *workflow, struct text id);
 const struct workflow_step *workflow_step(const struct workflow *workflow, struct text id);
-/* The text of the first of: `language`, the workflow's first language. Empty if there is none. */
+/* Of the languages that are wanted (base/language.h) the best that the workflow has; else its
+ * first. TEXT_NONE: it declares none. */
+struct text workflow_language(const struct workflow *workflow, struct text wanted);
+/* The text in that language, else in the workflow's first. Empty if there is none. */
 struct text workflow_say(const struct workflow *workflow, const struct workflow_words *words,
-                         struct text language);
+                         struct text wanted);
 
 #endif

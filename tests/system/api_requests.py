@@ -313,6 +313,51 @@ class Repeats(ApiTest):
         self.assertEqual(answer.headers["ETag"], f'"{answer.body["revision"]}"')
 
 
+class Languages(ApiTest):
+    """Each workflow is told of in the best language that it has."""
+
+    TITLES = {"en": "Papers", "fr": "Papiers", "pt": "Documentos", "wo": "Këyit"}
+
+    def load(self, name, languages):
+        titles = ", ".join(f"{language}: {self.TITLES[language]}" for language in languages)
+        file = self.daemon.folder / f"{name}.yaml"
+        file.write_text(
+            f"workflow: {name}\ntitle: {{{titles}}}\nlanguages: [{', '.join(languages)}]\ncountry: SN\n"
+            "roles: {clerk: {title: Clerk}}\nopen: {by: [clerk]}\n"
+            f"states: {{open: {{title: {{{titles}}}, on: {{end: {{by: [clerk], target: closed, title: {{{titles}}}}}}}}}, "
+            "closed: {type: final}}\n", encoding="utf-8")
+        self.assertEqual(self.daemon.load(file, who="ada").status, 201)
+
+    def test_of_several_that_are_wanted_each_workflow_takes_the_best_it_has(self):
+        self.load("northern", ["en", "fr", "pt"])
+        self.load("southern", ["wo", "pt"])
+        for wanted, query, northern, southern in (
+            ("fr-CI, pt;q=0.8, en;q=0.5", "", "fr", "pt"),
+            ("pt;q=0.8, en;q=0.5, fr-CI;q=0.9", "", "fr", "pt"),
+            ("de, wo;q=0.1, en;q=0", "", "en", "wo"),
+            ("de, *;q=0.5, en;q=0, wo;q=0", "", "fr", "pt"),
+            ("de", "", "en", "wo"),
+            (None, "", "en", "wo"),
+            ("fr", "&lang=pt", "pt", "pt"),
+            ("pt", "&lang=fr-FR", "fr", "wo"),
+            ("fr", "&lang=de", "en", "wo"),
+        ):
+            with self.subTest(wanted=wanted, query=query):
+                answer = self.daemon.get(f"/v1/workflows?{query[1:]}", "awa", language=wanted)
+                told = {one["id"]: one["title"] for one in answer.body["workflows"]}
+                self.assertEqual((told["northern"], told["southern"]), (self.TITLES[northern], self.TITLES[southern]))
+        for name, language in (("northern", "fr"), ("southern", "pt")):
+            opened = self.daemon.post("/v1/cases", {"workflow": name}, "awa", language="fr-CI, pt;q=0.8",
+                                      headers={"Prefer": "return=representation"})
+            title = self.TITLES[language]
+            self.assertEqual([opened.body["title"], opened.body["states"][0]["title"]], [title] * 2)
+            self.assertEqual(opened.body["available"][0]["title"], title)
+            path = f"/v1/cases/{opened.body['code']}/diagram.svg"
+            drawn = self.daemon.get(path, "awa", language="fr-CI, pt;q=0.8").raw.decode()
+            self.assertIn(title, drawn)
+            self.assertNotIn(self.TITLES["wo"], drawn)
+
+
 @unittest.skipUnless(IS_ROOT, NEEDS_ROOT)
 class Users(ApiTest):
     """Real users: who they are is what the kernel says of them."""

@@ -2,9 +2,7 @@
 #include <string.h>
 
 #include "api/internal.h"
-#include "base/arena.h"
-
-enum { LANGUAGE_BYTES_MAX = 16 };
+#include "base/language.h"
 
 const char *headers_get(const struct request *request, const char *name)
 {
@@ -146,57 +144,14 @@ static bool read_revision(struct request *request)
     return true;
 }
 
-/* The language of a tag such as fr-CI, in small letters; empty: it is none. */
-static struct text primary_of(struct arena *arena, struct text tag)
-{
-    char bytes[LANGUAGE_BYTES_MAX];
-    size_t size = 0;
-
-    while (size < tag.size && size < sizeof(bytes)) {
-        char c = tag.bytes[size] >= 'A' && tag.bytes[size] <= 'Z' ? (char)(tag.bytes[size] + 32)
-                                                                  : tag.bytes[size];
-        if (c < 'a' || c > 'z')
-            break;
-        bytes[size++] = c;
-    }
-    return size < sizeof(bytes) ? text_copy(arena, (struct text){bytes, size}) : TEXT_NONE;
-}
-
-/* What `;q=0.5` behind a tag says; without it 1, and 0 where it is no number. */
-static double weight_of(const char *part, size_t size)
-{
-    const char *q = memmem(part, size, "q=", 2);
-    double weight = 1;
-
-    if (q)
-        weight = text_to_double((struct text){q + 2, strspn(q + 2, "0123456789.")}, &weight)
-                     ? weight
-                     : 0;
-    return weight;
-}
-
-/* ?lang=fr, else the tag of Accept-Language that is wanted most, the first of equals (RFC 9110). */
+/* ?lang=fr, else Accept-Language; each workflow then has the best of those that are its own. */
 static void read_language(struct request *request)
 {
     struct text asked = target_query(request, "lang");
-    const char *rest = headers_get(request, "Accept-Language");
-    double best = 0;
 
-    if (asked.bytes) {
-        request->run.language = primary_of(request->arena, asked);
-        return;
-    }
-    for (; rest && *rest; rest += rest[0] == ',') {
-        rest += strspn(rest, " \t");
-        size_t size = strcspn(rest, ",");
-        double weight = weight_of(rest, size);
-        struct text language = primary_of(request->arena, (struct text){rest, size});
-        if (language.size > 0 && weight > best) {
-            request->run.language = language;
-            best = weight;
-        }
-        rest += size;
-    }
+    if (!asked.bytes)
+        asked = text_from(headers_get(request, "Accept-Language"));
+    request->run.language = language_wanted(request->arena, asked);
 }
 
 bool headers_read(struct request *request)

@@ -62,7 +62,8 @@ HEADERS_IN = {
     "Sankofa-As": ("Demo stores alone: whom the request acts as.", {"type": "string"}, "awa"),
     "Sankofa-File": ("The name of the file that is sent, without its folders; RFC 8187 for what is not ASCII.",
                      {"type": "string", "maxLength": 200}, "letter.pdf"),
-    "Accept-Language": ("The language of the workflow's texts.", {"type": "string"}, "fr"),
+    "Accept-Language": ("The languages of the workflow's texts that are wanted, by weight: the best that it has is taken.",
+                        {"type": "string"}, "fr-CI, pt;q=0.8, en;q=0.5"),
 }
 HEADERS_OUT = {
     "Sankofa-Request": ("The number of the request; it stands in the log.", TEXT),

@@ -47,10 +47,10 @@ static bool is_for(const struct value *fact, const struct case_person *viewer)
 }
 
 static struct text words_of(const struct workflow *workflow, const struct value *fact,
-                            struct text language)
+                            struct text wanted)
 {
     const struct value *texts = value_get(fact, TEXT("texts"));
-    const struct value *text = value_get(texts, language);
+    const struct value *text = value_get(texts, workflow_language(workflow, wanted));
     if (text == NULL && workflow->language_count > 0)
         text = value_get(texts, workflow->languages[0]);
     if (text == NULL && value_count(texts) > 0)

@@ -2,6 +2,7 @@
 #include "workbench/draw/draw_model.h"
 
 #include "base/arena.h"
+#include "base/language.h"
 
 static const struct draw_words all_words[] = {
     {"en", "Deadline", "Step", "at once", "after", "when all in it is done", "done", "failed",
@@ -15,10 +16,16 @@ static const struct draw_words all_words[] = {
      "volta ao estado anterior", "volta ao estado anterior, em detalhe"},
 };
 
-static const struct draw_words *words_of(struct text language)
+static const struct draw_words *words_of(struct text wanted)
 {
-    for (size_t i = 0; i < sizeof(all_words) / sizeof(all_words[0]); i++)
-        if (text_is(language, all_words[i].language))
+    struct text tags[sizeof(all_words) / sizeof(all_words[0])];
+    size_t count = sizeof(tags) / sizeof(tags[0]);
+
+    for (size_t i = 0; i < count; i++)
+        tags[i] = text_from(all_words[i].language);
+    struct text best = language_choose(wanted, tags, count);
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(best, tags[i]))
             return &all_words[i];
     return &all_words[0];
 }
@@ -194,7 +201,7 @@ void draw_read(struct draw *draw, const struct tree *tree, struct text language,
     *draw = (struct draw){.arena = arena,
                           .tree = tree,
                           .chart = &tree->workflow->chart,
-                          .language = language,
+                          .language = workflow_language(tree->workflow, language),
                           .words = words_of(language)};
     draw->title = workflow_say(tree->workflow, &tree->workflow->title, language);
     if (text_is_empty(draw->title))

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/language.h"
 #include "workflow/load.h"
 
 /* en, fr, pt, pt-BR: letters, and subtags behind hyphens. */
@@ -198,10 +199,17 @@ static const struct workflow_word *find_word(const struct workflow_words *words,
     return NULL;
 }
 
-struct text workflow_say(const struct workflow *workflow, const struct workflow_words *words,
-                         struct text language)
+struct text workflow_language(const struct workflow *workflow, struct text wanted)
 {
-    const struct workflow_word *word = find_word(words, language);
+    struct text best = language_choose(wanted, workflow->languages, workflow->language_count);
+
+    return best.bytes || workflow->language_count == 0 ? best : workflow->languages[0];
+}
+
+struct text workflow_say(const struct workflow *workflow, const struct workflow_words *words,
+                         struct text wanted)
+{
+    const struct workflow_word *word = find_word(words, workflow_language(workflow, wanted));
 
     if (word == NULL && !text_is_empty(words->any))
         return words->any;

@@ -154,6 +154,10 @@ static void a_text_is_said_in_the_language_asked_for_or_the_first(void **state)
     assert_true(
         text_is(workflow_say(workflow, &workflow->title, TEXT("fr")), "Retour d'un enfant"));
     assert_true(text_is(workflow_say(workflow, &workflow->title, TEXT("pt")), "Return of a child"));
+    assert_true(
+        text_is(workflow_say(workflow, &workflow->title, TEXT("pt fr en")), "Retour d'un enfant"));
+    assert_true(text_is(workflow_language(workflow, TEXT("pt fr en")), "fr"));
+    assert_true(text_is(workflow_language(workflow, TEXT("pt")), "en"));
     assert_true(text_is(workflow_say(workflow, &any, TEXT("fr")), "SOS"));
     assert_true(text_is_empty(workflow_say(workflow, &none, TEXT("fr"))));
 }
