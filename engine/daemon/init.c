@@ -101,6 +101,19 @@ static int create_key(const char *path, struct arena *arena)
     return result;
 }
 
+/* Where there is no store yet either, --init makes both. Whoever has one needs no new key. */
+static const char *help_without_key(const struct config *config)
+{
+    struct stat facts;
+
+    return lstat(config->store, &facts) == 0
+               ? "bring its copy back; if it is lost, another slot opens the store: set "
+                 "`wait_for_key: true`, start, and `sankofa admin unlock` with a passphrase or "
+                 "recovery shares"
+               : "`sankofad --config FILE --init` makes one, and a new store; with --restore, "
+                 "bring the store's own key file, or give --passphrase-file or --shares";
+}
+
 int init_read_key(const struct config *config, struct diag_list *diags, struct text *key_out)
 {
     struct port_files files = system_files();
@@ -108,8 +121,7 @@ int init_read_key(const struct config *config, struct diag_list *diags, struct t
 
     if (stat(config->key_file, &facts) != 0)
         return complain(diags, -errno, "the key file cannot be used:", config->key_file,
-                        "`sankofad --config FILE --init` makes one; without the key of a store "
-                        "nothing in it can be read");
+                        help_without_key(config));
     if ((facts.st_uid != geteuid() && facts.st_uid != 0) || (facts.st_mode & 077) != 0)
         return complain(diags, -EPERM, "the key file may be read by others:", config->key_file,
                         "make it yours alone: chown and chmod 0400; a stick that keeps no modes "
@@ -241,26 +253,4 @@ int init_store(const struct config *config, const char *passphrase_file, bool is
         explicit_bzero((char *)(uintptr_t)options.opener.secret.bytes, options.opener.secret.size);
     *kind_out = options.opener.kind;
     return result;
-}
-
-int init_offline_opener(const struct config *config, const char *passphrase_file,
-                        struct diag_list *diags, struct vault_opener *opener_out)
-{
-    char *passphrase;
-    size_t size = 0;
-
-    if (!passphrase_file && (config->key_file || config->key_credential))
-        return init_read_opener(config, config->key_file ? VAULT_KEY_FILE : VAULT_CREDENTIAL, diags,
-                                opener_out);
-    passphrase = arena_alloc(diags->arena, VAULT_PASSPHRASE_BYTES_MAX);
-    int result =
-        passphrase_file
-            ? system_read_passphrase(passphrase_file, passphrase, VAULT_PASSPHRASE_BYTES_MAX, &size)
-            : system_ask_passphrase("The passphrase of the store: ", passphrase,
-                                    VAULT_PASSPHRASE_BYTES_MAX, &size);
-    *opener_out = (struct vault_opener){VAULT_PASSPHRASE, {passphrase, size}};
-    return result == 0 ? 0
-                       : passphrase_fault(diags, result,
-                                          "run this at a terminal, or give --passphrase-file FILE, "
-                                          "or - for the standard input");
 }

@@ -19,10 +19,5 @@ int init_read_key(const struct config *config, struct diag_list *diags, struct t
 /* The content of the key file or the credential; the configuration names it. */
 int init_read_opener(const struct config *config, enum vault_opener_kind kind,
                      struct diag_list *diags, struct vault_opener *opener_out);
-/* What opens the store while no daemon runs: the passphrase in `passphrase_file` ("-": on the
- * standard input), where one is given; the key file or the credential, whichever the configuration
- * names; else a passphrase asked for at the terminal. */
-int init_offline_opener(const struct config *config, const char *passphrase_file,
-                        struct diag_list *diags, struct vault_opener *opener_out);
 
 #endif

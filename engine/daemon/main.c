@@ -26,7 +26,7 @@ enum { EXIT_WRONG_USE = 2, SPARE_DESCRIPTORS = 1024 };
 
 static const char usage[] =
     "sankofad --config FILE [--init [--demo] | --check-config | --verify [--against FILE] |\n"
-    "                        --restore BACKUP ...] [--passphrase-file FILE]\n"
+    "                        --restore BACKUP ...] [--passphrase-file FILE | --shares FILE]\n"
     "\n"
     "Runs the workflows of the store that FILE names, until SIGTERM. SIGHUP has FILE read anew.\n"
     "\n"
@@ -36,6 +36,8 @@ static const char usage[] =
     "  --passphrase-file FILE\n"
     "                   with --init, --verify and --restore: open the store with the passphrase\n"
     "                   in FILE (- for the standard input), not with a key file\n"
+    "  --shares FILE    with --verify and --restore: the same with three recovery shares, an\n"
+    "                   empty line between two of them\n"
     "  --demo           with --init: a demo store, marked as one for ever, whose clock can be\n"
     "                   moved and whose owner may act as anybody\n"
     "  --check-config   check FILE and end\n"
@@ -47,7 +49,8 @@ static const char usage[] =
     "  --version        tell the version and end\n";
 
 struct options {
-    const char *config, *passphrase_file;
+    const char *config;
+    struct opener_given opener;
     struct restore_options restore; /* `file` NULL: not asked for */
     bool init, demo, check, verify;
     const char *against;
@@ -59,10 +62,13 @@ static bool fit_together(const struct options *options)
 {
     const struct restore_options *restore = &options->restore;
     bool has_restore = restore->identity || restore->reason || restore->old;
+    const struct opener_given *opener = &options->opener;
     int verbs = options->init + options->check + options->verify + (restore->file != NULL);
 
     return verbs <= 1 && (options->init || !options->demo) &&
-           ((verbs == 1 && !options->check) || !options->passphrase_file) &&
+           ((verbs == 1 && !options->check) || !opener->passphrase_file) &&
+           (options->verify || restore->file || !opener->shares_file) &&
+           (!opener->passphrase_file || !opener->shares_file) &&
            (options->verify || !options->against) && (restore->file || !has_restore);
 }
 
@@ -75,6 +81,7 @@ static int read_options(int argc, char **argv, struct options *options_out)
         {"demo", no_argument, NULL, 'd'},
         {"check-config", no_argument, NULL, 'k'},
         {"passphrase-file", required_argument, NULL, 'p'},
+        {"shares", required_argument, NULL, 's'},
         {"restore", required_argument, NULL, 'r'},
         {"identity", required_argument, NULL, 'e'},
         {"reason", required_argument, NULL, 'y'},
@@ -100,7 +107,10 @@ static int read_options(int argc, char **argv, struct options *options_out)
             options_out->demo = true;
             break;
         case 'p':
-            options_out->passphrase_file = optarg;
+            options_out->opener.passphrase_file = optarg;
+            break;
+        case 's':
+            options_out->opener.shares_file = optarg;
             break;
         case 'k':
             options_out->check = true;
@@ -203,7 +213,7 @@ static int init(const struct config *config, const struct options *options, stru
 {
     enum vault_opener_kind kind;
 
-    if (init_store(config, options->passphrase_file, options->demo, diags, &kind) != 0)
+    if (init_store(config, options->opener.passphrase_file, options->demo, diags, &kind) != 0)
         return EXIT_FAILURE;
     printf("The store is made: %s%s\n", config->store, options->demo ? " (a demo)" : "");
     if (kind == VAULT_KEY_FILE)
@@ -259,7 +269,7 @@ static int verify(const struct config *config, const struct options *given, stru
                                     .random = system_random()};
     struct store *store;
 
-    if (init_offline_opener(config, given->passphrase_file, diags, &options.opener) != 0)
+    if (opener_offline(config, &given->opener, diags, &options.opener) != 0)
         return EXIT_FAILURE;
     int result = store_open(&options, diags, &store);
     explicit_bzero((char *)(uintptr_t)options.opener.secret.bytes, options.opener.secret.size);
@@ -316,7 +326,7 @@ int main(int argc, char **argv)
     diag_list_init(&diags, boot);
     const struct config *config = config_read(&files, options.config, &diags, &source);
     int status = EXIT_FAILURE;
-    options.restore.passphrase_file = options.passphrase_file;
+    options.restore.opener = options.opener;
     if (config && options.restore.file)
         status = restore_store(config, &options.restore, &diags) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     else if (config)

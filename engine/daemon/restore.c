@@ -20,11 +20,10 @@
 #include "base/json.h"
 #include "base/value.h"
 #include "base/when.h"
-#include "daemon/init.h"
 #include "store/backup/backup.h"
 #include "system/system.h"
 
-enum { REASON_BYTES_MAX = 2000, ENTRIES_AT_ONCE = 4096, PER_CENT = 100 };
+enum { REASON_BYTES_MAX = 2000, ENTRIES_AT_ONCE = 4096, PER_CENT = 100, SERIALS_SKIPPED = 1000 };
 
 struct restoring {
     const struct config *config;
@@ -199,10 +198,14 @@ static void look_at_old(struct restoring *restoring)
                  "the head of the old store cannot be read (%s): how far it went is not known",
                  strerror(-result));
     } else if (restoring->old_seq > restoring->seq) {
-        diag_add(restoring->diags, DIAG_WARNING, "E865", (struct place){0},
-                 "entries %" PRIu64 " to %" PRIu64
-                 " of the old store are not in this backup: what they told is lost",
-                 restoring->seq + 1, restoring->old_seq);
+        struct diag *diag =
+            diag_add(restoring->diags, DIAG_WARNING, "E865", (struct place){0},
+                     "entries %" PRIu64 " to %" PRIu64
+                     " of the old store are not in this backup: what they told is lost",
+                     restoring->seq + 1, restoring->old_seq);
+        diag_help(restoring->diags, diag,
+                  "keep the old store; a case that was erased since is back: erase it again, its "
+                  "certificate names it");
     }
 }
 
@@ -246,6 +249,7 @@ static struct value fork_entry(struct restoring *restoring)
     value_put(&from, "made", value_timestamp(when_from_ms(restoring->label.made_ms)));
     value_put(&from, "bytes", value_int((int64_t)restoring->label.bytes));
     value_put(&from, "damaged", value_int((int64_t)restoring->damaged_count));
+    value_put(&from, "serials_skipped", value_int(SERIALS_SKIPPED));
     if (restoring->old_seq > restoring->seq)
         value_put(&from, "old_seq", value_int((int64_t)restoring->old_seq));
     value_put(&entry, "from", from);
@@ -253,16 +257,65 @@ static struct value fork_entry(struct restoring *restoring)
     return entry;
 }
 
+/* ---- Codes: one that a lost case had stands on papers, and must not become another's. ---- */
+
+static void skip(struct restoring *restoring, struct value *serials, struct text name)
+{
+    const struct value *last = value_get(serials, name);
+
+    value_set(serials, text_copy(restoring->arena, name),
+              value_int((last ? last->integer : 0) + SERIALS_SKIPPED));
+}
+
+static int year_of(int64_t ms)
+{
+    return when_civil(when_from_ms(ms), 0).year;
+}
+
+/* {"SN-2026": 42}, of each country also the years that have begun since the backup. -ENOENT: no
+ * case was ever opened. */
+static int skip_serials(struct restoring *restoring, int64_t now_ms, struct text *body_out)
+{
+    struct arena *arena = restoring->arena;
+    struct value before, serials;
+    struct text body;
+    int result = store_read_meta(restoring->store, arena, "serials", &body);
+
+    if (result == 0)
+        result = json_read(arena, body, &before, NULL);
+    if (result < 0)
+        return result;
+    serials = value_copy(arena, &before);
+    for (size_t i = 0; i < value_count(&before); i++)
+        skip(restoring, &serials, value_member(&before, i)->key);
+    for (size_t i = 0; i < value_count(&before); i++)
+        for (int year = year_of(restoring->label.made_ms); year <= year_of(now_ms); year++) {
+            struct text name =
+                text_printf(arena, "%.2s-%d", value_member(&before, i)->key.bytes, year);
+            if (!value_get(&serials, name))
+                skip(restoring, &serials, name);
+        }
+    *body_out = json_write(arena, &serials);
+    return 0;
+}
+
 static int add_entry(struct restoring *restoring)
 {
+    struct port_clock clock = system_clock();
     struct value entry = fork_entry(restoring);
     struct store_entry line = {.seq = restoring->seq + 1,
                                .body = json_write(restoring->arena, &entry)};
+    struct store_meta serials = {.name = "serials"};
     struct store_batch batch = {.number = 1,
                                 .entries = &line,
                                 .entry_count = 1,
+                                .metas = &serials,
                                 .horizon = store_horizon(restoring->store)};
-    int result = store_commit(restoring->store, &batch);
+    int result = skip_serials(restoring, clock.wall_ms(clock.self), &serials.body);
+
+    batch.meta_count = result == 0;
+    if (result == 0 || result == -ENOENT)
+        result = store_commit(restoring->store, &batch);
 
     return result < 0 ? complain(restoring, result, "E866", "the restored store cannot be written",
                                  "look at its disk, and whether it is full")
@@ -277,8 +330,8 @@ static int open_store(struct restoring *restoring)
                                     .map_bytes = restoring->config->map_bytes,
                                     .walker = "/proc/self/exe",
                                     .random = system_random()};
-    int result = init_offline_opener(restoring->config, restoring->options->passphrase_file,
-                                     restoring->diags, &options.opener);
+    int result = opener_offline(restoring->config, &restoring->options->opener, restoring->diags,
+                                &options.opener);
 
     if (result < 0)
         return result;
@@ -333,7 +386,11 @@ static const char *new_folder(struct restoring *restoring)
 
 static void report(const struct restoring *restoring)
 {
+    struct text made =
+        when_write_timestamp(restoring->arena, when_from_ms(restoring->label.made_ms));
+
     printf("The store is restored: %s\n", restoring->config->store);
+    printf("The backup was made at %.*s; what was entered since is not in it.\n", TEXT_ARG(made));
     printf("It goes up to entry %" PRIu64 " of the backup; entry %" PRIu64
            " tells that it was restored, by whom and why.\n",
            restoring->seq, restoring->seq + 1);

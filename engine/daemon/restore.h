@@ -3,13 +3,14 @@
 #define SANKOFA_DAEMON_RESTORE_H
 
 #include "daemon/config.h"
+#include "daemon/opener.h"
 
 struct restore_options {
-    const char *file;            /* the backup */
-    const char *identity;        /* the file of the backup key's private half */
-    const char *reason;          /* why; stays in the journal */
-    const char *passphrase_file; /* of the store; NULL: as init_offline_opener has it */
-    const char *old;             /* a folder of the store as it was before; NULL: there is none */
+    const char *file;           /* the backup */
+    const char *identity;       /* the file of the backup key's private half */
+    const char *reason;         /* why; stays in the journal */
+    struct opener_given opener; /* of the store */
+    const char *old;            /* a folder of the store as it was before; NULL: there is none */
 };
 
 /* Makes the store that `config` names, which must not exist: unpacked, every record opened, an

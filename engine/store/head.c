@@ -89,7 +89,9 @@ int head_check(int fd, struct vault *vault, uint64_t last_seq, uint64_t *told_ou
     int result = head_read(fd, vault, told_out);
 
     if (result == -EBADMSG) {
-        log_event(LOG_WARNING, "store.head_damaged", "hint=\"it proves nothing\"");
+        log_event(LOG_WARNING, "store.head_damaged",
+                  "hint=\"whether the data are an older copy is not known: sankofa admin verify "
+                  "--against a checkpoint that somebody kept\"");
         return 0;
     }
     return result == 0 && last_seq < *told_out ? -EBADMSG : result;

@@ -398,6 +398,7 @@ class Elsewhere(DocumentsTest):
             self.swap(one, two)
             self.daemon.start()
             self.verify()
+        self.assertIn("http.fault why=\"Closing connection", self.daemon.log())
 
     def found(self):
         done = self.daemon.run("admin", "verify", status=None)

@@ -346,14 +346,16 @@ static void sweep(uv_timer_t *timer)
 /* ---- Life. ---- */
 
 /* What the library itself has to say, without what it would put into it: that may be a path, as it
- * came. */
+ * came. Where it says why it closes a connection, all is put in, and a sentence of its own. */
 static void note_fault(void *self, const char *format, va_list arguments)
 {
     struct server *server = self;
+    const char *why = strncmp(format, "%s", 2) == 0 && strchr("\n", format[2])
+                          ? va_arg(arguments, const char *)
+                          : format;
 
-    (void)arguments;
     if (api_may_log(server->api, NOISE_FAULT))
-        log_event(LOG_WARNING, "http.fault", "why=\"%.*s\"", (int)strcspn(format, "\n"), format);
+        log_event(LOG_WARNING, "http.fault", "why=\"%.*s\"", (int)strcspn(why, "\n"), why);
 }
 
 static struct MHD_Daemon *start_library(struct server *server)

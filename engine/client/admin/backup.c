@@ -107,13 +107,14 @@ static const char *daemon_program(struct client *client)
 
 int admin_restore(struct client *client)
 {
-    const char *arguments[14] = {daemon_program(client)};
+    const char *arguments[16] = {daemon_program(client)};
     const struct {
         const char *name, *value;
     } options[] = {
         {"--config", client->config},     {"--restore", client->arguments[0]},
         {"--identity", client->identity}, {"--reason", client->reason},
         {"--old", client->old},           {"--passphrase-file", client->passphrase_file},
+        {"--shares", client->shares},
     };
     size_t count = 1;
 

@@ -64,27 +64,22 @@ static int read_new_passphrase(struct client *client, struct text *passphrase_ou
 static int read_shares(struct client *client, struct value *list_out)
 {
     char *bytes = arena_alloc(client->arena, FILE_BYTES_MAX);
-    size_t size = 0, begin = 0;
+    struct text shares[SHARES_MADE];
+    size_t size = 0;
     bool is_typed = strcmp(client->shares, "-") == 0 && isatty(STDIN_FILENO) == 1;
 
     if (is_typed)
         say(client, "Type the shares, an empty line between two of them; end with Ctrl-D.");
-    int result = system_read_passphrase(client->shares, bytes, FILE_BYTES_MAX - 2, &size);
+    int result = system_read_passphrase(client->shares, bytes, FILE_BYTES_MAX, &size);
     if (result != 0) {
         complain("The shares cannot be read: %s.", strerror(-result));
         complain("--shares names a file with them, or - for the standard input.");
         return CLIENT_WRONG_USE;
     }
+    size_t count = shares_split((struct text){bytes, size}, shares);
     *list_out = value_list(client->arena);
-    memcpy(bytes + size, "\n\n", 2);
-    for (size_t i = 0; i <= size; i++) {
-        if (bytes[i] != '\n' || bytes[i + 1] != '\n')
-            continue;
-        struct text share = {bytes + begin, i - begin};
-        if (strspn(share.bytes, " \r\n") < share.size)
-            value_append(list_out, value_string(share));
-        begin = i + 1;
-    }
+    for (size_t i = 0; i < count; i++)
+        value_append(list_out, value_string(shares[i]));
     return CLIENT_DONE;
 }
 

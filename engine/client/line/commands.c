@@ -130,7 +130,7 @@ static const struct client_command commands[] = {
     {"admin backup-key", "FILE", 1, 1, "",
      N_("make a backup key: FILE gets the private half, the public one is printed"),
      "sankofa admin backup-key office.identity", admin_backup_key},
-    {"admin restore", "FILE", 1, 1, "config identity reason old passphrase-file",
+    {"admin restore", "FILE", 1, 1, "config identity reason old passphrase-file shares",
      N_("make a store from a backup, the daemon being stopped"),
      "sankofa admin restore monday.backup --config sankofad.yaml --identity office.identity "
      "--reason fire",

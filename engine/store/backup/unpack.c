@@ -203,8 +203,8 @@ int backup_unpack(const char *file, const struct age_keys *identities, const cha
 
 void backup_remove(const char *folder)
 {
-    static const char *const all[] = {STORE_SLOTS_FILE, STORE_HEAD_FILE, STORE_DATA_FILE,
-                                      STORE_LOCK_FILE, "lock.mdb"};
+    static const char *const all[] = {STORE_SLOTS_FILE, STORE_HEAD_FILE,  STORE_DATA_FILE,
+                                      STORE_LOCK_FILE,  STORE_AUDIT_FILE, "lock.mdb"};
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && fd >= 0; i++)

@@ -81,6 +81,9 @@ void public_key_check(const char *path, const struct vault *vault)
 
     if (says(path, text_of(arena, vault)))
         return;
-    log_event(LOG_WARNING, "store.public_key_replaced", "written=%s",
-              public_key_write(path, vault) == 0 ? "yes" : "no");
+    bool is_missing = access(path, F_OK) != 0; /* backups do without it */
+    bool is_written = public_key_write(path, vault) == 0;
+    log_event(is_missing && is_written ? LOG_INFO : LOG_WARNING,
+              is_missing ? "store.public_key_made" : "store.public_key_replaced", "written=%s",
+              is_written ? "yes" : "no");
 }

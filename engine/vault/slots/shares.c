@@ -200,6 +200,48 @@ static int combine(const struct share *shares, size_t count, uint8_t *secret_out
     return shares[0].set[0] == set >> 8 && shares[0].set[1] == (set & 255) ? 0 : -EBADMSG;
 }
 
+/* Where the next line begins; the line has no end. */
+static size_t next_line(struct text typed, size_t at, struct text *line_out)
+{
+    size_t begin = at;
+
+    while (at < typed.size && typed.bytes[at] != '\n')
+        at++;
+    *line_out = (struct text){typed.bytes + begin, at - begin};
+    return at < typed.size ? at + 1 : at;
+}
+
+static bool is_empty(struct text line)
+{
+    for (size_t i = 0; i < line.size; i++)
+        if (!is_space(line.bytes[i]))
+            return false;
+    return true;
+}
+
+size_t shares_split(struct text typed, struct text shares_out[SHARES_MADE])
+{
+    size_t count = 0;
+    bool is_within = false;
+
+    for (size_t at = 0; at < typed.size;) {
+        struct text line;
+
+        at = next_line(typed, at, &line);
+        if (is_empty(line)) {
+            is_within = false;
+            continue;
+        }
+        if (!is_within && count == SHARES_MADE)
+            break;
+        if (!is_within)
+            shares_out[count++] = line;
+        is_within = true;
+        shares_out[count - 1].size = (size_t)(line.bytes + line.size - shares_out[count - 1].bytes);
+    }
+    return count;
+}
+
 int shares_combine(const struct text *texts, size_t count, uint8_t secret_out[SHARES_SECRET_BYTES],
                    struct shares_fault *fault_out)
 {
@@ -209,6 +251,7 @@ int shares_combine(const struct text *texts, size_t count, uint8_t secret_out[SH
     *fault_out = (struct shares_fault){.share = 0};
     if (count > SHARES_MADE)
         count = SHARES_MADE;
+    CHECK(crypto_start() == 0); /* whoever types them may have nothing open yet */
     shares = crypto_secret_alloc(SHARES_MADE * sizeof(*shares));
     result = read_all(texts, count, shares, fault_out);
     if (result == 0)

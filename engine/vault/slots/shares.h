@@ -39,6 +39,10 @@ struct shares {
 };
 void shares_make(const struct port_random *random, struct shares *shares_out);
 
+/* Shares as they are typed one after the other, empty lines between them: pieces of `typed`. How
+ * many; SHARES_MADE at most, what is behind them is left out. */
+size_t shares_split(struct text typed, struct text shares_out[SHARES_MADE]);
+
 /* What is wrong with shares that were typed. */
 struct shares_fault {
     size_t share;  /* which of them, from 0 */

@@ -130,6 +130,17 @@ static void what_is_no_backup_leaves_no_folder(void **state)
 
 /* ---- Archives. ---- */
 
+static void a_store_that_was_opened_is_removed_to_its_last_file(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(store_reopen(fixture), 0);
+    store_close(store);
+    store = NULL;
+    backup_remove(fixture->path);
+    assert_int_equal(access(fixture->path, F_OK), -1);
+}
+
 static void a_header_is_read_as_it_was_written(void **state)
 {
     static const uint64_t sizes[] = {0, 1, 511, 512, 8589934591, 8589934592, 1ull << 40};
@@ -176,6 +187,7 @@ int main(void)
         TEST(what_comes_back_is_what_was_there),
         TEST(one_that_is_given_up_leaves_nothing),
         TEST(what_is_no_backup_leaves_no_folder),
+        TEST(a_store_that_was_opened_is_removed_to_its_last_file),
         TEST(a_header_is_read_as_it_was_written),
     };
     return cmocka_run_group_tests_name("backup", tests, NULL, NULL);

@@ -222,6 +222,35 @@ static void swapped_lines_and_wrong_lengths_are_told(void **state)
     assert_int_equal(fault.line, 0);
 }
 
+static void shares_are_split_where_empty_lines_stand(void **state)
+{
+    struct fixture *fixture = *state;
+    struct text split[SHARES_MADE];
+    static const struct {
+        const char *typed;
+        size_t count;
+        const char *last;
+    } cases[] = {
+        {"", 0, ""},
+        {"\n \r\n\n", 0, ""},
+        {"A B\nC", 1, "A B\nC"},
+        {"A\r\nB\r\n\r\nC\r\n", 2, "C\r"},
+        {"\n\nA\n\n \n\nB\nC\n\n", 2, "B\nC"},
+        {"A\n\nB\n\nC\n\nD\n\nE\n\nF", 5, "E"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(shares_split(text_from(cases[i].typed), split), cases[i].count);
+        if (cases[i].count > 0)
+            assert_true(text_equal(split[cases[i].count - 1], text_from(cases[i].last)));
+    }
+    struct text typed = text_printf(fixture->arena, "%s\n\n%s\n\n%s\n", shares.texts[4],
+                                    shares.texts[0], shares.texts[2]);
+    assert_int_equal(shares_split(typed, split), 3);
+    assert_int_equal(shares_combine(split, 3, secret, &fault), 0);
+    assert_memory_equal(secret, shares.secret, sizeof(secret));
+}
+
 static void shares_of_two_sets_do_not_mix(void **state)
 {
     struct fixture *fixture = *state;
@@ -252,6 +281,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(neighbours_that_changed_places_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(swapped_lines_and_wrong_lengths_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(shares_are_split_where_empty_lines_stand, setup, teardown),
         cmocka_unit_test_setup_teardown(shares_of_two_sets_do_not_mix, setup, teardown),
     };
 
