@@ -372,6 +372,8 @@ const struct workflow *rights_workflow(struct wheel *wheel, const struct card *c
 /* Who keeps the data duties, and who supervises somebody: they erase a case together. Where the
  * workflow names nobody who supervises, another of the former approves. */
 bool rights_is_dpo(const struct case_person *asker, struct text country);
+/* Of workflows of that country; empty: of those of none, for which it takes the role everywhere. */
+bool rights_is_administrator(const struct case_person *asker, struct text country);
 bool rights_may_ask_erasure(const struct case_person *asker, const struct card *card);
 bool rights_may_approve_erasure(struct wheel *wheel, const struct case_person *asker,
                                 const struct card *card);

@@ -37,7 +37,7 @@ static const struct card *find_to_erase(struct wheel *wheel, struct queued *queu
                             : rights_may_ask_erasure(&queued->asker, card)))
         return NULL;
     queued->id = card->id;
-    queued->person = queued->asker;
+    queued->person = case_person_in(&queued->asker, card->country, queued->arena);
     return card;
 }
 
@@ -58,7 +58,7 @@ static const struct card *find_to_export(struct wheel *wheel, struct queued *que
     if (!asks && !approves)
         return NULL;
     queued->id = card->id;
-    queued->person = queued->asker;
+    queued->person = case_person_in(&queued->asker, card->country, queued->arena);
     return card;
 }
 

@@ -208,6 +208,11 @@ bool rights_is_dpo(const struct case_person *asker, struct text country)
     return holds_there(asker, "dpo", country);
 }
 
+bool rights_is_administrator(const struct case_person *asker, struct text country)
+{
+    return holds_there(asker, "administrator", country);
+}
+
 bool rights_may_audit(const struct case_person *asker, const struct card *card)
 {
     return holds_there(asker, "auditor", card->country) || rights_is_dpo(asker, card->country);

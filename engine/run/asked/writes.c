@@ -73,6 +73,15 @@ static const struct registered *record(struct wheel *wheel, const struct queued 
     return registry_add(&wheel->registry, workflow, arena, seq);
 }
 
+/* An administrator of one country changes nothing of another one's: neither of the country that the
+ * file names, nor of the one whose definition it would take the place of. */
+static bool may_load(const struct queued *queued, const struct workflow *workflow,
+                     const struct registered *current)
+{
+    return rights_is_administrator(&queued->asker, workflow->country) &&
+           (!current || rights_is_administrator(&queued->asker, current->workflow->country));
+}
+
 static void load(struct wheel *wheel, struct queued *queued)
 {
     struct workflow_parents parents = registry_parents(&wheel->registry);
@@ -102,6 +111,13 @@ static void load(struct wheel *wheel, struct queued *queued)
         reply.body = registry_line(&seen, queued->request.language, queued->arena);
         reply.body = value_copy(queued->arena, &reply.body);
         arena_destroy(arena);
+    } else if (!may_load(queued, workflow, current)) {
+        wheel_fail(wheel, queued, PROBLEM_NOT_PERMITTED,
+                   "You are no administrator in the country of this workflow.",
+                   "Who loads workflows of every country, and those of none, has the role "
+                   "\"administrator\" and no \"countries\".");
+        arena_destroy(arena);
+        return;
     } else {
         current = record(wheel, queued, workflow, arena);
         reply.status = 201;

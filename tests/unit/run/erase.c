@@ -88,6 +88,34 @@ static void who_wants_to_attach_hears_of_it_with_its_bytes(void **state)
     assert_int_equal(problem.code, PROBLEM_ERASED);
 }
 
+static void its_entry_names_the_roles_that_are_held_there(void **state)
+{
+    struct world *world = *state;
+    static const struct text roles[] = {{"dpo", 3}, {"boss", 4}};
+    static const struct text countries[] = {{"", 0}, {"GW", 2}};
+    const struct case_person both = {.id = TEXT("both"),
+                                     .person = TEXT("both"),
+                                     .roles = roles,
+                                     .countries = countries,
+                                     .role_count = 2};
+    static const enum run_kind kinds[] = {RUN_ASK_ERASURE, RUN_ASK_EXPORT};
+    struct store_read_entry read;
+    struct value entry;
+
+    world_load(world);
+    for (size_t i = 0; i < 2; i++) {
+        struct run_request asking = about(kinds[i], &both, world_new_case(world));
+        asking.data = value_map(world->arena);
+        value_put(&asking.data, "recipient",
+                  value_cstring("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"));
+        assert_int_equal(world_ask(world, asking)->status, 200);
+        uint64_t last = store_last_seq(world->store);
+        assert_int_equal(store_read_one(world->store, world->arena, last, &read), 0);
+        assert_int_equal(json_read(world->arena, read.body, &entry, NULL), 0);
+        assert_string_equal(json_write(world->arena, value_at(&entry, "roles")).bytes, "[\"dpo\"]");
+    }
+}
+
 static void its_end_is_told_with_the_batch_that_holds_it(void **state)
 {
     struct world *world = *state;
@@ -237,6 +265,7 @@ int main(void)
         TEST(who_asks_how_far_it_is_hears_of_it_with_its_batch),
         TEST(who_asks_for_the_case_hears_that_it_is_erased_with_its_batch),
         TEST(who_wants_to_attach_hears_of_it_with_its_bytes),
+        TEST(its_entry_names_the_roles_that_are_held_there),
         TEST(its_end_is_told_with_the_batch_that_holds_it),
         TEST(a_certificate_is_signed_once_the_last_key_is_gone),
         TEST(on_a_full_disk_a_certificate_comes_without_a_proof),
