@@ -214,7 +214,7 @@ bool case_admit_step(struct case_turn *turn, struct case_plan *plan)
         ids[i] = workflow->steps[i].id;
     problem_set(&plan->problem, turn->arena, PROBLEM_NO_SUCH_STEP, "The workflow has no step %.*s.",
                 TEXT_ARG(turn->event->name));
-    problem_hint(&plan->problem, turn->arena, "`sankofa case explain` lists the steps.");
+    problem_hint(&plan->problem, turn->arena, "`sankofa case explain CASE` lists the steps.");
     problem_suggest(&plan->problem, turn->arena,
                     text_nearest(turn->event->name, ids, workflow->step_count));
     return refuse(plan);

@@ -103,8 +103,8 @@ struct value case_documents_view(const struct case_state *state, const struct ca
                                  struct arena *arena);
 /* One entry of the history as this person may read it: {seq, at, kind, event, title, by, comment,
  * states, titles (of the states), data (what was filled in and what changed, visible fields; null:
- * unset), hidden, step, outcome (its kind), log: [text], note, proposal (its number), document,
- * faults: [{place, message}]}. */
+ * unset), hidden, step, outcome (its kind), log: [text], note, proposal (its number), flag and
+ * raised, role and person (left out: of all who hold it), document, faults: [{place, message}]}. */
 struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena);

@@ -38,7 +38,9 @@ enum {
     CLIENT_GIVEN_UP = 1, /* by whoever was asked: nothing was sent */
     CLIENT_WRONG_USE = 2,
     CLIENT_REFUSED = 3,
+    CLIENT_NOT_PERMITTED = 4,
     CLIENT_NOT_FOUND = 5,
+    CLIENT_CONFLICT = 6,
     CLIENT_BUSY = 7,
     CLIENT_INTERNAL = 8,
     CLIENT_NO_DAEMON = 10
@@ -87,8 +89,9 @@ struct client {
     bool watch, mine, overdue, open, closed, all, coverage, layers, lower, unlink, once;
     /* The workflow whose words are used (titles_about), and its definition once it is known. */
     struct text about;
-    const char *about_case; /* where it is that of a case */
+    const char *case_code; /* of the case that the command names; NULL: none */
     const struct value *definition;
+    bool is_asked;    /* for it, in vain or not */
     char **arguments; /* behind the command's words */
     int argument_count;
 };
@@ -103,8 +106,6 @@ struct client_command {
     const char *example;
     int (*run)(struct client *client);
 };
-/* The command that the words begin with; *word_count_out of them. NULL, and words on stderr. */
-const struct client_command *command_find(char **words, int count, int *word_count_out);
 /* What it prints, where that is a format of its own, so that it has no --json; NULL: its words. */
 const char *command_prints(const struct client_command *command);
 bool command_takes(const struct client_command *command, const char *option);
@@ -119,6 +120,10 @@ const struct client_option_text *command_option_text(size_t index);
 /* The same of those that every command takes. */
 const char *command_global_option(size_t index);
 void command_help(const struct client_command *command); /* NULL: all of them; on stdout */
+
+/* ---- line/find.c ---- */
+/* The command that the words begin with; *word_count_out of them. NULL, and words on stderr. */
+const struct client_command *command_find(char **words, int count, int *word_count_out);
 
 /* ---- line/options.c ---- */
 struct client_words {

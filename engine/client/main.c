@@ -30,8 +30,10 @@ static bool has_arguments(const struct client_command *command, char **arguments
         }
     if (count >= command->argument_min && count <= command->argument_max)
         return true;
-    complain("`sankofa %s` takes %s.", command->name,
-             command->arguments[0] ? command->arguments : _("no arguments"));
+    if (command->arguments[0])
+        complain("`sankofa %s` takes %s.", command->name, command->arguments);
+    else
+        complain("`sankofa %s` takes no arguments.", command->name);
     complain("For instance: %s", command->example);
     return false;
 }
@@ -64,6 +66,8 @@ static int run(struct client *client, const struct client_words *words)
     }
     client->arguments = words->words + word_count;
     client->argument_count = words->count - word_count;
+    if (strncmp(command->arguments, "CASE", 4) == 0 && client->argument_count > 0)
+        client->case_code = client->arguments[0];
     /* Reports have formats of their own: for programs it is one of them. */
     if (client->json && !client->format && command_takes(command, "format"))
         client->format = "json";

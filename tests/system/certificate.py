@@ -145,7 +145,7 @@ class Certificate(unittest.TestCase):
         checkpoint.write_text(self.daemon.run("admin", "checkpoint").stdout, encoding="utf-8")
         note = self.daemon.folder / "note"
         note.write_text(self.daemon.get(f"/v1/cases/{self.code}/erase", who="binta").body["note"], encoding="utf-8")
-        self.assertIn("a checkpoint of", self.check(checkpoint, self.public).stdout)
+        self.assertIn("a checkpoint up to entry", self.check(checkpoint, self.public).stdout)
         done = self.independent(self.public, "--certificate", checkpoint)
         self.assertEqual(done.returncode, 1, done)
         self.assertIn("is no certificate", done.stdout)

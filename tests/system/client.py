@@ -85,6 +85,7 @@ class WrongUse(ClientTest):
         self.assertRegex(self.run_client("--version").stdout, r"^\d+\.\d+\.\d+\n$")
 
     def test_an_answer_that_cannot_be_written_is_no_success(self):
+        self.new_case()
         with open("/dev/full", "wb") as full:
             done = subprocess.run(
                 [BUILD / "sankofa", "--socket", self.daemon.staff, "--as", "awa", "list"],
@@ -188,7 +189,7 @@ class Work(ClientTest):
         self.assertRegex(said, r"(?m)^  Place +Dakar$")
         self.assertRegex(said, r"(?m)^  register +Register$")
         self.assertRegex(said, r"(?m)^      -f wish=  Wish, one of stay \(Stay\), go \(Go\); optional$")
-        self.assertRegex(said, r"(?m)^  stamp +Stamp  \(not possible: needs the role Chief\)$")
+        self.assertRegex(said, r"(?m)^Not possible now\n  Stamp: needs the role Chief$")
 
     def test_do_without_an_event_tells_what_is_possible(self):
         case = self.new_case()
@@ -232,6 +233,29 @@ class Work(ClientTest):
         self.assertNotIn(case, self.run_client("list", "--closed", who="awa").stdout)
         self.assertNotIn(case, self.run_client("list", "--overdue", who="awa").stdout)
         self.assertNotIn(case, self.run_client("inbox", "--limit", "500", who="gil").stdout)
+
+    def test_what_is_empty_says_so(self):
+        for words, said in ((["inbox"], "Nothing waits for you."), (["inbox", "--overdue"], "Nothing that waits for you is overdue."),
+                            (["list"], "No case that you may see."), (["search", "zzzz"], "No case with such a name")):
+            done = self.run_client(*words, who="gil")
+            self.assertEqual(done.stdout, "")
+            self.assertIn(said, done.stderr)
+
+    def test_what_a_list_is_narrowed_by_is_found_by_its_title_or_told(self):
+        case = self.new_case()
+        for words in (["--state", "counter"], ["--state", "at the counter"], ["--state", "Au guichet"], ["--workflow", "Desk"],
+                      ["--workflow", "desk", "--state", "au GUICHET"]):
+            self.assertIn(case, self.run_client("list", "--all", *words, who="awa").stdout, words)
+        done = self.run_client("list", "--state", "waiting", who="gil")
+        self.assertIn("No case that you may see.", done.stderr)
+        self.refused("list", "--state", "countr", status=5, says="Did you mean counter?")
+        self.refused("list", "--state", "quetzal", status=5, says='No workflow here has a state "quetzal".')
+        self.refused("list", "--workflow", "dsek", status=5, says="Did you mean desk?")
+
+    def test_hints_name_the_case(self):
+        case = self.new_case()
+        self.refused("approve", case, "9", status=5, says=f"`sankofa show {case}`")
+        self.refused("answer", case, "quetzal", status=5, says=f"`sankofa case explain {case}`")
 
     def test_pages_are_joined(self):
         cases = [self.new_case() for _ in range(5)]

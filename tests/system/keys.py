@@ -355,7 +355,7 @@ class KeyFile(KeysTest):
         try:
             for epoch in range(2, 6):
                 done = self.daemon.run("admin", "keys", "rotate")
-                self.assertIn(f"Epoch {epoch}:", done.stderr)
+                self.assertIn(f"Epoch {epoch};", done.stderr)
         finally:
             is_over.set()
             thread.join(20)

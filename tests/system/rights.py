@@ -471,6 +471,14 @@ class Client(RightsTest):
         run("case", "correct", case, "-f", "age=", "--reason", "They were another's.", who="moussa")
         self.assertNotIn("age", self.show(case, "moussa")["data"])
         run("case", "break-glass", case, "--reason", "At the border", who="awa")
+        run("case", "flag", case, "urgent", who="moussa")
+        run("case", "link", case, other, "sibling", who="moussa")
+        shown = run("show", case, who="binta").stdout
+        for words in (r"given to moussa \(.+\) by binta  ", r"flag urgent by moussa  ", rf"{other}  its brother or sister$",
+                      r"glass 1 broken by awa  .*, until .*: At the border$",
+                      rf"  once looked into: sankofa case review {case} 1$"):
+            self.assertRegex(shown, f"(?m)^  {words}")
+        self.assertNotIn("glass", run("show", case, who="moussa").stdout)
         run("show", case, who="awa")
         run("case", "review", case, "1", "--comment", "Right so.", who="binta")
         run("case", "assign", case, "--pool", "clerk", who="binta")
@@ -479,6 +487,12 @@ class Client(RightsTest):
                      "the glass was broken by awa", "broken glass was reviewed"):
             self.assertIn(name, events)
         self.assertNotIn("uncle", events)
+        self.assertRegex(run("show", case, who="binta").stdout, r"(?m)^    reviewed by binta  ")
+        told = run("history", case, who="binta").stdout
+        for words in (r"the case was given to somebody \(moussa\) +binta", r"a note: The uncle called\. +moussa",
+                      r"a flag was set \(missing\) +moussa", r"a flag was taken away \(missing\) +moussa",
+                      r"data were corrected: Her papers came\. +moussa", r"the glass was broken: At the border +awa"):
+            self.assertRegex(told, words)
 
     def test_wrong_words_are_told(self):
         case = self.open_case()

@@ -103,8 +103,8 @@ class Daemons(unittest.TestCase):
         self.assertIn(french, told[1])
 
     def test_refusals_are_translated_with_their_values(self):
-        self.refused("do", self.case, "stamp", english='"Stamp" needs the role Chief.',
-                     french="« Tamponner » demande le rôle Chef.")
+        self.refused("do", self.case, "stamp", english='"Stamp" (stamp) needs the role Chief.\nNothing has changed. `sankofa case explain',
+                     french="« Tamponner » (stamp) demande le rôle Chef.\nRien n'a changé. `sankofa case explain")
         self.refused("do", self.case, "leave", english='leave is not available now.',
                      french="leave n'est pas possible maintenant.")
         self.refused("show", "SN-2026-09999-X", english='There is no case "SN-2026-09999-X".',
@@ -132,19 +132,36 @@ class Daemons(unittest.TestCase):
             (["inbox"], "Au guichet", "At the counter"),
             (["history", self.case], "Au guichet", "At the counter"),
             (["show", self.case], "  Au guichet\n", "  At the counter\n"),
-            (["show", self.case], "(impossible : demande le rôle Chef)", "(not possible: needs the role Chief)"),
+            (["show", self.case], "Impossible maintenant\n  Tamponner : demande le rôle Chef\n",
+             "Not possible now\n  Stamp: needs the role Chief\n"),
             (["show", self.case], "-f wish=  Souhait, au choix stay (Rester), go (Partir) ; facultatif",
              "-f wish=  Wish, one of stay (Stay), go (Go); optional"),
             (["case", "explain", self.case], "Enregistrer (register) -> En attente", "Register (register) -> Waiting"),
             (["watch", "--after", "0", "--once"], "le dossier a été ouvert par awa  Au guichet",
              "the case was opened by awa  At the counter"),
-            (["note", self.case, "A call."], "  Au guichet\n", "  At the counter\n"),
+            (["note", self.case, "A call."], "  la note est gardée\n", "  the note is kept\n"),
+            (["history", self.case], "une note : A call.", "a note: A call."),
         ):
             with self.subTest(words=words):
                 told = self.both(*words, status=0)
                 for text, title in zip(told, (english, french)):
                     self.assertIn(title, text)
                 self.assertNotRegex(told[1], r"\bcounter\b|\bchief\b")
+
+    def test_an_event_is_named_by_its_title_too(self):
+        done = self.daemon.run("do", self.case, "compter", "--lang", "fr", who="awa")
+        self.assertEqual(done.stdout, f"{self.case}  Au guichet\n")
+        self.assertEqual(done.stderr, f"Enregistré. `sankofa do {self.case}` demande la suite.\n")
+        self.refused("do", self.case, "cuont", english="Did you mean \"Count\" (count)?",
+                     french="Vouliez-vous dire « Compter » (count) ?")
+
+    def test_numbers_are_counted_as_the_language_counts_them(self):
+        self.daemon.run("case", "attach", self.case, DESK, who="awa")
+        told = self.daemon.run("case", "documents", self.case, "--lang", "fr", who="binta").stderr
+        self.assertEqual(told, "1 autre que vous ne pouvez pas lire.\n")
+        self.daemon.run("case", "attach", self.case, DESK, who="awa")
+        told = self.daemon.run("case", "documents", self.case, "--lang", "fr", who="binta").stderr
+        self.assertEqual(told, "2 autres que vous ne pouvez pas lire.\n")
 
     def test_programs_get_ids_with_the_titles_beside_them(self):
         for words, member in ((["list"], "cases"), (["inbox"], "cases"), (["history", self.case], "entries")):

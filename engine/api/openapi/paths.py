@@ -103,7 +103,7 @@ ROUTES = {
         examples=[example("a page", "awa", path={"case": "@submitted"}, query={"limit": "1"})]),
     "GET /v1/cases/{case}/reads": route(
         "Who was shown data of a case, a page of it, from the newest page back",
-        {200: answer(thing({"reads": list_of(named("Read")), "cursor?": TEXT}), "Oldest first.")},
+        {200: answer(thing({"workflow": TEXT, "reads": list_of(named("Read")), "cursor?": TEXT}), "Oldest first.")},
         problems=OF_A_CASE, text="Roles `auditor` and `dpo`.",
         examples=[example("a page", "aud", path={"case": "@submitted"}, query={"limit": "5"})]),
     "GET /v1/cases/{case}/explain": route(

@@ -111,6 +111,24 @@ static void put_document(struct value *view, const struct workflow *workflow,
     value_put(view, "document", shown);
 }
 
+/* What was set or taken away: a flag; a role, and whose it is now. */
+static void put_marks(struct value *view, const struct value *entry)
+{
+    const struct value *flags = value_at(entry, "patch/flags");
+    const struct value *assigned = value_at(entry, "patch/assigned");
+    if (value_count(flags) > 0) {
+        const struct value_member *flag = value_member(flags, 0);
+        value_put(view, "flag", value_string(flag->key));
+        value_put(view, "raised", value_bool(flag->value.kind != VALUE_NULL));
+    }
+    if (value_count(assigned) > 0) {
+        const struct value *person = value_get(&value_member(assigned, 0)->value, TEXT("person"));
+        value_put(view, "role", value_string(value_member(assigned, 0)->key));
+        if (person != NULL)
+            value_put(view, "person", *person);
+    }
+}
+
 struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
                              const struct value *entry, const struct case_person *viewer,
                              struct text language, struct arena *arena)
@@ -131,6 +149,7 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
     value_put(&view, "hidden", hidden);
     if (value_at(entry, "outcome/outcome") != NULL)
         value_put(&view, "outcome", *value_at(entry, "outcome/outcome"));
+    put_marks(&view, entry);
     put_document(&view, workflow, entry, viewer, arena);
     put_log(&view, workflow, entry, viewer, arena);
     put_faults(&view, workflow, entry, viewer, arena);

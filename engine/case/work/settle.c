@@ -126,7 +126,8 @@ bool case_may_settle(struct case_turn *turn, struct case_plan *plan)
     if (record == NULL || !case_step_is_held(record)) {
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
                     "The step %.*s does not wait to be settled.", TEXT_ARG(step->id));
-        problem_hint(&plan->problem, turn->arena, "`sankofa case explain` says what it waits for.");
+        problem_hint(&plan->problem, turn->arena,
+                     "`sankofa case explain CASE` says what it waits for.");
         return false;
     }
     if (!case_person_may_settle(turn->workflow, step, turn->person)) {

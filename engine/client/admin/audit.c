@@ -124,6 +124,18 @@ static void print_finding(struct client *client, const struct value *finding)
            TEXT_ARG(value_text_at(finding, "what")));
 }
 
+static unsigned long count_at(const struct value *body, const char *name)
+{
+    return (unsigned long)value_int_at(body, name, 0);
+}
+
+/* `format` is what ngettext gave for that count. */
+static void print_count(const char *format, unsigned long count, const char *behind)
+{
+    printf(format, (long long)count);
+    fputs(behind, stdout);
+}
+
 static int print_verified(struct client *client, const struct value *body)
 {
     const struct value *findings = value_at(body, "findings");
@@ -132,10 +144,12 @@ static int print_verified(struct client *client, const struct value *body)
     if (!print_json(client, body)) {
         for (size_t i = 0; i < value_count(findings); i++)
             print_finding(client, value_item(findings, i));
-        print("%lld entries, %lld checkpoints, %lld other records: ",
-              (long long)value_int_at(body, "entries", 0),
-              (long long)value_int_at(body, "checkpoints", 0),
-              (long long)value_int_at(body, "records", 0));
+        print_count(ngettext("%lld entry", "%lld entries", count_at(body, "entries")),
+                    count_at(body, "entries"), ", ");
+        print_count(ngettext("%lld checkpoint", "%lld checkpoints", count_at(body, "checkpoints")),
+                    count_at(body, "checkpoints"), ", ");
+        print_count(ngettext("%lld other record", "%lld other records", count_at(body, "records")),
+                    count_at(body, "records"), colon(client));
         if (found == 0)
             print("all whole\n");
         else
@@ -175,14 +189,21 @@ static int print_replayed(struct client *client, const struct value *body)
                    (long long)value_int_at(one, "seq", 0), value_at(one, "at") ? " " : "",
                    TEXT_ARG(value_text_at(one, "at")), TEXT_ARG(value_text_at(one, "what")));
         }
-        print("%lld cases, %lld entries: ", (long long)value_int_at(body, "cases", 0),
-              (long long)value_int_at(body, "entries", 0));
+        print_count(ngettext("%lld case", "%lld cases", count_at(body, "cases")),
+                    count_at(body, "cases"), ", ");
+        print_count(ngettext("%lld entry", "%lld entries", count_at(body, "entries")),
+                    count_at(body, "entries"), colon(client));
         if (differing == 0)
             print("all the same\n");
         else
-            print("%lld cases differ\n", (long long)differing);
+            print_count(
+                ngettext("%lld case differs", "%lld cases differ", (unsigned long)differing),
+                (unsigned long)differing, "\n");
         if (busy > 0)
-            say(client, "%lld cases were left out: they changed all the while. Repeat for them.",
+            say(client,
+                ngettext("%lld case was left out: it changed all the while. Repeat for it.",
+                         "%lld cases were left out: they changed all the while. Repeat for them.",
+                         (unsigned long)busy),
                 (long long)busy);
     }
     return differing == 0 ? CLIENT_DONE : CLIENT_REFUSED;

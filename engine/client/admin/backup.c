@@ -35,7 +35,7 @@ int admin_backup(struct client *client)
     if (result != CLIENT_DONE || print_json(client, &found))
         return result;
     printf("%.*s\n", TEXT_ARG(value_text_at(&found, "file")));
-    say(client, "%lld bytes, up to entry %lld, %lld cases; read again and found whole.",
+    say(client, "%lld bytes, up to entry %lld; cases: %lld. Read again and found whole.",
         (long long)value_int_at(&found, "bytes", 0), (long long)value_int_at(&found, "seq", 0),
         (long long)value_int_at(&found, "cases", 0));
     return CLIENT_DONE;

@@ -195,7 +195,7 @@ static int check_text(struct checking *checking, struct text text)
     found_text(checking, "kind", TEXT("checkpoint"));
     int result = check_checkpoint(checking, &note);
     if (result == CLIENT_DONE && !client->json)
-        print("a checkpoint of %llu entries\n", (unsigned long long)note.checkpoint.size);
+        print("a checkpoint up to entry %llu\n", (unsigned long long)note.checkpoint.size);
     return result;
 }
 

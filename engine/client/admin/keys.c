@@ -285,7 +285,7 @@ int keys_rotate(struct client *client)
         result = operation_follow(client, &begun, &result_value);
     if (result != CLIENT_DONE || print_json(client, &result_value))
         return result;
-    say(client, "Epoch %lld: %lld records were brought under it, the one before is destroyed.",
+    say(client, "Epoch %lld; the one before is destroyed. Records brought under it: %lld.",
         (long long)value_int_at(&result_value, "epoch", 0),
         (long long)value_int_at(&result_value, "records", 0));
     return CLIENT_DONE;

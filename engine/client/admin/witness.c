@@ -191,7 +191,7 @@ static int check_growth(struct cosigning *cosigning)
     uint64_t old_size = cosigning->has_seen ? seen->size : 0;
 
     if (proof->number != old_size) {
-        complain("This witness saw %llu entries; the file begins at %llu.",
+        complain("This witness saw the journal up to entry %llu; the file begins at %llu.",
                  (unsigned long long)old_size, (unsigned long long)proof->number);
         complain("Ask the office for: sankofa admin checkpoint --old %llu",
                  (unsigned long long)old_size);

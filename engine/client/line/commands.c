@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "client/client.h"
 
 static const struct client_command commands[] = {
@@ -184,86 +183,6 @@ static const struct client_command commands[] = {
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
-
-static int word_count(const char *name)
-{
-    int count = 1;
-
-    for (const char *at = name; *at; at++)
-        count += *at == ' ';
-    return count;
-}
-
-/* "list" and "history" are short for "case list" and "case history". */
-static const char *const short_names[] = {"list", N_("history")};
-
-static bool fits(const char *name, char **words, int count)
-{
-    if (count < word_count(name))
-        return false;
-    for (int i = 0; *name; i++) {
-        size_t size = strcspn(name, " ");
-        if (strlen(words[i]) != size || strncmp(words[i], name, size) != 0)
-            return false;
-        name += size + (name[size] == ' ');
-    }
-    return true;
-}
-
-/* "case" alone: what it goes on with. False: no command begins like this. */
-static bool list_group(const char *word)
-{
-    size_t size = strlen(word), count = 0;
-
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        const char *name = commands[i].name;
-        if (!commands[i].run || strncmp(name, word, size) != 0 || name[size] != ' ')
-            continue;
-        if (count++ == 0)
-            complain("`sankofa %s` goes on with another word:", word);
-        complain("  sankofa %-22s %s", name, _(commands[i].summary));
-    }
-    return count > 0;
-}
-
-static void suggest(char **words, int count)
-{
-    ARENA_SCOPED struct arena *arena = arena_create("suggestion");
-    struct text names[COMMAND_COUNT];
-    struct text two = count > 1 ? text_printf(arena, "%s %s", words[0], words[1]) : TEXT_NONE;
-
-    if (count == 1 && list_group(words[0]))
-        return;
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        names[i] = text_from(commands[i].name);
-    struct text nearest = text_nearest(two, names, COMMAND_COUNT);
-    if (text_is_empty(nearest))
-        nearest = text_nearest(text_from(words[0]), names, COMMAND_COUNT);
-    complain("There is no command \"%s\".", text_is_empty(two) ? words[0] : two.bytes);
-    if (text_is_empty(nearest))
-        complain("`sankofa --help` lists them.");
-    else
-        complain("Did you mean `sankofa %.*s`?", TEXT_ARG(nearest));
-}
-
-const struct client_command *command_find(char **words, int count, int *word_count_out)
-{
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (!fits(commands[i].name, words, count))
-            continue;
-        *word_count_out = word_count(commands[i].name);
-        return &commands[i];
-    }
-    for (size_t i = 0; i < sizeof(short_names) / sizeof(short_names[0]); i++)
-        if (strcmp(words[0], short_names[i]) == 0) {
-            char *both[] = {"case", words[0]};
-            const struct client_command *command = command_find(both, 2, word_count_out);
-            *word_count_out = 1;
-            return command;
-        }
-    suggest(words, count);
-    return NULL;
-}
 
 const char *command_prints(const struct client_command *command)
 {

@@ -86,14 +86,20 @@ void say_proposal(struct client *client, struct text code, const struct value *p
 
 /* ---- Shown. ---- */
 
+enum { UNDER_INDENT = 6 };
+
 static void print_approvals(struct client *client, const struct value *approvals)
 {
     for (size_t i = 0; i < value_count(approvals); i++) {
         const struct value *one = value_item(approvals, i);
         struct text comment = value_text_at(one, "comment");
-        print("      approved by %.*s  %.*s%s%.*s\n", TEXT_ARG(value_text_at(one, "by")),
-              TEXT_ARG(print_time(client, value_text_at(one, "at"))), comment.size ? "  " : "",
-              TEXT_ARG(comment));
+        struct text line = text_printf(client->arena, _("approved by %.*s  %.*s%s%.*s"),
+                                       TEXT_ARG(value_text_at(one, "by")),
+                                       TEXT_ARG(print_time(client, value_text_at(one, "at"))),
+                                       comment.size ? "  " : "", TEXT_ARG(comment));
+        printf("%*s", UNDER_INDENT, "");
+        look_write(stdout, line, UNDER_INDENT, UNDER_INDENT + 2);
+        putchar('\n');
     }
 }
 
@@ -125,8 +131,11 @@ static void print_waiting(struct client *client, const struct value *fields, str
     print_approvals(client, value_at(proposal, "approvals"));
     if (message.size > 0)
         print("      could not be carried out, is tried again: %.*s\n", TEXT_ARG(message));
-    print("      %zu of %lld approvals, by %.*s\n", value_count(value_at(proposal, "approvals")),
-          (long long)value_int_at(proposal, "need", 1), TEXT_ARG(roles_of(client, proposal)));
+    long long need = value_int_at(proposal, "need", 1);
+    printf(ngettext("      %zu of %lld approval, by %.*s\n",
+                    "      %zu of %lld approvals, by %.*s\n", (unsigned long)need),
+           value_count(value_at(proposal, "approvals")), need,
+           TEXT_ARG(roles_of(client, proposal)));
     if (value_bool_at(proposal, "approve/may"))
         print("      you may: sankofa approve %.*s %lld\n", TEXT_ARG(code), number);
     else
@@ -169,7 +178,7 @@ void print_proposals(struct client *client, const struct value *fields, struct t
             print_ended(client, value_item(proposals, i));
 }
 
-void print_asked(const struct value *cases)
+void print_asked(struct client *client, const struct value *cases)
 {
     bool is_first = true;
 
@@ -181,9 +190,13 @@ void print_asked(const struct value *cases)
             if (is_first)
                 print("\nWaits for your approval\n");
             is_first = false;
-            print("  %.*s  %.*s, by %.*s  (sankofa approve %.*s %lld)\n", TEXT_ARG(code),
-                  TEXT_ARG(value_text_at(one, "title")), TEXT_ARG(value_text_at(one, "by")),
-                  TEXT_ARG(code), (long long)value_int_at(one, "proposal", 0));
+            printf("  %.*s  ", TEXT_ARG(code));
+            struct text line = text_printf(
+                client->arena, _("%.*s, by %.*s  (sankofa approve %.*s %lld)"),
+                TEXT_ARG(value_text_at(one, "title")), TEXT_ARG(value_text_at(one, "by")),
+                TEXT_ARG(code), (long long)value_int_at(one, "proposal", 0));
+            look_write(stdout, line, look_width(code) + 4, look_width(code) + 4);
+            putchar('\n');
         }
     }
 }
@@ -195,11 +208,14 @@ void print_notices(struct client *client, const struct value *notices)
     for (size_t i = 0; i < value_count(notices); i++) {
         const struct value *one = value_item(notices, i);
         struct text code = value_text_at(one, "code"), due = value_text_at(one, "due");
-        printf("  %.*s  %.*s%s%.*s%s%.*s%s\n",
-               TEXT_ARG(print_time(client, value_text_at(one, "at"))), TEXT_ARG(code),
-               code.size ? "  " : "", TEXT_ARG(heard(client, value_text_at(one, "text"))),
-               due.size ? _("  (due ") : "", TEXT_ARG(print_time(client, due)),
-               due.size ? ")" : "");
+        struct text at = print_time(client, value_text_at(one, "at"));
+        struct text line = text_printf(
+            client->arena, "%.*s%s%.*s%s%.*s%s", TEXT_ARG(code), code.size ? "  " : "",
+            TEXT_ARG(heard(client, value_text_at(one, "text"))), due.size ? _("  (due ") : "",
+            TEXT_ARG(print_time(client, due)), due.size ? ")" : "");
+        printf("  %.*s  ", TEXT_ARG(at));
+        look_write(stdout, line, look_width(at) + 4, look_width(at) + 4);
+        putchar('\n');
     }
 }
 
@@ -248,7 +264,6 @@ static int judge(struct client *client, const char *verb, const char *member, co
     struct text number = TEXT_NONE;
     int result = CLIENT_DONE;
 
-    titles_about_case(client, client->arguments[0]);
     if (client->argument_count == 2)
         number = http_escape(client, client->arguments[1]);
     else

@@ -10,26 +10,26 @@ enum { NOTE_BYTES_MAX = 64 << 10 };
 
 static struct text path_of(struct client *client, const char *what)
 {
-    titles_about_case(client, client->arguments[0]);
     return text_printf(client->arena, "/v1/cases/%.*s/%s",
                        TEXT_ARG(http_escape(client, client->arguments[0])), what);
 }
 
-/* What the daemon answered to the write. */
-static int tell(struct client *client, int result, const struct value *answer)
+/* What has been done, in words: where the case is has not changed. */
+static int tell(struct client *client, int result, const struct value *answer, const char *done)
 {
     if (result != CLIENT_DONE || print_json(client, answer))
         return result;
-    print_receipt(client, answer);
+    printf("%.*s%s%s\n", TEXT_ARG(value_text_at(answer, "code")), client->quiet ? "" : "  ",
+           client->quiet ? "" : _(done));
     return CLIENT_DONE;
 }
 
-static int post(struct client *client, const char *what, const struct value *body)
+static int post(struct client *client, const char *what, const struct value *body, const char *done)
 {
     struct value answer;
     int result = http_post(client, false, path_of(client, what), body, &answer);
 
-    return tell(client, result, &answer);
+    return tell(client, result, &answer, done);
 }
 
 static void put(struct value *body, const char *name, const char *text)
@@ -43,6 +43,77 @@ static int needs_reason(const char *example)
     complain("This needs its reason: it stands in the history.");
     complain("Write, for instance, --reason \"%s\"", example);
     return CLIENT_WRONG_USE;
+}
+
+/* ---- Shown with the case. ---- */
+
+static struct text link_words(struct text kind)
+{
+    static const struct {
+        const char *kind, *words;
+    } kinds[] = {{"sibling", N_("its brother or sister")},
+                 {"mother", N_("its mother")},
+                 {"child", N_("its child")},
+                 {"earlier_episode", N_("the same child, earlier")},
+                 {"later_episode", N_("the same child, later")},
+                 {"duplicate", N_("the same case, twice")}};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (text_is(kind, kinds[i].kind))
+            return text_from(_(kinds[i].words));
+    return kind;
+}
+
+static void show_line(struct text line)
+{
+    fputs("  ", stdout);
+    look_write(stdout, line, 2, 4);
+    putchar('\n');
+}
+
+static void show_glass(struct client *client, const struct value *one, struct text code)
+{
+    long long number = value_int_at(one, "glass", 0);
+
+    show_line(text_printf(client->arena, _("glass %lld broken by %.*s  %.*s, until %.*s%s%.*s"),
+                          number, TEXT_ARG(value_text_at(one, "by")),
+                          TEXT_ARG(print_time(client, value_text_at(one, "at"))),
+                          TEXT_ARG(print_time(client, value_text_at(one, "until"))), colon(client),
+                          TEXT_ARG(value_text_at(one, "reason"))));
+    if (value_at(one, "reviewed"))
+        print("    reviewed by %.*s  %.*s\n", TEXT_ARG(value_text_at(one, "reviewed/by")),
+              TEXT_ARG(print_time(client, value_text_at(one, "reviewed/at"))));
+    else
+        print("    once looked into: sankofa case review %.*s %lld\n", TEXT_ARG(code), number);
+}
+
+void care_show(struct client *client, const struct value *body)
+{
+    const struct value *assigned = value_at(body, "assigned"), *flags = value_at(body, "flags");
+    const struct value *links = value_at(body, "links"), *glass = value_at(body, "glass");
+
+    for (size_t i = 0; i < value_count(assigned); i++) {
+        const struct value *one = value_item(assigned, i);
+        struct text role = titles_role(client, value_text_at(one, "role"));
+        show_line(text_printf(client->arena, _("given to %.*s (%.*s) by %.*s  %.*s"),
+                              TEXT_ARG(value_text_at(one, "person")), TEXT_ARG(role),
+                              TEXT_ARG(value_text_at(one, "by")),
+                              TEXT_ARG(print_time(client, value_text_at(one, "at")))));
+    }
+    for (size_t i = 0; i < value_count(flags); i++) {
+        const struct value *one = value_item(flags, i);
+        show_line(text_printf(client->arena, _("flag %.*s by %.*s  %.*s"),
+                              TEXT_ARG(value_text_at(one, "flag")),
+                              TEXT_ARG(value_text_at(one, "by")),
+                              TEXT_ARG(print_time(client, value_text_at(one, "at")))));
+    }
+    for (size_t i = 0; i < value_count(links); i++) {
+        const struct value *one = value_item(links, i);
+        show_line(text_printf(client->arena, "%.*s  %.*s", TEXT_ARG(value_text_at(one, "code")),
+                              TEXT_ARG(link_words(value_text_at(one, "kind")))));
+    }
+    for (size_t i = 0; i < value_count(glass); i++)
+        show_glass(client, value_item(glass, i), value_text_at(body, "code"));
 }
 
 /* ---- Finding and seeing. ---- */
@@ -60,7 +131,8 @@ int care_search(struct client *client)
         return result;
     const struct value *cases = value_at(&answer, "cases");
     int64_t total = value_int_at(&answer, "total", 0);
-    print_cases(client, cases);
+    if (!print_cases(client, cases))
+        say(client, "No case with such a name that you may see.");
     if (total > (int64_t)value_count(cases))
         say(client, "%lld in all; --limit shows more.", (long long)total);
     return CLIENT_DONE;
@@ -107,7 +179,7 @@ int care_note(struct client *client)
     else if (read_note(client, &text) != CLIENT_DONE)
         return CLIENT_WRONG_USE;
     value_put(&body, "text", value_string(text));
-    return post(client, "notes", &body);
+    return post(client, "notes", &body, N_("the note is kept"));
 }
 
 /* ---- Whose it is. ---- */
@@ -126,7 +198,8 @@ int care_assign(struct client *client)
     put(&body, "pool", client->pool);
     put(&body, "role", client->role);
     put(&body, "comment", client->comment);
-    return post(client, "assign", &body);
+    return post(client, "assign", &body,
+                has_person ? N_("the case is given") : N_("the case is given back"));
 }
 
 /* ---- Flags and links. ---- */
@@ -138,7 +211,8 @@ int care_flag(struct client *client)
     put(&body, "flag", client->arguments[1]);
     value_put(&body, "raised", value_bool(!client->lower));
     put(&body, "comment", client->comment);
-    return post(client, "flags", &body);
+    return post(client, "flags", &body,
+                client->lower ? N_("the flag is taken away") : N_("the flag is set"));
 }
 
 int care_link(struct client *client)
@@ -155,7 +229,8 @@ int care_link(struct client *client)
     put(&body, "kind", client->argument_count == 3 ? client->arguments[2] : NULL);
     value_put(&body, "linked", value_bool(!client->unlink));
     put(&body, "comment", client->comment);
-    return post(client, "links", &body);
+    return post(client, "links", &body,
+                client->unlink ? N_("the link is taken away") : N_("the link is set"));
 }
 
 /* ---- Corrections. ---- */
@@ -202,7 +277,7 @@ int care_correct(struct client *client)
     value_put(&body, "set", set);
     put(&body, "reason", client->reason);
     result = http_patch(client, path, &body, &answer);
-    return tell(client, result, &answer);
+    return tell(client, result, &answer, N_("the data are corrected"));
 }
 
 /* ---- Broken glass. ---- */
@@ -214,7 +289,7 @@ int care_break_glass(struct client *client)
     if (!client->reason)
         return needs_reason(_("The child is at the border, Awa cannot be reached."));
     put(&body, "reason", client->reason);
-    int result = post(client, "break-glass", &body);
+    int result = post(client, "break-glass", &body, N_("the glass is broken"));
     if (result == CLIENT_DONE)
         say(client, "For 60 minutes. The supervisors are told, and will review it.");
     return result;
@@ -227,5 +302,5 @@ int care_review(struct client *client)
                                    TEXT_ARG(http_escape(client, client->arguments[1])));
 
     put(&body, "comment", client->comment);
-    return post(client, what.bytes, &body);
+    return post(client, what.bytes, &body, N_("reviewed"));
 }

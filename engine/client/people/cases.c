@@ -58,7 +58,7 @@ static bool is_telling(size_t column, const struct text *cells, size_t count)
     return column == COLUMN_WORKFLOW ? !is_same : column == COLUMN_FLAGS ? !is_empty : true;
 }
 
-void print_cases(struct client *client, const struct value *cases)
+bool print_cases(struct client *client, const struct value *cases)
 {
     size_t count = value_count(cases), column_count = 0;
     struct text *cells = ARENA_ARRAY(client->arena, struct text, count * LIST_COLUMNS);
@@ -66,6 +66,8 @@ void print_cases(struct client *client, const struct value *cases)
     const char *heads[LIST_COLUMNS];
     size_t columns[LIST_COLUMNS];
 
+    if (count == 0)
+        return false;
     for (size_t i = 0; i < count; i++)
         fill_row(client, value_item(cases, i), &cells[i * LIST_COLUMNS]);
     for (size_t column = 0; column < LIST_COLUMNS; column++)
@@ -77,13 +79,18 @@ void print_cases(struct client *client, const struct value *cases)
         for (size_t k = 0; k < column_count; k++)
             shown[i * column_count + k] = cells[i * LIST_COLUMNS + columns[k]];
     print_table(client, heads, column_count, shown, count);
+    return true;
 }
 
 void print_receipt(struct client *client, const struct value *answer)
 {
+    struct text code = value_text_at(answer, "code");
+    size_t indent = look_width(code) + 2;
+
     titles_about(client, value_text_at(answer, "workflow"));
-    printf("%.*s  %.*s\n", TEXT_ARG(value_text_at(answer, "code")),
-           TEXT_ARG(titles_states(client, answer)));
+    printf("%.*s  ", TEXT_ARG(code));
+    look_write(stdout, titles_states(client, answer), indent, indent);
+    putchar('\n');
 }
 
 static struct text list_path(struct client *client, const char *cursor)
@@ -115,31 +122,49 @@ static struct text list_path(struct client *client, const char *cursor)
     return text_buffer_text(&path);
 }
 
-int case_list(struct client *client)
+/* The page at the cursor, or with --all every page; *cursor_out: of the next one, NULL: none. */
+static int get_cases(struct client *client, struct value *body_out, const char **cursor_out)
 {
     const char *cursor = client->cursor;
-    struct value all = value_list(client->arena), body;
+    struct value all = value_list(client->arena);
+
+    for (;;) {
+        int result = http_get(client, false, list_path(client, cursor), body_out);
+        if (result != CLIENT_DONE)
+            return result;
+        const struct value *cases = value_at(body_out, "cases");
+        for (size_t i = 0; i < value_count(cases); i++)
+            value_append(&all, *value_item(cases, i));
+        cursor = value_text_at(body_out, "cursor").bytes;
+        if (!cursor || !client->all)
+            break;
+    }
+    value_put(body_out, "cases", all);
+    *cursor_out = cursor;
+    return CLIENT_DONE;
+}
+
+int case_list(struct client *client)
+{
+    const char *state = client->state, *workflow = client->workflow, *cursor;
+    struct value body;
 
     if (client->open && client->closed) {
         complain("--open and --closed exclude each other.");
         complain("Leave both out to see all cases.");
         return CLIENT_WRONG_USE;
     }
-    for (;;) {
-        int result = http_get(client, false, list_path(client, cursor), &body);
-        if (result != CLIENT_DONE)
-            return result;
-        const struct value *cases = value_at(&body, "cases");
-        for (size_t i = 0; i < value_count(cases); i++)
-            value_append(&all, *value_item(cases, i));
-        cursor = value_text_at(&body, "cursor").bytes;
-        if (!cursor || !client->all)
-            break;
+    int result = get_cases(client, &body, &cursor);
+    bool is_empty = result == CLIENT_DONE && value_count(value_at(&body, "cases")) == 0;
+    if (is_empty && (state || workflow)) {
+        result = filters_settle(client);
+        if (result == CLIENT_DONE && (client->state != state || client->workflow != workflow))
+            result = get_cases(client, &body, &cursor);
     }
-    value_put(&body, "cases", all);
-    if (print_json(client, &body))
-        return CLIENT_DONE;
-    print_cases(client, &all);
+    if (result != CLIENT_DONE || print_json(client, &body))
+        return result;
+    if (!print_cases(client, value_at(&body, "cases")))
+        say(client, "No case that you may see.");
     if (cursor)
         say(client, "There are more: --cursor %s goes on, --all shows them all.", cursor);
     return CLIENT_DONE;

@@ -156,7 +156,10 @@ int document_list(struct client *client)
         print_table(client, heads, COLUMNS, cells, count);
     int64_t hidden = value_int_at(&body, "hidden", 0);
     if (hidden > 0)
-        say(client, "%lld more that you may not read.", (long long)hidden);
+        say(client,
+            ngettext("%lld more that you may not read.", "%lld more that you may not read.",
+                     (unsigned long)hidden),
+            (long long)hidden);
     else if (count == 0)
         say(client, "There are none. `sankofa case attach %s FILE` attaches one.",
             client->arguments[0]);

@@ -35,6 +35,8 @@ static struct text shown(struct client *client, const struct value *field,
     for (size_t i = 0; value->kind == VALUE_STRING && i < value_count(options); i++)
         if (text_equal(value_text_at(value_item(options, i), "id"), value->string))
             return value_text_at(value_item(options, i), "title");
+    if (value->kind == VALUE_LIST)
+        return titles_value(client, NULL, value);
     return value->kind == VALUE_NULL ? text_from(_("(emptied)")) : print_value(client, value);
 }
 
@@ -51,9 +53,11 @@ static void show_all(struct client *client, const struct value *form, const stru
     for (size_t i = 0; i < value_count(form); i++) {
         const struct value *field = value_item(form, i), *value = value_get(data, name_of(field));
         struct text title = value_text_at(field, "title");
-        if (value)
-            complain("  %.*s%*s  %.*s", TEXT_ARG(title), (int)(width - look_width(title)), "",
-                     TEXT_ARG(shown(client, field, value)));
+        if (!value)
+            continue;
+        fprintf(stderr, "  %.*s%*s  ", TEXT_ARG(title), (int)(width - look_width(title)), "");
+        look_write(stderr, shown(client, field, value), width + 4, width + 4);
+        fputc('\n', stderr);
     }
     if (value_count(data) == 0)
         complain("  Nothing is filled in.");

@@ -5,7 +5,7 @@
 #include "client/people/people.h"
 
 static const char *const history_heads[] = {N_("SEQ"), N_("WHEN"), N_("WHAT"), N_("BY"),
-                                            N_("STATES AFTER")};
+                                            N_("NEW STATES")};
 enum { HISTORY_COLUMNS = 5, PAGE_COUNT_MAX = 1000 };
 
 struct text entry_words(struct client *client, const struct value *entry)
@@ -21,7 +21,7 @@ struct text entry_words(struct client *client, const struct value *entry)
         {"document", N_("a document was attached")},
         {"dropped", N_("an event was dropped")},
         {"erasure", N_("erasing was asked for")},
-        {"flag", N_("a flag was set or taken away")},
+        {"flag", N_("a flag was set")},
         {"glass", N_("the glass was broken")},
         {"link", N_("a link was set or taken away")},
         {"note", N_("a note")},
@@ -37,16 +37,63 @@ struct text entry_words(struct client *client, const struct value *entry)
     };
     struct text title = value_text_at(entry, "title"), kind = value_text_at(entry, "kind");
     struct text words = kind, event = value_text_at(entry, "event");
+    const struct value *raised = value_at(entry, "raised");
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (text_is(kind, kinds[i].kind))
             words = text_from(_(kinds[i].words));
+    if (raised && !raised->boolean)
+        words = text_from(_("a flag was taken away"));
     if (title.size == 0)
         return words;
     /* A proposal's title is that of what it asks for. */
     return text_begins(event, "case.")
                ? text_printf(client->arena, "%.*s (%.*s)", TEXT_ARG(words), TEXT_ARG(title))
                : title;
+}
+
+/* What is set or taken away, of which document; and what was said of it. */
+static struct text entry_whole(struct client *client, const struct value *entry)
+{
+    struct text comment = value_text_at(entry, "comment"), about = value_text_at(entry, "flag");
+    struct text_buffer buffer;
+
+    if (value_at(entry, "role"))
+        about = value_at(entry, "person") ? value_text_at(entry, "person")
+                                          : titles_role(client, value_text_at(entry, "role"));
+    if (value_at(entry, "document/name"))
+        about = value_text_at(entry, "document/name");
+    text_buffer_init(&buffer, client->arena);
+    text_append(&buffer, entry_words(client, entry));
+    if (about.size > 0)
+        text_append_printf(&buffer, " (%.*s)", TEXT_ARG(about));
+    if (comment.size > 0)
+        text_append_printf(&buffer, "%s%.*s", colon(client), TEXT_ARG(comment));
+    return text_buffer_text(&buffer);
+}
+
+static bool has_state(const struct value *entry, struct text id)
+{
+    const struct value *states = value_at(entry, "states");
+
+    for (size_t i = 0; i < value_count(states); i++)
+        if (text_equal(value_item(states, i)->string, id))
+            return true;
+    return false;
+}
+
+/* Those that were not there before: the others only repeat themselves. */
+static struct text new_states(struct client *client, const struct value *before,
+                              const struct value *entry)
+{
+    const struct value *ids = value_at(entry, "states"), *titles = value_at(entry, "titles");
+    struct value news = value_list(client->arena), one = value_map(client->arena);
+
+    for (size_t i = 0; i < value_count(ids); i++)
+        if (!before || !has_state(before, value_item(ids, i)->string))
+            value_append(&news, *value_item(titles ? titles : ids, i));
+    value_put(&one, "states", news);
+    return titles_states(client, &one);
 }
 
 static void print_history(struct client *client, const struct value *entries)
@@ -59,9 +106,9 @@ static void print_history(struct client *client, const struct value *entries)
         struct text *row = &cells[i * HISTORY_COLUMNS];
         row[0] = text_printf(client->arena, "%lld", (long long)value_int_at(entry, "seq", 0));
         row[1] = print_time(client, value_text_at(entry, "at"));
-        row[2] = entry_words(client, entry);
+        row[2] = entry_whole(client, entry);
         row[3] = value_text_at(entry, "by");
-        row[4] = titles_states(client, entry);
+        row[4] = new_states(client, i > 0 ? value_item(entries, i - 1) : NULL, entry);
     }
     print_table(client, history_heads, HISTORY_COLUMNS, cells, count);
 }
@@ -85,6 +132,7 @@ static int gather_pages(struct client *client, const char *what, const char *mem
         int result = http_get(client, false, path, body);
         if (result != CLIENT_DONE)
             return result;
+        titles_about(client, value_text_at(body, "workflow"));
         pages[count++] = value_at(body, member);
         cursor = value_text_at(body, "cursor");
         if (cursor.size == 0 || client->limit)
@@ -96,6 +144,8 @@ static int gather_pages(struct client *client, const char *what, const char *mem
             value_append(&lines, *value_item(page, i));
     }
     *whole_out = value_map(client->arena);
+    if (client->about.size > 0)
+        value_put(whole_out, "workflow", value_string(client->about));
     value_put(whole_out, member, lines);
     if (cursor.size > 0)
         value_put(whole_out, "cursor", value_string(cursor));
@@ -128,6 +178,34 @@ static const char *const read_heads[] = {N_("SEQ"),    N_("WHEN"),  N_("BY"),
                                          N_("PERSON"), N_("ROLES"), N_("WHAT")};
 enum { READ_COLUMNS = 6 };
 
+static struct text roles_held(struct client *client, const struct value *roles)
+{
+    struct value titles = value_list(client->arena);
+
+    for (size_t i = 0; i < value_count(roles); i++)
+        value_append(&titles, value_string(titles_role(client, value_item(roles, i)->string)));
+    return print_value(client, &titles);
+}
+
+/* What was shown. */
+static struct text read_words(struct client *client, struct text what)
+{
+    static const struct text document = TEXT("document ");
+    static const struct {
+        const char *what, *words;
+    } kinds[] = {{"case", N_("the case")},
+                 {"search", N_("a name, by searching")},
+                 {"export", N_("all of it, as an export")}};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (text_is(what, kinds[i].what))
+            return text_from(_(kinds[i].words));
+    if (text_begins(what, document.bytes))
+        return text_printf(client->arena, _("document %.*s"), (int)(what.size - document.size),
+                           what.bytes + document.size);
+    return what;
+}
+
 static void print_reads(struct client *client, const struct value *reads)
 {
     size_t count = value_count(reads);
@@ -135,12 +213,13 @@ static void print_reads(struct client *client, const struct value *reads)
 
     for (size_t i = 0; i < count; i++) {
         const struct value *read = value_item(reads, i);
-        struct text what = value_text_at(read, "what"), *row = &cells[i * READ_COLUMNS];
+        struct text what = read_words(client, value_text_at(read, "what")),
+                    *row = &cells[i * READ_COLUMNS];
         row[0] = text_printf(client->arena, "%lld", (long long)value_int_at(read, "seq", 0));
         row[1] = print_time(client, value_text_at(read, "at"));
         row[2] = value_text_at(read, "by");
         row[3] = value_text_at(read, "person");
-        row[4] = print_value(client, value_at(read, "roles"));
+        row[4] = roles_held(client, value_at(read, "roles"));
         row[5] = value_bool_at(read, "glass")
                      ? text_printf(client->arena, _("%.*s, by broken glass"), TEXT_ARG(what))
                      : what;

@@ -26,8 +26,10 @@ static void print_inbox(struct client *client, const struct value *body)
 {
     const struct value *cases = value_at(body, "cases");
 
-    print_cases(client, cases);
-    print_asked(cases);
+    if (!print_cases(client, cases))
+        say(client, client->overdue ? N_("Nothing that waits for you is overdue.")
+                                    : N_("Nothing waits for you."));
+    print_asked(client, cases);
     print_notices(client, value_at(body, "notices"));
 }
 

@@ -189,7 +189,10 @@ int case_print(struct client *client)
     value_put(&made, "file", value_cstring(client->pdf));
     value_put(&made, "pages", value_int((int64_t)summary_page_count(&summary)));
     if (!print_json(client, &made))
-        say(client, "%s holds %zu pages. Keep it locked away, and destroy it in its time.",
+        say(client,
+            ngettext("%s holds %zu page. Keep it locked away, and destroy it in its time.",
+                     "%s holds %zu pages. Keep it locked away, and destroy it in its time.",
+                     summary_page_count(&summary)),
             client->pdf, summary_page_count(&summary));
     return CLIENT_DONE;
 }

@@ -17,9 +17,9 @@ struct text titles_value(struct client *client, const struct value *field,
 
 /* "Name (name)": the title of a field and the id it is typed by, of the workflow that is known. */
 struct text titles_typed_field(struct client *client, struct text id);
-/* From now on roles are called as in this workflow, which is asked for with the first of them. */
+/* From now on roles are called as in this workflow, which is asked for with the first of them; else
+ * as in that of the case that the command names. */
 void titles_about(struct client *client, struct text workflow);
-void titles_about_case(struct client *client, const char *code);
 /* What people call it; its id where there is no such role, or no workflow is known. */
 struct text titles_role(struct client *client, struct text role);
 /* The same of a role, an event or a state. */
@@ -28,6 +28,10 @@ struct text titles_name(struct client *client, struct text id);
 struct text titles_roles(struct client *client, const struct value *roles);
 /* What people call the states of an answer: "Intake · Safe". */
 struct text titles_states(struct client *client, const struct value *answer);
+
+/* ---- people/filters.c ---- */
+/* Makes ids of --workflow and --state, which may be titles. 0, or CLIENT_NOT_FOUND, told. */
+int filters_settle(struct client *client);
 
 /* ---- people/fill.c ---- */
 /* Asks the fields of a form one by one, shows them, and asks whether to send them. `data` holds
@@ -39,10 +43,12 @@ int fill_form(struct client *client, const struct value *form, const struct valu
 void say_how_to_fill(struct client *client, int result);
 
 /* ---- people/cases.c, show.c, history.c: what several commands print ---- */
-void print_cases(struct client *client, const struct value *cases);
+/* False: there are none, and nothing was printed. */
+bool print_cases(struct client *client, const struct value *cases);
 /* The answer to a write: the code, and where the case is now. */
 void print_receipt(struct client *client, const struct value *answer);
-void print_available(struct client *client, const struct value *available, bool with_forms);
+/* What can be done now, with the fields it takes; then what cannot, and why. */
+void print_available(struct client *client, const struct value *available);
 void print_form(struct client *client, const struct value *form);
 
 /* How a step is, in words. */
@@ -55,6 +61,10 @@ struct text entry_words(struct client *client, const struct value *entry);
 void show_field(struct client *client, const struct value *fields, struct text name,
                 const struct value *value);
 
+/* ---- people/care.c ---- */
+/* Whose a case is, its flags and links, and broken glass, as far as one may see it. */
+void care_show(struct client *client, const struct value *body);
+
 /* ---- people/approvals.c ---- */
 /* How a proposal has ended, in words; what is no such status as it is. */
 struct text proposal_end(struct text status);
@@ -65,7 +75,7 @@ void print_proposals(struct client *client, const struct value *fields, struct t
 void say_proposal(struct client *client, struct text code, const struct value *proposal,
                   bool is_own);
 /* Of an inbox: what this person may approve, and what they are told. */
-void print_asked(const struct value *cases);
+void print_asked(struct client *client, const struct value *cases);
 void print_notices(struct client *client, const struct value *notices);
 
 /* ---- people/screen.c ---- */

@@ -14,12 +14,20 @@ static struct text case_path(struct client *client)
 
 enum { WAY_INDENT = 4, WHY_INDENT = 8 };
 
+/* What a state raises when it has come to its end. */
+static bool is_done(struct text event)
+{
+    return text_begins(event, "done.state.");
+}
+
 /* "Register the child (register) -> Assessment"; the id is what is typed. */
 static struct text transition_line(struct client *client, const struct value *one)
 {
     struct text event = value_text_at(one, "event"), title = value_text_at(one, "title");
     struct text id = event.size > 0 ? event : value_text_at(one, "id");
     struct text targets = print_value(client, value_at(one, "target_titles"));
+    if (is_done(event))
+        id = text_from(_("once all of it is done"));
     bool is_typed = title.size > 0 && value_is_string(value_at(one, "trigger"), "person");
 
     return text_printf(client->arena, "%.*s%s%.*s%s%s%.*s", TEXT_ARG(title.size > 0 ? title : id),
@@ -30,15 +38,30 @@ static struct text transition_line(struct client *client, const struct value *on
 static void print_transition(struct client *client, const struct value *one)
 {
     struct text why = heard(client, value_text_at(one, "why"));
+    bool is_told = !is_done(value_text_at(one, "event"));
 
     printf("%*s", WAY_INDENT, "");
     look_write(stdout, transition_line(client, one), WAY_INDENT, WAY_INDENT + 2);
     putchar('\n');
+    if (!is_told)
+        return;
     if (value_bool_at(one, "possible"))
         why = text_from(_("you may"));
     printf("%*s", WHY_INDENT, "");
     look_write(stdout, why, WHY_INDENT, WHY_INDENT);
     putchar('\n');
+}
+
+/* Two transitions of one event, told apart by their guards alone, are one way to people. */
+static bool is_same(const struct value *a, const struct value *b)
+{
+    static const char *const told[] = {"event", "state", "why"};
+    const struct value *targets = value_at(a, "targets");
+
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+        if (!text_equal(value_text_at(a, told[i]), value_text_at(b, told[i])))
+            return false;
+    return targets && value_equal(targets, value_at(b, "targets"));
 }
 
 static void print_step(struct client *client, const struct value *one)
@@ -59,7 +82,6 @@ int case_explain_why(struct client *client)
 
     if (result != CLIENT_DONE || print_json(client, &body))
         return result;
-    titles_about_case(client, client->arguments[0]);
     const struct value *transitions = value_at(&body, "transitions");
     const struct value *steps = value_at(&body, "steps");
     printf("%.*s  %.*s%s\n", TEXT_ARG(value_text_at(&body, "code")),
@@ -74,6 +96,8 @@ int case_explain_why(struct client *client)
     for (size_t i = 0; i < value_count(transitions); i++) {
         const struct value *one = value_item(transitions, i);
         struct text state = value_text_at(one, "state_title");
+        if (i > 0 && is_same(value_item(transitions, i - 1), one))
+            continue;
         if (!text_equal(state, last))
             printf("  %.*s\n", TEXT_ARG(state));
         last = state;
@@ -112,7 +136,6 @@ int case_settle(struct client *client)
 
     if (!is_complete(client))
         return CLIENT_WRONG_USE;
-    titles_about_case(client, client->arguments[0]);
     int result = http_get(client, false, case_path(client), &before);
     if (result == CLIENT_DONE)
         result = form_data(client, outputs_of(&before, text_from(step)), &data);

@@ -85,6 +85,9 @@ static void show_steps(struct client *client, const struct value *body)
         printf("  %-*.*s%.*s%s%.*s%s\n", NAME_COLUMNS, TEXT_ARG(value_text_at(step, "id")),
                TEXT_ARG(step_words(value_text_at(step, "status"))), until.size ? _(", until ") : "",
                TEXT_ARG(until), value_bool_at(step, "answer/may") ? _(", you may answer") : "");
+        if (value_bool_at(step, "answer/may"))
+            printf("%*s%s %.*s %.*s\n", FORM_INDENT, "", "sankofa answer",
+                   TEXT_ARG(value_text_at(body, "code")), TEXT_ARG(value_text_at(step, "id")));
         if (value_at(step, "settle"))
             print("      %.*s\n      settle it, as %.*s: sankofa case settle %.*s %.*s\n",
                   TEXT_ARG(heard(client, value_text_at(step, "why"))),
@@ -142,22 +145,52 @@ void print_form(struct client *client, const struct value *form)
     }
 }
 
-void print_available(struct client *client, const struct value *available, bool with_forms)
+static void print_possible(struct client *client, const struct value *one)
 {
-    for (size_t i = 0; i < value_count(available); i++) {
-        const struct value *one = value_item(available, i);
-        bool allowed = value_bool_at(one, "allowed");
-        struct text why = heard(client, value_text_at(one, "why_not"));
-        struct text line =
-            text_printf(client->arena, "%.*s%s%.*s%s", TEXT_ARG(value_text_at(one, "title")),
-                        allowed ? "" : _("  (not possible: "), TEXT_ARG(allowed ? TEXT_NONE : why),
-                        allowed ? "" : ")");
-        show_name(value_text_at(one, "event"));
-        look_write(stdout, line, NAME_COLUMNS + 2, NAME_COLUMNS + 2);
-        putchar('\n');
-        if (allowed && with_forms)
-            print_form(client, value_at(one, "form"));
-    }
+    show_name(value_text_at(one, "event"));
+    look_write(stdout, value_text_at(one, "title"), NAME_COLUMNS + 2, NAME_COLUMNS + 2);
+    putchar('\n');
+    print_form(client, value_at(one, "form"));
+}
+
+static void print_impossible(struct client *client, const struct value *one)
+{
+    struct text why = heard(client, value_text_at(one, "why_not"));
+    struct text line =
+        text_printf(client->arena, "%.*s%s%.*s", TEXT_ARG(value_text_at(one, "title")),
+                    colon(client), TEXT_ARG(why));
+
+    fputs("  ", stdout);
+    look_write(stdout, line, 2, 4);
+    putchar('\n');
+}
+
+static size_t count_allowed(const struct value *available)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < value_count(available); i++)
+        count += value_bool_at(value_item(available, i), "allowed");
+    return count;
+}
+
+void print_available(struct client *client, const struct value *available)
+{
+    size_t count = value_count(available), allowed = count_allowed(available);
+
+    if (count == 0)
+        return;
+    print("What can be done now\n");
+    if (allowed == 0)
+        print("  nothing, by you\n");
+    for (size_t i = 0; i < count; i++)
+        if (value_bool_at(value_item(available, i), "allowed"))
+            print_possible(client, value_item(available, i));
+    if (allowed < count)
+        print("Not possible now\n");
+    for (size_t i = 0; i < count; i++)
+        if (!value_bool_at(value_item(available, i), "allowed"))
+            print_impossible(client, value_item(available, i));
 }
 
 int case_show(struct client *client)
@@ -176,12 +209,11 @@ int case_show(struct client *client)
           TEXT_ARG(value_text_at(&body, "title")), (long long)value_int_at(&body, "revision", 0),
           value_bool_at(&body, "closed") ? _("  closed") : "");
     show_states(client, &body);
+    care_show(client, &body);
     show_data(client, &fields, &body);
     show_steps(client, &body);
     print_proposals(client, &fields, value_text_at(&body, "code"), value_at(&body, "proposals"));
     print_notices(client, value_at(&body, "notices"));
-    if (value_count(value_at(&body, "available")) > 0)
-        print("What can be done now\n");
-    print_available(client, value_at(&body, "available"), true);
+    print_available(client, value_at(&body, "available"));
     return CLIENT_DONE;
 }

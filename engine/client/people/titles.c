@@ -28,11 +28,6 @@ void titles_about(struct client *client, struct text workflow)
     client->about = workflow;
 }
 
-void titles_about_case(struct client *client, const char *code)
-{
-    client->about_case = code;
-}
-
 /* NULL where the daemon does not give it: then names stay as they are. */
 static const struct value *get(struct client *client, struct text path)
 {
@@ -46,17 +41,17 @@ static const struct value *get(struct client *client, struct text path)
  * of a case, and is no look into it. */
 static const struct value *definition(struct client *client)
 {
-    struct text code = client->about_case ? http_escape(client, client->about_case) : TEXT_NONE;
+    struct text code = client->case_code ? http_escape(client, client->case_code) : TEXT_NONE;
     struct text workflow = client->about;
 
-    client->about_case = NULL;
-    client->about = TEXT_NONE;
-    if (client->definition)
+    if (client->definition || client->is_asked)
         return client->definition;
+    client->is_asked = true;
     if (workflow.size == 0 && code.size > 0) {
         const struct value *list =
             get(client, text_printf(client->arena, "/v1/cases?code=%.*s", TEXT_ARG(code)));
-        workflow = value_text_at(value_item(value_at(list, "cases"), 0), "workflow");
+        if (value_count(value_at(list, "cases")) > 0)
+            workflow = value_text_at(value_item(value_at(list, "cases"), 0), "workflow");
     }
     if (workflow.size > 0)
         client->definition = value_at(

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/sound.h"
 #include "client/ask/ask.h"
 #include "client/people/people.h"
 
@@ -11,15 +12,22 @@ static struct text case_path(struct client *client)
                        TEXT_ARG(http_escape(client, client->arguments[0])));
 }
 
-/* The form that the fields are read by; NULL where the daemon offers none: it then says what is
- * wrong. */
-static const struct value *event_form(const struct value *body, struct text event)
+/* The event that is meant: by its id, else by its title. NULL where the daemon offers none: it then
+ * says what is wrong. */
+static const struct value *event_named(struct client *client, const struct value *body,
+                                       struct text name)
 {
     const struct value *available = value_at(body, "available");
+    struct text folded = sound_fold(client->arena, name);
 
     for (size_t i = 0; i < value_count(available); i++)
-        if (text_equal(value_text_at(value_item(available, i), "event"), event))
-            return value_at(value_item(available, i), "form");
+        if (text_equal(value_text_at(value_item(available, i), "event"), name))
+            return value_item(available, i);
+    for (size_t i = 0; i < value_count(available); i++) {
+        const struct value *one = value_item(available, i);
+        if (text_equal(sound_fold(client->arena, value_text_at(one, "title")), folded))
+            return one;
+    }
     return NULL;
 }
 
@@ -46,6 +54,7 @@ struct submission {
     const struct value *form;   /* NULL: the daemon offers none */
     const struct value *before; /* what the case holds */
     int64_t park;               /* 0: it is no answer to one */
+    struct text title;          /* of what is filled in */
     bool is_confirmed;          /* asked for, though there is nothing to fill in */
 };
 
@@ -69,6 +78,9 @@ static int ask_and_post(struct client *client, const struct submission *submissi
     struct value data = value_map(client->arena);
     int result;
 
+    if (!submission->is_confirmed) /* else it stands above */
+        fprintf(stderr, "%s%.*s%s\n", look(client, stderr, LOOK_STRONG),
+                TEXT_ARG(submission->title), look(client, stderr, LOOK_PLAIN));
     do {
         result = fill_form(client, submission->form, submission->before, &data);
         if (result == CLIENT_DONE)
@@ -93,6 +105,9 @@ static int submit(struct client *client, const struct submission *submission)
         return result;
     print_receipt(client, &answer);
     say_proposal(client, value_text_at(&answer, "code"), value_at(&answer, "proposal"), true);
+    if (!value_at(&answer, "proposal"))
+        say(client, "Saved. `sankofa do %.*s` asks for what comes next.",
+            TEXT_ARG(value_text_at(&answer, "code")));
     return CLIENT_DONE;
 }
 
@@ -102,7 +117,7 @@ static int show_possible(struct client *client, const struct value *body)
 
     if (available && print_json(client, available))
         return CLIENT_DONE;
-    print_available(client, available, true);
+    print_available(client, available);
     say(client, "Name one: sankofa do %s EVENT [-f field=value]...", client->arguments[0]);
     return CLIENT_DONE;
 }
@@ -148,11 +163,14 @@ int work_do(struct client *client)
     const char *event = is_chosen ? choose_event(client, &body) : client->arguments[1];
     if (!event)
         return CLIENT_GIVEN_UP;
+    const struct value *named = event_named(client, &body, text_from(event));
+    struct text id = named ? value_text_at(named, "event") : text_from(event);
     const struct submission submission = {
         .path = text_printf(client->arena, "%.*s/transitions/%.*s", TEXT_ARG(case_path(client)),
-                            TEXT_ARG(http_escape(client, event))),
-        .form = event_form(&body, text_from(event)),
+                            TEXT_ARG(http_escape(client, text_copy(client->arena, id).bytes))),
+        .form = value_at(named, "form"),
         .before = value_at(&body, "data"),
+        .title = value_text_at(named, "title"),
         .is_confirmed = is_chosen,
     };
     return submit(client, &submission);
@@ -172,6 +190,7 @@ int work_answer(struct client *client)
         .path = text_printf(client->arena, "%.*s/steps/%.*s/answer", TEXT_ARG(case_path(client)),
                             TEXT_ARG(http_escape(client, step))),
         .form = value_at(asks, "answer/form"),
+        .title = value_text_at(asks, "id"),
         .park = park_of(asks),
     };
     return submit(client, &submission);

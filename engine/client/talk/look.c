@@ -117,7 +117,10 @@ void look_write(FILE *file, struct text text, size_t column, size_t indent)
         size_t room = columns > column + 8 ? columns - column : SIZE_MAX;
         size_t size = columns > 0 ? look_fit(line, room) : line.size;
         bool is_broken = size < line.size;
-        put(file, (struct text){line.bytes, size - (is_broken && line.bytes[size - 1] == ' ')});
+        size_t shown = size;
+        while (is_broken && shown > 0 && line.bytes[shown - 1] == ' ')
+            shown--;
+        put(file, (struct text){line.bytes, shown});
         size += !is_broken && newline;
         text = (struct text){text.bytes + size, text.size - size};
         if (text.size > 0 || (!is_broken && newline))

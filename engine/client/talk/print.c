@@ -52,15 +52,53 @@ void complain(const char *format, ...)
 
 /* ---- Problems. ---- */
 
+/* What a JSON pointer means to who typed it. */
+static struct text pointed(struct client *client, struct text pointer)
+{
+    static const char *const of_fields[] = {"/data/", "/set/"};
+
+    for (size_t i = 0; i < sizeof(of_fields) / sizeof(of_fields[0]); i++) {
+        size_t size = strlen(of_fields[i]);
+        if (text_begins(pointer, of_fields[i]))
+            return titles_typed_field(client,
+                                      (struct text){pointer.bytes + size, pointer.size - size});
+    }
+    return text_begins(pointer, "/") ? (struct text){pointer.bytes + 1, pointer.size - 1} : pointer;
+}
+
+/* A hint names the case where the daemon has a placeholder for it. */
+static struct text hint_of(struct client *client, struct text hint)
+{
+    static const struct text place = TEXT(" CASE");
+    const char *at = hint.size > 0 ? memmem(hint.bytes, hint.size, place.bytes, place.size) : NULL;
+
+    if (!at || !client->case_code)
+        return hint;
+    size_t before = (size_t)(at - hint.bytes), behind = before + place.size;
+    return text_printf(client->arena, "%.*s %s%.*s", (int)before, hint.bytes, client->case_code,
+                       (int)(hint.size - behind), hint.bytes + behind);
+}
+
+/* Every refusal says what to do. */
+static void complain_nothing_changed(const struct client *client, const struct value *body)
+{
+    if (value_count(value_at(body, "errors")) > 0 || value_count(value_at(body, "available")) > 0)
+        return;
+    if (client->case_code)
+        complain("Nothing has changed. `sankofa case explain %s` tells what is possible, and to "
+                 "whom.",
+                 client->case_code);
+    else
+        complain("Nothing has changed.");
+}
+
 static void print_errors(struct client *client, const struct value *errors)
 {
     for (size_t i = 0; i < value_count(errors); i++) {
         const struct value *error = value_item(errors, i);
         struct text pointer = value_text_at(error, "pointer");
         struct text suggest = value_text_at(error, "suggest");
-        if (text_begins(pointer, "/data/"))
-            pointer =
-                titles_typed_field(client, (struct text){pointer.bytes + 6, pointer.size - 6});
+        pointer = pointed(client, pointer);
         struct text message = heard(client, value_text_at(error, "message"));
         const char *between = pointer.size ? colon(client) : "";
         if (suggest.size > 0)
@@ -129,7 +167,10 @@ int print_problem(struct client *client, const struct client_answer *answer)
     if (kind->code == PROBLEM_STALE_REVISION)
         complain_stale(client, body);
     if (hint.size > 0)
-        complain("%.*s", TEXT_ARG(hint));
+        complain("%.*s", TEXT_ARG(hint_of(client, hint)));
+    else if (kind->exit_status == CLIENT_REFUSED || kind->exit_status == CLIENT_NOT_PERMITTED ||
+             kind->exit_status == CLIENT_CONFLICT)
+        complain_nothing_changed(client, body);
     return kind->exit_status;
 }
 

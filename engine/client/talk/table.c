@@ -69,12 +69,12 @@ static void fit(struct table *table)
     }
 }
 
-/* What may move the cursor is shown as a question mark. */
+/* What may move the cursor is shown as a question mark; lines of a text follow each other. */
 static void put_cell(struct text cell)
 {
     for (size_t i = 0; i < cell.size; i++) {
         unsigned char byte = (unsigned char)cell.bytes[i];
-        putchar(byte < 0x20 || byte == 0x7f ? '?' : byte);
+        putchar(byte == '\n' ? ' ' : byte < 0x20 || byte == 0x7f ? '?' : byte);
     }
 }
 

@@ -122,8 +122,8 @@ const char *colon(const struct client *client)
     return client->speaks && strcmp(client->speaks, "fr") == 0 ? " : " : ": ";
 }
 
-/* How a proposal has ended, a role, a moment, or the title of an event or a state, which is many
- * words. */
+/* How a proposal has ended, a role, a moment, or an event or a state, by its title and the id
+ * that is typed. */
 static struct text name_again(struct client *client, struct text name)
 {
     if (text_ends(name, "Z"))
@@ -133,7 +133,10 @@ static struct text name_again(struct client *client, struct text name)
     if (!text_equal(end, name) || !text_equal(role, name))
         return text_equal(end, name) ? role : end;
     title = titles_name(client, name);
-    return text_equal(title, name) ? name : quoted(client, title);
+    if (text_equal(title, name))
+        return name;
+    return text_printf(client->arena, "%.*s (%.*s)", TEXT_ARG(quoted(client, title)),
+                       TEXT_ARG(name));
 }
 
 /* "caseworker, intake or supervisor": the roles by their titles, the word between them translated.

@@ -172,6 +172,7 @@ static void page(struct wheel *wheel, const struct queued *queued, const struct 
     }
     while (count > 0)
         value_append(&list, lines[--count]);
+    value_put(&reply.body, "workflow", value_string(text_copy(wheel->turn, card->workflow)));
     value_put(&reply.body, "reads", list);
     if (seq != 0)
         value_put(&reply.body, "cursor",

@@ -259,7 +259,7 @@ static void refuse_name(struct wheel *wheel, struct queued *queued)
     problem_set(&problem, queued->arena, PROBLEM_NO_SUCH_WORKFLOW,
                 "No workflow of this name is loaded.");
     problem_hint(&problem, queued->arena,
-                 "`sankofa workflow load FILE` loads one; GET /v1/workflows lists them.");
+                 "`sankofa workflow list` lists them; `sankofa workflow load FILE` loads one.");
     problem_suggest(&problem, queued->arena,
                     registry_nearest(&wheel->registry, queued->request.name, queued->arena));
     wheel_refuse(wheel, queued, 0, &problem);

@@ -121,13 +121,16 @@ static void commands_are_found_by_one_word_or_two(void **state)
 static void a_mistyped_command_is_told_the_nearest(void **state)
 {
     static const struct {
-        char *words[3];
+        char *words[4];
         const char *what, *help;
     } wrong[] = {
         {{"inbx"}, "no command \"inbx\"", "Did you mean `sankofa inbox`?"},
-        {{"shwo", "SN-2026-00001-Y"}, "no command \"shwo SN", "Did you mean `sankofa show`?"},
+        {{"shwo", "SN-2026-00001-Y"}, "no command \"shwo\"", "Did you mean `sankofa show`?"},
         {{"workflow", "chek"}, "\"workflow chek\"", "Did you mean `sankofa workflow check`?"},
-        {{"cases", "list"}, "\"cases list\"", "Did you mean `sankofa case list`?"},
+        {{"cases", "list"}, "no command \"cases\"", "Did you mean `sankofa case list`?"},
+        {{"export", "SN-2026-00001-Y"}, "no command \"export\"", "`sankofa case export`?"},
+        {{"admin", "keys", "lst"}, "\"admin keys lst\"", "`sankofa admin keys list`?"},
+        {{"admin", "foo", "bar"}, "\"admin foo\"", "`sankofa admin` alone lists"},
         {{"quetzalcoatl"}, "no command \"quetzalcoatl\"", "`sankofa --help` lists them."},
     };
 
@@ -154,6 +157,9 @@ static void a_first_word_alone_lists_the_second_ones(void **state)
     assert_null(find(kit, WORDS("admin"), &count, &said));
     assert_holds(said, "sankofa admin verify");
     assert_holds(said, "sankofa admin replay");
+    assert_null(find(kit, WORDS("admin", "keys"), &count, &said));
+    assert_holds(said, "`sankofa admin keys` goes on");
+    assert_holds(said, "sankofa admin keys rotate");
 }
 
 static void options_are_whole_words_of_the_table(void **state)
