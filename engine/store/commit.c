@@ -79,6 +79,8 @@ static int put_snapshots(struct commit *commit)
         result = record_put(commit->store, commit->txn, TABLE_CASE, key, &snapshot->id,
                             snapshot->seq, snapshot->body, 0, NULL);
         if (result == 0)
+            result = sums_replace(commit->store, commit->txn, TABLE_CARD, key, snapshot->seq);
+        if (result == 0)
             result = record_put(commit->store, commit->txn, TABLE_CARD, key, &snapshot->id,
                                 snapshot->seq, snapshot->card, 0, NULL);
     }
@@ -96,8 +98,10 @@ static int put_workflows(struct commit *commit)
 
         CHECK(workflow->seq <= commit->last_seq);
         CHECK(!text_is_empty(workflow->rendered));
-        result = record_put(commit->store, commit->txn, TABLE_WORKFLOW, key, &store_no_case,
-                            workflow->seq, workflow->rendered, 0, NULL);
+        result = sums_replace(commit->store, commit->txn, TABLE_WORKFLOW, key, workflow->seq);
+        if (result == 0)
+            result = record_put(commit->store, commit->txn, TABLE_WORKFLOW, key, &store_no_case,
+                                workflow->seq, workflow->rendered, 0, NULL);
     }
     return result;
 }
@@ -110,10 +114,12 @@ static int put_metas(struct commit *commit)
     for (size_t i = 0; i < batch->meta_count && result == 0; i++) {
         const struct store_meta *meta = &batch->metas[i];
         char name[STORE_META_KEY_BYTES_MAX];
+        MDB_val key = store_key_meta(meta->name, name);
 
-        result =
-            record_put(commit->store, commit->txn, TABLE_META, store_key_meta(meta->name, name),
-                       &store_no_case, commit->last_seq, meta->body, 0, NULL);
+        result = sums_replace(commit->store, commit->txn, TABLE_META, key, commit->last_seq);
+        if (result == 0)
+            result = record_put(commit->store, commit->txn, TABLE_META, key, &store_no_case,
+                                commit->last_seq, meta->body, 0, NULL);
     }
     return result;
 }
@@ -136,7 +142,7 @@ static int put_horizon(struct commit *commit)
 
     CHECK(commit->batch->horizon <= commit->last_seq);
     CHECK(commit->batch->horizon >= store->horizon);
-    if (commit->batch->horizon == store->horizon)
+    if (commit->batch->horizon == store->horizon && store->differs_until == 0)
         return 0;
     bytes_put_u64(horizon, commit->batch->horizon);
     return fact_put(&store->tables, commit->txn, store->vault, STORE_FACT_HORIZON, horizon,
@@ -167,6 +173,11 @@ static int rewrap(struct commit *commit)
     return rotation_rewrap(commit->store, commit->txn, commit->batch);
 }
 
+static int put_sums(struct commit *commit)
+{
+    return sums_put(commit->store, commit->txn, commit->last_seq, commit->batch->horizon);
+}
+
 static int put_checkpoint(struct commit *commit)
 {
     return commit->batch->is_checkpoint ? checkpoints_sign(commit->store, commit->txn) : 0;
@@ -174,8 +185,8 @@ static int put_checkpoint(struct commit *commit)
 
 /* In this order. */
 static int (*const parts[])(struct commit *) = {
-    put_keys,      put_entries, put_snapshots,  put_workflows, put_metas,
-    put_documents, put_horizon, put_checkpoint, erase,         rewrap,
+    put_keys,    put_entries,    put_snapshots, put_workflows, put_metas, put_documents,
+    put_horizon, put_checkpoint, erase,         rewrap,        put_sums,
 };
 
 static int write_batch(struct commit *commit)
@@ -249,6 +260,8 @@ int store_commit(struct store *store, const struct store_batch *batch)
     store->used_bytes = used_bytes;
     store->last_seq = commit.last_seq;
     store->horizon = batch->horizon;
+    if (batch->horizon >= store->differs_until)
+        store->differs_until = 0;
     if (batch->compacts)
         compact_copy(store);
     return 0;

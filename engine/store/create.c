@@ -91,6 +91,8 @@ static int write_first(struct making *making, struct tables *tables, struct vaul
         result = fact_put(tables, txn, vault, STORE_FACT_DEMO, demo, sizeof(demo));
     if (result == 0)
         result = fact_put(tables, txn, vault, STORE_FACT_HORIZON, horizon, sizeof(horizon));
+    if (result == 0)
+        result = sums_create(tables, txn, vault);
     return result;
 }
 

@@ -55,6 +55,8 @@ int erase_case(struct store *store, MDB_txn *txn, const struct vault_case_id *id
     int result = remove_record(store, txn, TABLE_CASE, id);
 
     if (result == 0)
+        result = sums_remove(store, txn, TABLE_CARD, store_key_id(id));
+    if (result == 0)
         result = remove_record(store, txn, TABLE_CARD, id);
     fill(&stone, store->vault, id, seq);
     return result < 0 ? result

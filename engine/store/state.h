@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "store/store.h"
+#include "store/sums.h"
 #include "store/tables.h"
 #include "store/tree/merkle.h"
 #include "store/tree/note.h"
@@ -45,10 +46,14 @@ struct store {
     struct note_key audit_key; /* what checkpoints are signed with */
     struct merkle_edge *edge;  /* writer alone, once the store is open */
     int compaction;            /* 1: a copy is ready; below 0: why there is none (compact.c) */
-    bool history_differs;      /* found at the opening: nothing is signed any more */
-    bool failed;               /* writer alone: a commit failed, nothing may be written any more */
-    bool head_is_failing;      /* writer alone: told once */
-    uint64_t ballast_bytes;    /* 0: none is kept */
+    struct sums sums;          /* writer alone, once the store is open */
+    /* Cases were put back, found at the opening: snapshots up to this seq are made anew. 0: none
+     * were, or all are right again. */
+    _Atomic uint64_t differs_until;
+    bool history_differs;   /* found at the opening: nothing is signed any more */
+    bool failed;            /* writer alone: a commit failed, nothing may be written any more */
+    bool head_is_failing;   /* writer alone: told once */
+    uint64_t ballast_bytes; /* 0: none is kept */
     _Atomic bool ballast_is_held;
     /* Written by the writer after a commit, read by any thread. */
     _Atomic uint64_t last_seq, horizon, map_bytes, used_bytes;
@@ -62,6 +67,9 @@ struct store {
 #define STORE_FACT_DEMO    "demo"
 #define STORE_FACT_HORIZON "horizon"
 enum { STORE_FACT_BYTES_MAX = 32 };
+/* One more stands in clear: MACs themselves (sums.h). */
+#define STORE_FACT_SUMS "sums"
+enum { STORE_SUMS_BYTES = 32 };
 
 int fact_put(const struct tables *tables, MDB_txn *txn, struct vault *vault, const char *name,
              const void *bytes, size_t size);
@@ -117,6 +125,15 @@ int document_change(struct store *store, MDB_txn *txn, const struct store_docume
 /* What is wrong with a record of table document, which stands where it was found; NULL: nothing. */
 const char *document_check(const struct store *store, MDB_txn *txn, struct arena *arena,
                            MDB_val key, MDB_val value);
+
+/* facts.c: at the opening, each explained in `diags`. */
+extern const char store_help_restore[];
+/* Format, store id, horizon, the journal's end, the tree's edge. -EPROTONOSUPPORT, -EBADMSG or
+ * another -errno. */
+int facts_read(struct store *store, struct diag_list *diags);
+/* Whether the tables beside the journal are those of its end (sums.h). -EBADMSG or another -errno.
+ */
+int facts_compare(struct store *store, struct diag_list *diags);
 
 /* ballast.c */
 /* What of the ballast no file holds: so much of the free disk is not there for work. */

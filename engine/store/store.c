@@ -7,7 +7,8 @@
  * 4. the tables, the clear facts and their MACs: format, store id, horizon;
  * 5. the data key of what belongs to no case, the journal's last seq, and the tree's edge, which is
  *    compared with the newest checkpoint;
- * 6. the head, which may know of a later one; the public key beside the data;
+ * 6. the head, which may know of a later one; the sums of the other tables; the public key beside
+ *    the data;
  * 7. all that was read is synced: a process that was killed may have left it to the page cache. */
 #include "store/store.h"
 
@@ -28,12 +29,8 @@
 #include "store/head.h"
 #include "store/modes.h"
 #include "store/state.h"
-#include "store/tree/checkpoints.h"
 #include "store/tree/public_key.h"
 #include "store/walk/walk.h"
-#include "vault/bytes.h"
-
-static const char help_restore[] = "restore the store from a backup";
 
 enum { LOCK_TRIES = 100, LOCK_PAUSE_MS = 10 };
 
@@ -78,73 +75,6 @@ static int open_vault(struct store *store, const struct store_options *options,
     return vault_open(slots.bytes, &options->opener, &options->random, diags, &store->vault);
 }
 
-/* The journal begins at 1 and has no gap. Where its size is another than its last seq, entries are
- * missing, which reading them will tell; or the last key is what a flipped bit has made of it. */
-static int check_last(const struct store *store, MDB_txn *txn, uint64_t last, MDB_val sealed)
-{
-    struct vault_case_id id;
-    uint64_t generation;
-    MDB_stat stat;
-    int result = tables_error(mdb_stat(txn, store->tables.handles[TABLE_JOURNAL], &stat));
-
-    if (result < 0 || stat.ms_entries == last)
-        return result;
-    if (stat.ms_entries > last ||
-        vault_peek((struct text){sealed.mv_data, sealed.mv_size}, &id, &generation) < 0)
-        return -EBADMSG;
-    return generation == last ? 0 : -EBADMSG;
-}
-
-static int read_last_seq(const struct store *store, MDB_txn *txn, uint64_t *last_out)
-{
-    TABLES_CURSOR MDB_cursor *cursor = NULL;
-    MDB_val key, value;
-    int result;
-
-    result = tables_error(mdb_cursor_open(txn, store->tables.handles[TABLE_JOURNAL], &cursor));
-    if (result == 0)
-        result = tables_error(mdb_cursor_get(cursor, &key, &value, MDB_LAST));
-    *last_out = 0;
-    if (result == -ENOENT)
-        return 0;
-    if (result == 0 && key.mv_size != sizeof(*last_out))
-        result = -EBADMSG;
-    if (result < 0)
-        return result;
-    memcpy(last_out, key.mv_data, sizeof(*last_out));
-    return check_last(store, txn, *last_out, value);
-}
-
-/* -EPROTONOSUPPORT: another format; -EXDEV: the slots file is of another store; -EBADMSG. */
-static int read_facts(struct store *store, MDB_txn *txn)
-{
-    uint8_t format[4], id[VAULT_STORE_ID_BYTES], horizon[8], demo[1];
-    struct tables *tables = &store->tables;
-    uint64_t last = 0;
-    int result = fact_get(tables, txn, store->vault, STORE_FACT_FORMAT, format, sizeof(format));
-
-    if (result == 0 && bytes_u32(format) != STORE_FORMAT)
-        return -EPROTONOSUPPORT;
-    if (result == 0)
-        result = fact_get(tables, txn, store->vault, STORE_FACT_STORE, id, sizeof(id));
-    if (result == 0)
-        result = fact_get(tables, txn, store->vault, STORE_FACT_DEMO, demo, sizeof(demo));
-    if (result == 0)
-        result = fact_get(tables, txn, store->vault, STORE_FACT_HORIZON, horizon, sizeof(horizon));
-    if (result == 0)
-        result = record_key_load(store, txn, &store_no_case);
-    if (result == 0)
-        result = read_last_seq(store, txn, &last);
-    if (result < 0)
-        return result == -ENOENT ? -EBADMSG : result;
-    store->demo = demo[0] != 0;
-    store->last_seq = last;
-    store->horizon = bytes_u64(horizon);
-    if (store->horizon > store->last_seq)
-        return -EBADMSG;
-    return checkpoints_open(store, txn);
-}
-
 /* LMDB would make a new file where there is none, or an empty one. */
 static int check_data_file(const struct store *store)
 {
@@ -177,7 +107,7 @@ static int walk_data(struct store *store, const struct store_options *options,
     int result = check_data_file(store);
 
     if (result == -EBADMSG)
-        return disk_explain(diags, store->data_path, result, "E816", help_restore,
+        return disk_explain(diags, store->data_path, result, "E816", store_help_restore,
                             "the store is damaged: it is empty, or no file");
     if (result < 0)
         return disk_explain(diags, store->data_path, result, "E811", disk_help(result),
@@ -185,7 +115,7 @@ static int walk_data(struct store *store, const struct store_options *options,
     result = options->walker ? walk_apart(options->walker, store->data_path, why)
                              : walk_here(store->data_path, why);
     if (result == -EBADMSG)
-        return disk_explain(diags, store->data_path, result, "E816", help_restore,
+        return disk_explain(diags, store->data_path, result, "E816", store_help_restore,
                             "the store is damaged: %s", why);
     if (result < 0)
         return disk_explain(diags, store->data_path, result, "E811",
@@ -198,27 +128,19 @@ static int open_tables(struct store *store, const struct store_options *options,
                        struct diag_list *diags)
 {
     uint64_t map_bytes = options->map_bytes ? options->map_bytes : store_map_bytes, used_bytes;
-    TABLES_READ MDB_txn *txn = NULL;
     int result = tables_open(&store->tables, options->path, map_bytes, false);
 
-    if (result == 0)
-        result = tables_begin_read(&store->tables, &txn);
-    if (result == 0)
-        result = read_facts(store, txn);
     if (result == -EBADMSG)
-        return disk_explain(diags, store->data_path, result, "E816", help_restore,
+        return disk_explain(diags, store->data_path, result, "E816", store_help_restore,
                             "the store is damaged");
-    if (result == -EPROTONOSUPPORT)
-        return disk_explain(diags, store->data_path, result, "E815",
-                            "use the version of Sankofa that wrote it",
-                            "the store has another format than %d", STORE_FORMAT);
     if (result < 0)
         return disk_explain(diags, store->data_path, result, "E811", disk_help(result),
                             "the store cannot be opened: %s", strerror(-result));
+    result = facts_read(store, diags);
     tables_room(&store->tables, &map_bytes, &used_bytes);
     store->map_bytes = map_bytes;
     store->used_bytes = used_bytes;
-    return 0;
+    return result;
 }
 
 static int check_head(struct store *store, const char *path, struct diag_list *diags)
@@ -231,7 +153,7 @@ static int check_head(struct store *store, const char *path, struct diag_list *d
     if (result >= 0)
         result = head_check(store->head_fd, store->vault, store->last_seq, &told);
     if (result == -EBADMSG)
-        return disk_explain(diags, store->data_path, result, "E819", help_restore,
+        return disk_explain(diags, store->data_path, result, "E819", store_help_restore,
                             "the journal ends at entry %" PRIu64 ", entry %" PRIu64
                             " was there before: the data are damaged, or older than the store",
                             store->last_seq, told);
@@ -303,6 +225,8 @@ int store_open(const struct store_options *asked, struct diag_list *diags, struc
     if (result == 0)
         result = check_head(store, options->path, diags);
     if (result == 0)
+        result = facts_compare(store, diags);
+    if (result == 0)
         public_key_check(text_printf(arena, "%s/%s", options->path, STORE_AUDIT_FILE).bytes,
                          store->vault);
     if (result == 0)
@@ -336,6 +260,7 @@ void store_close(struct store *store)
     if (!store)
         return;
     tables_close(&store->tables);
+    sums_close(&store->sums);
     vault_close(store->vault);
     if (store->head_fd >= 0)
         close(store->head_fd);

@@ -128,7 +128,7 @@ MDB_val store_key_meta(const char *name, char key_out[STORE_META_KEY_BYTES_MAX])
 bool meta_is_fact(MDB_val key)
 {
     static const char *const names[] = {STORE_FACT_FORMAT, STORE_FACT_STORE, STORE_FACT_DEMO,
-                                        STORE_FACT_HORIZON};
+                                        STORE_FACT_HORIZON, STORE_FACT_SUMS};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (text_is((struct text){key.mv_data, key.mv_size}, names[i]))

@@ -291,6 +291,31 @@ void vault_mac(struct vault *vault, const char *label, const void *bytes, size_t
     crypto_wipe(key, CRYPTO_KEY_BYTES);
 }
 
+struct vault_mac_key {
+    uint8_t bytes[CRYPTO_KEY_BYTES];
+};
+
+struct vault_mac_key *vault_mac_key_create(struct vault *vault, const char *label)
+{
+    struct vault_mac_key *key = crypto_secret_alloc(sizeof(*key));
+
+    key_derive(vault->secrets->root, vault->store_id, KEY_OF_LABELLED_MAC, label, strlen(label),
+               key->bytes);
+    return key;
+}
+
+void vault_mac_key_destroy(struct vault_mac_key *key)
+{
+    if (key)
+        crypto_secret_free(key, sizeof(*key));
+}
+
+void vault_mac_by(const struct vault_mac_key *key, const void *bytes, size_t size,
+                  uint8_t mac_out[VAULT_HASH_BYTES])
+{
+    crypto_hmac(key->bytes, sizeof(key->bytes), bytes, size, mac_out);
+}
+
 void vault_hash(const void *bytes, size_t size, uint8_t hash_out[VAULT_HASH_BYTES])
 {
     crypto_hash(bytes, size, hash_out);

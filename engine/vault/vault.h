@@ -99,6 +99,10 @@ int vault_key_create(struct vault *vault, const struct vault_case_id *id, uint8_
  * -ESTALE: its epoch has ended, read the table again. */
 int vault_key_load(struct vault *vault, const struct vault_case_id *id, const void *wrapped,
                    size_t size);
+/* The epoch that a wrapped key says it is under; 0: it is none. */
+uint32_t vault_wrapped_epoch(const void *wrapped, size_t size);
+/* Whether that epoch's key is there, be it current or retired. */
+bool vault_epoch_is_known(struct vault *vault, uint32_t epoch);
 /* Whether the key of `id` is in memory. */
 int vault_key_is_loaded(struct vault *vault, const struct vault_case_id *id);
 /* Wipes the unwrapped key. */
@@ -147,6 +151,13 @@ int vault_card_reseal(struct vault *vault, struct arena *arena, const struct vau
  * the purpose ("case id"). */
 void vault_mac(struct vault *vault, const char *label, const void *bytes, size_t size,
                uint8_t mac_out[VAULT_HASH_BYTES]);
+/* The same key for many MACs, derived once. One thread at a time. */
+struct vault_mac_key;
+struct vault_mac_key *vault_mac_key_create(struct vault *vault, const char *label);
+/* Accepts NULL. */
+void vault_mac_key_destroy(struct vault_mac_key *key);
+void vault_mac_by(const struct vault_mac_key *key, const void *bytes, size_t size,
+                  uint8_t mac_out[VAULT_HASH_BYTES]);
 /* SHA-256. */
 void vault_hash(const void *bytes, size_t size, uint8_t hash_out[VAULT_HASH_BYTES]);
 /* The same piece by piece: add as often as needed, end once. */

@@ -120,6 +120,9 @@ class Cases:
     def take(self, seq, case, entry):
         if entry.get("kind") == "case.erased":
             self.forget(entry["erased"]["id"], entry["erased"]["code"])
+        if entry.get("kind") == "store.restored":
+            for name in self.serials:  # codes of lost cases are not given again
+                self.serials[name] += entry["from"]["serials_skipped"]
         if "patch" not in entry:
             return
         if case not in self.docs:

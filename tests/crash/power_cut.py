@@ -162,7 +162,9 @@ class Trial:
         added = json.loads(seen.entries[-1][2]) if seen.entries else {}
         if seen.entries[:-1] != self.truth.journal(last) or added.get("kind") != "store.restored":
             return [f"the backup {name} is not the beginning of the journal"]
-        return seen.faults + self.truth.beginnings[last].check(seen)
+        cases = self.truth.beginnings[last].copy()
+        cases.take(last + 1, "", added)
+        return seen.faults + cases.check(seen)
 
     def cut(self, session):
         """Walks through the log until there are enough images, each pass at other moments."""

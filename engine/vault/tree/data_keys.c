@@ -107,6 +107,21 @@ int vault_key_rewrap(struct vault *vault, const struct vault_case_id *id, const 
     return 1;
 }
 
+uint32_t vault_wrapped_epoch(const void *wrapped, size_t size)
+{
+    struct key_wrapped copy;
+
+    return read_wrapped(wrapped, size, &copy) == 0 ? bytes_u32(copy.epoch) : 0;
+}
+
+bool vault_epoch_is_known(struct vault *vault, uint32_t epoch)
+{
+    pthread_rwlock_rdlock(&vault->lock);
+    bool is_known = vault_epoch_keys(vault, epoch) != NULL;
+    pthread_rwlock_unlock(&vault->lock);
+    return is_known;
+}
+
 int vault_key_is_loaded(struct vault *vault, const struct vault_case_id *id)
 {
     return key_table_has(vault->keys, id);

@@ -429,3 +429,26 @@ mutant(
     "unit case/export",
     ("engine/case/again.c", '    {"release", CASE_RELEASE},\n', ""),
 )
+
+# ---- Put back.
+
+mutant(
+    "cases-uncompared", "a case that was put back to an older state is shown as if whole",
+    "unit run/damage",
+    ("engine/store/sums.c", "if (result < 0 || memcmp(both, told.mv_data, HALF_BYTES) == 0)",
+     "if (result <= 0 || memcmp(both, told.mv_data, HALF_BYTES) == 0)"),
+)
+mutant(
+    "others-uncompared", "codes of cases that were put back are given again", "unit store/sums",
+    ("engine/store/sums.c", "        result = compare_others(store, txn);",
+     "        (void)compare_others;"),
+)
+mutant(
+    "sums-unbound", "an older state of all tables fits a newer journal", "unit store/sums",
+    ("engine/store/sums.c", "    bytes_put_u64(bytes + 1, last_seq);", "    (void)last_seq;"),
+)
+mutant(
+    "horizon-kept", "a case that was put back is put back again by the next crash",
+    "unit store/sums",
+    ("engine/store/commit.c", "store->horizon && store->differs_until == 0)", "store->horizon)"),
+)

@@ -402,6 +402,50 @@ static void rotation_survives_a_crash_at_any_call(void **state)
     assert_true(countdown > 20);
 }
 
+static struct text read_file(struct fixture *fixture, const char *name)
+{
+    return fixture_read(fixture, text_printf(fixture->arena, "%s/%s", fixture->path, name).bytes);
+}
+
+static void replace_file(struct fixture *fixture, const char *name, struct text content)
+{
+    const char *path = text_printf(fixture->arena, "%s/%s", fixture->path, name).bytes;
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, content.bytes, content.size), content.size);
+    close(fd);
+}
+
+/* Somebody brings one of the two back from another day: nothing is damaged. */
+static void slots_and_data_of_two_days_are_told_as_that(void **state)
+{
+    struct fixture *fixture = *state;
+    struct text old_slots, old_data, slots, data;
+
+    open_case(fixture, fixture_id(1), "opened", "a snapshot", "a card");
+    old_slots = read_file(fixture, "slots");
+    old_data = read_file(fixture, "data.mdb");
+    commit_turn(true, 0);
+    finish_rotation(CASE_COUNT);
+    store_close(store);
+    store = NULL;
+    slots = read_file(fixture, "slots");
+    data = read_file(fixture, "data.mdb");
+
+    replace_file(fixture, "slots", old_slots);
+    assert_int_equal(store_reopen(fixture), -EBADMSG);
+    assert_non_null(strstr(fixture->diags.items[0].message.bytes, "slots is older than the data"));
+    fixture_expect_diag(fixture, "E854");
+    replace_file(fixture, "slots", slots);
+    replace_file(fixture, "data.mdb", old_data);
+    assert_int_equal(store_reopen(fixture), -EBADMSG);
+    assert_non_null(strstr(fixture->diags.items[0].message.bytes, "data are older than the file"));
+    fixture_expect_diag(fixture, "E854");
+    replace_file(fixture, "data.mdb", data);
+    assert_int_equal(store_reopen(fixture), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +463,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(epoch_without_a_place_ends_the_process, setup,
                                         store_teardown),
         cmocka_unit_test_setup_teardown(damaged_record_is_told_and_does_not_hold_the_rest, setup,
+                                        store_teardown),
+        cmocka_unit_test_setup_teardown(slots_and_data_of_two_days_are_told_as_that, setup,
                                         store_teardown),
         cmocka_unit_test_setup_teardown(rotation_survives_a_crash_at_any_call, setup,
                                         store_teardown),
