@@ -68,18 +68,31 @@ static const struct route routes[] = {
 
 enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };
 
-static bool matches(const struct route *route, const struct text *segments, size_t count)
+static bool fits(const struct route *route, const struct request *request)
 {
     struct text pattern[API_SEGMENTS_MAX];
+    size_t count = request->segment_count;
 
     if (target_split(text_from(route->pattern), pattern) != count)
         return false;
     for (size_t i = 0; i < count; i++) {
         bool is_name = pattern[i].bytes[0] == '{';
-        if (is_name ? segments[i].size == 0 : !text_equal(pattern[i], segments[i]))
+        if (is_name ? request->segments[i].size == 0
+                    : !text_equal(pattern[i], request->segments[i]))
             return false;
     }
     return true;
+}
+
+/* A path of words goes before one of names: /v1/cases/search is no case. */
+static bool matches(const struct route *route, const struct request *request)
+{
+    if (!strchr(route->pattern, '{'))
+        return fits(route, request);
+    for (size_t i = 0; i < ROUTE_COUNT; i++)
+        if (!strchr(routes[i].pattern, '{') && fits(&routes[i], request))
+            return false;
+    return fits(route, request);
 }
 
 /* "GET, POST"; NULL: this socket does not have that path. */
@@ -89,8 +102,7 @@ static const char *allowed_methods(const struct request *request, enum route_soc
 
     text_buffer_init(&buffer, request->arena);
     for (size_t i = 0; i < ROUTE_COUNT; i++)
-        if ((routes[i].socket & socket) &&
-            matches(&routes[i], request->segments, request->segment_count))
+        if ((routes[i].socket & socket) && matches(&routes[i], request))
             text_append_printf(&buffer, "%s%s%s", buffer.size ? ", " : "", routes[i].method,
                                strcmp(routes[i].method, "GET") == 0 ? ", HEAD" : "");
     return buffer.size > 0 ? text_buffer_text(&buffer).bytes : NULL;
@@ -130,7 +142,7 @@ const struct route *route_find(struct request *request)
     const struct route *near = NULL;
 
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
-        if (!matches(&routes[i], request->segments, request->segment_count))
+        if (!matches(&routes[i], request))
             continue;
         if (text_is(method, routes[i].method) && (routes[i].socket & socket))
             return &routes[i];

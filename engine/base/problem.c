@@ -36,6 +36,8 @@ static const struct problem_kind kinds[] = {
     {PROBLEM_NO_SUCH_SLOT, "no-such-slot", 404, EXIT_NOT_FOUND, N_("No such slot"), false},
     {PROBLEM_NO_SUCH_DOCUMENT, "no-such-document", 404, EXIT_NOT_FOUND, N_("No such document"),
      false},
+    {PROBLEM_NO_SUCH_GLASS, "no-such-glass", 404, EXIT_NOT_FOUND, N_("No such broken glass"),
+     false},
     {PROBLEM_METHOD_NOT_ALLOWED, "method-not-allowed", 405, EXIT_WRONG_USE,
      N_("Method not allowed"), false},
     {PROBLEM_NOT_AVAILABLE, "not-available", 409, EXIT_CONFLICT, N_("Not available now"), false},

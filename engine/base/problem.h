@@ -25,6 +25,7 @@ enum problem_code {
     PROBLEM_NO_SUCH_OPERATION, /* 404 */
     PROBLEM_NO_SUCH_SLOT,
     PROBLEM_NO_SUCH_DOCUMENT,       /* 404 */
+    PROBLEM_NO_SUCH_GLASS,          /* 404 */
     PROBLEM_METHOD_NOT_ALLOWED,     /* 405 */
     PROBLEM_NOT_AVAILABLE,          /* 409, extra: available */
     PROBLEM_ERASED,                 /* 410 */

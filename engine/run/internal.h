@@ -119,6 +119,9 @@ struct wheel {
     struct value erased;        /* by code: long/erase.c */
     struct value aside_asked;   /* by id: long/erase_aside.c */
     struct arena *erased_arena; /* of both */
+    struct value once;          /* [{by, key, request, status, body}]: asked/once.c */
+    struct arena *once_arena;
+    uint64_t once_batch; /* that keeps the last of them */
     struct wheel_backup backup;
     struct upload *uploads; /* documents on their way: asked/documents.c */
     uint64_t upload_number;
@@ -371,6 +374,18 @@ const struct workflow *rights_workflow(struct wheel *wheel, const struct card *c
 /* Whether the person may know of the case at all. */
 /* Who keeps the data duties, and who supervises somebody: they erase a case together. Where the
  * workflow names nobody who supervises, another of the former approves. */
+/* ---- asked/once.c ---- */
+int once_recover(struct wheel *wheel);
+void once_finish(struct wheel *wheel);
+/* What this person's write of that key was answered; NULL: there was none. */
+const struct value *once_find(struct wheel *wheel, const struct queued *queued);
+/* Whether it was carried out before, or its key was used for something else: then it is answered.
+ */
+bool once_is_answered(struct wheel *wheel, const struct queued *queued);
+/* Keeps what it is answered, in the batch that fills. */
+void once_keep(struct wheel *wheel, const struct queued *queued, int status,
+               const struct value *body);
+
 bool rights_is_dpo(const struct case_person *asker, struct text country);
 /* Of workflows of that country; empty: of those of none, for which it takes the role everywhere. */
 bool rights_is_administrator(const struct case_person *asker, struct text country);

@@ -404,6 +404,8 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     if (result == 0)
         result = aside_recover(wheel);
     if (result == 0)
+        result = once_recover(wheel);
+    if (result == 0)
         result = store_each_workflow(wheel->store, take_workflow, &recovery);
     if (result == 0)
         result = store_each_card(wheel->store, take_card, &recovery);

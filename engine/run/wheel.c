@@ -413,6 +413,7 @@ void wheel_destroy(struct wheel *wheel)
     arena_destroy(wheel->turn);
     arena_destroy(wheel->serials_arena);
     arena_destroy(wheel->erased_arena);
+    once_finish(wheel);
     free(wheel);
 }
 

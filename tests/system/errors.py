@@ -42,6 +42,7 @@ SHOWN = {
     "no-such-proposal": "errors.Rest.test_what_is_not_in_a_case",
     "no-such-slot": "errors.Rest.test_what_is_not_on_the_admin_socket",
     "no-such-document": "errors.Rest.test_what_is_not_in_a_case",
+    "no-such-glass": "errors.Rest.test_what_is_not_in_a_case",
     "method-not-allowed": "errors.Rest.test_what_is_no_request_of_a_route",
     "not-available": "api_requests.Refusals.test_an_unknown_event_is_refused_with_what_is_available",
     "erased": "errors.Rest.test_a_case_that_was_erased",
@@ -125,6 +126,7 @@ class Rest(RightsTest):
         self.refused(self.write(case, "steps/nothing/answer", "awa"), "no-such-step")
         self.refused(self.write(case, "proposals/7/approve", "binta"), "no-such-proposal")
         self.refused(self.daemon.get(f"/v1/cases/{case}/documents/1", "awa"), "no-such-document")
+        self.refused(self.write(case, "break-glass/1/review", "binta"), "no-such-glass")
 
     def test_what_is_not_on_the_admin_socket(self):
         admin = self.daemon.admin

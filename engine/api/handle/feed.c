@@ -191,7 +191,7 @@ void handle_events(struct request *request)
     struct text after = place_of(request), follow = target_query(request, "follow");
     int64_t seq = 0;
 
-    if (after.size > 0 && (!text_to_int(after, &seq) || seq < 0)) {
+    if (after.bytes && (!text_to_int(after, &seq) || seq < 0)) {
         request_fail(request, PROBLEM_BAD_REQUEST, "Write the last seq that you have; 0: none.",
                      "after=%.*s is no seq.", TEXT_ARG(after));
         return;

@@ -44,6 +44,7 @@ void handle_remove_slot(struct request *request)
 {
     request->run.kind = RUN_REMOVE_SLOT;
     request->run.name = route_segment(request, "slot");
+    request->run.request = handle_hash(request);
     request_post(request);
 }
 
@@ -209,6 +210,7 @@ void handle_add_slot(struct request *request)
     adding = calloc(1, sizeof(*adding));
     CHECK(adding);
     adding->label = body.label; /* the request lives until it is let go */
+    request->run.request = handle_hash(request);
     if (find_secret(request, &body, kind, adding))
         begin_adding(request, adding);
     else

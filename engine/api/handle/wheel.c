@@ -115,6 +115,7 @@ void handle_clock(struct request *request)
         return;
     }
     request->run.kind = RUN_ADVANCE_CLOCK;
+    request->run.request = handle_hash(request);
     request_post(request);
 }
 
@@ -195,11 +196,6 @@ void handle_open_case(struct request *request)
 
     if (!body_read(request, members, 3, &body))
         return;
-    if (request->run.has_revision) {
-        request_fail(request, PROBLEM_BAD_REQUEST, "Leave If-Match out.",
-                     "A case that is not there yet has no revision.");
-        return;
-    }
     request->run.name = body.workflow;
     request->run.wants_similar = true;
     handle_post_write(request, RUN_OPEN_CASE, &body);
@@ -223,6 +219,20 @@ void handle_transition(struct request *request)
 
 /* ---- Cases: reads. ---- */
 
+static bool read_country(struct request *request, struct text *country_out)
+{
+    struct text text = target_query(request, "country");
+    bool is_code = text.size == 2 && text.bytes[0] >= 'A' && text.bytes[0] <= 'Z' &&
+                   text.bytes[1] >= 'A' && text.bytes[1] <= 'Z';
+
+    *country_out = text;
+    if (text.size == 0 || is_code)
+        return true;
+    request_fail(request, PROBLEM_BAD_REQUEST, "Write two capitals, as in SN.",
+                 "country=%.*s is no code of a country.", TEXT_ARG(text));
+    return false;
+}
+
 /* Lists and pages: what the query says. */
 static bool read_filter(struct request *request)
 {
@@ -230,11 +240,10 @@ static bool read_filter(struct request *request)
 
     filter->state = target_query(request, "state");
     filter->workflow = target_query(request, "workflow");
-    filter->country = target_query(request, "country");
     filter->code = target_query(request, "code");
     filter->cursor = target_query(request, "cursor");
     filter->has_closed = target_query(request, "closed").bytes;
-    return read_flag(request, "mine", &filter->mine) &&
+    return read_country(request, &filter->country) && read_flag(request, "mine", &filter->mine) &&
            read_flag(request, "overdue", &filter->overdue) &&
            read_flag(request, "closed", &filter->closed) && read_limit(request, &filter->limit);
 }

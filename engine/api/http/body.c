@@ -41,6 +41,21 @@ static void add_fault(struct request *request, struct problem *problem, struct t
                     text_from(message), suggest);
 }
 
+static void hint_at_members(struct request *request, struct problem *problem,
+                            const struct body_member *members, size_t count)
+{
+    struct text_buffer names;
+
+    text_buffer_init(&names, request->arena);
+    for (size_t i = 0; i < count; i++)
+        text_append_printf(&names, "%s%s", i > 0 ? ", " : "", members[i].name);
+    if (count > 0)
+        problem_hint(problem, request->arena, "What it may have is: %.*s.",
+                     TEXT_ARG(text_buffer_text(&names)));
+    else
+        problem_hint(problem, request->arena, "Send {}: it has no members here.");
+}
+
 static void refuse_unknown(struct request *request, struct problem *problem,
                            const struct body_member *members, size_t count, struct text name)
 {
@@ -49,6 +64,7 @@ static void refuse_unknown(struct request *request, struct problem *problem,
     for (size_t i = 0; i < count; i++)
         names[i] = text_from(members[i].name);
     add_fault(request, problem, name, "There is no such member.", text_nearest(name, names, count));
+    hint_at_members(request, problem, members, count);
 }
 
 static void take(struct request *request, struct problem *problem, const struct body_member *member,
@@ -62,7 +78,11 @@ static void take(struct request *request, struct problem *problem, const struct 
         if (value->kind != VALUE_STRING)
             add_fault(request, problem, name, "A text is expected here.", TEXT_NONE);
         else if (value->string.size > member->size_max)
-            add_fault(request, problem, name, "This text is too long.", TEXT_NONE);
+            add_fault(request, problem, name,
+                      text_printf(request->arena, N_("This text is longer than %zu bytes."),
+                                  member->size_max)
+                          .bytes,
+                      TEXT_NONE);
         else
             *(struct text *)(void *)place = value->string;
         break;
@@ -99,13 +119,13 @@ static bool parse(struct request *request, struct value *json_out)
     struct json_fault fault;
 
     if (json_read(request->arena, text, json_out, &fault) != 0) {
-        request_fail(request, PROBLEM_BAD_REQUEST, "Send one JSON object.",
+        request_fail(request, PROBLEM_BAD_REQUEST, "Send one JSON object, {} at least.",
                      "The body is no JSON: line %zu, column %zu: %s", fault.line, fault.column,
                      fault.message);
         return false;
     }
     if (json_out->kind != VALUE_MAP) {
-        request_fail(request, PROBLEM_BAD_REQUEST, "Send one JSON object.",
+        request_fail(request, PROBLEM_BAD_REQUEST, "Send one JSON object, {} at least.",
                      "The body is no JSON object.");
         return false;
     }

@@ -132,6 +132,12 @@ static bool read_revision(struct request *request)
 
     if (!text.bytes || text_is(text, "*"))
         return true;
+    /* Somebody relies on it: where it would say nothing it is not passed over. */
+    if (strcmp(request->route->method, "GET") != 0 && !route_segment(request, "case").bytes) {
+        request_fail(request, PROBLEM_BAD_REQUEST, "Leave If-Match out.",
+                     "What this would change has no revision.");
+        return false;
+    }
     if (!is_quoted || !text_to_int((struct text){text.bytes + 1, text.size - 2}, &revision) ||
         revision < 0) {
         request_fail(request, PROBLEM_BAD_REQUEST,
@@ -142,6 +148,34 @@ static bool read_revision(struct request *request)
     request->run.has_revision = true;
     request->run.revision = (uint64_t)revision;
     return true;
+}
+
+/* Whether `wanted` is one of the preferences (RFC 7240), whatever stands behind it. */
+static bool prefers(const char *preferences, const char *wanted)
+{
+    size_t size = strlen(wanted);
+
+    for (const char *at = preferences; at && *at; at += *at == ',') {
+        at += strspn(at, " \t");
+        size_t length = strcspn(at, ",; \t");
+        if (length == size && strncasecmp(at, wanted, size) == 0)
+            return true;
+        at += strcspn(at, ",");
+    }
+    return false;
+}
+
+/* What came packed would be taken for what is in it. */
+static bool is_unpacked(struct request *request)
+{
+    const char *coding = headers_get(request, "Content-Encoding");
+
+    if (!coding || strcasecmp(coding, "identity") == 0 ||
+        strcmp(request->route->method, "GET") == 0)
+        return true;
+    request_fail(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Send it as it is, unpacked.",
+                 "No Content-Encoding is taken here.");
+    return false;
 }
 
 /* ?lang=fr, else Accept-Language; each workflow then has the best of those that are its own. */
@@ -156,11 +190,9 @@ static void read_language(struct request *request)
 
 bool headers_read(struct request *request)
 {
-    const char *prefer = headers_get(request, "Prefer");
-
-    request->run.wants_case = prefer && strstr(prefer, "return=representation");
+    request->run.wants_case = prefers(headers_get(request, "Prefer"), "return=representation");
     read_language(request);
-    return read_key(request) && read_revision(request);
+    return is_unpacked(request) && read_key(request) && read_revision(request);
 }
 
 bool headers_are_json(struct request *request)

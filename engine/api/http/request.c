@@ -202,9 +202,12 @@ static struct text location_of(struct request *request, const struct value *body
         return text_printf(request->arena, "/v1/cases/%.*s/documents/%lld", TEXT_ARG(code),
                            (long long)document);
 
-    return code.size > 0 ? text_printf(request->arena, "/v1/cases/%.*s", TEXT_ARG(code))
-                         : text_printf(request->arena, "/v1/workflows/%.*s",
-                                       TEXT_ARG(value_text_at(body, "id")));
+    struct text id = value_text_at(body, "id");
+
+    if (code.size > 0)
+        return text_printf(request->arena, "/v1/cases/%.*s", TEXT_ARG(code));
+    return id.size > 0 ? text_printf(request->arena, "/v1/workflows/%.*s", TEXT_ARG(id))
+                       : TEXT("/v1/admin/keys"); /* a slot stands in their list */
 }
 
 bool request_take(struct request *request)

@@ -94,13 +94,23 @@ static bool add_query(struct request *request, struct text raw)
     struct text name = cut(&raw, '=');
 
     if (!decode(request->arena, name, true, &item.name) ||
-        !decode(request->arena, raw, true, &item.value))
+        !decode(request->arena, raw, true, &item.value)) {
+        request_fail(request, PROBLEM_BAD_REQUEST,
+                     "Write name=value&name=value, every name once, in UTF-8.",
+                     "The query of this request cannot be read.");
         return false;
+    }
     for (size_t i = 0; i < request->query_count; i++)
-        if (text_equal(request->query[i].name, item.name))
+        if (text_equal(request->query[i].name, item.name)) {
+            request_fail(request, PROBLEM_BAD_REQUEST, "Write every name once.",
+                         "The query says \"%.*s\" twice.", TEXT_ARG(item.name));
             return false;
-    if (request->query_count == API_QUERY_MAX)
+        }
+    if (request->query_count == API_QUERY_MAX) {
+        request_fail(request, PROBLEM_BAD_REQUEST, "Leave out what this route does not take.",
+                     "The query has more than %d parts.", API_QUERY_MAX);
         return false;
+    }
     request->query[request->query_count++] = item;
     return true;
 }
@@ -125,13 +135,7 @@ bool target_read(struct request *request)
                      "The path of this request cannot be read.");
         return false;
     }
-    if (!read_query(request, rest)) {
-        request_fail(request, PROBLEM_BAD_REQUEST,
-                     "Write name=value&name=value, every name once, in UTF-8.",
-                     "The query of this request cannot be read.");
-        return false;
-    }
-    return true;
+    return read_query(request, rest);
 }
 
 static bool is_known(struct text name, const char *names)

@@ -100,8 +100,7 @@ static bool read_name(struct request *request, struct text *name_out)
     if (is_good && name_out->size <= NAME_BYTES_MAX)
         return true;
     request_fail(request, PROBLEM_BAD_REQUEST,
-                 "Sankofa-File: scan.pdf; or, of what is not ASCII, Sankofa-File: "
-                 "UTF-8''r%%C3%%A9sum%%C3%%A9.pdf.",
+                 "Send Sankofa-File: scan.pdf; what is not ASCII as RFC 8187 writes it.",
                  "The header Sankofa-File does not say how the document is called, in at most %d "
                  "bytes.",
                  NAME_BYTES_MAX);

@@ -142,7 +142,8 @@ def parameters(pattern, query, said, examples):
         made.append({"name": name, "in": "query", "schema": schema, "description": text})
     made.append({"$ref": "#/components/parameters/lang"})
     names = ["Sankofa-As", "Accept-Language"]
-    names += ["Idempotency-Key", "Prefer"] if said["is_write"] else []
+    names += ["Idempotency-Key"] if said["is_write"] or said["is_once"] else []
+    names += ["Prefer"] if said["is_write"] else []
     names += ["If-Match"] if said["is_write"] and "{case}" in pattern else []
     names += ["Sankofa-File"] if any("Sankofa-File" in one.get("headers", {}) for one in examples) else []
     made += [{"$ref": f"#/components/parameters/{name}"} for name in names]
@@ -163,7 +164,7 @@ def media_of(answer):
 
 
 def operation(method, pattern, socket, query, said, statuses):
-    problems = {*ANY_ROUTE, *said["problems"], *(ON_BODIES if said["body"] else ())}
+    problems = {*ANY_ROUTE, *said["problems"], *(ON_BODIES if said["body"] or method != "GET" else ())}
     unknown = problems - set(statuses)
     if unknown:
         fail(f"{method} {pattern}: problem.c has no code {', '.join(sorted(unknown))}")

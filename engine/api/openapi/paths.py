@@ -1,6 +1,6 @@
 """What each route of routes.c takes and answers. A new route gets an entry here, or the build says so."""
 
-from schemas import CODE, DATA, DEFINITION_LINE, RECEIPT, TITLES
+from schemas import CODE, DATA, DEFINITION_LINE, TITLES
 from words import (ANYTHING, COUNT, FLAG, MOMENT, TEXT, answer, example, list_of, named, one_of, route,
                    said, thing)
 
@@ -10,7 +10,9 @@ REASON = said("Why; at most 2000 bytes.", {"type": "string", "maxLength": 2000, 
 CHANGED = ("ETag", "Idempotent-Replayed")
 WRITTEN = answer({"anyOf": [named("Receipt"), named("Case")]},
                  "Done and durable. The whole case with `Prefer: return=representation`.", CHANGED)
-BEGUN = answer(named("Operation"), "Long work has begun.", ("Location",))
+PROPOSED = {"anyOf": [named("ProposalReceipt"), named("ProposedCase")]}
+ATTACHED = {"anyOf": [named("DocumentReceipt"), named("AttachedCase")]}
+BEGUN = answer(named("Operation"), "Long work has begun.", ("Location", "Idempotent-Replayed"))
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 
@@ -122,7 +124,7 @@ ROUTES = {
     "POST /v1/cases/{case}/transitions/{event}": route(
         "An event of the case",
         {200: WRITTEN,
-         202: answer(named("ProposalReceipt"), "Others must approve it: nothing has changed yet.", CHANGED)},
+         202: answer(PROPOSED, "Others must approve it: nothing has changed yet.", CHANGED)},
         problems=OF_AN_EVENT, body=thing({"data?": DATA, "comment?": COMMENT}), is_write=True,
         examples=[
             example("a form", "awa", path={"case": "@open", "event": "write"}, headers={"Idempotency-Key": "@key"},
@@ -151,14 +153,14 @@ ROUTES = {
                           body={"outcome": "failed", "reason": "The office says that it never came."})]),
     "POST /v1/cases/{case}/proposals/{proposal}/approve": route(
         "Approve what somebody submitted",
-        {200: answer(named("ProposalReceipt"), "Approved; carried out with the last approval.", CHANGED),
-         202: answer(named("ProposalReceipt"), "A check failed: it is tried again.", CHANGED)},
+        {200: answer(PROPOSED, "Approved; carried out with the last approval.", CHANGED),
+         202: answer(PROPOSED, "A check failed: it is tried again.", CHANGED)},
         problems=OF_AN_EVENT + " no-such-proposal", body=thing({"comment?": COMMENT}), is_write=True,
         examples=[example("yes", "binta", path={"case": "@submitted", "proposal": "1"},
                           body={"comment": "I saw the family."})]),
     "POST /v1/cases/{case}/proposals/{proposal}/reject": route(
         "Reject what somebody submitted",
-        {200: answer(named("ProposalReceipt"), "It has ended.", CHANGED)},
+        {200: answer(PROPOSED, "It has ended.", CHANGED)},
         problems=OF_A_WRITE + " no-such-proposal", body=thing({"reason": REASON}), is_write=True,
         examples=[example("no", "binta", path={"case": "@submitted", "proposal": "1"},
                           body={"reason": "The budget is too small."})]),
@@ -194,12 +196,11 @@ ROUTES = {
         examples=[example("in need", "moussa", path={"case": "@assigned"},
                           body={"reason": "Awa is ill, and the child is at the border."})]),
     "POST /v1/cases/{case}/break-glass/{glass}/review": route(
-        "Review that the glass was broken", {200: WRITTEN}, problems=OF_A_WRITE,
+        "Review that the glass was broken", {200: WRITTEN}, problems=OF_A_WRITE + " no-such-glass",
         body=thing({"comment?": COMMENT}), is_write=True,
         examples=[example("reviewed", "binta", path={"case": "@broken", "glass": "1"}, body={})]),
     "POST /v1/cases/{case}/documents": route(
-        "Attach a document", {201: answer(thing({**RECEIPT, "document": named("Document")}), "Durable.",
-                                          (*CHANGED, "Location"))},
+        "Attach a document", {201: answer(ATTACHED, "Durable.", (*CHANGED, "Location"))},
         problems=OF_A_WRITE + " unsupported-media-type", body={"media": "*/*", "schema": BINARY}, is_write=True,
         text="The file itself, its type in Content-Type, its name in Sankofa-File.",
         examples=[example("a letter", "awa", path={"case": "@open"}, status=201, body="Dear office, ...\n",
@@ -264,11 +265,13 @@ ROUTES = {
                   example("one that waits", "dpo", path={"case": "@wanted"}, status=409)]),
     "POST /v1/admin/clock": route(
         "Move the clock of a demo store on",
-        {200: answer(thing({"now": MOMENT}))}, problems="busy disk-full plugin-failed",
+        {200: answer(thing({"now": MOMENT}), headers=("Idempotent-Replayed",))},
+        problems="busy disk-full plugin-failed idempotency-key-reused", is_once=True,
         body=thing({"advance": said("A span: 31d, 12h.", TEXT)}),
         examples=[example("a day", "ada", body={"advance": "1d"})]),
     "POST /v1/admin/backup": route(
-        "Write a backup", {202: BEGUN}, problems="busy field-invalid not-available disk-full",
+        "Write a backup", {202: BEGUN}, is_once=True,
+        problems="busy field-invalid not-available disk-full idempotency-key-reused",
         body=thing({"file": said("An absolute path of the daemon's machine.", TEXT)}),
         examples=[example("a backup", "ada", body={"file": "@folder/office.backup"}, status=202)]),
     "POST /v1/admin/checkpoint": route(
@@ -291,12 +294,13 @@ ROUTES = {
         {200: answer(thing({"proof": TEXT, "key": TEXT}))}, problems="not-available disk-full",
         examples=[example("of the first", "ada", query={"seq": "1"})]),
     "POST /v1/admin/verify": route(
-        "Check every record, while work goes on", {202: BEGUN}, problems="busy field-invalid disk-full",
+        "Check every record, while work goes on", {202: BEGUN}, is_once=True,
+        problems="busy field-invalid disk-full idempotency-key-reused",
         body=thing({"against?": said("A checkpoint that somebody kept.", TEXT)}),
         examples=[example("all of it", "ada", body={}, status=202)]),
     "POST /v1/admin/replay": route(
-        "Run the journal through the core again, while work goes on", {202: BEGUN}, problems="busy",
-        examples=[example("all of it", "ada", body={}, status=202)]),
+        "Run the journal through the core again, while work goes on", {202: BEGUN}, is_once=True,
+        problems="busy idempotency-key-reused", body=thing({}), examples=[example("all of it", "ada", body={}, status=202)]),
     "POST /v1/admin/unlock": route(
         "Open a store that waits sealed",
         {200: answer(thing({"sealed": FLAG}))}, problems="wrong-key not-available busy",
@@ -309,20 +313,22 @@ ROUTES = {
             "epoch": COUNT, "rotating": FLAG}))},
         examples=[example("keys", "ada")]),
     "POST /v1/admin/keys/rotate": route(
-        "A new epoch, while work goes on", {202: BEGUN}, problems="busy not-available disk-full",
+        "A new epoch, while work goes on", {202: BEGUN}, is_once=True,
+        problems="busy not-available disk-full idempotency-key-reused",
         examples=[example("rotate", "ada", status=202)]),
     "POST /v1/admin/keys/slots": route(
         "Add a way to open the store",
         {201: answer(thing({"slot": COUNT, "slot_kind": TEXT, "label?": TEXT, "shares?": list_of(TEXT),
-                            "needed?": COUNT}), "Recovery shares are shown here, once.", ("Location",))},
-        problems="field-invalid busy not-available disk-full",
+                            "needed?": COUNT}), "Recovery shares are shown here, once.",
+                     ("Location", "Idempotent-Replayed"))},
+        problems="field-invalid busy not-available disk-full idempotency-key-reused", is_once=True,
         body=thing({"kind": one_of("key_file", "passphrase", "credential", "recovery"), "label?": TEXT,
                     "passphrase?": TEXT, "key?": TEXT}),
         examples=[example("recovery shares", "ada", body={"kind": "recovery", "label": "heads"}, status=201)]),
     "POST /v1/admin/keys/slots/{slot}/remove": route(
         "Take a way to open the store away; the last one stays",
-        {200: answer(thing({"slot": COUNT, "slot_kind": TEXT, "label?": TEXT}))},
-        problems="no-such-slot not-available disk-full",
+        {200: answer(thing({"slot": COUNT, "slot_kind": TEXT, "label?": TEXT}), headers=("Idempotent-Replayed",))},
+        problems="no-such-slot busy not-available disk-full idempotency-key-reused", is_once=True,
         examples=[example("a slot", "ada", path={"slot": "@slot"})]),
     "GET /v1/operations/{operation}": route(
         "How far long work is", {200: answer(named("Operation"))}, problems="no-such-operation",

@@ -108,6 +108,9 @@ SCHEMAS = {
     "Receipt": thing(RECEIPT),
     "OpeningReceipt": thing({**RECEIPT, "similar?": list_of(named("FoundCase"))}),
     "ProposalReceipt": thing({**RECEIPT, "proposal": named("Proposal")}),
+    "ProposedCase": thing({**CASE, "proposal": named("Proposal")}),
+    "DocumentReceipt": thing({**RECEIPT, "document": named("Document")}),
+    "AttachedCase": thing({**CASE, "document": named("Document")}),
     "HistoryEntry": thing({
         "seq": COUNT, "at": MOMENT, "kind": TEXT, "event": TEXT, "by?": ACCOUNT, "states": list_of(TEXT),
         "titles": TITLES, "data": DATA, "hidden": list_of(TEXT), "proposal?": COUNT, "comment?": TEXT, "title?": TEXT,

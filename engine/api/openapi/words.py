@@ -56,13 +56,15 @@ def example(name, who, *, path=None, query=None, headers=None, body=None, status
     return {key: value for key, value in made.items() if value is not None}
 
 
-def route(summary, answers, *, problems="", body=None, is_write=False, text="", examples=()):
+def route(summary, answers, *, problems="", body=None, is_write=False, is_once=False, text="",
+          examples=()):
     """What paths.py says of a route; its method, path, query and sockets stand in routes.c.
 
     answers    {status: answer(...)}
     problems   codes of base/problem.c that it refuses with, beside those of every route
     body       a schema; or {"media": ..., "schema": ...} of what is no JSON
     is_write   of a case: takes Idempotency-Key, If-Match and Prefer
+    is_once    of no case: takes Idempotency-Key
     """
     return {"summary": summary, "answers": answers, "problems": problems.split(), "body": body,
-            "is_write": is_write, "text": text, "examples": list(examples)}
+            "is_write": is_write, "is_once": is_once, "text": text, "examples": list(examples)}

@@ -34,16 +34,6 @@ bool case_care_refuse_name(struct case_turn *turn, struct case_plan *plan, const
                        text_nearest(name, names.items, names.count));
 }
 
-static bool refuse_role(struct case_turn *turn, struct case_plan *plan, struct text role)
-{
-    const struct workflow *workflow = turn->workflow;
-    struct text *ids = ARENA_ARRAY(turn->arena, struct text, workflow->role_count);
-    for (size_t i = 0; i < workflow->role_count; i++)
-        ids[i] = workflow->roles[i].id;
-    return case_care_refuse_name(turn, plan, "/role", N_("The workflow has no such role."), role,
-                                 (struct case_names){ids, workflow->role_count});
-}
-
 bool case_care_says(struct case_turn *turn, struct case_plan *plan, const char *pointer,
                     const char *message)
 {
@@ -82,7 +72,8 @@ bool case_may_assign(struct case_turn *turn, struct case_plan *plan)
     struct text holder = value_text_at(value_get(case_peek(turn, PART_ASSIGNED), role), "person");
     struct text me = turn->person->id;
     if (workflow_role(workflow, role) == NULL)
-        return refuse_role(turn, plan, role);
+        return case_care_refuse(turn, plan, "/role", "unknown",
+                                TEXT(N_("The workflow has no such role.")));
     if (value_bool_at(&turn->doc, "closed")) {
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
                     "The case is closed: it is nobody's work any more.");

@@ -108,13 +108,19 @@ bool case_glass_may_review(const struct workflow *workflow, const struct value *
     return false;
 }
 
+static void refuse_number(struct case_turn *turn, struct case_plan *plan)
+{
+    problem_set(&plan->problem, turn->arena, PROBLEM_NO_SUCH_GLASS,
+                "The glass of this case was not broken under that number.");
+    problem_hint(&plan->problem, turn->arena, "`sankofa show CASE` lists who broke it, and when.");
+}
+
 bool case_may_review(struct case_turn *turn, struct case_plan *plan)
 {
     const struct value *broken = value_get(case_peek(turn, PART_GLASS), turn->event->name);
     plan->kind = CASE_REFUSE;
     if (broken == NULL)
-        problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
-                    "The glass of this case was not broken under that number.");
+        refuse_number(turn, plan);
     else if (value_get(broken, TEXT("reviewed")) != NULL)
         problem_set(&plan->problem, turn->arena, PROBLEM_NOT_AVAILABLE,
                     "That was reviewed already.");

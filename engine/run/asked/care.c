@@ -67,13 +67,39 @@ static bool read_person(struct wheel *wheel, struct queued *queued, const struct
                   TEXT(N_("This person holds several roles here: say for which.")));
 }
 
+/* One of the workflow's, or none at all. */
+static bool is_role(struct wheel *wheel, struct queued *queued, const struct workflow *workflow,
+                    const char *pointer, struct text role)
+{
+    struct text *ids = ARENA_ARRAY(queued->arena, struct text, workflow->role_count);
+    struct problem problem;
+
+    if (text_is_empty(role) || workflow_role(workflow, role))
+        return true;
+    for (size_t i = 0; i < workflow->role_count; i++)
+        ids[i] = workflow->roles[i].id;
+    problem_set(&problem, queued->arena, PROBLEM_FIELD_INVALID, "1 field is missing or wrong.");
+    problem_add(&problem, queued->arena, text_from(pointer), "unknown",
+                TEXT(N_("The workflow has no such role.")),
+                text_nearest(role, ids, workflow->role_count));
+    wheel_refuse(wheel, queued, 0, &problem);
+    return false;
+}
+
 static bool read_assignment(struct wheel *wheel, struct queued *queued, const struct card *card)
 {
     const struct value *data = &queued->request.data;
     struct text person = value_text_at(data, "person"), pool = value_text_at(data, "pool");
     struct text role = value_text_at(data, "role");
+    const struct workflow *workflow = rights_workflow(wheel, card);
     struct value event = value_map(queued->arena);
 
+    if (!is_role(wheel, queued, workflow, "/role", role) ||
+        !is_role(wheel, queued, workflow, "/pool", pool))
+        return false;
+    if (!text_is_empty(role) && !text_is_empty(pool))
+        return refuse(wheel, queued, "/role", "unknown",
+                      TEXT(N_("The pool is a role: leave this one out.")));
     if (text_is_empty(person) == text_is_empty(pool))
         return refuse(wheel, queued, "/person", "required",
                       TEXT(N_("Name a person, or the role whose pool the case goes back to.")));

@@ -91,6 +91,7 @@ static void change(struct wheel *wheel, struct queued *queued,
 
     record(wheel, queued, slot_change->removes ? "keys.slot_removed" : "keys.slot_added", members);
     batch_set_slot_change(wheel->filling, slot_change);
+    once_keep(wheel, queued, reply.status, &members);
     wheel_reply(wheel, queued, wheel->filling->number, &reply);
 }
 
@@ -104,6 +105,20 @@ static unsigned free_number(const struct vault_slot *slots, size_t count)
     return number <= VAULT_SLOTS_MAX ? number : 0;
 }
 
+/* Shares are nowhere kept: whoever did not get them makes others. */
+static bool is_repeat(struct wheel *wheel, const struct queued *queued)
+{
+    const struct value *before = once_find(wheel, queued);
+
+    if (!before || !text_is(queued->request.name, vault_opener_name(VAULT_RECOVERY)))
+        return once_is_answered(wheel, queued);
+    wheel_fail(
+        wheel, queued, PROBLEM_NOT_AVAILABLE,
+        "This slot was added before, and its shares were shown in the answer to that.",
+        "If nobody has them: remove the slot (sankofa admin keys list), and add another one.");
+    return true;
+}
+
 void keys_add_slot(struct wheel *wheel, struct queued *queued)
 {
     struct vault_slot slots[VAULT_SLOTS_MAX];
@@ -111,7 +126,7 @@ void keys_add_slot(struct wheel *wheel, struct queued *queued)
     struct vault_slot_change added = queued->slot_change;
     struct value members = value_map(queued->arena);
 
-    if (!may_change(wheel, queued))
+    if (is_repeat(wheel, queued) || !may_change(wheel, queued))
         return;
     if (number == 0) {
         wheel_fail(wheel, queued, PROBLEM_NOT_AVAILABLE, "All sixteen slots are taken.",
@@ -131,13 +146,11 @@ void keys_remove_slot(struct wheel *wheel, struct queued *queued)
     struct vault_slot slots[VAULT_SLOTS_MAX];
     size_t count = vault_slots(store_vault(wheel->store), slots), i = 0;
     struct vault_slot_change removed = {.removes = true};
-    int64_t number;
 
-    if (!may_change(wheel, queued))
+    if (once_is_answered(wheel, queued) || !may_change(wheel, queued))
         return;
-    if (!text_to_int(queued->request.name, &number))
-        number = 0;
-    while (i < count && slots[i].number != number)
+    while (i < count &&
+           !text_equal(text_printf(wheel->turn, "%d", (int)slots[i].number), queued->request.name))
         i++;
     if (i == count) {
         wheel_fail(wheel, queued, PROBLEM_NO_SUCH_SLOT, "There is no slot of this number.",

@@ -158,6 +158,8 @@ void write_advance(struct wheel *wheel, struct queued *queued)
         wheel_fail(wheel, queued, PROBLEM_NOT_PERMITTED,
                    "Only a demo store has a clock that moves.",
                    "`sankofad --init --demo` makes such a store; this one was made without.");
+    } else if (once_is_answered(wheel, queued)) {
+        /* It has arrived there before. */
     } else if (wheel->advance.request) {
         wheel_fail(wheel, queued, PROBLEM_BUSY, "The clock is being moved already.",
                    "Repeat in a moment.");
@@ -210,6 +212,7 @@ static void arrive(struct wheel *wheel)
     record_clock(wheel);
     value_put(&reply.body, "now", value_timestamp(when_from_ms(wheel_now_ms(wheel))));
     wheel->advance.request = NULL;
+    once_keep(wheel, queued, reply.status, &reply.body);
     wheel_reply(wheel, queued, wheel->filling->number, &reply);
     wheel_drop(queued);
     arena_reset(wheel->turn);

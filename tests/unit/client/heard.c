@@ -23,11 +23,6 @@ static void sentences_of_the_daemon_are_known_with_their_values(void **state)
         {"To approve decide needs the role chief.",
          "To %s %.*s needs the role %.*s.",
          {"approve", "decide", "chief"}},
-        {"Sankofa-File: scan.pdf; or, of what is not ASCII, Sankofa-File: "
-         "UTF-8''r%C3%A9sum%C3%A9.pdf.",
-         "Sankofa-File: scan.pdf; or, of what is not ASCII, Sankofa-File: "
-         "UTF-8''r%%C3%%A9sum%%C3%%A9.pdf.",
-         {NULL}},
         {"3 fields are missing or wrong.", "%zu fields are missing or wrong.", {"3"}},
     };
 
