@@ -24,7 +24,8 @@ FINDINGS = os.path.join(BUILD, "findings")
 
 # Bytes of the longest input. A second is long for any of them: a hang is told after ten.
 TARGETS = {"yaml": 8192, "cel": 2048, "workflow": 12288, "overlay": 6144, "case": 6144,
-           "tools": 4096, "chart": 768, "json": 8192, "wire": 8192, "http": 4096}
+           "tools": 4096, "chart": 768, "json": 8192, "wire": 8192, "http": 4096,
+           "walker": 400000}
 BOUNDS = ["-timeout=10", "-rss_limit_mb=1024", "-malloc_limit_mb=512", "-print_final_stats=1"]
 # Folders of files that are kept elsewhere, and are good seeds.
 SEEDS = {"workflow": ["tests/unit/workflow/examples", "workflows"],
@@ -33,6 +34,8 @@ SEEDS = {"workflow": ["tests/unit/workflow/examples", "workflows"],
          "tools": ["tests/fuzz/corpus/workflow", "tests/fuzz/corpus/overlay",
                    "tests/unit/workflow/examples"],
          "yaml": ["tests/unit/workflow/examples"]}
+# Programs that make seeds in a folder: too large to be kept.
+MAKERS = {"walker": "walker-seeds"}
 DICTIONARIES = {"case": "workflow", "overlay": "workflow", "tools": "workflow"}
 KEPT_BYTES_MAX = 2048
 KEPT_FILES_MAX = 45
@@ -50,7 +53,8 @@ def build(names):
         subprocess.run(["meson", "setup", BUILD, f"-Dc_args={FLAGS}",
                         "-Dc_link_args=-fsanitize=address", *SETUP], cwd=ROOT,
                        env={**os.environ, "CC": "clang"}, check=True)
-    subprocess.run(["ninja", "-C", BUILD, *(f"tests/fuzz/fuzz-{name}" for name in names)],
+    programs = [f"fuzz-{name}" for name in names] + [MAKERS[name] for name in names if name in MAKERS]
+    subprocess.run(["ninja", "-C", BUILD, *(f"tests/fuzz/{program}" for program in programs)],
                    check=True)
 
 
@@ -62,17 +66,29 @@ def options_of(name):
     options = [f"-max_len={TARGETS.get(name, 256)}", f"-artifact_prefix={FINDINGS}/{name}-", *BOUNDS]
     if name == "chart":
         options.append("-len_control=0")  # short inputs are dull charts
+    if name == "walker":
+        # What is left of a store that was cut short is refused at once; so is one changed too much.
+        options += ["-reduce_inputs=0", "-mutate_depth=2"]
     words = os.path.join(ROOT, "tests/fuzz", f"{DICTIONARIES.get(name, name)}.dict")
     return options + ([f"-dict={words}"] if os.path.exists(words) else [])
 
 
+def made_seeds(name):
+    folder = os.path.join(BUILD, "seeds", name)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    subprocess.run([os.path.join(BUILD, "tests/fuzz", MAKERS[name]), folder], env=ENVIRONMENT, check=True)
+    return folder
+
+
 def corpora(name):
-    """The one that grows, the kept one, and what is kept elsewhere."""
+    """The one that grows, the kept one, what is kept elsewhere, and what is made."""
     grown = os.path.join(BUILD, "corpus", name)
     os.makedirs(grown, exist_ok=True)
     kept = os.path.join(KEPT, name)
     return [grown, *([kept] if os.path.isdir(kept) else []),
-            *(os.path.join(ROOT, at) for at in SEEDS.get(name, []))]
+            *(os.path.join(ROOT, at) for at in SEEDS.get(name, [])),
+            *([made_seeds(name)] if name in MAKERS else [])]
 
 
 def planted_is_found():
@@ -151,7 +167,8 @@ def main():
             print(f"{name}: {'clean' if is_clean else 'FOUND'}, {words}", flush=True)
             failed += not is_clean
     for name in names if given.keep else []:
-        keep(name)
+        if name not in MAKERS:
+            keep(name)
     print(f"{len(names) + 1 - failed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -169,14 +169,18 @@ static int meet_overflow(struct walker *walker, struct tree *tree, const struct 
     return result;
 }
 
-/* The numbers of free pages: how many, then each, falling. */
+/* The numbers of free pages: how many, then each, falling. The key is the commit that freed them:
+ * LMDB takes no other for a number that may be used again. */
 static int walk_free(struct walker *walker, const struct page_node *node, uint64_t offset,
                      uint64_t page)
 {
     uint64_t numbers[FREE_CHUNK], count = 0, last = UINT64_MAX, done = 0;
+    uint64_t commit = page_u64(node->key);
     bool is_big = node->flags & NODE_BIG;
     int result = 0;
 
+    if (commit == 0 || commit > walker->result->txn)
+        return fault(walker, page, "pages were freed by no commit that was");
     if (node->value_size < sizeof(count))
         return fault(walker, page, "the free list is too short");
     if (is_big)

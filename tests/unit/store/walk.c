@@ -280,6 +280,40 @@ static void known_damage_is_told_in_words(void **state)
     }
 }
 
+/* Where the first or last free record of the newest commit has its key: in a tree of one page. */
+static uint8_t *free_key(uint8_t *bytes, bool is_last)
+{
+    enum { FREE_DEPTH_AT = 40 + 6, FREE_ROOT_AT = 40 + 40 };
+    const uint8_t *meta = newest_meta(bytes);
+
+    assert_int_equal(page_u16(meta + FREE_DEPTH_AT), 1);
+    uint8_t *page = bytes + page_u64(meta + FREE_ROOT_AT) * PAGE;
+    size_t index = is_last ? page_node_count(page) - 1 : 0;
+    return page + page_u16(page + PAGE_HEADER_BYTES + 2 * index) + NODE_HEADER_BYTES;
+}
+
+/* Found by tests/fuzz/walker.c: LMDB gave the same page away twice, and ended by an assertion. */
+static void pages_that_were_freed_by_no_commit_are_damage(void **state)
+{
+    struct fixture *fixture = *state;
+    struct walk_result result;
+    size_t size;
+
+    fill(fixture);
+    uint8_t *bytes = read_data(fixture, &size);
+    assert_int_equal(walk_bytes(bytes, size, &result), 0);
+    for (int is_last = 0; is_last < 2; is_last++) {
+        uint64_t wrong = is_last ? result.txn + 1 : 0;
+        uint8_t *key = free_key(bytes, is_last), before[sizeof(wrong)];
+        memcpy(before, key, sizeof(before));
+        memcpy(key, &wrong, sizeof(wrong));
+        assert_int_equal(walk_bytes(bytes, size, &result), -EBADMSG);
+        assert_string_equal(result.fault, "pages were freed by no commit that was");
+        memcpy(key, before, sizeof(before));
+    }
+    assert_int_equal(walk_bytes(bytes, size, &result), 0);
+}
+
 /* ---- Apart. ---- */
 
 static const char *script(struct fixture *fixture, const char *text)
@@ -352,6 +386,7 @@ int main(void)
         TEST(a_file_that_was_cut_is_refused),
         TEST(no_number_in_a_file_leads_astray),
         TEST(known_damage_is_told_in_words),
+        TEST(pages_that_were_freed_by_no_commit_are_damage),
         TEST(a_walker_that_crashes_is_a_refusal),
         TEST(a_walker_that_could_not_look_calls_nothing_damaged),
     };
