@@ -25,11 +25,6 @@ void vault_secret_destroy(void *secret, size_t size)
     crypto_secret_free(secret, size);
 }
 
-void vault_wipe(void *bytes, size_t size)
-{
-    crypto_wipe(bytes, size);
-}
-
 static bool is_used(const struct slots_slot *slot)
 {
     return bytes_u32(slot->kind) != SLOTS_KIND_FREE;

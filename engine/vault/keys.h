@@ -42,8 +42,6 @@ const char *vault_opener_name(enum vault_opener_kind kind);
 void *vault_secret_create(size_t size);
 /* Wipes and frees. Accepts NULL. */
 void vault_secret_destroy(void *secret, size_t size);
-/* Wipes what lies elsewhere. */
-void vault_wipe(void *bytes, size_t size);
 
 struct vault_slot {
     unsigned number;             /* from 1; that of a removed slot is given again */

@@ -1,7 +1,5 @@
 /* Certificates of erasures: what whoever holds one can rely on. */
-#include "fixture.h"
-
-#include <sys/stat.h>
+#include "raw.h"
 
 #include "store/audit.h"
 #include "store/tree/certificate.h"
@@ -263,26 +261,7 @@ static void other_lines_are_none_of_a_certificate(void **state)
 
 static void damage_entry(struct fixture *fixture, uint64_t seq)
 {
-    MDB_env *env;
-    MDB_txn *txn;
-    MDB_dbi handle;
-    MDB_val key = {sizeof(seq), &seq}, value;
-
-    store_close(store);
-    store = NULL;
-    assert_int_equal(mdb_env_create(&env), 0);
-    assert_int_equal(mdb_env_set_maxdbs(env, 16), 0);
-    assert_int_equal(mdb_env_set_mapsize(env, (size_t)64 << 20), 0);
-    assert_int_equal(mdb_env_open(env, fixture->path, 0, 0600), 0);
-    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-    assert_int_equal(mdb_dbi_open(txn, "journal", 0, &handle), 0);
-    assert_int_equal(mdb_get(txn, handle, &key, &value), 0);
-    struct text copy = text_copy(fixture->arena, (struct text){value.mv_data, value.mv_size});
-    ((char *)(uintptr_t)copy.bytes)[copy.size - 1] ^= 1;
-    value.mv_data = (void *)(uintptr_t)copy.bytes;
-    assert_int_equal(mdb_put(txn, handle, &key, &value, 0), 0);
-    assert_int_equal(mdb_txn_commit(txn), 0);
-    mdb_env_close(env);
+    raw_flip(fixture, "journal", raw_seq(&seq), 100);
     assert_int_equal(store_reopen(fixture), 0);
 }
 

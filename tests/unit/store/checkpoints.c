@@ -1,6 +1,6 @@
 /* Checkpoints and proofs of a store: signed in the commit, compared at the opening, and what a
  * store that was edited is told by. */
-#include "fixture.h"
+#include "raw.h"
 
 #include <sys/stat.h>
 
@@ -158,50 +158,14 @@ static void growth_is_proven_from_every_kept_checkpoint(void **state)
 
 /* ---- Stores that somebody edited. ---- */
 
-/* Changes the value at a key of a table behind the store's back, which is closed; `change` NULL
- * takes it out. */
-static void edit(struct fixture *fixture, const char *table, MDB_val key, int *byte_to_flip)
-{
-    MDB_env *env;
-    MDB_txn *txn;
-    MDB_dbi handle;
-    MDB_val value;
-
-    store_close(store);
-    store = NULL;
-    assert_int_equal(mdb_env_create(&env), 0);
-    assert_int_equal(mdb_env_set_maxdbs(env, 16), 0);
-    assert_int_equal(mdb_env_set_mapsize(env, (size_t)64 << 20), 0);
-    assert_int_equal(mdb_env_open(env, fixture->path, 0, 0600), 0);
-    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-    assert_int_equal(mdb_dbi_open(txn, table, 0, &handle), 0);
-    assert_int_equal(mdb_get(txn, handle, &key, &value), 0);
-    if (byte_to_flip) {
-        struct text copy = text_copy(fixture->arena, (struct text){value.mv_data, value.mv_size});
-        ((char *)(uintptr_t)copy.bytes)[*byte_to_flip] ^= 1;
-        value = (MDB_val){copy.size, (void *)(uintptr_t)copy.bytes};
-        assert_int_equal(mdb_put(txn, handle, &key, &value, 0), 0);
-    } else {
-        assert_int_equal(mdb_del(txn, handle, &key, NULL), 0);
-    }
-    assert_int_equal(mdb_txn_commit(txn), 0);
-    mdb_env_close(env);
-}
-
-static MDB_val seq_key(uint64_t *seq)
-{
-    return (MDB_val){sizeof(*seq), seq};
-}
-
 static void changed_entry_at_the_edge_is_told_at_the_opening_and_nothing_is_signed(void **state)
 {
     struct fixture *fixture = *state;
     uint64_t seq = 270, size, before;
     struct text text;
-    int byte = 70;
 
     add_entries(299, true);
-    edit(fixture, "journal", seq_key(&seq), &byte);
+    raw_flip(fixture, "journal", raw_seq(&seq), 70);
     assert_int_equal(store_reopen(fixture), 0);
     assert_true(store_history_differs(store));
     newest(fixture, &before);
@@ -216,10 +180,9 @@ static void changed_entry_under_a_full_tile_proves_nothing(void **state)
     struct fixture *fixture = *state;
     uint64_t seq = 7;
     struct text text;
-    int byte = 70;
 
     add_entries(299, true);
-    edit(fixture, "journal", seq_key(&seq), &byte);
+    raw_flip(fixture, "journal", raw_seq(&seq), 70);
     assert_int_equal(store_reopen(fixture), 0);
     assert_int_equal(store_prove_entry(store, fixture->arena, 7, &text), -EBADMSG);
     assert_int_equal(store_prove_entry(store, fixture->arena, 8, &text), 0);
@@ -230,14 +193,13 @@ static void changed_or_missing_tile_proves_nothing(void **state)
     struct fixture *fixture = *state;
     uint8_t key[9] = {0};
     struct text text;
-    int byte = 40;
 
     add_entries(299, true);
-    edit(fixture, "tree", (MDB_val){sizeof(key), key}, &byte);
+    raw_flip(fixture, "tree", (MDB_val){sizeof(key), key}, 40);
     assert_int_equal(store_reopen(fixture), 0);
     assert_true(store_history_differs(store));
     assert_int_equal(store_prove_entry(store, fixture->arena, 8, &text), -EBADMSG);
-    edit(fixture, "tree", (MDB_val){sizeof(key), key}, NULL);
+    raw_remove(fixture, "tree", (MDB_val){sizeof(key), key});
     assert_int_equal(store_reopen(fixture), 0);
     assert_true(store_history_differs(store));
     assert_int_equal(store_prove_growth(store, fixture->arena, 5, &text), -EBADMSG);
@@ -247,11 +209,10 @@ static void damaged_checkpoint_is_told_and_the_one_before_counts(void **state)
 {
     struct fixture *fixture = *state;
     uint64_t seq = 21, size;
-    int byte = 60;
 
     add_entries(9, true);
     add_entries(11, true);
-    edit(fixture, "checkpoint", seq_key(&seq), &byte);
+    raw_flip(fixture, "checkpoint", raw_seq(&seq), 60);
     assert_int_equal(store_reopen(fixture), 0);
     assert_false(store_history_differs(store));
     newest(fixture, &size);
@@ -318,6 +279,27 @@ static void public_key_is_beside_the_data_and_replaced_if_it_is_not(void **state
     assert_true(text_equal(fixture_read(fixture, path), key));
 }
 
+static void what_is_no_key_of_a_note_is_refused(void **state)
+{
+    static const char *const texts[] = {
+        "", "name", "name+00000000", "+a+b", "a b+0+0", "name+00000000+AAAA", "n+zz+AA"};
+    struct fixture *fixture = *state;
+    struct note_key key = key_of(fixture), read;
+    struct text good = note_key_text(fixture->arena, &key);
+    char *bytes = (char *)(uintptr_t)good.bytes;
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_false(note_key_read(text_from(texts[i]), &read));
+    for (size_t i = 0; i < good.size; i++) {
+        bytes[i] ^= 1;
+        assert_false(note_key_read(good, &read));
+        bytes[i] ^= 1;
+    }
+    assert_true(note_key_read(good, &read));
+    key.kind = (enum note_kind)9;
+    assert_false(note_key_read(note_key_text(fixture->arena, &key), &read));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +315,7 @@ int main(void)
         TEST(store_is_compared_with_a_checkpoint_that_somebody_kept),
         TEST(store_that_was_put_back_is_older_than_the_checkpoint),
         TEST(public_key_is_beside_the_data_and_replaced_if_it_is_not),
+        TEST(what_is_no_key_of_a_note_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,16 @@
 #include "store/state.h"
 
 static const struct vault_case_id awa = {{0xaa, 1}};
-static int fail_pwrite; /* of the head, by its size */
+static int fail_pwrite, fail_pread; /* of the head, by its size */
+
+ssize_t pread(int fd, void *bytes, size_t size, off_t offset)
+{
+    if (size == 48 && fails(&fail_pread)) {
+        errno = EIO;
+        return -1;
+    }
+    return syscall(SYS_pread64, fd, bytes, size, offset);
+}
 
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 {
@@ -119,6 +128,28 @@ static void flipped_byte_of_the_head_is_told(void **state)
     }
 }
 
+static void head_that_was_cut_is_damaged(void **state)
+{
+    struct fixture *fixture = *state;
+
+    open_case(fixture, awa, "{}", "{}", "{}");
+    for (off_t size = 0; size < 48; size += 47) {
+        assert_int_equal(truncate(path_of(fixture, STORE_HEAD_FILE), size), 0);
+        last_line[0] = '\0';
+        assert_int_equal(store_reopen(fixture), 0);
+        assert_non_null(strstr(last_line, "store.head_damaged"));
+    }
+}
+
+static void head_that_cannot_be_read_ends_the_opening(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fail_pread = 1;
+    assert_int_equal(store_reopen(fixture), -EIO);
+    fixture_expect_diag(fixture, "E811");
+}
+
 static void head_that_cannot_be_used_is_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -150,7 +181,7 @@ static void head_that_cannot_be_written_costs_no_commit(void **state)
 
 static int setup(void **state)
 {
-    fail_pwrite = 0;
+    fail_pwrite = fail_pread = 0;
     return faults_setup(state);
 }
 
@@ -162,6 +193,8 @@ int main(void)
         TEST(store_whose_newest_root_is_damaged_is_not_opened),
         TEST(head_that_is_behind_opens_and_a_missing_one_is_told_once),
         TEST(flipped_byte_of_the_head_is_told),
+        TEST(head_that_was_cut_is_damaged),
+        TEST(head_that_cannot_be_read_ends_the_opening),
         TEST(head_that_cannot_be_used_is_told),
         TEST(head_that_cannot_be_written_costs_no_commit),
     };

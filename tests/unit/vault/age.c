@@ -242,6 +242,41 @@ static void a_key_with_a_wrong_letter_is_none(void **state)
     assert_false(age_read_identities(text_from(known_recipient), &keys, &line));
 }
 
+static void more_recipients_than_a_file_has_room_for_are_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct age_keys keys;
+    struct text_buffer buffer;
+    size_t line = 7;
+
+    text_buffer_init(&buffer, fixture->arena);
+    for (int i = 0; i < AGE_RECIPIENTS_MAX; i++)
+        text_append_printf(&buffer, "%s\n", known_recipient);
+    assert_true(age_read_recipients(text_buffer_text(&buffer), &keys, &line));
+    assert_int_equal(keys.count, AGE_RECIPIENTS_MAX);
+    text_append_printf(&buffer, "%s\n", known_recipient);
+    assert_false(age_read_recipients(text_buffer_text(&buffer), &keys, &line));
+    assert_int_equal(line, 0);
+}
+
+/* Points of low order, with which anybody's share would come to the same secret. */
+static void a_point_that_hides_nothing_opens_and_seals_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct age_sink sink = {&file, put};
+    struct age_keys zero = {.count = 1};
+    struct age_writer *writer = NULL;
+    struct age_reader *reader;
+    char *share;
+
+    file.size = sizeof(known_file) - 1;
+    memcpy(file.bytes, known_file, file.size);
+    share = strstr((char *)file.bytes, "X25519 ") + strlen("X25519 ");
+    memset(share, 'A', 43);
+    assert_int_equal(open_file(known_identity, &reader), -EACCES);
+    assert_int_equal(age_writer_create(&zero, &fixture->random, &sink, &writer), -EINVAL);
+}
+
 static int setup(void **state)
 {
     static struct fixture fixture;
@@ -268,6 +303,8 @@ int main(void)
         TEST(every_change_is_noticed),
         TEST(a_sink_that_fails_is_told),
         TEST(a_key_with_a_wrong_letter_is_none),
+        TEST(more_recipients_than_a_file_has_room_for_are_refused),
+        TEST(a_point_that_hides_nothing_opens_and_seals_nothing),
     };
     return cmocka_run_group_tests_name("age", tests, NULL, NULL);
 }

@@ -1,6 +1,9 @@
 /* Making and opening a vault: which copy is believed, which slots are tried, what is refused. */
 #include "fixture.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 #include <errno.h>
 
 #include "base/log.h"
@@ -122,6 +125,63 @@ static void short_key_file_is_refused(void **state)
                      -EINVAL);
     fixture_expect_diag(fixture, "E803");
     assert_int_equal(access(fixture->path, F_OK), -1);
+}
+
+static void short_passphrase_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct vault_opener opener = {VAULT_PASSPHRASE, TEXT("eleven char")};
+
+    unlink(fixture->path);
+    assert_int_equal(vault_create(fixture->path, &opener, 0, &fixture->random, &fixture->diags),
+                     -EINVAL);
+    assert_non_null(strstr(fixture->diags.items[0].help.bytes, "12 characters"));
+    fixture_expect_diag(fixture, "E803");
+    assert_int_equal(access(fixture->path, F_OK), -1);
+}
+
+/* In a process that may take 64 MiB more; a passphrase takes 128. */
+static int open_with_little_memory(struct fixture *fixture)
+{
+    struct vault_opener opener = {VAULT_PASSPHRASE, TEXT("four or five random words")};
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    struct vault *vault;
+
+    if (!file || fscanf(file, "%lu", &pages) != 1)
+        return 1;
+    struct rlimit limit = {pages * 4096 + (64 << 20), RLIM_INFINITY};
+    limit.rlim_max = limit.rlim_cur;
+    if (setrlimit(RLIMIT_AS, &limit) != 0)
+        return 2;
+    if (vault_open(fixture->path, &opener, &fixture->random, &fixture->diags, &vault) != -ENOMEM ||
+        strcmp(fixture->diags.items[0].code, "E807") != 0)
+        return 3;
+    fixture_forget_diags(fixture);
+    unlink(fixture->path);
+    if (vault_create(fixture->path, &opener, 0, &fixture->random, &fixture->diags) != -ENOMEM ||
+        strcmp(fixture->diags.items[0].code, "E807") != 0)
+        return 4;
+    return access(fixture->path, F_OK) == 0 ? 5 : 0;
+}
+
+static void too_little_memory_for_a_passphrase_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct vault_opener opener = {VAULT_PASSPHRASE, TEXT("four or five random words")};
+    int status;
+
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* its own memory is more than that */
+#endif
+    unlink(fixture->path);
+    assert_int_equal(vault_create(fixture->path, &opener, 0, &fixture->random, &fixture->diags), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(open_with_little_memory(fixture));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
 }
 
 static void missing_file_is_named(void **state)
@@ -316,6 +376,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(file_has_no_key_in_clear, setup, teardown),
         cmocka_unit_test_setup_teardown(second_vault_at_the_same_path_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(short_key_file_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(short_passphrase_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_little_memory_for_a_passphrase_is_told, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(missing_file_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_key_file_opens_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(either_copy_alone_is_enough_and_the_damaged_one_is_told,
