@@ -164,6 +164,8 @@ struct text http_random_key(struct client *client);
 bool http_pause(int attempt);
 /* Whether what curl said, or the status of an answer, is worth another attempt. */
 bool http_is_worth_repeating(int curl_code, const struct client_answer *answer);
+
+/* ---- talk/reach.c ---- */
 /* Why there is no answer, told: CLIENT_NO_DAEMON. */
 int http_explain(const char *socket, int curl_code);
 
@@ -201,8 +203,9 @@ int operation_follow(struct client *client, const struct value *begun, struct va
 /* What contrib/words gathers, and gettext says in the language asked for; complain, say and print
  * do so themselves. */
 #define _(literal) gettext(literal)
-/* Settles the language by `client->language` (NULL: the environment), and finds the catalogues. */
-void words_begin(struct client *client);
+/* Settles the language by `client->language` (NULL: the environment), which is a code then, and
+ * finds the catalogues. False: it is none, told. */
+bool words_begin(struct client *client);
 /* In the quotation marks of that language. */
 struct text quoted(struct client *client, struct text text);
 /* A colon and a space, as that language sets them. */
@@ -281,6 +284,10 @@ size_t look_fit(struct text text, size_t columns);
 /* Writes a text, what moves a cursor as question marks. Where the terminal is narrower than a line
  * it goes on in the next, `indent` columns to the right; `column`: where the first one begins. */
 void look_write(FILE *file, struct text text, size_t column, size_t indent);
+/* A second column, beside what was written so far in this line (`written` columns): it begins at
+ * `column`; in the next line where that is taken already; and where the terminal has no room for
+ * two, in the next line at `below`. */
+void look_beside(FILE *file, struct text text, size_t written, size_t column, size_t below);
 
 /* ---- talk/table.c ---- */
 /* Columns wide enough for their widest cell, cells row by row. Where the terminal is too narrow for

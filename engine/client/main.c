@@ -102,12 +102,15 @@ int main(int argc, char **argv)
     struct client_words words;
 
     client.language = language_asked(argc, argv);
-    words_begin(&client);
+    if (!words_begin(&client))
+        return CLIENT_WRONG_USE;
+    const char *language = client.language;
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         puts(SANKOFA_VERSION);
         return CLIENT_DONE;
     }
     if (!options_read(&client, argc, argv, &words))
         return CLIENT_WRONG_USE;
+    client.language = language;
     return run(&client, &words);
 }

@@ -5,8 +5,11 @@ which status it ends."""
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 from daemon import BUILD, ROOT, Daemon
@@ -78,6 +81,12 @@ class WrongUse(ClientTest):
             with self.subTest(words=words):
                 self.refused(*words, status=2, says=says)
 
+    def test_a_feed_ends_when_nobody_reads_it_any_more(self):
+        self.new_case()
+        line = f"{BUILD}/sankofa --socket {self.daemon.staff} --as awa watch --after 0 | head -1"
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=30, check=True)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+
     def test_no_words_at_all_show_the_help_and_are_wrong_use(self):
         self.assertIn("workflow check", self.run_client(status=2).stdout)
         self.assertIn("workflow check", self.run_client("--help").stdout)
@@ -141,11 +150,31 @@ class Refusals(ClientTest):
         problem = json.loads(done.stdout)
         self.assertEqual((problem["code"], problem["status"]), ("not-available", 409))
 
-    def test_no_daemon_is_status_10_in_two_lines(self):
+    def test_no_daemon_is_status_10_and_why_in_two_lines(self):
         with tempfile.TemporaryDirectory() as folder:
-            socket = os.path.join(folder, "staff.sock")
-            says = f"No daemon answers at {socket}"
-            self.refused("list", "--socket", socket, status=10, says=says)
+            path = os.path.join(folder, "staff.sock")
+            self.refused("list", "--socket", path, status=10, says=f"No daemon answers at {path}")
+            with socket.socket(socket.AF_UNIX) as left_over:
+                left_over.bind(path)
+                self.refused("list", "--socket", path, status=10, says=f"No daemon answers at {path}")
+            self.refused("list", "--socket", folder, status=10, says=f"{folder} is no socket.")
+            self.refused("list", "--socket", "/tmp/" + "x" * 200, status=10, says="longer than the system takes")
+
+    def test_a_socket_that_one_may_not_use_is_told_as_such(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can be somebody else")
+        with tempfile.TemporaryDirectory() as folder, FakeDaemon([]) as fake:
+            os.chmod(fake.folder.name, 0o755)
+            os.chmod(fake.path, 0o660)
+            words = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", BUILD / "sankofa", "list", "--socket", fake.path]
+            done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=30, check=False, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
+        self.assertEqual((done.returncode, done.stdout), (10, ""))
+        self.assertEqual(done.stderr.splitlines()[0], f"You may not use the socket {fake.path}.")
+
+    def test_a_language_is_a_code(self):
+        for language in ("french", "", "f", "日本"):
+            self.refused("list", "--lang", language, status=2, says="--lang takes the code of a language")
+        self.run_client("list", "--lang", "wo", who="awa")  # a workflow may have it
 
 
 class Busy(ClientTest):
@@ -395,6 +424,30 @@ class Answers(unittest.TestCase):
         keys = re.findall(rb"(?i)idempotency-key: (\S+)", b"".join(fake.requests))
         self.assertEqual(len(keys), 4)
         self.assertEqual(len(set(keys)), 1)
+
+    def test_long_work_goes_on_without_who_waits_for_it(self):
+        running = answer(200, b'{"id": "7", "kind": "verify", "status": "running", "done": 1, "total": 9}')
+        with FakeDaemon([running] * 3) as fake:
+            words = [BUILD / "sankofa", "admin", "verify"]
+            client = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                      env={"SANKOFA_ADMIN_SOCKET": fake.path, "LC_ALL": "C"})
+            while len(fake.requests) < 2:
+                time.sleep(0.01)
+            client.send_signal(signal.SIGINT)
+            out, said = client.communicate(timeout=30)
+            self.drain(fake)
+        self.assertEqual((client.returncode, out), (1, ""))
+        self.assertEqual(said, "The work goes on in the daemon.\n"
+                               f"How it ends: sankofa api GET /v1/operations/7 --socket {fake.path}\n")
+
+    @staticmethod
+    def drain(fake):
+        """Takes the answers that nobody has asked for."""
+        while len(fake.requests) < len(fake.answers):
+            with socket.socket(socket.AF_UNIX) as other:
+                other.connect(fake.path)
+                other.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                other.recv(4096)
 
     def test_a_problem_that_time_does_not_mend_is_not_repeated(self):
         problem = answer(500, b'{"code": "internal", "detail": "Oh.", "hint": "Look."}')

@@ -288,10 +288,17 @@ const struct client_option_text *command_option_text(size_t index)
 
 enum { OPTION_WORDS = 21, SUMMARY_WORDS = 44 }; /* the columns that they begin in */
 
+/* The option, what it takes, and behind at least two spaces or in its column what it is for. */
 static void print_option(const char *text)
 {
-    fputs("  ", stdout);
-    look_write(stdout, text_from(_(text)), 2, OPTION_WORDS);
+    const char *words = _(text), *gap = strstr(words, "  ");
+    size_t size = gap ? (size_t)(gap - words) : strcspn(words, " ");
+
+    if (!gap && words[size])
+        size += 1 + strcspn(words + size + 1, " ");
+    printf("  %.*s", (int)size, words);
+    words += size + strspn(words + size, " ");
+    look_beside(stdout, text_from(words), 2 + size, OPTION_WORDS, 6);
     putchar('\n');
 }
 
@@ -327,7 +334,9 @@ static void print_global_options(void)
 void command_help(const struct client_command *command)
 {
     if (command) {
-        printf("sankofa %s %s\n\n%s\n\n", command->name, command->arguments, _(command->summary));
+        printf("sankofa %s %s\n\n", command->name, command->arguments);
+        look_write(stdout, text_from(_(command->summary)), 0, 0);
+        fputs("\n\n", stdout);
         print_options(command);
         print_global_options();
         print("\nExample: %s\n", command->example);
@@ -335,8 +344,8 @@ void command_help(const struct client_command *command)
     }
     print("sankofa COMMAND [ARGUMENTS] [OPTIONS]\n\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        printf("  %-22s %-18s ", commands[i].name, commands[i].arguments);
-        look_write(stdout, text_from(_(commands[i].summary)), SUMMARY_WORDS, SUMMARY_WORDS);
+        int size = printf("  %-22s %s", commands[i].name, commands[i].arguments);
+        look_beside(stdout, text_from(_(commands[i].summary)), (size_t)size, SUMMARY_WORDS, 6);
         putchar('\n');
     }
     print("\nEverywhere:\n");

@@ -43,8 +43,8 @@ static void list_group(struct text words)
             continue;
         if (count++ == 0)
             complain("`sankofa %.*s` goes on with another word:", TEXT_ARG(words));
-        fprintf(stderr, "  sankofa %-22s ", name);
-        look_write(stderr, text_from(_(command_at(i)->summary)), SUMMARY_COLUMN, SUMMARY_COLUMN);
+        int size = fprintf(stderr, "  sankofa %s", name);
+        look_beside(stderr, text_from(_(command_at(i)->summary)), (size_t)size, SUMMARY_COLUMN, 6);
         fputc('\n', stderr);
     }
 }

@@ -1,4 +1,5 @@
 /* Submissions that wait for others: approving and rejecting them, and how they are shown. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,26 +89,42 @@ void say_proposal(struct client *client, struct text code, const struct value *p
 
 enum { UNDER_INDENT = 6 };
 
+/* printf of a line below what it tells of. */
+__attribute__((format(printf, 2, 3))) static void put_under(struct client *client,
+                                                            const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    struct text line = text_vprintf(client->arena, format, arguments);
+    va_end(arguments);
+    printf("%*s", UNDER_INDENT, "");
+    look_write(stdout, line, UNDER_INDENT, UNDER_INDENT + 2);
+    putchar('\n');
+}
+
 static void print_approvals(struct client *client, const struct value *approvals)
 {
     for (size_t i = 0; i < value_count(approvals); i++) {
         const struct value *one = value_item(approvals, i);
         struct text comment = value_text_at(one, "comment");
-        struct text line = text_printf(client->arena, _("approved by %.*s  %.*s%s%.*s"),
-                                       TEXT_ARG(value_text_at(one, "by")),
-                                       TEXT_ARG(print_time(client, value_text_at(one, "at"))),
-                                       comment.size ? "  " : "", TEXT_ARG(comment));
-        printf("%*s", UNDER_INDENT, "");
-        look_write(stdout, line, UNDER_INDENT, UNDER_INDENT + 2);
-        putchar('\n');
+        put_under(client, _("approved by %.*s  %.*s%s%.*s"), TEXT_ARG(value_text_at(one, "by")),
+                  TEXT_ARG(print_time(client, value_text_at(one, "at"))), comment.size ? "  " : "",
+                  TEXT_ARG(comment));
     }
 }
 
 static void print_head(struct client *client, const struct value *proposal)
 {
-    print("  %lld  %.*s  by %.*s  %.*s\n", (long long)value_int_at(proposal, "proposal", 0),
-          TEXT_ARG(value_text_at(proposal, "title")), TEXT_ARG(value_text_at(proposal, "by")),
-          TEXT_ARG(print_time(client, value_text_at(proposal, "at"))));
+    struct text line = text_printf(client->arena, _("%lld  %.*s  by %.*s  %.*s"),
+                                   (long long)value_int_at(proposal, "proposal", 0),
+                                   TEXT_ARG(value_text_at(proposal, "title")),
+                                   TEXT_ARG(value_text_at(proposal, "by")),
+                                   TEXT_ARG(print_time(client, value_text_at(proposal, "at"))));
+
+    fputs("  ", stdout);
+    look_write(stdout, line, 2, 5);
+    putchar('\n');
 }
 
 static void print_waiting(struct client *client, const struct value *fields, struct text code,
@@ -123,24 +140,26 @@ static void print_waiting(struct client *client, const struct value *fields, str
     for (size_t i = 0; i < value_count(data); i++)
         show_field(client, fields, value_member(data, i)->key, &value_member(data, i)->value);
     if (hidden > 0)
-        printf(ngettext("      (%zu field your role does not see)\n",
-                        "      (%zu fields your role does not see)\n", hidden),
-               hidden);
+        put_under(client,
+                  ngettext("(%zu field your role does not see)",
+                           "(%zu fields your role does not see)", hidden),
+                  hidden);
     if (comment.size > 0)
-        print("      said: %.*s\n", TEXT_ARG(comment));
+        put_under(client, _("said: %.*s"), TEXT_ARG(comment));
     print_approvals(client, value_at(proposal, "approvals"));
     if (message.size > 0)
-        print("      could not be carried out, is tried again: %.*s\n", TEXT_ARG(message));
+        put_under(client, _("could not be carried out, is tried again: %.*s"), TEXT_ARG(message));
     long long need = value_int_at(proposal, "need", 1);
-    printf(ngettext("      %zu of %lld approval, by %.*s\n",
-                    "      %zu of %lld approvals, by %.*s\n", (unsigned long)need),
-           value_count(value_at(proposal, "approvals")), need,
-           TEXT_ARG(roles_of(client, proposal)));
+    put_under(client,
+              ngettext("%zu of %lld approval, by %.*s", "%zu of %lld approvals, by %.*s",
+                       (unsigned long)need),
+              value_count(value_at(proposal, "approvals")), need,
+              TEXT_ARG(roles_of(client, proposal)));
     if (value_bool_at(proposal, "approve/may"))
-        print("      you may: sankofa approve %.*s %lld\n", TEXT_ARG(code), number);
+        put_under(client, _("you may: sankofa approve %.*s %lld"), TEXT_ARG(code), number);
     else
-        print("      you may not: %.*s\n",
-              TEXT_ARG(heard(client, value_text_at(proposal, "approve/why_not"))));
+        put_under(client, _("you may not: %.*s"),
+                  TEXT_ARG(heard(client, value_text_at(proposal, "approve/why_not"))));
 }
 
 static void print_ended(struct client *client, const struct value *proposal)
@@ -154,9 +173,9 @@ static void print_ended(struct client *client, const struct value *proposal)
         why = heard(client, value_text_at(proposal, "refusal/detail"));
     print_head(client, proposal);
     print_approvals(client, value_at(proposal, "approvals"));
-    printf("      %.*s  %.*s%s%.*s%s%.*s\n", TEXT_ARG(words),
-           TEXT_ARG(print_time(client, value_text_at(proposal, "ended/at"))),
-           by.size ? _(" by ") : "", TEXT_ARG(by), why.size ? ": " : "", TEXT_ARG(why));
+    put_under(client, "%.*s  %.*s%s%.*s%s%.*s", TEXT_ARG(words),
+              TEXT_ARG(print_time(client, value_text_at(proposal, "ended/at"))),
+              by.size ? _(" by ") : "", TEXT_ARG(by), why.size ? colon(client) : "", TEXT_ARG(why));
 }
 
 void print_proposals(struct client *client, const struct value *fields, struct text code,

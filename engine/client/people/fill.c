@@ -55,8 +55,8 @@ static void show_all(struct client *client, const struct value *form, const stru
         struct text title = value_text_at(field, "title");
         if (!value)
             continue;
-        fprintf(stderr, "  %.*s%*s  ", TEXT_ARG(title), (int)(width - look_width(title)), "");
-        look_write(stderr, shown(client, field, value), width + 4, width + 4);
+        fprintf(stderr, "  %.*s", TEXT_ARG(title));
+        look_beside(stderr, shown(client, field, value), 2 + look_width(title), width + 4, 6);
         fputc('\n', stderr);
     }
     if (value_count(data) == 0)

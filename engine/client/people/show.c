@@ -14,24 +14,24 @@ static void show_states(struct client *client, const struct value *body)
     }
     for (size_t i = 0; i < value_count(deadlines); i++) {
         const struct value *deadline = value_item(deadlines, i);
-        print("  due %.*s: %.*s%s\n", TEXT_ARG(print_time(client, value_text_at(deadline, "due"))),
-              TEXT_ARG(value_text_at(deadline, "title")),
-              value_bool_at(deadline, "overdue") ? _("  OVERDUE") : "");
+        struct text due = text_printf(client->arena, _("due %.*s: %.*s%s"),
+                                      TEXT_ARG(print_time(client, value_text_at(deadline, "due"))),
+                                      TEXT_ARG(value_text_at(deadline, "title")),
+                                      value_bool_at(deadline, "overdue") ? _("  OVERDUE") : "");
+        fputs("  ", stdout);
+        look_write(stdout, due, 2, 4);
+        putchar('\n');
     }
 }
 
 enum { NAME_COLUMNS = 26, FORM_INDENT = 6 };
 
-static void show_name(struct text name)
+static void show_pair(struct text name, struct text text)
 {
-    size_t width = look_width(name);
-
     fputs("  ", stdout);
     look_write(stdout, name, 2, 2);
-    if (width < NAME_COLUMNS)
-        printf("%*s", (int)(NAME_COLUMNS - width), "");
-    else
-        printf("\n%*s", NAME_COLUMNS + 2, "");
+    look_beside(stdout, text, 2 + look_width(name), NAME_COLUMNS + 2, FORM_INDENT);
+    putchar('\n');
 }
 
 /* Items of a list, and lines of a text, stand below each other. */
@@ -42,9 +42,7 @@ void show_field(struct client *client, const struct value *fields, struct text n
 
     while (text_ends(text, "\n"))
         text.size--;
-    show_name(titles_field(client, fields, name));
-    look_write(stdout, text, NAME_COLUMNS + 2, NAME_COLUMNS + 2);
-    putchar('\n');
+    show_pair(titles_field(client, fields, name), text);
 }
 
 static void show_data(struct client *client, const struct value *fields, const struct value *body)
@@ -82,9 +80,11 @@ static void show_steps(struct client *client, const struct value *body)
     for (size_t i = 0; i < value_count(steps); i++) {
         const struct value *step = value_item(steps, i);
         struct text until = print_time(client, value_text_at(step, "until"));
-        printf("  %-*.*s%.*s%s%.*s%s\n", NAME_COLUMNS, TEXT_ARG(value_text_at(step, "id")),
-               TEXT_ARG(step_words(value_text_at(step, "status"))), until.size ? _(", until ") : "",
-               TEXT_ARG(until), value_bool_at(step, "answer/may") ? _(", you may answer") : "");
+        show_pair(value_text_at(step, "id"),
+                  text_printf(client->arena, "%.*s%s%.*s%s",
+                              TEXT_ARG(step_words(value_text_at(step, "status"))),
+                              until.size ? _(", until ") : "", TEXT_ARG(until),
+                              value_bool_at(step, "answer/may") ? _(", you may answer") : ""));
         if (value_bool_at(step, "answer/may"))
             printf("%*s%s %.*s %.*s\n", FORM_INDENT, "", "sankofa answer",
                    TEXT_ARG(value_text_at(body, "code")), TEXT_ARG(value_text_at(step, "id")));
@@ -147,9 +147,7 @@ void print_form(struct client *client, const struct value *form)
 
 static void print_possible(struct client *client, const struct value *one)
 {
-    show_name(value_text_at(one, "event"));
-    look_write(stdout, value_text_at(one, "title"), NAME_COLUMNS + 2, NAME_COLUMNS + 2);
-    putchar('\n');
+    show_pair(value_text_at(one, "event"), value_text_at(one, "title"));
     print_form(client, value_at(one, "form"));
 }
 
@@ -205,9 +203,12 @@ int case_show(struct client *client)
     result = titles_read(client, value_text_at(&body, "workflow"), &fields);
     if (result != CLIENT_DONE)
         return result;
-    print("%.*s  %.*s  revision %lld%s\n", TEXT_ARG(value_text_at(&body, "code")),
-          TEXT_ARG(value_text_at(&body, "title")), (long long)value_int_at(&body, "revision", 0),
-          value_bool_at(&body, "closed") ? _("  closed") : "");
+    struct text head = text_printf(
+        client->arena, _("%.*s  %.*s  revision %lld%s"), TEXT_ARG(value_text_at(&body, "code")),
+        TEXT_ARG(value_text_at(&body, "title")), (long long)value_int_at(&body, "revision", 0),
+        value_bool_at(&body, "closed") ? _("  closed") : "");
+    look_write(stdout, head, 0, 2);
+    putchar('\n');
     show_states(client, &body);
     care_show(client, &body);
     show_data(client, &fields, &body);

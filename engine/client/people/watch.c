@@ -1,5 +1,6 @@
 /* `sankofa watch`: the event feed, a line for each event as it comes. A feed that breaks (the
  * daemon is started again) is taken up behind the last event that was printed. */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +9,7 @@
 #include "base/json.h"
 #include "client/people/people.h"
 
-enum { LINE_BYTES_MAX = 1 << 20, AGAIN_MAX = 20, AGAIN_MS = 500 };
+enum { LINE_INDENT = 8, LINE_BYTES_MAX = 1 << 20, AGAIN_MAX = 20, AGAIN_MS = 500 };
 
 struct watch {
     struct client *client;
@@ -26,10 +27,14 @@ static void print_event(const struct watch *watch, const struct value *event)
     struct text states = titles_states(watch->client, event);
     struct text name = value_bool_at(event, "erased") ? text_from(_("a case was erased"))
                                                       : entry_words(watch->client, event);
-    printf("%-6lld  %.*s  %-17.*s %.*s%s%.*s%s%.*s\n", (long long)value_int_at(event, "seq", 0),
-           TEXT_ARG(print_time(watch->client, value_text_at(event, "at"))),
-           TEXT_ARG(value_text_at(event, "code")), TEXT_ARG(name), by.size > 0 ? _(" by ") : "",
-           TEXT_ARG(by), states.size > 0 ? "  " : "", TEXT_ARG(states));
+    struct text line = text_printf(watch->arena, "%-6lld  %.*s  %-17.*s %.*s%s%.*s%s%.*s",
+                                   (long long)value_int_at(event, "seq", 0),
+                                   TEXT_ARG(print_time(watch->client, value_text_at(event, "at"))),
+                                   TEXT_ARG(value_text_at(event, "code")), TEXT_ARG(name),
+                                   by.size > 0 ? _(" by ") : "", TEXT_ARG(by),
+                                   states.size > 0 ? "  " : "", TEXT_ARG(states));
+    look_write(stdout, line, 0, LINE_INDENT);
+    putchar('\n');
     watch->client->arena = own;
 }
 
@@ -48,6 +53,15 @@ static void take_line(void *self, struct text line)
         print_event(watch, &event);
     fflush(stdout);
     arena_reset(watch->arena);
+}
+
+/* Whoever read the lines has gone: the next event may be days away. */
+static bool is_read(void *self)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+
+    (void)self;
+    return poll(&output, 1, 0) <= 0 || (output.revents & (POLLERR | POLLNVAL)) == 0;
 }
 
 static struct text path_of(const struct watch *watch)
@@ -76,7 +90,7 @@ static int find_end(struct watch *watch)
 int work_watch(struct client *client)
 {
     struct watch watch = {.client = client, .arena = arena_create("line")};
-    const struct client_feed feed = {.line = take_line, .fd = -1};
+    const struct client_feed feed = {.line = take_line, .tick = is_read, .fd = -1};
     int result = CLIENT_DONE;
 
     if (client->after &&
@@ -90,7 +104,7 @@ int work_watch(struct client *client)
     for (int i = 0; result == CLIENT_DONE && i < AGAIN_MAX; i++) {
         watch.is_new = false;
         result = http_follow(client, path_of(&watch), &feed, &watch);
-        if (client->once || ferror(stdout))
+        if (client->once || ferror(stdout) || !is_read(NULL))
             break;
         if (watch.is_new)
             i = 0;

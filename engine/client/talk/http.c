@@ -149,19 +149,6 @@ bool http_is_worth_repeating(int result, const struct client_answer *answer)
             !is_sealed(answer));
 }
 
-int http_explain(const char *socket, int result)
-{
-    if (result == CURLE_COULDNT_CONNECT) {
-        complain("No daemon answers at %s.", socket);
-        complain("Start sankofad, or name its socket with --socket or $SANKOFA_SOCKET.");
-    } else {
-        complain("The daemon at %s did not answer: %s.", socket,
-                 curl_easy_strerror((CURLcode)result));
-        complain("What it acknowledged is safe. Repeat the command with the same --key.");
-    }
-    return CLIENT_NO_DAEMON;
-}
-
 int http_ask(struct client *client, const char *method, bool is_admin, struct text path,
              const struct text *body, const char *type, struct client_answer *answer_out)
 {

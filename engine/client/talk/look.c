@@ -8,7 +8,7 @@
 
 #include "client/client.h"
 
-enum { COLUMNS_MIN = 20 };
+enum { COLUMNS_MIN = 20, BESIDE_COLUMNS_MIN = 24 };
 
 /* A stream in memory stands for what it will be written to: the standard output. */
 static int fd_of(FILE *file)
@@ -96,6 +96,20 @@ size_t look_fit(struct text text, size_t columns)
             space = at;
     }
     return text.size;
+}
+
+void look_beside(FILE *file, struct text text, size_t written, size_t column, size_t below)
+{
+    size_t columns = look_columns(file);
+    bool is_narrow = columns > 0 && columns < column + BESIDE_COLUMNS_MIN;
+
+    if (is_narrow)
+        column = below;
+    if (is_narrow || written + 1 > column)
+        fprintf(file, "\n%*s", (int)column, "");
+    else
+        fprintf(file, "%*s", (int)(column - written), "");
+    look_write(file, text, column, column);
 }
 
 static void put(FILE *file, struct text text)

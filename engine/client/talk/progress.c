@@ -11,6 +11,8 @@ enum {
     LINE_MS = 10000, /* between lines, where there is no terminal */
     DRAW_MS = 50,    /* between two bars */
     BAR_CELLS = 30,
+    BAR_CELLS_NARROW = 6,
+    COLUMNS_WIDE = 72,
     PER_MILLE = 1000
 };
 
@@ -55,10 +57,12 @@ static int share(int64_t done, int64_t total)
 
 static void draw(struct client_progress *progress, int per_mille, int64_t eta_s)
 {
-    int cells = per_mille * BAR_CELLS / PER_MILLE;
+    size_t columns = look_columns(stderr);
+    int whole = columns > 0 && columns < COLUMNS_WIDE ? BAR_CELLS_NARROW : BAR_CELLS;
+    int cells = per_mille * whole / PER_MILLE;
 
     fprintf(stderr, "\r%.*s [", TEXT_ARG(progress->kind));
-    for (int i = 0; i < BAR_CELLS; i++)
+    for (int i = 0; i < whole; i++)
         fputc(i < cells ? '#' : '-', stderr);
     fprintf(stderr, "] %d %%%.*s\x1b[K", per_mille / 10, TEXT_ARG(left(progress->client, eta_s)));
     fflush(stderr);

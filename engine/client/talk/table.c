@@ -57,7 +57,8 @@ static size_t widest_that_gives_way(const struct table *table)
     return found;
 }
 
-static void fit(struct table *table)
+/* False: the terminal is too narrow for columns side by side. */
+static bool fit(struct table *table)
 {
     size_t columns = look_columns(stdout), total = GAP * (table->column_count - 1), widest;
 
@@ -67,6 +68,7 @@ static void fit(struct table *table)
         table->widths[widest]--;
         total--;
     }
+    return columns == 0 || total <= columns;
 }
 
 /* What may move the cursor is shown as a question mark; lines of a text follow each other. */
@@ -116,6 +118,29 @@ static void put_row(const struct table *table, const struct text *row)
         continue;
 }
 
+/* A row as a paragraph: its first cell, then each other one below it by its head. */
+static void put_paragraph(const struct table *table, const struct text *row)
+{
+    size_t width = 0;
+
+    for (size_t c = 1; c < table->column_count; c++) {
+        size_t head = look_width(table->heads[c]);
+        width = head > width ? head : width;
+    }
+    fputs(look(table->client, stdout, LOOK_STRONG), stdout);
+    put_cell(row[0]);
+    fputs(look(table->client, stdout, LOOK_PLAIN), stdout);
+    putchar('\n');
+    for (size_t c = 1; c < table->column_count; c++) {
+        if (row[c].size == 0)
+            continue;
+        printf("  %.*s%*s", TEXT_ARG(table->heads[c]),
+               (int)(width - look_width(table->heads[c]) + GAP), "");
+        look_write(stdout, row[c], width + 2 * GAP, width + 2 * GAP);
+        putchar('\n');
+    }
+}
+
 void print_table(struct client *client, const char *const *heads, size_t column_count,
                  const struct text *cells, size_t row_count)
 {
@@ -133,7 +158,11 @@ void print_table(struct client *client, const char *const *heads, size_t column_
         table.widths[c] = widest(&table, c);
         table.leasts[c] = longest_word(&table, c);
     }
-    fit(&table);
+    bool is_fitting = fit(&table);
+    for (size_t r = 0; r < row_count && !is_fitting; r++)
+        put_paragraph(&table, cells + r * column_count);
+    if (!is_fitting)
+        return;
     if (!client->quiet) {
         fputs(look(client, stdout, LOOK_STRONG), stdout);
         put_row(&table, table.heads);

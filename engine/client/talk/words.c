@@ -47,7 +47,9 @@ static const char *code_of(struct arena *arena, const char *value)
 {
     size_t size = strspn(value, "abcdefghijklmnopqrstuvwxyz");
 
-    return size == 2 || size == 3 ? text_copy(arena, (struct text){value, size}).bytes : NULL;
+    bool is_code = (size == 2 || size == 3) && (!value[size] || strchr("_-.@", value[size]));
+
+    return is_code ? text_copy(arena, (struct text){value, size}).bytes : NULL;
 }
 
 /* The one that the environment asks for, spoken here or not: workflows may have it. */
@@ -82,14 +84,16 @@ static const char *catalogues(struct arena *arena)
     return access(built, X_OK) == 0 ? built : SANKOFA_LOCALES;
 }
 
-void words_begin(struct client *client)
+bool words_begin(struct client *client)
 {
     const char *code;
+    const char *asked = client->language;
 
-    if (!client->language)
-        client->language = language_of_environment(client->arena);
+    client->language =
+        asked ? code_of(client->arena, asked) : language_of_environment(client->arena);
     code = client->language ? spoken_of(client->language, strlen(client->language)) : NULL;
     client->speaks = code ? code : spoken[0];
+    bool is_known = client->language || !asked;
     if (!client->language)
         client->language = client->speaks;
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -98,6 +102,11 @@ void words_begin(struct client *client)
     bindtextdomain(domain, catalogues(client->arena));
     bind_textdomain_codeset(domain, "UTF-8");
     textdomain(domain);
+    if (is_known)
+        return true;
+    complain("--lang takes the code of a language, as en, fr or pt, not \"%s\".", asked);
+    complain("Leave it out for the language of your LANG.");
+    return false;
 }
 
 /* ---- What the daemon says. ---- */
