@@ -20,6 +20,7 @@
 #include "base/json.h"
 #include "base/value.h"
 #include "base/when.h"
+#include "run/wheel.h"
 #include "store/backup/backup.h"
 #include "system/system.h"
 
@@ -253,7 +254,8 @@ static struct value fork_entry(struct restoring *restoring)
     if (restoring->old_seq > restoring->seq)
         value_put(&from, "old_seq", value_int((int64_t)restoring->old_seq));
     value_put(&entry, "from", from);
-    value_put(&entry, "at", value_int(now_ms > newest_ms ? now_ms : newest_ms));
+    bool is_good = now_ms > newest_ms && clock_is_plausible(newest_ms, now_ms);
+    value_put(&entry, "at", value_int(is_good ? now_ms : newest_ms));
     return entry;
 }
 

@@ -113,6 +113,7 @@ struct wheel {
     struct arena *serials_arena;
     uint64_t next_seq;
     int64_t last_ms;         /* of the newest entry */
+    int64_t seen_ms;         /* the latest that the clock was believed: clock.c */
     int64_t clock_offset_ms; /* demo stores */
     struct advance advance;
     struct operations operations;
@@ -140,7 +141,7 @@ struct wheel {
     uint64_t checkpoint_seq;   /* the last entry under a checkpoint, signed or on its way */
     int64_t checkpoint_due_ms; /* steady; of the next, INT64_MAX: every entry is under one */
     int room;                  /* 0, or -ENOSPC: as of the filling batch's beginning */
-    bool is_behind;            /* the wall clock, and it was told */
+    bool is_behind, is_ahead;  /* the wall clock, and it was told */
     int64_t ballast_due_ms;    /* of the steady clock: when the ballast is looked at again */
     int ballast_result;        /* of that: told when it changes */
     bool is_stopping;
@@ -175,6 +176,8 @@ uint64_t wheel_append(struct wheel *wheel, struct value *entry);
 bool wheel_may_make_room(const struct wheel *wheel);
 /* Tells of a wall clock that is behind the newest entry, and when it no longer is. */
 void clock_watch(struct wheel *wheel);
+/* When the alarm is to ring for what is due then, on the wall. */
+int64_t clock_alarm_ms(const struct wheel *wheel, int64_t due_ms);
 /* The same of a case, beside its history. */
 uint64_t wheel_append_of(struct wheel *wheel, const struct vault_case_id *id, struct value *entry);
 

@@ -335,7 +335,7 @@ static void read_last_time(struct wheel *wheel)
     for (uint64_t seq = store_last_seq(wheel->store); seq > 0; seq--) {
         if (store_read_one(wheel->store, wheel->turn, seq, &read) == 0 && !read.is_erased &&
             json_read(wheel->turn, read.body, &entry, NULL) == 0) {
-            wheel->last_ms = value_int_at(&entry, "at", 0);
+            wheel->last_ms = wheel->seen_ms = value_int_at(&entry, "at", 0);
             return;
         }
         arena_reset(wheel->turn);

@@ -236,7 +236,7 @@ static int64_t earlier(const struct wheel *wheel, int64_t wall_ms, int64_t stead
 static void arm(struct wheel *wheel)
 {
     const struct card *card = may_fire(wheel) ? roster_first_timer(&wheel->roster) : NULL;
-    int64_t at_ms = card ? card->timer_ms - wheel->clock_offset_ms : INT64_MAX;
+    int64_t at_ms = clock_alarm_ms(wheel, card ? card->timer_ms : INT64_MAX);
 
     if (search_is_being_made(wheel) && !wheel->is_stopping)
         at_ms = wheel->ports.clock.wall_ms(wheel->ports.clock.self);

@@ -210,5 +210,8 @@ bool wheel_is_idle(const struct wheel *wheel);
 struct value wheel_status(struct wheel *wheel, struct arena *arena);
 /* Milliseconds since 1970 UTC, as events will be stamped. */
 int64_t wheel_now_ms(struct wheel *wheel);
+/* Whether a clock that says `now_ms` may be right, in a store whose newest entry is of `newest_ms`;
+ * 0: there is none. */
+bool clock_is_plausible(int64_t newest_ms, int64_t now_ms);
 
 #endif

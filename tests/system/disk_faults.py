@@ -172,6 +172,22 @@ class Clock(Faulty):
         self.start()
         self.assertEqual(self.data(case)["fired"], 1)
 
+    def test_decades_forward_are_not_followed_since_nobody_could_come_back(self):
+        case, year = self.open_case(), self.now()[:4]
+        self.do(case, "rest")  # with a delay
+        for years in (36, 300, 10000):
+            with self.fault("clock", str(years * 365 * DAY_MS)):
+                self.assertEqual(self.now()[:4], year)
+                other = self.open_case()  # whose code has the year in it
+                self.assertIn(f"-{year}-", other)
+                self.assertEqual(self.states(case), ["resting"])
+                self.daemon.stop()
+                self.start()
+                self.assertEqual(self.now()[:4], year)
+                self.assertIn("clock.ahead", self.daemon.log())
+        self.wait_until(case, lambda shown: shown["states"][0]["id"] == "idle")
+        self.assertEqual(self.now()[:4], year)
+
     def test_a_day_back_no_entry_is_earlier_than_the_one_before(self):
         case = self.open_case()
         self.do(case, "count")

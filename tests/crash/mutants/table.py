@@ -452,3 +452,11 @@ mutant(
     "unit store/sums",
     ("engine/store/commit.c", "store->horizon && store->differs_until == 0)", "store->horizon)"),
 )
+
+# ---- Clocks.
+
+mutant(
+    "clock-followed", "a year that somebody mistyped is that of every entry for ever",
+    "unit run/wheel",
+    ("engine/run/clock.c", "    if (!is_believed(wheel, now_ms))\n        return wheel->last_ms;\n", ""),
+)

@@ -376,6 +376,63 @@ static void the_clock_moves_forward_only(void **state)
     assert_int_equal(world_ask(world, advance(0))->problem, PROBLEM_BAD_REQUEST);
 }
 
+/* ---- Clocks that are wrong. ---- */
+
+static int64_t stamp_of_newest(struct world *world)
+{
+    struct store_read_entry read;
+    struct value entry;
+
+    assert_int_equal(
+        store_read_one(world->store, world->arena, store_last_seq(world->store), &read), 0);
+    assert_int_equal(json_read(world->arena, read.body, &entry, NULL), 0);
+    return value_int_at(&entry, "at", 0);
+}
+
+/* There would be no way back from an entry of that year. */
+static void a_clock_that_is_decades_ahead_is_not_followed(void **state)
+{
+    struct world *world = *state;
+
+    world_load(world);
+    struct text code = world_new_case(world);
+    const int64_t right_ms = world->now_ms;
+    static const int64_t years[] = {36, 300, 9000, 100000};
+    for (size_t i = 0; i < sizeof(years) / sizeof(years[0]); i++) {
+        world->now_ms = right_ms + years[i] * 366 * DAY_MS;
+        for (int life = 0; life < 2; life++) {
+            assert_int_equal(world_ask(world, world_event(world, code, "write"))->status, 200);
+            world_settle(world); /* its deadline of three days waits */
+            assert_int_equal(stamp_of_newest(world), right_ms);
+            assert_true(world_is_in(world, code, "begun"));
+            /* It is looked at again before long, and not at once for ever. */
+            assert_true(world->alarm_ms > world->now_ms);
+            assert_true(world->alarm_ms <= world->now_ms + 60000);
+            world_crash(world);
+        }
+    }
+    world->now_ms = right_ms + DAY_MS;
+    assert_int_equal(world_ask(world, world_event(world, code, "write"))->status, 200);
+    assert_int_equal(stamp_of_newest(world), right_ms + DAY_MS);
+    world->now_ms = right_ms + INT64_C(9) * 366 * DAY_MS; /* that it rested so long is believed */
+    world_settle(world);
+    assert_true(world_is_in(world, code, "overdue"));
+    assert_int_equal(stamp_of_newest(world), world->now_ms);
+}
+
+static void a_clock_that_comes_from_1970_is_believed_where_nothing_else_is_known(void **state)
+{
+    struct world *world = *state;
+    const int64_t right_ms = world->now_ms;
+
+    world->now_ms = DAY_MS;
+    world_load(world);
+    assert_int_equal(stamp_of_newest(world), DAY_MS);
+    world->now_ms = right_ms;
+    world_new_case(world);
+    assert_int_equal(stamp_of_newest(world), right_ms);
+}
+
 static void a_clock_on_its_way_is_busy_and_a_stop_leaves_it_where_it_is(void **state)
 {
     struct world *world = *state;
@@ -518,6 +575,8 @@ int main(void)
         DEMO(a_demo_clock_that_moved_halfway_goes_on_from_there),
         TEST(only_a_demo_store_has_a_clock_that_moves),
         DEMO(the_clock_moves_forward_only),
+        TEST(a_clock_that_is_decades_ahead_is_not_followed),
+        TEST(a_clock_that_comes_from_1970_is_believed_where_nothing_else_is_known),
         DEMO(a_clock_on_its_way_is_busy_and_a_stop_leaves_it_where_it_is),
         TEST(what_a_person_may_not_see_is_as_if_it_were_not_there),
         TEST(lists_come_in_pages_and_the_inbox_by_urgency),
