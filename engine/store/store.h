@@ -21,7 +21,8 @@
 struct arena;
 struct store;
 
-enum { STORE_FORMAT = 1 };
+/* 2: with the sums of the tables (sums.h). */
+enum { STORE_FORMAT = 2 };
 static const uint64_t store_map_bytes = (uint64_t)16 << 30; /* where the options say 0 */
 
 struct store_options {
