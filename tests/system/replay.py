@@ -62,7 +62,7 @@ class ReplayTest(unittest.TestCase):
                 self.assertNotIn("another thing", json.dumps(result))
             told = daemon.run("admin", "replay", status=3).stdout
             self.assertIn(f"{codes[1]} {found['seq']} /data/title", told)
-            self.assertIn("1 cases differ", told)
+            self.assertIn("1 case differs", told)
             self.assertEqual(daemon.get("/v1/status").body["seq"], seq)
             self.assertIn("replay.differs", daemon.log())
             self.assertNotIn("another thing", daemon.log())
