@@ -181,7 +181,8 @@ class Busy(ClientTest):
     limits = {"connections": 1}
 
     def test_a_daemon_that_stays_busy_is_status_7(self):
-        self.daemon.get("/v1/status", who="awa")  # keeps the only connection
+        # Keeps the only connection, once the one that looked whether it listens is gone.
+        self.daemon.wait_for("/v1/status", lambda answer: answer.status == 200, who="awa")
         said = self.refused("list", status=7, says="Too many connections")
         self.assertIn("Repeat", said)
 
