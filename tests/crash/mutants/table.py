@@ -131,7 +131,7 @@ mutant(
 )
 mutant(
     "journal-uncounted", "a missing entry is not missed", "unit store/damage",
-    ("engine/store/store.c", "if (result < 0 || stat.ms_entries == last)",
+    ("engine/store/facts.c", "if (result < 0 || stat.ms_entries == last)",
      "if (result < 0 || stat.ms_entries <= last)"),
 )
 mutant(
@@ -210,8 +210,8 @@ mutant(
 mutant(
     "newest-time-unread", "after a start the clock may be behind the newest entry",
     "simulate 100",
-    ("engine/run/recover.c", "wheel->last_ms = value_int_at(&entry, \"at\", 0);",
-     "wheel->last_ms = 0 * value_int_at(&entry, \"at\", 0);"),
+    ("engine/run/recover.c", "wheel->last_ms = wheel->seen_ms = value_int_at(&entry, \"at\", 0);",
+     "wheel->last_ms = wheel->seen_ms = 0 * value_int_at(&entry, \"at\", 0);"),
 )
 mutant(
     "step-before-commit", "a plugin acts for an entry that may never be", "simulate 200",
@@ -351,6 +351,17 @@ mutant(
      "    return a == NULL || b != NULL;"),
 )
 
+mutant(
+    "freed-by-nobody", "LMDB gives a page away twice, and ends by an assertion", "unit store/walk",
+    ("engine/store/walk/walk.c", "if (commit == 0 || commit > walker->result->txn)",
+     "if (commit == UINT64_MAX)"),
+)
+mutant(
+    "slots-loose", "whoever has copied the file that passphrases are tried on is not told of",
+    "unit store/modes",
+    ("engine/store/modes.c", "{STORE_SLOTS_FILE, OTHERS, true}", "{STORE_SLOTS_FILE, OTHERS, false}"),
+)
+
 # ---- Gone is gone.
 
 mutant(
@@ -370,9 +381,22 @@ mutant(
 )
 mutant(
     "erasure-told-early", "an erasure is told before it is durable", "unit run/erase",
-    ("engine/run/long/erase.c",
+    ("engine/run/long/certificate.c",
      "    wheel_reply(wheel, queued, read_newest_batch(wheel), &reply);",
      "    wheel_reply(wheel, queued, 0, &reply);"),
+)
+mutant(
+    "proof-of-another", "a certificate is proven by the entry of another erasure",
+    "unit store/certificate",
+    ("engine/store/tree/certificate.c",
+     "memcmp(&proof->leaf, &file->certificate.leaf, sizeof(proof->leaf)) == 0 &&", "true &&"),
+)
+mutant(
+    "aside-entry-forgotten",
+    "once a damaged case is erased, an entry of it that says nothing keeps the daemon from starting",
+    "unit run/aside",
+    ("engine/run/recover.c", "quarantine_note(&wheel->quarantine, &id, seq);",
+     "quarantine_note(&wheel->quarantine, &id, 0);"),
 )
 mutant(
     "end-told-early", "long work is told to be over before its entry is durable",
