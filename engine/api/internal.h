@@ -275,6 +275,10 @@ bool target_read(struct request *request);
 /* Segments of a path that needs no decoding, a route's pattern; 0: too many, or it has no slash at
  * its beginning. */
 size_t target_split(struct text path, struct text segments_out[API_SEGMENTS_MAX]);
+/* Percent signs, and where `plus_is_space` as in a query plus signs. False: a percent sign without
+ * its two digits. */
+bool target_decode(struct arena *arena, struct text coded, bool plus_is_space,
+                   struct text *text_out);
 /* False and a refusal where the query names what is not in `names`, separated by spaces. */
 bool target_check_query(struct request *request, const char *names);
 /* TEXT_NONE where there is none of that name; its bytes are not NULL where it is merely empty. */

@@ -87,12 +87,12 @@ static bool fits(const struct route *route, const struct request *request)
 /* A path of words goes before one of names: /v1/cases/search is no case. */
 static bool matches(const struct route *route, const struct request *request)
 {
-    if (!strchr(route->pattern, '{'))
-        return fits(route, request);
-    for (size_t i = 0; i < ROUTE_COUNT; i++)
+    if (!fits(route, request))
+        return false;
+    for (size_t i = 0; i < ROUTE_COUNT && strchr(route->pattern, '{'); i++)
         if (!strchr(routes[i].pattern, '{') && fits(&routes[i], request))
             return false;
-    return fits(route, request);
+    return true;
 }
 
 /* "GET, POST"; NULL: this socket does not have that path. */

@@ -177,6 +177,12 @@ bool text_is_id(struct text text)
     return true;
 }
 
+bool text_is_country(struct text text)
+{
+    return text.size == 2 && text.bytes[0] >= 'A' && text.bytes[0] <= 'Z' && text.bytes[1] >= 'A' &&
+           text.bytes[1] <= 'Z';
+}
+
 /* Insertions, deletions, replacements and swaps of neighbours; both at most NEAREST_BYTES_MAX. */
 static size_t edit_distance(struct text a, struct text b)
 {

@@ -51,6 +51,9 @@ bool text_is_false_space(uint32_t code_point);
 
 /* An id of the workflow language: [a-z][a-z0-9_]*, at most 64 bytes. */
 bool text_is_id(struct text text);
+/* Two capital letters, as a country has them in ISO 3166-1; whether there is such a country is not
+ * known here. */
+bool text_is_country(struct text text);
 
 /* The candidate nearest to `name` by edit distance, where it is near enough to be meant (a third of
  * the longer one, at least 1), else TEXT_NONE. */

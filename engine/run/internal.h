@@ -235,8 +235,7 @@ void checkpoint_taken(struct wheel *wheel);
 /* Asks for one with the batch that fills; false: there is nothing to sign, or no room to. */
 bool checkpoint_ask(struct wheel *wheel);
 
-/* asked/audit.c */
-/* `queued` is its. */
+/* asked/audit.c: `queued` is its. */
 void audit_run(struct wheel *wheel, struct queued *queued);
 /* True: `queued` lives on, and comes again once everything that is there is under a checkpoint.
  * Once: entries keep coming. */
@@ -365,19 +364,7 @@ bool write_advance_step(struct wheel *wheel);
 /* Leaves it where it is: the daemon is stopping. */
 void write_advance_stop(struct wheel *wheel);
 
-/* asked/rights.c */
-enum rights_waits {
-    RIGHTS_MINE = 1,  /* it is assigned to the person */
-    RIGHTS_POOL = 2,  /* a role of theirs may do something, and the case is nobody's in it */
-    RIGHTS_LEFT = 4,  /* whose it was, or who submitted something, is gone: for the supervisor */
-    RIGHTS_REVIEW = 8 /* its glass was broken, and nobody has reviewed that */
-};
-/* The definition of the case; NULL where it is damaged. */
-const struct workflow *rights_workflow(struct wheel *wheel, const struct card *card);
-/* Whether the person may know of the case at all. */
-/* Who keeps the data duties, and who supervises somebody: they erase a case together. Where the
- * workflow names nobody who supervises, another of the former approves. */
-/* ---- asked/once.c ---- */
+/* asked/once.c */
 int once_recover(struct wheel *wheel);
 void once_finish(struct wheel *wheel);
 /* What this person's write of that key was answered; NULL: there was none. */
@@ -389,12 +376,24 @@ bool once_is_answered(struct wheel *wheel, const struct queued *queued);
 void once_keep(struct wheel *wheel, const struct queued *queued, int status,
                const struct value *body);
 
+/* asked/rights.c */
+enum rights_waits {
+    RIGHTS_MINE = 1,  /* it is assigned to the person */
+    RIGHTS_POOL = 2,  /* a role of theirs may do something, and the case is nobody's in it */
+    RIGHTS_LEFT = 4,  /* whose it was, or who submitted something, is gone: for the supervisor */
+    RIGHTS_REVIEW = 8 /* its glass was broken, and nobody has reviewed that */
+};
+/* The definition of the case; NULL where it is damaged. */
+const struct workflow *rights_workflow(struct wheel *wheel, const struct card *card);
+/* Who keeps the data duties, and who supervises somebody: they erase a case together. Where the
+ * workflow names nobody who supervises, another of the former approves. */
 bool rights_is_dpo(const struct case_person *asker, struct text country);
-/* Of workflows of that country; empty: of those of none, for which it takes the role everywhere. */
-bool rights_is_administrator(const struct case_person *asker, struct text country);
 bool rights_may_ask_erasure(const struct case_person *asker, const struct card *card);
 bool rights_may_approve_erasure(struct wheel *wheel, const struct case_person *asker,
                                 const struct card *card);
+/* Of workflows of that country; empty: of those of none, for which it takes the role everywhere. */
+bool rights_is_administrator(const struct case_person *asker, struct text country);
+/* Whether the person may know of the case at all. */
 bool rights_see(struct wheel *wheel, const struct case_person *asker, const struct card *card);
 /* The case of that code or id, if the person may know of it; else NULL. */
 const struct card *rights_card(struct wheel *wheel, const struct case_person *asker,

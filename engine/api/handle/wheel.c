@@ -222,11 +222,9 @@ void handle_transition(struct request *request)
 static bool read_country(struct request *request, struct text *country_out)
 {
     struct text text = target_query(request, "country");
-    bool is_code = text.size == 2 && text.bytes[0] >= 'A' && text.bytes[0] <= 'Z' &&
-                   text.bytes[1] >= 'A' && text.bytes[1] <= 'Z';
 
     *country_out = text;
-    if (text.size == 0 || is_code)
+    if (text.size == 0 || text_is_country(text))
         return true;
     request_fail(request, PROBLEM_BAD_REQUEST, "Write two capitals, as in SN.",
                  "country=%.*s is no code of a country.", TEXT_ARG(text));

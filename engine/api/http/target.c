@@ -8,17 +8,6 @@
 #include "api/internal.h"
 #include "base/arena.h"
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 static bool is_clean(struct text text)
 {
     for (size_t i = 0; i < text.size; i++)
@@ -27,20 +16,17 @@ static bool is_clean(struct text text)
     return text_is_utf8(text);
 }
 
-/* False: a percent sign without two digits, control characters, or no UTF-8. */
-static bool decode(struct arena *arena, struct text raw, bool plus_is_space, struct text *text_out)
+bool target_decode(struct arena *arena, struct text coded, bool plus_is_space,
+                   struct text *text_out)
 {
-    char *bytes = arena_alloc(arena, raw.size + 1);
+    char *bytes = arena_alloc(arena, coded.size + 1);
     size_t size = 0;
 
-    for (size_t i = 0; i < raw.size; i++) {
-        char c = raw.bytes[i];
+    for (size_t i = 0; i < coded.size; i++) {
+        char c = coded.bytes[i];
         if (c == '%') {
-            int high = i + 2 < raw.size ? digit(raw.bytes[i + 1]) : -1;
-            int low = i + 2 < raw.size ? digit(raw.bytes[i + 2]) : -1;
-            if (high < 0 || low < 0)
+            if (i + 2 >= coded.size || !text_from_hex((struct text){coded.bytes + i + 1, 2}, &c, 1))
                 return false;
-            c = (char)(high * 16 + low);
             i += 2;
         } else if (c == '+' && plus_is_space) {
             c = ' ';
@@ -48,7 +34,13 @@ static bool decode(struct arena *arena, struct text raw, bool plus_is_space, str
         bytes[size++] = c;
     }
     *text_out = (struct text){bytes, size};
-    return is_clean(*text_out);
+    return true;
+}
+
+/* False: it does not decode, or to control characters, or to no UTF-8. */
+static bool decode(struct arena *arena, struct text raw, bool plus_is_space, struct text *text_out)
+{
+    return target_decode(arena, raw, plus_is_space, text_out) && is_clean(*text_out);
 }
 
 /* The part of *rest before `separator`, which is taken off. */

@@ -13,6 +13,7 @@
 #include "api/internal.h"
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/wipe.h"
 
 enum {
     POST_BYTES = 4 * STORE_CHUNK_BYTES, /* at once */
@@ -69,20 +70,7 @@ static bool read_type(struct request *request, struct text *type_out)
 /* RFC 8187: what ASCII cannot say stands there as %C3%A9. */
 static bool decode(struct arena *arena, struct text coded, struct text *name_out)
 {
-    char *bytes = arena_alloc(arena, coded.size + 1);
-    size_t size = 0;
-
-    for (size_t i = 0; i < coded.size; i++) {
-        bytes[size] = coded.bytes[i];
-        if (bytes[size] == '%' &&
-            (i + 2 >= coded.size ||
-             !text_from_hex((struct text){coded.bytes + i + 1, 2}, &bytes[size], 1)))
-            return false;
-        i += coded.bytes[i] == '%' ? 2 : 0;
-        size++;
-    }
-    *name_out = (struct text){bytes, size};
-    return text_is_utf8(*name_out);
+    return target_decode(arena, coded, false, name_out) && text_is_utf8(*name_out);
 }
 
 static bool read_name(struct request *request, struct text *name_out)
@@ -189,16 +177,8 @@ static void stored(void *self, const struct run_reply *reply)
 static void keep(struct upload_in *upload, const char *bytes, size_t size)
 {
     if (upload->used + size > upload->capacity) {
-        size_t capacity = 2 * (upload->used + size);
-        char *bigger = malloc(capacity);
-        CHECK(bigger);
-        if (upload->used > 0)
-            memcpy(bigger, upload->bytes, upload->used);
-        if (upload->bytes)
-            explicit_bzero(upload->bytes, upload->capacity);
-        free(upload->bytes);
-        upload->bytes = bigger;
-        upload->capacity = capacity;
+        upload->capacity = 2 * (upload->used + size);
+        upload->bytes = wipe_grow(upload->bytes, upload->used, upload->capacity);
     }
     memcpy(upload->bytes + upload->used, bytes, size);
     upload->used += size;
@@ -295,7 +275,5 @@ void upload_destroy(struct upload_in *upload)
         api->options.posted(api->options.self);
     }
     vault_hasher_destroy(upload->hasher);
-    if (upload->bytes)
-        explicit_bzero(upload->bytes, upload->capacity);
-    free(upload->bytes);
+    wipe_free(upload->bytes);
 }

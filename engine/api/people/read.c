@@ -101,12 +101,6 @@ static void read_person(struct reader *reader, const struct yaml_node *node)
         fault(reader, "E821", node->place, NAME_RULE);
 }
 
-static bool is_country(struct text text)
-{
-    return text.size == 2 && text.bytes[0] >= 'A' && text.bytes[0] <= 'Z' && text.bytes[1] >= 'A' &&
-           text.bytes[1] <= 'Z';
-}
-
 static void read_texts(struct reader *reader, const struct yaml_node *node,
                        bool (*fits)(struct text text), const char *message, const char *help,
                        struct texts *texts_out)
@@ -137,7 +131,7 @@ static void read_roles(struct reader *reader, const struct yaml_node *node)
 
 static void read_countries(struct reader *reader, const struct yaml_node *node)
 {
-    read_texts(reader, node, is_country, "This is no country code.", "[SN, GW]",
+    read_texts(reader, node, text_is_country, "This is no country code.", "[SN, GW]",
                &reader->countries);
 }
 
@@ -159,7 +153,7 @@ static void read_grants(struct reader *reader, const struct yaml_node *node)
     lists = ARENA_ARRAY(arena, struct texts, node->count);
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_entry *entry = &node->entries[i];
-        if (!is_country(entry->key))
+        if (!text_is_country(entry->key))
             diag_help(reader->diags,
                       fault(reader, "E821", entry->key_place, "This is no country code."),
                       "write two capitals, as in SN");

@@ -43,11 +43,6 @@ static void version_read(struct load *load)
                    (int)VERSION_BYTES_MAX);
 }
 
-static bool is_capital(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
 static void country_read(struct load *load)
 {
     const struct yaml_node *node = load_get(load->root, "country", YAML_SCALAR);
@@ -55,8 +50,7 @@ static void country_read(struct load *load)
 
     if (node == NULL || node->text.size == 0)
         return;
-    if (node->text.size == 2 && is_capital(node->text.bytes[0]) &&
-        is_capital(node->text.bytes[1])) {
+    if (text_is_country(node->text)) {
         load->workflow->country = node->text;
         return;
     }
