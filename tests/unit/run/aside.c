@@ -379,15 +379,7 @@ static void a_case_that_is_whole_again_is_asked_for_anew(void **state)
     assert_erased(world, code, &dado);
 }
 
-static int setup_quiet(void **state)
-{
-    int result = world_setup(state);
-
-    log_set_level(LOG_ERROR + 1); /* the damage is told in the log: not here */
-    return result;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_quiet, world_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup_quiet, world_teardown)
 
 int main(void)
 {

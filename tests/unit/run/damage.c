@@ -309,15 +309,7 @@ static void a_case_that_was_put_back_is_made_anew_of_the_journal(void **state)
                      value_int_at(&before, "data/count", 0) + 9);
 }
 
-static int setup_quiet(void **state)
-{
-    int result = world_setup(state);
-
-    log_set_level(LOG_ERROR + 1); /* the damage is told in the log: not here */
-    return result;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_quiet, world_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup_quiet, world_teardown)
 
 int main(void)
 {

@@ -1,4 +1,5 @@
 /* Certificates of erasures: what whoever holds one can rely on. */
+#include "findings.h"
 #include "raw.h"
 
 #include "store/audit.h"
@@ -59,16 +60,6 @@ static struct text with_proof(struct fixture *fixture, uint64_t proven)
 
     assert_int_equal(store_prove_entry(store, fixture->arena, proven, &proof), 0);
     return text_printf(fixture->arena, "%.*s\n%.*s", TEXT_ARG(note), TEXT_ARG(proof));
-}
-
-static struct note_key key_of(struct fixture *fixture)
-{
-    struct text file = store_audit_key(store, fixture->arena);
-    struct text line = {file.bytes, (size_t)(strchr(file.bytes, '\n') - file.bytes)};
-    struct note_key key;
-
-    assert_true(note_key_read(line, &key));
-    return key;
 }
 
 /* As whoever receives it does: read, signed with that key, and proven if there is a proof. */

@@ -1,4 +1,5 @@
 /* What a check of a whole store says of records that no bit alone can have made. */
+#include "findings.h"
 #include "raw.h"
 
 #include "base/log.h"
@@ -16,22 +17,6 @@ static int setup(void **state)
     return result;
 }
 
-static void add_entries(size_t count, bool is_checkpoint)
-{
-    struct store_entry *entries = calloc(count + 1, sizeof(*entries));
-    struct store_batch batch = {.number = 1,
-                                .entries = entries,
-                                .entry_count = count,
-                                .horizon = store_horizon(store),
-                                .is_checkpoint = is_checkpoint};
-
-    assert_non_null(entries);
-    for (size_t i = 0; i < count; i++)
-        entries[i] = (struct store_entry){store_last_seq(store) + 1 + i, awa, TEXT("{\"n\":1}")};
-    assert_int_equal(store_commit(store, &batch), 0);
-    free(entries);
-}
-
 /* The whole check; the findings live in the fixture's arena. */
 static struct store_verified check(struct fixture *fixture)
 {
@@ -43,16 +28,7 @@ static struct store_verified check(struct fixture *fixture)
         assert_true(result >= 0);
     } while (result > 0);
     assert_int_equal(store_verify_piece(verify, 1000), 0); /* it stays over */
-    struct store_verified verified = store_verify_result(verify);
-    struct store_finding *kept =
-        ARENA_ARRAY(fixture->arena, struct store_finding, verified.finding_count + 1);
-    for (size_t i = 0; i < verified.finding_count; i++) {
-        kept[i] = verified.findings[i];
-        kept[i].key = text_copy(fixture->arena, kept[i].key);
-    }
-    verified.findings = kept;
-    store_verify_destroy(verify);
-    return verified;
+    return verify_end(fixture, verify);
 }
 
 static bool is_found(const struct store_verified *verified, const char *table, const char *what)
@@ -100,11 +76,11 @@ static void more_checkpoints_than_are_ever_kept_are_found(void **state)
     uint64_t sizes[sizeof(notes) / sizeof(notes[0])];
 
     for (size_t i = 0; i < more; i++) {
-        add_entries(1, true);
+        add_entries(awa, 1, true);
         assert_int_equal(store_newest_checkpoint(store, fixture->arena, &sizes[i], &notes[i]), 0);
     }
     for (size_t i = 0; i < CHECKPOINTS_KEPT; i++)
-        add_entries(1, true);
+        add_entries(awa, 1, true);
     assert_int_equal(check(fixture).finding_count_all, 0);
     for (size_t i = 0; i < more; i++)
         raw_put(fixture, "checkpoint", raw_seq(&sizes[i]), notes[i]);
@@ -120,7 +96,7 @@ static void a_tile_that_differs_from_those_below_it_is_found(void **state)
     struct fixture *fixture = *state;
     uint8_t key[9] = {1};
 
-    add_entries(MERKLE_TILE_WIDTH * MERKLE_TILE_WIDTH, true);
+    add_entries(awa, MERKLE_TILE_WIDTH * MERKLE_TILE_WIDTH, true);
     assert_int_equal(check(fixture).finding_count_all, 0);
     raw_flip(fixture, "tree", (MDB_val){sizeof(key), key}, 40);
     assert_int_equal(store_reopen(fixture), 0);
@@ -139,7 +115,7 @@ static void more_findings_than_are_kept_are_counted(void **state)
     MDB_val key, value;
     char copy[512];
 
-    add_entries(1100, false);
+    add_entries(awa, 1100, false);
     MDB_txn *txn = raw_begin(fixture, "journal", &handle);
     assert_int_equal(mdb_cursor_open(txn, handle, &cursor), 0);
     while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {

@@ -1,5 +1,6 @@
 /* Checkpoints and proofs of a store: signed in the commit, compared at the opening, and what a
  * store that was edited is told by. */
+#include "findings.h"
 #include "raw.h"
 
 #include <sys/stat.h>
@@ -13,23 +14,6 @@ static void put_file(const char *path, struct text text)
 {
     assert_int_equal(truncate(path, 0), 0);
     fixture_write_at(path, 0, text.bytes, text.size);
-}
-
-/* `count` more entries in one batch, with or without a checkpoint. */
-static void add_entries(size_t count, bool is_checkpoint)
-{
-    struct store_entry *entries = calloc(count + 1, sizeof(*entries));
-    struct store_batch batch = {.number = 1,
-                                .entries = entries,
-                                .entry_count = count,
-                                .horizon = store_horizon(store),
-                                .is_checkpoint = is_checkpoint};
-
-    assert_non_null(entries);
-    for (size_t i = 0; i < count; i++)
-        entries[i] = (struct store_entry){store_last_seq(store) + 1 + i, awa, TEXT("{\"n\":1}")};
-    assert_int_equal(store_commit(store, &batch), 0);
-    free(entries);
 }
 
 static int setup(void **state)
@@ -48,16 +32,6 @@ static struct text newest(struct fixture *fixture, uint64_t *size_out)
     return note;
 }
 
-static struct note_key key_of(struct fixture *fixture)
-{
-    struct text file = store_audit_key(store, fixture->arena);
-    struct text line = {file.bytes, (size_t)(strchr(file.bytes, '\n') - file.bytes)};
-    struct note_key key;
-
-    assert_true(note_key_read(line, &key));
-    return key;
-}
-
 static void checkpoint_is_signed_in_the_commit_and_once_for_a_size(void **state)
 {
     struct fixture *fixture = *state;
@@ -67,12 +41,12 @@ static void checkpoint_is_signed_in_the_commit_and_once_for_a_size(void **state)
     struct note_key key = key_of(fixture);
 
     assert_int_equal(store_newest_checkpoint(store, fixture->arena, &size, &note), -ENOENT);
-    add_entries(3, true);
+    add_entries(awa, 3, true);
     note = newest(fixture, &size);
     assert_int_equal(size, 4);
     assert_true(note_read(note, &read));
     assert_int_equal(note_check(fixture->arena, &read, &key, &time_s), NOTE_SIGNED);
-    add_entries(0, true);
+    add_entries(awa, 0, true);
     assert_true(text_equal(newest(fixture, &size), note));
     assert_int_equal(store_reopen(fixture), 0);
     assert_false(store_history_differs(store));
@@ -97,7 +71,7 @@ static void the_last_checkpoints_are_kept_and_the_oldest_goes(void **state)
     uint64_t size;
 
     for (int i = 0; i < CHECKPOINTS_KEPT + 10; i++)
-        add_entries(1, true);
+        add_entries(awa, 1, true);
     assert_int_equal(store_each_checkpoint(store, count_note, &count), 0);
     assert_int_equal(count, CHECKPOINTS_KEPT);
     newest(fixture, &size);
@@ -113,7 +87,7 @@ static void proofs_hold_across_tiles_and_restarts(void **state)
     uint64_t size;
 
     for (int round = 0; round < 2; round++) {
-        add_entries(1000, true);
+        add_entries(awa, 1000, true);
         assert_int_equal(store_reopen(fixture), 0);
     }
     newest(fixture, &size);
@@ -127,7 +101,7 @@ static void proofs_hold_across_tiles_and_restarts(void **state)
         assert_true(merkle_check_leaf(&proof.proof, &proof.leaf, proof.number, checkpoint->size,
                                       &checkpoint->root));
     }
-    add_entries(1, false);
+    add_entries(awa, 1, false);
     assert_int_equal(store_prove_entry(store, fixture->arena, 2002, &text), -EAGAIN);
     assert_int_equal(store_prove_entry(store, fixture->arena, 2003, &text), -ENOENT);
     assert_int_equal(store_prove_entry(store, fixture->arena, 0, &text), -ENOENT);
@@ -143,11 +117,11 @@ static void growth_is_proven_from_every_kept_checkpoint(void **state)
     struct text text;
     uint64_t size;
 
-    add_entries(299, true);
+    add_entries(awa, 299, true);
     text = newest(fixture, &size);
     assert_true(note_read(text, &note));
     old = note.checkpoint;
-    add_entries(701, true);
+    add_entries(awa, 701, true);
     assert_int_equal(store_prove_growth(store, fixture->arena, old.size, &text), 0);
     assert_true(proof_read(fixture->arena, text, &proof));
     assert_true(proof.is_growth);
@@ -164,12 +138,12 @@ static void changed_entry_at_the_edge_is_told_at_the_opening_and_nothing_is_sign
     uint64_t seq = 270, size, before;
     struct text text;
 
-    add_entries(299, true);
+    add_entries(awa, 299, true);
     raw_flip(fixture, "journal", raw_seq(&seq), 70);
     assert_int_equal(store_reopen(fixture), 0);
     assert_true(store_history_differs(store));
     newest(fixture, &before);
-    add_entries(5, true);
+    add_entries(awa, 5, true);
     newest(fixture, &size);
     assert_int_equal(size, before);
     assert_int_equal(store_prove_entry(store, fixture->arena, 270, &text), -EBADMSG);
@@ -181,7 +155,7 @@ static void changed_entry_under_a_full_tile_proves_nothing(void **state)
     uint64_t seq = 7;
     struct text text;
 
-    add_entries(299, true);
+    add_entries(awa, 299, true);
     raw_flip(fixture, "journal", raw_seq(&seq), 70);
     assert_int_equal(store_reopen(fixture), 0);
     assert_int_equal(store_prove_entry(store, fixture->arena, 7, &text), -EBADMSG);
@@ -194,7 +168,7 @@ static void changed_or_missing_tile_proves_nothing(void **state)
     uint8_t key[9] = {0};
     struct text text;
 
-    add_entries(299, true);
+    add_entries(awa, 299, true);
     raw_flip(fixture, "tree", (MDB_val){sizeof(key), key}, 40);
     assert_int_equal(store_reopen(fixture), 0);
     assert_true(store_history_differs(store));
@@ -210,8 +184,8 @@ static void damaged_checkpoint_is_told_and_the_one_before_counts(void **state)
     struct fixture *fixture = *state;
     uint64_t seq = 21, size;
 
-    add_entries(9, true);
-    add_entries(11, true);
+    add_entries(awa, 9, true);
+    add_entries(awa, 11, true);
     raw_flip(fixture, "checkpoint", raw_seq(&seq), 60);
     assert_int_equal(store_reopen(fixture), 0);
     assert_false(store_history_differs(store));
@@ -225,9 +199,9 @@ static void store_is_compared_with_a_checkpoint_that_somebody_kept(void **state)
     struct text kept, forged;
     uint64_t size;
 
-    add_entries(9, true);
+    add_entries(awa, 9, true);
     kept = text_copy(fixture->arena, newest(fixture, &size));
-    add_entries(20, true);
+    add_entries(awa, 20, true);
     assert_int_equal(store_compare(store, kept, &size), 0);
     assert_int_equal(size, 10);
     forged = text_copy(fixture->arena, kept);
@@ -243,7 +217,7 @@ static void store_that_was_put_back_is_older_than_the_checkpoint(void **state)
     struct text data, head, kept;
     uint64_t size;
 
-    add_entries(9, true);
+    add_entries(awa, 9, true);
     store_close(store);
     store = NULL;
     const char *data_path = text_printf(fixture->arena, "%s/data.mdb", fixture->path).bytes;
@@ -251,7 +225,7 @@ static void store_that_was_put_back_is_older_than_the_checkpoint(void **state)
     data = fixture_read(fixture, data_path);
     head = fixture_read(fixture, head_path);
     assert_int_equal(store_reopen(fixture), 0);
-    add_entries(4, true);
+    add_entries(awa, 4, true);
     kept = text_copy(fixture->arena, newest(fixture, &size));
     store_close(store);
     store = NULL;
@@ -260,7 +234,7 @@ static void store_that_was_put_back_is_older_than_the_checkpoint(void **state)
     assert_int_equal(store_reopen(fixture), 0);
     assert_false(store_history_differs(store));
     assert_int_equal(store_compare(store, kept, &size), -ERANGE);
-    add_entries(4, true); /* another history of the same length */
+    add_entries(awa, 4, true); /* another history of the same length */
     assert_int_equal(store_compare(store, kept, &size), -EBADMSG);
 }
 

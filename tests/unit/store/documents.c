@@ -1,5 +1,5 @@
 /* Documents: their chunks, what is under way, what is left of an erased case's. */
-#include "fixture.h"
+#include "raw.h"
 
 #include "base/arena.h"
 #include "store/verify.h"
@@ -203,29 +203,11 @@ static MDB_val key_of(uint8_t bytes[37], struct vault_case_id id, struct store_d
 /* `from` is taken away, and put in the place of `to` (NULL: nowhere). */
 static void move_chunk(struct fixture *fixture, MDB_val from, MDB_val *to)
 {
-    char copy[70000];
-    MDB_env *env;
-    MDB_txn *txn;
-    MDB_dbi handle;
-    MDB_val value;
+    struct text chunk = raw_get(fixture, "document", from);
 
-    store_close(store);
-    store = NULL;
-    assert_int_equal(mdb_env_create(&env), 0);
-    assert_int_equal(mdb_env_set_maxdbs(env, 16), 0);
-    assert_int_equal(mdb_env_set_mapsize(env, (size_t)64 << 20), 0);
-    assert_int_equal(mdb_env_open(env, fixture->path, 0, 0600), 0);
-    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-    assert_int_equal(mdb_dbi_open(txn, "document", 0, &handle), 0);
-    assert_int_equal(mdb_get(txn, handle, &from, &value), 0);
-    assert_true(value.mv_size <= sizeof(copy));
-    memcpy(copy, value.mv_data, value.mv_size);
-    value.mv_data = copy;
-    assert_int_equal(mdb_del(txn, handle, &from, NULL), 0);
+    raw_remove(fixture, "document", from);
     if (to)
-        assert_int_equal(mdb_put(txn, handle, to, &value, 0), 0);
-    assert_int_equal(mdb_txn_commit(txn), 0);
-    mdb_env_close(env);
+        raw_put(fixture, "document", *to, chunk);
     assert_int_equal(store_reopen(fixture), 0);
 }
 

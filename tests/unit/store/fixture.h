@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <lmdb.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 
 #include "store/store.h"
@@ -96,6 +97,23 @@ static inline uint64_t add_entry(struct vault_case_id id, const char *body)
 
     assert_int_equal(store_commit(store, &batch), 0);
     return entry.seq;
+}
+
+/* `count` more entries in one batch, with or without a checkpoint. */
+static inline void add_entries(struct vault_case_id id, size_t count, bool is_checkpoint)
+{
+    struct store_entry *entries = calloc(count + 1, sizeof(*entries));
+    struct store_batch batch = {.number = 1,
+                                .entries = entries,
+                                .entry_count = count,
+                                .horizon = store_horizon(store),
+                                .is_checkpoint = is_checkpoint};
+
+    assert_non_null(entries);
+    for (size_t i = 0; i < count; i++)
+        entries[i] = (struct store_entry){store_last_seq(store) + 1 + i, id, TEXT("{\"n\":1}")};
+    assert_int_equal(store_commit(store, &batch), 0);
+    free(entries);
 }
 
 static inline struct vault_case_id nobody(void)

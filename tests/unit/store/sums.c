@@ -1,6 +1,6 @@
 /* Records that are genuine, each at its place, and yet not those that the last commit left: older
  * ones, or none. */
-#include "fixture.h"
+#include "raw.h"
 
 #include "base/log.h"
 #include "store/state.h"
@@ -72,56 +72,14 @@ static int setup(void **state)
 
 /* ---- Behind the store's back. ---- */
 
-struct at {
-    const char *table;
-    MDB_val key;
-};
-
-struct record {
-    char bytes[2048];
-    size_t size;
-};
-
-/* Reads it, or replaces it; of size 0, removes it. The store is closed by it. */
-static void reach(struct fixture *fixture, struct at at, struct record *read_out,
-                  const struct record *written)
+static MDB_val of_awa(void)
 {
-    MDB_env *env;
-    MDB_txn *txn;
-    MDB_dbi handle;
-    MDB_val value;
-
-    store_close(store);
-    store = NULL;
-    assert_int_equal(mdb_env_create(&env), 0);
-    assert_int_equal(mdb_env_set_maxdbs(env, 16), 0);
-    assert_int_equal(mdb_env_set_mapsize(env, (size_t)64 << 20), 0);
-    assert_int_equal(mdb_env_open(env, fixture->path, 0, 0600), 0);
-    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-    assert_int_equal(mdb_dbi_open(txn, at.table, 0, &handle), 0);
-    if (read_out) {
-        assert_int_equal(mdb_get(txn, handle, &at.key, &value), 0);
-        assert_true(value.mv_size <= sizeof(read_out->bytes));
-        memcpy(read_out->bytes, value.mv_data, value.mv_size);
-        read_out->size = value.mv_size;
-    } else if (written->size > 0) {
-        value = (MDB_val){written->size, (void *)(uintptr_t)written->bytes};
-        assert_int_equal(mdb_put(txn, handle, &at.key, &value, 0), 0);
-    } else {
-        assert_int_equal(mdb_del(txn, handle, &at.key, NULL), 0);
-    }
-    assert_int_equal(mdb_txn_commit(txn), 0);
-    mdb_env_close(env);
+    return (MDB_val){sizeof(awa), (void *)(uintptr_t)awa.bytes};
 }
 
-static struct at of_awa(const char *table)
+static MDB_val of_hash(const uint8_t hash[VAULT_HASH_BYTES])
 {
-    return (struct at){table, {sizeof(awa), (void *)(uintptr_t)awa.bytes}};
-}
-
-static struct at named(const char *name)
-{
-    return (struct at){"meta", {strlen(name), (void *)(uintptr_t)name}};
+    return (MDB_val){VAULT_HASH_BYTES, (void *)(uintptr_t)hash};
 }
 
 static void expect_differing(struct fixture *fixture, bool differs)
@@ -175,14 +133,13 @@ static void what_every_commit_leaves_is_found_again(void **state)
 static void a_case_that_was_put_back_is_noticed_until_it_is_right_again(void **state)
 {
     struct fixture *fixture = *state;
-    struct record old_case, old_card;
 
-    reach(fixture, of_awa("case"), &old_case, NULL);
-    reach(fixture, of_awa("card"), &old_card, NULL);
+    struct text old_case = raw_get(fixture, "case", of_awa());
+    struct text old_card = raw_get(fixture, "card", of_awa());
     assert_int_equal(store_reopen(fixture), 0);
     snapshot(awa, "{\"s\":2}", "{\"c\":2}");
-    reach(fixture, of_awa("case"), NULL, &old_case);
-    reach(fixture, of_awa("card"), NULL, &old_card);
+    raw_put(fixture, "case", of_awa(), old_case);
+    raw_put(fixture, "card", of_awa(), old_card);
     for (int i = 0; i < 2; i++)
         expect_differing(fixture, true);
     struct store_verify *verify = store_verify_create(store);
@@ -207,30 +164,28 @@ static void a_case_that_was_put_back_is_noticed_until_it_is_right_again(void **s
 static void a_case_that_was_taken_out_is_noticed(void **state)
 {
     struct fixture *fixture = *state;
-    static const struct record nothing;
 
-    reach(fixture, of_awa("case"), NULL, &nothing);
-    reach(fixture, of_awa("card"), NULL, &nothing);
+    raw_remove(fixture, "case", of_awa());
+    raw_remove(fixture, "card", of_awa());
     expect_differing(fixture, true);
 }
 
 static void a_horizon_of_another_day_is_noticed(void **state)
 {
     struct fixture *fixture = *state;
-    struct record old, sums, old_case, old_card;
 
-    reach(fixture, of_awa("case"), &old_case, NULL);
-    reach(fixture, of_awa("card"), &old_card, NULL);
-    reach(fixture, named("horizon"), &old, NULL);
-    reach(fixture, named("sums"), &sums, NULL);
+    struct text old_case = raw_get(fixture, "case", of_awa());
+    struct text old_card = raw_get(fixture, "card", of_awa());
+    struct text old = raw_get(fixture, "meta", raw_name("horizon"));
+    struct text sums = raw_get(fixture, "meta", raw_name("sums"));
     assert_int_equal(store_reopen(fixture), 0);
     snapshot(awa, "{\"s\":2}", "{\"c\":2}");
-    reach(fixture, named("horizon"), NULL, &old);
+    raw_put(fixture, "meta", raw_name("horizon"), old);
     expect_differing(fixture, true);
     /* Nor does it help to put back all that belongs to it: the journal has gone on. */
-    reach(fixture, of_awa("case"), NULL, &old_case);
-    reach(fixture, of_awa("card"), NULL, &old_card);
-    reach(fixture, named("sums"), NULL, &sums);
+    raw_put(fixture, "case", of_awa(), old_case);
+    raw_put(fixture, "card", of_awa(), old_card);
+    raw_put(fixture, "meta", raw_name("sums"), sums);
     expect_refused(fixture, "E853");
 }
 
@@ -239,15 +194,13 @@ static void a_horizon_of_another_day_is_noticed(void **state)
 static void codes_that_were_put_back_are_refused(void **state)
 {
     struct fixture *fixture = *state;
-    struct record old;
 
-    reach(fixture, named("sealed/serials"), &old, NULL);
+    struct text old = raw_get(fixture, "meta", raw_name("sealed/serials"));
     assert_int_equal(store_reopen(fixture), 0);
     set_serials("{\"SN-2026\":2}");
-    reach(fixture, named("sealed/serials"), NULL, &old);
+    raw_put(fixture, "meta", raw_name("sealed/serials"), old);
     expect_refused(fixture, "E853");
-    old.size = 0;
-    reach(fixture, named("sealed/serials"), NULL, &old);
+    raw_remove(fixture, "meta", raw_name("sealed/serials"));
     expect_refused(fixture, "E853");
 }
 
@@ -255,11 +208,9 @@ static void a_definition_that_was_taken_out_is_refused(void **state)
 {
     struct fixture *fixture = *state;
     static const uint8_t hash[VAULT_HASH_BYTES] = {8};
-    static const struct record nothing;
-    struct at at = {"workflow", {sizeof(hash), (void *)(uintptr_t)hash}};
 
     load_workflow(8);
-    reach(fixture, at, NULL, &nothing);
+    raw_remove(fixture, "workflow", of_hash(hash));
     expect_refused(fixture, "E853");
 }
 
@@ -267,12 +218,8 @@ static void a_definition_that_is_damaged_is_told_as_that_and_keeps_nobody_out(vo
 {
     struct fixture *fixture = *state;
     static const uint8_t hash[VAULT_HASH_BYTES] = {7};
-    struct at at = {"workflow", {sizeof(hash), (void *)(uintptr_t)hash}};
-    struct record damaged;
 
-    reach(fixture, at, &damaged, NULL);
-    damaged.bytes[17] ^= 1; /* of its generation */
-    reach(fixture, at, NULL, &damaged);
+    raw_flip(fixture, "workflow", of_hash(hash), 17); /* of its generation */
     assert_int_equal(store_reopen(fixture), 0);
     assert_non_null(strstr(last_line, "store.sums_unknown"));
 }
@@ -280,9 +227,8 @@ static void a_definition_that_is_damaged_is_told_as_that_and_keeps_nobody_out(vo
 static void a_store_without_sums_is_damaged(void **state)
 {
     struct fixture *fixture = *state;
-    static const struct record nothing;
 
-    reach(fixture, named("sums"), NULL, &nothing);
+    raw_remove(fixture, "meta", raw_name("sums"));
     expect_refused(fixture, "E816");
 }
 

@@ -1,7 +1,7 @@
 /* The check of a whole store: nothing is found where nothing is wrong, and each kind of wrong is
  * found in its table, once, while everything else is looked at all the same. And what an erased
  * case leaves. */
-#include "fixture.h"
+#include "findings.h"
 
 #include "base/log.h"
 #include "store/audit.h"
@@ -55,16 +55,7 @@ static struct store_verified check(struct fixture *fixture, struct text against,
         result = store_verify_piece(verify, 7);
         assert_true(result >= 0);
     } while (result > 0);
-    struct store_verified verified = store_verify_result(verify);
-    struct store_finding *kept =
-        ARENA_ARRAY(fixture->arena, struct store_finding, verified.finding_count + 1);
-    for (size_t i = 0; i < verified.finding_count; i++) {
-        kept[i] = verified.findings[i];
-        kept[i].key = text_copy(fixture->arena, kept[i].key);
-    }
-    verified.findings = kept;
-    store_verify_destroy(verify);
-    return verified;
+    return verify_end(fixture, verify);
 }
 
 static struct store_verified look(struct fixture *fixture)
