@@ -47,6 +47,7 @@ static struct termios terminal_before;
 static const int signals[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
 enum { SIGNAL_COUNT = sizeof(signals) / sizeof(signals[0]) };
 static struct sigaction signals_before[SIGNAL_COUNT];
+static sigset_t mask_before;
 
 /* Nothing of a child stays in memory longer than its command. */
 static char line_room[LINE_BYTES_MAX];
@@ -58,7 +59,8 @@ bool typing_may(void)
     return isatty(STDIN_FILENO) == 1 && look_can_redraw(stderr) && look_columns(stderr) > 0;
 }
 
-/* Another size: reading is interrupted, and the line drawn again. The others end the program, but
+/* Another size: waiting is interrupted, and the line drawn again. It is blocked but while we wait,
+ * so that none comes unnoticed between the drawing and the waiting. The others end the program, but
  * not with a terminal that nobody can use. */
 static void on_signal(int number)
 {
@@ -80,9 +82,13 @@ static void terminal_open(void)
 {
     const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_NODEFER};
     struct termios raw;
+    sigset_t size_alone;
 
     CHECK(tcgetattr(STDIN_FILENO, &terminal_before) == 0);
     raw = terminal_before;
+    sigemptyset(&size_alone);
+    sigaddset(&size_alone, SIGWINCH);
+    CHECK(sigprocmask(SIG_BLOCK, &size_alone, &mask_before) == 0);
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
         CHECK(sigaction(signals[i], &action, &signals_before[i]) == 0);
     raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO | ISIG | IEXTEN);
@@ -99,6 +105,7 @@ static void terminal_close(void)
     (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal_before); /* it may be gone */
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
         CHECK(sigaction(signals[i], &signals_before[i], NULL) == 0);
+    CHECK(sigprocmask(SIG_SETMASK, &mask_before, NULL) == 0);
 }
 
 static size_t screen_rows(void)
@@ -264,6 +271,15 @@ static void take_keys(struct typing *typing, bool is_all)
     }
 }
 
+/* Until there is something to read, however long; false: the terminal has another size. */
+static bool wait_for_keys(struct pollfd *poll_fd)
+{
+    sigset_t mask = mask_before;
+
+    sigdelset(&mask, SIGWINCH);
+    return ppoll(poll_fd, 1, NULL, &mask) >= 0 || errno != EINTR;
+}
+
 /* False: the terminal is gone. */
 static bool read_more(bool *is_all_out)
 {
@@ -271,7 +287,7 @@ static bool read_more(bool *is_all_out)
 
     /* A part of a key: the rest comes at once, or never. */
     *is_all_out = input.size > 0 && poll(&poll_fd, 1, MOMENT_MS) == 0;
-    if (*is_all_out)
+    if (*is_all_out || !wait_for_keys(&poll_fd))
         return true;
     ssize_t size = read(STDIN_FILENO, input.bytes + input.size, INPUT_BYTES - input.size);
     if (size < 0 && errno == EINTR)
