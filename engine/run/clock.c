@@ -4,6 +4,8 @@
  * waits, and entries bear the same time. One that jumps forward takes it along; but not so far that
  * it must be wrong, since there would be no way back: nothing may ever be stamped before an entry
  * of that year. Then, too, it stands until the clock is right again. */
+#include "base/arena.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "run/internal.h"
 
@@ -92,4 +94,34 @@ void clock_watch(struct wheel *wheel)
     else
         return;
     wheel->is_behind = !wheel->is_behind;
+}
+
+/* ---- At the start. ---- */
+
+/* `now` never goes back behind the newest entry, restart included. */
+void clock_read_last(struct wheel *wheel)
+{
+    struct store_read_entry read;
+    struct value entry;
+
+    /* Of those that are damaged more is said elsewhere; the one before is the newest that is known.
+     */
+    for (uint64_t seq = store_last_seq(wheel->store); seq > 0; seq--) {
+        if (store_read_one(wheel->store, wheel->turn, seq, &read) == 0 && !read.is_erased &&
+            json_read(wheel->turn, read.body, &entry, NULL) == 0) {
+            wheel->last_ms = wheel->seen_ms = value_int_at(&entry, "at", 0);
+            return;
+        }
+        arena_reset(wheel->turn);
+    }
+}
+
+/* A demo clock that was on its way when the process ended goes on from where the newest entry is.
+ */
+void clock_catch_up(struct wheel *wheel)
+{
+    int64_t now_ms = wall_ms(wheel);
+
+    if (store_is_demo(wheel->store) && now_ms < wheel->last_ms)
+        wheel->clock_offset_ms += wheel->last_ms - now_ms;
 }

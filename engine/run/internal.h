@@ -176,6 +176,9 @@ uint64_t wheel_append(struct wheel *wheel, struct value *entry);
 bool wheel_may_make_room(const struct wheel *wheel);
 /* Tells of a wall clock that is behind the newest entry, and when it no longer is. */
 void clock_watch(struct wheel *wheel);
+/* At the start. */
+void clock_read_last(struct wheel *wheel);
+void clock_catch_up(struct wheel *wheel);
 /* When the alarm is to ring for what is due then, on the wall. */
 int64_t clock_alarm_ms(const struct wheel *wheel, int64_t due_ms);
 /* The same of a case, beside its history. */

@@ -134,6 +134,11 @@ static struct run_case *find_case(struct recovery *recovery, const struct vault_
         return one;
     one = cases_add(&wheel->cases, id);
     int result = store_load_case(wheel->store, one->arena, id, &one->state.last, &body);
+    if (result == -EBADMSG && store_horizon(wheel->store) == 0) {
+        log_event(LOG_WARNING, "case.made_anew", "entry=%llu", (unsigned long long)seq);
+        result = -ENOENT; /* all its entries are read */
+        one->state.last = 0;
+    }
     if (result == 0)
         result = json_read(one->arena, body, &one->state.doc, NULL);
     if (result == 0 && !(one->state.workflow = pinned(wheel, &one->state.doc)))
@@ -254,7 +259,7 @@ static void mend_cards(struct recovery *recovery)
         struct run_case *one = find_case(recovery, &bare->id, 0);
         if (one && one->state.doc.kind != VALUE_NULL)
             cases_soil(cases, one, first);
-        else if (one)
+        else if (one && first > 1)
             put_aside(recovery, &bare->id, QUARANTINE_SNAPSHOT, 0, 0);
     }
 }
@@ -266,6 +271,17 @@ static bool says_whose(struct wheel *wheel, uint64_t seq, const struct vault_cas
 
     (void)store_read_one(wheel->store, wheel->turn, seq, &read);
     return memcmp(&read.id, id, sizeof(*id)) == 0;
+}
+
+/* Neither card nor snapshot nor any entry. */
+static void put_bare_aside(struct recovery *recovery)
+{
+    for (const struct bare *bare = recovery->bare; bare; bare = bare->next) {
+        const struct run_case *one = cases_find(&recovery->wheel->cases, &bare->id);
+
+        if (one && one->state.doc.kind == VALUE_NULL)
+            put_aside(recovery, &bare->id, QUARANTINE_SNAPSHOT, 0, 0);
+    }
 }
 
 /* Entry `seq` does not open: whoever it belongs to is put aside. */
@@ -310,9 +326,10 @@ static int take_entries(struct recovery *recovery)
             recovery->result = -EBADMSG;
         drop_clean(&wheel->cases);
     }
-    if (recovery->result == 0)
+    if (recovery->result == 0) {
+        put_bare_aside(recovery);
         put_cards(recovery);
-    else
+    } else
         diag_add(
             recovery->diags, DIAG_ERROR, "E901", (struct place){0},
             "Entry %llu of the journal cannot be read: %s.",
@@ -324,35 +341,7 @@ static int take_entries(struct recovery *recovery)
     return recovery->result;
 }
 
-/* `now` never goes back behind the newest entry, restart included. */
-static void read_last_time(struct wheel *wheel)
-{
-    struct store_read_entry read;
-    struct value entry;
-
-    /* Of those that are damaged more is said elsewhere; the one before is the newest that is known.
-     */
-    for (uint64_t seq = store_last_seq(wheel->store); seq > 0; seq--) {
-        if (store_read_one(wheel->store, wheel->turn, seq, &read) == 0 && !read.is_erased &&
-            json_read(wheel->turn, read.body, &entry, NULL) == 0) {
-            wheel->last_ms = wheel->seen_ms = value_int_at(&entry, "at", 0);
-            return;
-        }
-        arena_reset(wheel->turn);
-    }
-}
-
-/* A demo clock that was on its way when the process ended goes on from where the newest entry is.
- */
-static void catch_up_clock(struct wheel *wheel)
-{
-    int64_t now_ms = wheel->ports.clock.wall_ms(wheel->ports.clock.self) + wheel->clock_offset_ms;
-
-    if (store_is_demo(wheel->store) && now_ms < wheel->last_ms)
-        wheel->clock_offset_ms += wheel->last_ms - now_ms;
-}
-
-/* ---- Serials, the clock, calls. ---- */
+/* ---- Serials, calls. ---- */
 
 static int read_metas(struct wheel *wheel)
 {
@@ -410,7 +399,7 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     if (result == 0)
         result = store_each_card(wheel->store, take_card, &recovery);
     if (result == 0) {
-        read_last_time(wheel);
+        clock_read_last(wheel);
         mend_cards(&recovery);
         result = take_entries(&recovery);
     } else {
@@ -419,7 +408,7 @@ int recover(struct wheel *wheel, struct diag_list *diags)
     }
     if (result != 0)
         return result;
-    catch_up_clock(wheel);
+    clock_catch_up(wheel);
     roster_sort(&wheel->roster);
     begin_calls(wheel);
     result = document_recover(wheel);

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Documents of a case: streamed in and out, sealed, kept or not there at all; beside others, through
 cut connections, crashes, a full disk, an erasure, a backup."""
 
@@ -9,10 +9,13 @@ import http.client
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import time
 import unittest
+
+import lmdb
 
 from daemon import IS_SANITIZED, Connection, headers_of
 from documents_kit import CHUNK, LIMIT, DocumentsTest, content, headers_for
@@ -399,6 +402,30 @@ class Elsewhere(DocumentsTest):
             self.daemon.start()
             self.verify()
         self.assertIn("http.fault why=\"Closing connection", self.daemon.log())
+
+    def test_one_that_lost_a_chunk_or_all_of_them_is_told(self):
+        code = self.open()
+        self.attach(code, content(3 * CHUNK))
+        self.attach(code, b"a page")
+        case_id, number = self.id_of(code), 0
+        for is_lost in (lambda key: key[-1] == 1, lambda key: key[-5:-1] == bytes(4), lambda key: True):
+            self.daemon.stop()
+            kept = self.daemon.folder / f"kept-{number}"
+            shutil.copytree(self.daemon.store, kept)
+            with lmdb.open(str(self.daemon.store), max_dbs=32, map_size=1 << 30) as store:
+                with store.begin(write=True, db=store.open_db(b"document")) as change:
+                    keys = [key for key, _ in change.cursor() if key.startswith(case_id) and is_lost(key)]
+                    self.assertTrue(keys)
+                    for key in keys:
+                        change.delete(key)
+            self.daemon.start()
+            self.assertIn("document", self.found())
+            self.daemon.stop()
+            shutil.rmtree(self.daemon.store)
+            shutil.move(kept, self.daemon.store)
+            self.daemon.start()
+            self.verify()
+            number += 1
 
     def found(self):
         done = self.daemon.run("admin", "verify", status=None)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A case whose records are damaged is put aside, and everybody else is served."""
 
+import json
 import struct
 import unittest
 
@@ -58,7 +59,13 @@ class Quarantine(unittest.TestCase):
         for what in ("history", "explain", "diagram.svg", "documents"):
             answer = self.daemon.get(f"/v1/cases/{self.code}/{what}", who="awa")
             self.assertEqual(answer.code, "quarantined", (what, answer))
-        self.assertEqual(self.note(self.other, "all is well").status, 200)
+        answer = self.note(self.other, "all is well")
+        self.assertEqual(answer.status, 200)
+        # The feed goes on behind it.
+        path = f"/v1/events?after={self.seq - 1}"
+        told = [json.loads(line)["seq"] for line in self.daemon.get(path, "awa").raw.splitlines()]
+        self.assertNotIn(self.seq, told)
+        self.assertIn(answer.body["seq"], told)
         self.assertIn(f"case={self.code} what=entry seq={self.seq}", self.daemon.log())
 
         lines = {
@@ -101,6 +108,27 @@ class Quarantine(unittest.TestCase):
         said = self.daemon.run("list", who="awa")
         self.assertIn(self.code, said.stdout)
         self.assertIn(self.other, said.stdout)
+
+    def test_found_while_it_works_search_forgets_it(self):
+        """A case that memory has let go of, so that its snapshot is read again."""
+        self.daemon.kill()
+        self.daemon.settings["limits"] = {"cases_in_memory": 16}
+        self.daemon.write_config()
+        self.daemon.start()
+        where = self.open("Kedougou")
+        case_id = bytes.fromhex(self.daemon.get(f"/v1/cases/{where}", who="awa").body["id"])
+
+        def found():
+            body = self.daemon.post("/v1/cases/search", {"text": "Kedougou"}, "awa").body
+            return [one["code"] for one in body["cases"]]
+
+        self.assertEqual(found(), [where])
+        for number in range(20):
+            self.note(self.open(f"Matam {number}"), "others come in its place")
+        self.flip(b"case", case_id)
+        answer = self.daemon.get(f"/v1/cases/{where}", who="awa")
+        self.assertEqual(answer.code, "quarantined", answer)
+        self.assertEqual(found(), [])
 
     def test_entry_that_tells_nothing(self):
         self.daemon.kill()

@@ -182,7 +182,7 @@ class Residue(unittest.TestCase):
     def test_nothing_of_it_is_left_in_memory(self):
         code, other = self.open("a title"), self.open("Tambacounda")
         # Whole, and as single words, which is how they are searched by.
-        needles = {SECRETS[0].encode(), b"kankalaba", *forms(SECRETS[-1])}
+        needles = {SECRETS[0].encode(), b"kankalaba", b"coumba", *forms(SECRETS[-1])}
         for secret in (SECRETS[0], SECRETS[-1]):
             self.fill(code, secret)
         self.export(code)

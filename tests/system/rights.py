@@ -345,6 +345,9 @@ class Glass(RightsTest):
         self.post(case, "break-glass", {"reason": "Awa is ill, the child is at the border"}, "moussa")
         self.assertEqual(self.show(case, "moussa")["data"]["name"], "Binetou")
         self.show(other, "moussa", 404)
+        for somebody in HIDDEN:
+            if somebody != "moussa":  # it is broken for nobody else
+                self.show(case, somebody, 404)
         self.post(case, "transitions/write", {"data": {"name": "Bineta"}}, "moussa")
         self.assertEqual(self.daemon.advance("59min").status, 200)
         self.show(case, "moussa")

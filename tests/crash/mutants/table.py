@@ -210,7 +210,7 @@ mutant(
 mutant(
     "newest-time-unread", "after a start the clock may be behind the newest entry",
     "simulate 100",
-    ("engine/run/recover.c", "wheel->last_ms = wheel->seen_ms = value_int_at(&entry, \"at\", 0);",
+    ("engine/run/clock.c", "wheel->last_ms = wheel->seen_ms = value_int_at(&entry, \"at\", 0);",
      "wheel->last_ms = wheel->seen_ms = 0 * value_int_at(&entry, \"at\", 0);"),
 )
 mutant(
@@ -483,4 +483,107 @@ mutant(
     "clock-followed", "a year that somebody mistyped is that of every entry for ever",
     "unit run/wheel",
     ("engine/run/clock.c", "    if (!is_believed(wheel, now_ms))\n        return wheel->last_ms;\n", ""),
+)
+
+# ---- Who read, who may, what is told.
+
+mutant(
+    "read-told-early", "a case is shown before it is written down who saw it", "unit run/reads",
+    ("engine/run/asked/read_log.c",
+     "    if (window->batch > *batch)\n        *batch = window->batch;\n", "    (void)batch;\n"),
+)
+mutant(
+    "read-of-anybody", "who reads what another has just read is not written down",
+    "unit run/reads",
+    ("engine/run/asked/read_log.c",
+     "\"%d%s %.*s\", has_glass, what, TEXT_ARG(queued->asker.id));",
+     "\"%d%s%.*s\", has_glass, what, 0 * (int)queued->asker.id.size, \"\");"),
+)
+mutant(
+    "document-read-untold", "who fetches a document is not written down", "system reads",
+    ("engine/run/asked/documents.c", "        answer(wheel, queued, one, what.bytes, &reply);",
+     "        wheel_reply(wheel, queued, one->newest_batch + 0 * what.size, &reply);"),
+)
+mutant(
+    "document-key-of-any-bytes", "another file under a key that was used is taken for the first",
+    "system documents",
+    ("engine/api/http/upload.c", "TEXT_ARG(upload->name), TEXT_ARG(upload->type), TEXT_ARG(sha256));",
+     "TEXT_ARG(upload->name), TEXT_ARG(upload->type), 0 * (int)sha256.size, \"\");"),
+)
+mutant(
+    "lost-chunk-untold", "a document whose end is gone is told as whole", "system documents",
+    ("engine/run/asked/documents.c", "store_has_last_chunk(store, &entry->id, &own, last) != 1)",
+     "store_has_last_chunk(store, &entry->id, &own, last) > 1)"),
+)
+mutant(
+    "erased-documents-stay", "what an erased case's documents were lies in the store",
+    "system documents",
+    ("engine/run/long/erase.c", "        if (remove_documents(wheel)) {",
+     "        if (wheel == NULL && remove_documents(wheel)) {"),
+)
+mutant(
+    "erased-key-in-memory", "the data key of an erased case stays in the daemon",
+    "system residue",
+    ("engine/run/long/erase.c", "            vault_key_forget(store_vault(wheel->store), &id);",
+     "            (void)id;"),
+)
+mutant(
+    "glass-of-anybody", "glass that one person broke is broken for everybody", "system rights",
+    ("engine/run/asked/rights.c",
+     "            text_equal(mark->person, asker->id))\n            return true;",
+     "            asker->id.size > 0)\n            return true;"),
+)
+mutant(
+    "glass-for-ever", "broken glass never mends", "system rights",
+    ("engine/run/asked/rights.c", "now_ms < mark->until_ms &&", "now_ms < INT64_MAX &&"),
+)
+mutant(
+    "export-for-ever", "an export that was released once may be fetched for ever",
+    "unit case/export",
+    ("engine/case/care/export.c", "    if (value_int_at(released, \"until\", 0) < now_ms) {",
+     "    if (value_int_at(released, \"until\", 0) < now_ms - now_ms) {"),
+)
+mutant(
+    "leaver-keeps-cases", "cases of who has left are nobody's", "system rights",
+    ("engine/run/asked/rights.c",
+     "    return !known_holds(&wheel->known, holder, role, card->country);",
+     "    return !known_holds(&wheel->known, holder, role, card->country) && wheel == NULL;"),
+)
+mutant(
+    "feed-of-all", "the feed tells of cases that its reader may not see", "system feed",
+    ("engine/run/asked/feed.c", ": card && !rights_see(wheel, &reading->queued->asker, card))",
+     ": card && wheel == NULL && !rights_see(wheel, &reading->queued->asker, card))"),
+)
+mutant(
+    "feed-ends-at-damage", "behind a damaged entry the feed tells nothing", "system quarantine",
+    ("engine/run/asked/feed.c", "    reading->next = seq;\n    (void)store_read_one",
+     "    (void)store_read_one"),
+)
+mutant(
+    "ballast-for-work", "work takes the room that an erasure needs on a full disk",
+    "unit store/ballast",
+    ("engine/store/ballast.c", "    return store->ballast_is_held ? 0 : store->ballast_bytes;",
+     "    return store->ballast_is_held ? 0 : store->ballast_bytes - store->ballast_bytes;"),
+)
+mutant(
+    "codes-given-again", "after a restoring a lost case's code is another's", "system how_to",
+    ("engine/daemon/restore.c", "    batch.meta_count = result == 0;", "    batch.meta_count = 0;"),
+)
+mutant(
+    "erased-words-stay", "what an erased case was searched by stays in the index",
+    "system residue",
+    ("engine/run/long/erase.c", "    search_forget(wheel, &id);", "    (void)search_forget;"),
+)
+mutant(
+    "erased-keep-waiting", "who waits for a case that is erased meanwhile never hears of it",
+    "unit run/erase",
+    ("engine/run/long/erase.c",
+     "        if (queued->is_person)\n            erase_refuse(wheel, queued, erased);",
+     "        if (queued->is_person && wheel == NULL)\n            erase_refuse(wheel, queued, erased);"),
+)
+mutant(
+    "reads-take-the-reserve", "who reads on a full disk takes what an erasure needs",
+    "unit run/reads",
+    ("engine/run/asked/read_log.c", "store_has_room(wheel->store, READS_BYTES, false) == 0);",
+     "store_has_room(wheel->store, 0 * READS_BYTES, false) == 0);"),
 )

@@ -262,6 +262,49 @@ static void a_case_whose_records_are_gone_is_made_anew_of_the_journal(void **sta
                      value_int_at(&before, "data/count", 0) + 9);
 }
 
+/* Each in the other's place: neither opens, and nothing else tells whose they were. */
+static char swapped[2][8192];
+static size_t swapped_size;
+
+static void swap_first_two(MDB_cursor *cursor, MDB_val key, MDB_val value)
+{
+    MDB_val keys[2] = {key}, values[2] = {value};
+
+    assert_int_equal(mdb_cursor_get(cursor, &keys[1], &values[1], MDB_NEXT), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_true(values[i].mv_size <= sizeof(swapped[i]));
+        memcpy(swapped[i], values[i].mv_data, values[i].mv_size);
+    }
+    swapped_size = values[1].mv_size;
+    assert_int_equal(values[0].mv_size, swapped_size);
+    uint8_t first[16];
+    memcpy(first, keys[0].mv_data, sizeof(first));
+    value = (MDB_val){swapped_size, swapped[0]};
+    assert_int_equal(mdb_cursor_put(cursor, &keys[1], &value, MDB_CURRENT), 0);
+    keys[0] = (MDB_val){sizeof(first), first};
+    assert_int_equal(mdb_cursor_get(cursor, &keys[0], &values[0], MDB_SET_KEY), 0);
+    value = (MDB_val){swapped_size, swapped[1]};
+    assert_int_equal(mdb_cursor_put(cursor, &keys[0], &value, MDB_CURRENT), 0);
+}
+
+static void cards_that_changed_places_are_made_anew_of_the_journal(void **state)
+{
+    struct world *world = *state;
+    struct text code = snapshot_case(world), other = world_new_case(world);
+
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(world_ask(world, world_event(world, other, "write"))->status, 200);
+    struct value before = world_show(world, code), of_other = world_show(world, other);
+    world_close(world);
+    damage_record(world, "card", 0, swap_first_two);
+    world_open(world);
+    struct value status = wheel_status(world->wheel, world->arena);
+    assert_int_equal(value_int_at(&status, "quarantined", -1), 0);
+    struct value after = world_show(world, other);
+    assert_true(value_equal(value_at(&of_other, "data"), value_at(&after, "data")));
+    assert_as_it_was(world, code, &before);
+}
+
 /* An older snapshot with its card: each opens, and they fit one another. */
 static char kept[2][8192];
 static size_t kept_size[2], kept_number;
@@ -324,6 +367,7 @@ int main(void)
         TEST(a_damaged_card_is_made_anew_of_the_snapshot),
         TEST(a_case_whose_card_and_snapshot_are_damaged_is_put_aside),
         TEST(a_case_whose_records_are_gone_is_made_anew_of_the_journal),
+        TEST(cards_that_changed_places_are_made_anew_of_the_journal),
         TEST(a_case_that_was_put_back_is_made_anew_of_the_journal),
     };
 

@@ -88,6 +88,49 @@ static void who_wants_to_attach_hears_of_it_with_its_bytes(void **state)
     assert_int_equal(problem.code, PROBLEM_ERASED);
 }
 
+/* What came before the approval is carried out, what came behind it is told why not. */
+static void who_waits_behind_it_hears_that_it_is_erased(void **state)
+{
+    struct world *world = *state;
+    struct text code;
+
+    world_load(world);
+    code = world_new_case(world);
+    assert_int_equal(world_ask(world, about(RUN_ASK_ERASURE, &dado, code))->status, 200);
+    struct world_reply *before = world_post(world, 0, world_event(world, code, "score"));
+    world_settle(world); /* its check is under way */
+    struct world_reply *approved = world_post(world, 1, about(RUN_APPROVE_ERASURE, &dudu, code));
+    struct world_reply *behind = world_post(world, 2, world_event(world, code, "write"));
+    struct world_reply *last = world_post(world, 3, world_event(world, code, "write"));
+    world_settle(world);
+    assert_false(before->has_come || approved->has_come || behind->has_come);
+    world_answer(world, RUN_DONE);
+    world_settle(world);
+    assert_int_equal(before->status, 200);
+    assert_int_equal(approved->status, 202);
+    assert_int_equal(behind->problem, PROBLEM_ERASED);
+    assert_int_equal(last->problem, PROBLEM_ERASED);
+}
+
+static void its_calls_are_cancelled(void **state)
+{
+    struct world *world = *state;
+    struct text code;
+
+    world_load(world);
+    code = world_new_case(world);
+    assert_int_equal(world_ask(world, world_event(world, code, "work"))->status, 200);
+    assert_int_equal(world_ask(world, about(RUN_ASK_ERASURE, &dado, code))->status, 200);
+    assert_int_equal(world->cancel_count, 0);
+    assert_int_equal(world_ask(world, about(RUN_APPROVE_ERASURE, &dudu, code))->status, 202);
+    assert_int_equal(world->cancel_count, 1);
+    /* One that answers all the same answers nobody. */
+    uint64_t last = store_last_seq(world->store);
+    world_answer(world, RUN_DONE);
+    world_settle(world);
+    assert_int_equal(store_last_seq(world->store), last);
+}
+
 static void its_entry_names_the_roles_that_are_held_there(void **state)
 {
     struct world *world = *state;
@@ -265,6 +308,8 @@ int main(void)
         TEST(who_asks_how_far_it_is_hears_of_it_with_its_batch),
         TEST(who_asks_for_the_case_hears_that_it_is_erased_with_its_batch),
         TEST(who_wants_to_attach_hears_of_it_with_its_bytes),
+        TEST(who_waits_behind_it_hears_that_it_is_erased),
+        TEST(its_calls_are_cancelled),
         TEST(its_entry_names_the_roles_that_are_held_there),
         TEST(its_end_is_told_with_the_batch_that_holds_it),
         TEST(a_certificate_is_signed_once_the_last_key_is_gone),
