@@ -212,6 +212,8 @@ struct text quoted(struct client *client, struct text text);
 const char *colon(const struct client *client);
 /* What the daemon says, in that language; what is no sentence of its own stays as it is. */
 struct text heard(struct client *client, struct text said);
+/* The same of what is kept in a case: sentences that plugins have put there, and nobody's own. */
+struct text heard_kept(struct client *client, struct text kept);
 
 /* ---- talk/progress.c ---- */
 struct client_progress {
@@ -374,6 +376,10 @@ int witness_cosign(struct client *client);
 int check_file(struct client *client);
 
 /* admin/plugins.c */
+/* How the daemon, or a plugin, is, in words; what is no such word as it is. */
+struct text state_words(struct text state);
+/* "payment 1.0: ready" */
+struct text plugin_line(struct client *client, const struct value *plugin, bool with_why);
 int admin_plugins(struct client *client);
 int admin_reload(struct client *client);
 int api_call(struct client *client);

@@ -31,7 +31,8 @@ static bool has_arguments(const struct client_command *command, char **arguments
     if (count >= command->argument_min && count <= command->argument_max)
         return true;
     if (command->arguments[0])
-        complain("`sankofa %s` takes %s.", command->name, command->arguments);
+        complain("`sankofa %s` takes %s%s", command->name, command->arguments,
+                 text_ends(text_from(command->arguments), "...") ? "" : ".");
     else
         complain("`sankofa %s` takes no arguments.", command->name);
     complain("For instance: %s", command->example);

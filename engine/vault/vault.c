@@ -211,14 +211,14 @@ static int open_with(struct vault *vault, const char *slots_path, const struct v
 static const struct {
     const char *message, *help;
 } refusals[VAULT_OPENER_KIND_COUNT] = {
-    [VAULT_KEY_FILE] = {"the key file does not open this store",
-                        "give the key file that was made with the store; its backup will do"},
-    [VAULT_PASSPHRASE] = {"the passphrase does not open this store",
-                          "look at the keyboard's layout and at Caps Lock, and try again"},
-    [VAULT_CREDENTIAL] = {"the credential does not open this store",
-                          "give the one that was added to it: `sankofa admin keys add-slot`"},
-    [VAULT_RECOVERY] = {"the recovery shares do not open this store",
-                        "they are of another store, or their slot was removed since"},
+    [VAULT_KEY_FILE] = {N_("the key file does not open this store"),
+                        N_("give the key file that was made with the store; its backup will do")},
+    [VAULT_PASSPHRASE] = {N_("the passphrase does not open this store"),
+                          N_("look at the keyboard's layout and at Caps Lock, and try again")},
+    [VAULT_CREDENTIAL] = {N_("the credential does not open this store"),
+                          N_("give the one that was added to it: `sankofa admin keys add-slot`")},
+    [VAULT_RECOVERY] = {N_("the recovery shares do not open this store"),
+                        N_("they are of another store, or their slot was removed since")},
 };
 
 static int explain_open(struct diag_list *diags, const char *path, int result,

@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "base/json.h"
 
+enum { ALIKE_SHOWN = 10 };
+
 /* ---- The files. ---- */
 
 static bool find(void *self, struct text id, struct text child, struct arena *arena,
@@ -63,6 +65,33 @@ size_t render_untold(const struct diag_list *diags)
     return diags->error_count - told;
 }
 
+/* How many before it have the same code. */
+static size_t alike_before(const struct diag_list *diags, size_t index)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < index; i++)
+        count += strcmp(diags->items[i].code, diags->items[index].code) == 0;
+    return count;
+}
+
+/* One wrong letter may be wrong in a hundred places: of so many people are shown the first, editors
+ * and programs all. */
+static void note_alike(const struct diag_list *diags, struct text_buffer *output)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct diag *diag = &diags->items[i];
+        size_t count = 0;
+
+        if (alike_before(diags, i) != ALIKE_SHOWN)
+            continue;
+        for (size_t k = i; k < diags->count; k++)
+            count += strcmp(diags->items[k].code, diag->code) == 0;
+        text_append_printf(output, "%.*s: %zu more like these [%s], which may all come of one\n\n",
+                           TEXT_ARG(diag->place.file), count, diag->code);
+    }
+}
+
 void render_diags(const struct diag_list *diags, const struct render_sources *sources,
                   enum workbench_format format, struct text_buffer *output)
 {
@@ -75,9 +104,13 @@ void render_diags(const struct diag_list *diags, const struct render_sources *so
             text_append(output, diag_write_gcc(output->arena, diag));
             continue;
         }
+        if (alike_before(diags, i) >= ALIKE_SHOWN)
+            continue;
         text_append(output, diag_write_caret(output->arena, diag, source_of(diag, sources)));
         text_append(output, TEXT("\n"));
     }
+    if (format != WORKBENCH_GCC)
+        note_alike(diags, output);
     if (untold > 0)
         text_append_printf(output,
                            format == WORKBENCH_GCC ? "%.*s: note: and %zu errors more\n"

@@ -34,6 +34,8 @@ FAULTS = [
      "No one gathers this"),
     ("one that is said no more", "engine/client/main.c", replace(r"Is a variable of your", "Is any variable of your"),
      'Is a variable of your script unset?" is said no more'),
+    ("a sentence of a plugin that no catalogue holds", "plugins/handover/handover.c",
+     replace(r'"This is not a day\."', '"This is no day at all."'), "This is no day at all."),
     ("an untranslated one", FRENCH, replace(r'msgstr "Une note demande un texte\."', 'msgstr ""'), "is not translated"),
     ("a fuzzy one", FRENCH, replace(r'msgid "A note needs its text\."', '#, fuzzy\nmsgid "A note needs its text."'),
      "fuzzy"),
@@ -54,6 +56,7 @@ def main():
         (copy / "contrib").mkdir()
         shutil.copy(root / "contrib/words", copy / "contrib/words")
         shutil.copytree(root / "engine", copy / "engine")
+        shutil.copytree(root / "plugins", copy / "plugins")
         for what, file, change, wanted in FAULTS if is_good else []:
             before = (copy / file).read_text(encoding="utf-8")
             after = change(before)

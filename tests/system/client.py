@@ -326,6 +326,10 @@ class Work(ClientTest):
         said = self.run_client("admin", "status").stdout
         self.assertRegex(said, r"(?m)^state +serving$")
         self.assertRegex(said, r"(?m)^plugins +probe 1.0: ready$")
+        said = self.run_client("admin", "status", "--lang", "fr").stdout
+        self.assertRegex(said, r"(?m)^état +en service$")
+        self.assertRegex(said, r"(?m)^modules +probe 1.0 : prêt$")
+        self.assertNotRegex(said, r"\b(yes|no|cases|calls|ready|serving)\b")
         before = json.loads(self.run_client("admin", "status", "--json").stdout)["now"]
         after = self.run_client("admin", "clock", "+31d").stdout
         self.assertGreater(after[:10], before[:10])
@@ -439,7 +443,7 @@ class Answers(unittest.TestCase):
             self.drain(fake)
         self.assertEqual((client.returncode, out), (1, ""))
         self.assertEqual(said, "The work goes on in the daemon.\n"
-                               f"How it ends: sankofa api GET /v1/operations/7 --socket {fake.path}\n")
+                               "How it ends: sankofa api GET /v1/operations/7\n")
 
     @staticmethod
     def drain(fake):

@@ -149,7 +149,7 @@ class Reload(unittest.TestCase):
                 self.assertIn(reason, got["why"])
                 self.assert_old_one_works()
         done = self.daemon.run("admin", "reload", status=3)
-        self.assertIn("versioned            refused:", done.stdout)
+        self.assertIn("versioned            was refused:", done.stdout)
         got = self.outcome(self.reload(versioned=plugin_entry("versioned-2")))
         self.assertEqual(got["outcome"], "replaced")
 

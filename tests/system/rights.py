@@ -499,6 +499,18 @@ class Client(RightsTest):
                       r"data were corrected: Her papers came\. +moussa", r"the glass was broken: At the border +awa"):
             self.assertRegex(told, words)
 
+    def test_the_inbox_says_why_a_case_waits(self):
+        run, case, other = self.daemon.run, self.open_case("moussa"), self.open_case("moussa")
+        self.assertNotIn("WAITS", run("inbox", who="moussa").stdout)
+        run("case", "assign", case, "moussa", who="binta")
+        self.assertRegex(run("inbox", who="moussa").stdout, rf"(?m)^CODE .*WAITS\n(.*\n)*{case} .*for you$")
+        self.assertNotIn("for you", run("inbox", who="binta").stdout)
+        run("case", "break-glass", case, "--reason", "At the border", who="awa")
+        self.leave("moussa")
+        told = run("inbox", "--lang", "fr", who="binta").stdout
+        self.assertRegex(told, rf"(?m)^{case} .*la personne en charge est partie, glace brisée$")
+        self.assertRegex(told, rf"(?m)^{other} .*[^é]$")
+
     def test_wrong_words_are_told(self):
         case = self.open_case()
         for words in (

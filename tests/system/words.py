@@ -10,6 +10,7 @@ import subprocess
 import unittest
 
 from daemon import BUILD, ROOT, Daemon
+from fake import FakeDaemon, answer
 
 DESK = ROOT / "tests/system/desk.yaml"
 PEOPLE = {
@@ -76,6 +77,30 @@ class Language(unittest.TestCase):
                 kept = lines & set(said(*words, "--lang", language).splitlines())
                 # Examples are typed as they are.
                 self.assertEqual({line for line in kept if "sankofa " not in line}, set(), language)
+
+
+class Kept(unittest.TestCase):
+    """What plugins have put into a case is said in the language of who reads it."""
+
+    def shown(self, text, language):
+        case = {"code": "SN-1", "workflow": "w", "title": "W", "revision": 1, "states": [], "data": {"why": text}}
+        definition = {"definition": {"languages": ["en"], "fields": {"why": {"type": "text", "title": "Why"}}}}
+        bodies = [answer(200, json.dumps(body).encode()) for body in (case, definition)]
+        with FakeDaemon(bodies) as fake:
+            told = said("show", "SN-1", "--lang", language, SANKOFA_SOCKET=fake.path)
+        return re.search(r"(?m)^  Why +((?:.|\n {28})*)$", told).group(1)
+
+    def test_sentences_of_plugins_are_known_again_in_texts(self):
+        kept = "The family was found. (+2) The child wants to return. She said: no."
+        self.assertEqual(self.shown(kept, "fr"), "La famille a été retrouvée. (+2) L'enfant veut rentrer. She said: no.")
+        self.assertEqual(self.shown(kept, "pt"), "A família foi encontrada. (+2) A criança quer regressar. She said: no.")
+        self.assertEqual(self.shown(kept, "en"), kept)
+        self.assertEqual(self.shown("Nothing until the next; then visit M3, from 2027-03-01 to 2027-03-09.", "fr"),
+                         "Rien d'ici la prochaine ; puis la visite M3, du 2027-03-01 au 2027-03-09.")
+
+    def test_what_people_wrote_stays_as_it_is(self):
+        for text in ("Item 3: rice.", "(", "(a", "The family was found", "register needs the role chief.", "3.5 kg. (b) x."):
+            self.assertEqual(self.shown(text, "fr"), text)
 
 
 class Daemons(unittest.TestCase):

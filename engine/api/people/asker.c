@@ -23,7 +23,7 @@ static bool act_as(struct request *request, struct text name)
         request_fail(request, PROBLEM_NOT_PERMITTED, "Leave the header Sankofa-As (--as) out.",
                      "Nobody can act as somebody else here: %s.",
                      options->is_demo ? N_("only the user that the daemon runs as may")
-                                      : "this is no demo store");
+                                      : N_("this is no demo store"));
         return false;
     }
     if (people_named(options->people, name, request->arena, &request->person)) {

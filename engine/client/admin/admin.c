@@ -8,20 +8,63 @@
 #include "base/when.h"
 #include "client/client.h"
 
+enum { NAME_COLUMNS = 30 };
+
+/* What a member of the status tells; one of a later daemon by its name. */
+static struct text member_words(struct text name)
+{
+    static const struct {
+        const char *name, *words;
+    } members[] = {
+        {"version", N_("version")},
+        {"state", N_("state")},
+        {"sealed", N_("sealed")},
+        {"now", N_("now")},
+        {"demo", N_("a demo store")},
+        {"cases", N_("cases")},
+        {"open", N_("cases that are open")},
+        {"overdue", N_("cases past a deadline")},
+        {"in_memory", N_("cases in memory")},
+        {"quarantined", N_("cases put aside")},
+        {"workflows", N_("workflows")},
+        {"calls", N_("calls of plugins")},
+        {"calls_away", N_("calls that wait for a plugin")},
+        {"steps_to_settle", N_("steps to settle")},
+        {"seq", N_("last entry")},
+        {"horizon", N_("last entry of a checkpoint")},
+        {"batches", N_("writes to the disk")},
+        {"epoch", N_("epoch of the keys")},
+        {"rotating", N_("keys are being changed")},
+        {"disk_full", N_("disk full")},
+        {"plugins", N_("plugins")},
+    };
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        if (text_is(name, members[i].name))
+            return text_from(_(members[i].words));
+    return name;
+}
+
+static void print_pair(struct text name, struct text text)
+{
+    look_write(stdout, name, 0, 0);
+    look_beside(stdout, text, look_width(name), NAME_COLUMNS, 4);
+    putchar('\n');
+}
+
 static void print_member(struct client *client, const struct value_member *member)
 {
-    if (member->value.kind != VALUE_LIST) {
-        printf("%-12.*s %.*s\n", TEXT_ARG(member->key),
-               TEXT_ARG(print_value(client, &member->value)));
-        return;
+    struct text name = member_words(member->key);
+
+    if (text_is(member->key, "state")) {
+        print_pair(name, state_words(member->value.string));
+    } else if (member->value.kind != VALUE_LIST) {
+        struct text text = print_value(client, &member->value);
+        print_pair(name, print_time(client, text));
     }
     for (size_t i = 0; i < value_count(&member->value); i++) {
         const struct value *plugin = value_item(&member->value, i);
-        struct text why = value_text_at(plugin, "why");
-        struct text version = value_text_at(plugin, "version");
-        printf("%-12s %.*s%s%.*s: %.*s%s%.*s\n", i == 0 ? "plugins" : "",
-               TEXT_ARG(value_text_at(plugin, "name")), version.size ? " " : "", TEXT_ARG(version),
-               TEXT_ARG(value_text_at(plugin, "state")), why.size ? ", " : "", TEXT_ARG(why));
+        print_pair(i == 0 ? name : TEXT(""), plugin_line(client, plugin, true));
     }
 }
 
@@ -69,7 +112,8 @@ static bool is_method(const char *method)
 int api_call(struct client *client)
 {
     const char *method = client->arguments[0], *path = client->arguments[1];
-    bool is_admin = strncmp(path, "/v1/admin/", 10) == 0;
+    bool is_admin =
+        strncmp(path, "/v1/admin/", 10) == 0 || strncmp(path, "/v1/operations/", 15) == 0;
     struct text body = text_from(client->body);
     struct client_answer answer;
 

@@ -121,7 +121,7 @@ static void print_finding(struct client *client, const struct value *finding)
     if (seq != 0)
         key = text_printf(client->arena, "%lld", (long long)seq);
     printf("%.*s %.*s %.*s\n", TEXT_ARG(value_text_at(finding, "table")), TEXT_ARG(key),
-           TEXT_ARG(value_text_at(finding, "what")));
+           TEXT_ARG(heard(client, value_text_at(finding, "what"))));
 }
 
 static unsigned long count_at(const struct value *body, const char *name)
@@ -187,7 +187,8 @@ static int print_replayed(struct client *client, const struct value *body)
             const struct value *one = value_item(differences, i);
             printf("%.*s %lld%s%.*s %.*s\n", TEXT_ARG(value_text_at(one, "code")),
                    (long long)value_int_at(one, "seq", 0), value_at(one, "at") ? " " : "",
-                   TEXT_ARG(value_text_at(one, "at")), TEXT_ARG(value_text_at(one, "what")));
+                   TEXT_ARG(value_text_at(one, "at")),
+                   TEXT_ARG(heard(client, value_text_at(one, "what"))));
         }
         print_count(ngettext("%lld case", "%lld cases", count_at(body, "cases")),
                     count_at(body, "cases"), ", ");

@@ -4,6 +4,49 @@
 #include "base/arena.h"
 #include "client/client.h"
 
+struct text state_words(struct text state)
+{
+    static const struct {
+        const char *state, *words;
+    } states[] = {
+        /* of the daemon */
+        {"sealed", N_("sealed")},
+        {"describing", N_("starting: plugins are asked what they offer")},
+        {"recovering", N_("starting: the journal is taken up")},
+        {"serving", N_("serving")},
+        {"draining", N_("ending: what is under way is finished")},
+        {"closing", N_("ending")},
+        /* of a plugin */
+        {"ready", N_("ready")},
+        {"starting", N_("starting")},
+        {"waiting", N_("waits")},
+        {"failed", N_("has failed")},
+        /* of a reload */
+        {"kept", N_("kept")},
+        {"added", N_("added")},
+        {"replaced", N_("replaced")},
+        {"removed", N_("removed")},
+        {"refused", N_("was refused")},
+    };
+
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+        if (text_is(state, states[i].state))
+            return text_from(_(states[i].words));
+    return state;
+}
+
+struct text plugin_line(struct client *client, const struct value *plugin, bool with_why)
+{
+    struct text version = value_text_at(plugin, "version"), why = value_text_at(plugin, "why");
+    bool has_why = with_why && why.size > 0;
+
+    return text_printf(client->arena, "%.*s%s%.*s%s%.*s%s%.*s",
+                       TEXT_ARG(value_text_at(plugin, "name")), version.size ? " " : "",
+                       TEXT_ARG(version), colon(client),
+                       TEXT_ARG(state_words(value_text_at(plugin, "state"))), has_why ? ", " : "",
+                       TEXT_ARG(has_why ? why : TEXT_NONE));
+}
+
 /* "a, b" of a list of texts. */
 static struct text joined(struct client *client, const struct value *list)
 {
@@ -16,13 +59,20 @@ static struct text joined(struct client *client, const struct value *list)
     return text_buffer_text(&buffer);
 }
 
+static void put_named(const char *name, struct text text)
+{
+    printf("  %s", name);
+    look_beside(stdout, text, 2 + look_width(text_from(name)), 12, 6);
+    putchar('\n');
+}
+
 static void print_list(struct client *client, const char *name, const struct value *list,
                        const char *none)
 {
     if (value_count(list) > 0)
-        printf("  %-9s %.*s\n", name, TEXT_ARG(joined(client, list)));
+        put_named(name, joined(client, list));
     else if (none)
-        printf("  %-9s %s\n", name, none);
+        put_named(name, text_from(none));
 }
 
 static void print_granted(struct client *client, const struct value *granted)
@@ -33,12 +83,12 @@ static void print_granted(struct client *client, const struct value *granted)
     if (value_count(granted) == 0)
         print("  granted   nothing\n");
     if (network && network->kind == VALUE_LIST)
-        print_list(client, "ports", network, NULL);
+        print_list(client, _("ports"), network, NULL);
     else if (network)
         print("  network   every port\n");
-    print_list(client, "reads", value_get(files, TEXT("read")), NULL);
-    print_list(client, "writes", value_get(files, TEXT("write")), NULL);
-    print_list(client, "programs", value_get(granted, TEXT("programs")), NULL);
+    print_list(client, _("reads"), value_get(files, TEXT("read")), NULL);
+    print_list(client, _("writes"), value_get(files, TEXT("write")), NULL);
+    print_list(client, _("programs"), value_get(granted, TEXT("programs")), NULL);
 }
 
 static void print_jail(struct client *client, const struct value *jail)
@@ -53,10 +103,9 @@ static void print_jail(struct client *client, const struct value *jail)
 
 static void print_plugin(struct client *client, const struct value *plugin)
 {
-    struct text version = value_text_at(plugin, "version"), why = value_text_at(plugin, "why");
+    struct text why = value_text_at(plugin, "why");
 
-    printf("%.*s%s%.*s: %.*s\n", TEXT_ARG(value_text_at(plugin, "name")), version.size ? " " : "",
-           TEXT_ARG(version), TEXT_ARG(value_text_at(plugin, "state")));
+    printf("%.*s\n", TEXT_ARG(plugin_line(client, plugin, false)));
     if (why.size > 0)
         print("  why       %.*s\n", TEXT_ARG(why));
     print("  sha256    %.*s\n", TEXT_ARG(value_text_at(plugin, "sha256")));
@@ -64,7 +113,7 @@ static void print_plugin(struct client *client, const struct value *plugin)
           (long long)value_int_at(plugin, "hosts", 0), (long long)value_int_at(plugin, "calls", 0),
           (long long)value_int_at(plugin, "crashes", 0));
     if (value_get(plugin, TEXT("needs")))
-        print_list(client, "needs", value_get(plugin, TEXT("needs")), "nothing");
+        print_list(client, _("needs"), value_get(plugin, TEXT("needs")), _("nothing"));
     print_granted(client, value_get(plugin, TEXT("granted")));
     print_jail(client, value_get(plugin, TEXT("jail")));
 }
@@ -101,7 +150,7 @@ int admin_reload(struct client *client)
             result = CLIENT_REFUSED;
         if (!is_printed)
             printf("%-20.*s %.*s%s%.*s\n", TEXT_ARG(value_text_at(plugin, "name")),
-                   TEXT_ARG(outcome), why.size ? ": " : "", TEXT_ARG(why));
+                   TEXT_ARG(state_words(outcome)), why.size ? colon(client) : "", TEXT_ARG(why));
     }
     return result;
 }

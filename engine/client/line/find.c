@@ -80,6 +80,16 @@ static struct text ending_with(const char *word)
     return TEXT_NONE;
 }
 
+/* "chk" is meant for "check": its letters in their order, from the first on. */
+static bool is_skeleton(struct text word, struct text of)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < of.size && at < word.size; i++)
+        at += of.bytes[i] == word.bytes[at];
+    return word.size > 2 && at == word.size && of.bytes[0] == word.bytes[0];
+}
+
 /* What may be meant, of the commands that begin with the group (empty: of all): by what comes
  * behind it. */
 static struct text nearest_in(struct text group, struct text word)
@@ -96,6 +106,9 @@ static struct text nearest_in(struct text group, struct text word)
         rests[count++] = (struct text){name.bytes + skip, name.size - skip};
     }
     struct text rest = text_nearest(word, rests, count);
+    for (size_t i = 0; i < count && rest.size == 0; i++)
+        if (is_skeleton(word, rests[i]))
+            rest = rests[i];
     for (size_t i = 0; i < count && rest.size > 0; i++)
         if (text_equal(rests[i], rest))
             return names[i];

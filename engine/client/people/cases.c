@@ -9,7 +9,8 @@
 /* ---- Lists. ---- */
 
 static const char *const list_heads[] = {N_("CODE"),    N_("WORKFLOW"), N_("STATES"),
-                                         N_("CHANGED"), N_("DEADLINE"), N_("FLAGS")};
+                                         N_("CHANGED"), N_("DEADLINE"), N_("FLAGS"),
+                                         N_("WAITS")};
 enum {
     COLUMN_CODE,
     COLUMN_WORKFLOW,
@@ -17,6 +18,7 @@ enum {
     COLUMN_CHANGED,
     COLUMN_DEADLINE,
     COLUMN_FLAGS,
+    COLUMN_WAITS,
     LIST_COLUMNS
 };
 
@@ -33,6 +35,23 @@ static struct text deadline_cell(struct client *client, const struct value *line
                : deadline;
 }
 
+/* Why it is in the inbox; nothing of what is there because anybody with the role may act. */
+static struct text waits_cell(struct client *client, const struct value *waits)
+{
+    static const struct {
+        const char *waits, *words;
+    } kinds[] = {{"mine", N_("for you")},
+                 {"left", N_("whose it was is gone")},
+                 {"review", N_("glass was broken")}};
+    struct value words = value_list(client->arena);
+
+    for (size_t i = 0; i < value_count(waits); i++)
+        for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+            if (value_is_string(value_item(waits, i), kinds[k].waits))
+                value_append(&words, value_cstring(_(kinds[k].words)));
+    return print_value(client, &words);
+}
+
 static void fill_row(struct client *client, const struct value *line, struct text *row)
 {
     struct text title = value_text_at(line, "title");
@@ -43,6 +62,7 @@ static void fill_row(struct client *client, const struct value *line, struct tex
     row[COLUMN_CHANGED] = print_time(client, value_text_at(line, "changed"));
     row[COLUMN_DEADLINE] = deadline_cell(client, line);
     row[COLUMN_FLAGS] = print_value(client, value_at(line, "flags"));
+    row[COLUMN_WAITS] = waits_cell(client, value_at(line, "waits"));
 }
 
 /* What tells nothing is left out: the workflow where it is the same in every line, flags where
@@ -55,7 +75,9 @@ static bool is_telling(size_t column, const struct text *cells, size_t count)
         is_same = is_same && text_equal(cells[i * LIST_COLUMNS + column], cells[column]);
         is_empty = is_empty && cells[i * LIST_COLUMNS + column].size == 0;
     }
-    return column == COLUMN_WORKFLOW ? !is_same : column == COLUMN_FLAGS ? !is_empty : true;
+    return column == COLUMN_WORKFLOW                          ? !is_same
+           : column == COLUMN_FLAGS || column == COLUMN_WAITS ? !is_empty
+                                                              : true;
 }
 
 bool print_cases(struct client *client, const struct value *cases)

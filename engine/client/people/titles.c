@@ -60,7 +60,8 @@ static const struct value *definition(struct client *client)
     return client->definition;
 }
 
-/* In the language asked for, else in the workflow's first, as the daemon has it. */
+/* In the language asked for, else in that of our own words, else in the workflow's first: as the
+ * daemon says it. */
 static struct text said(const struct client *client, const struct value *words)
 {
     const struct value *found = NULL;
@@ -70,6 +71,8 @@ static struct text said(const struct client *client, const struct value *words)
     const struct value *languages = value_at(client->definition, "languages");
     if (client->language)
         found = value_get(words, text_from(client->language));
+    if (!found && client->speaks)
+        found = value_get(words, text_from(client->speaks));
     if (!found && value_count(languages) > 0)
         found = value_get(words, value_item(languages, 0)->string);
     if (!found && value_count(words) > 0)
@@ -93,7 +96,7 @@ struct text titles_value(struct client *client, const struct value *field,
 
     if (value->kind == VALUE_STRING) {
         struct text title = said(client, value_get(value_at(field, "options"), value->string));
-        return title.size > 0 ? title : value->string;
+        return title.size > 0 ? title : heard_kept(client, value->string);
     }
     if (value->kind != VALUE_LIST)
         return print_value(client, value);

@@ -160,7 +160,7 @@ int plugin_list(struct client *client)
     for (size_t i = 0; i < count; i++)
         for (size_t c = 0; c < COLUMNS; c++)
             cells[i * COLUMNS + c] =
-                print_value(client, value_at(value_item(plugins, i), members[c]));
+                state_words(print_value(client, value_at(value_item(plugins, i), members[c])));
     print_table(client, heads, COLUMNS, cells, count);
     return CLIENT_DONE;
 }

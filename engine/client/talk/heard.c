@@ -75,13 +75,13 @@ static bool is_said(const char *format, struct text said, struct text *values, s
     return false;
 }
 
-const char *heard_find(struct text said, struct text *values_out)
+static const char *find(size_t first, struct text said, struct text *values_out)
 {
     struct text values[HEARD_VALUES_MAX] = {TEXT_NONE};
     const char *found = NULL;
     size_t most = 0;
 
-    for (size_t i = 0; heard_sentences[i]; i++) {
+    for (size_t i = first; heard_sentences[i]; i++) {
         size_t count = letter_count(heard_sentences[i]);
         if (count <= most || !is_said(heard_sentences[i], said, values, HEARD_VALUES_MAX))
             continue;
@@ -90,6 +90,16 @@ const char *heard_find(struct text said, struct text *values_out)
         memcpy(values_out, values, sizeof(values));
     }
     return found;
+}
+
+const char *heard_find(struct text said, struct text *values_out)
+{
+    return find(0, said, values_out);
+}
+
+const char *heard_find_plugin(struct text said, struct text *values_out)
+{
+    return find(heard_plugins_begin, said, values_out);
 }
 
 struct text heard_fill(struct arena *arena, const char *format, const struct text *values)

@@ -66,13 +66,21 @@ static struct curl_slist *add_header(struct client *client, struct curl_slist *l
     return list;
 }
 
+/* That which was asked for; else that of our own words; else the workflow's first. */
+static const char *languages(const struct client *client)
+{
+    if (!client->language || strcmp(client->language, client->speaks) == 0)
+        return client->language;
+    return text_printf(client->arena, "%s, %s;q=0.5", client->language, client->speaks).bytes;
+}
+
 struct curl_slist *http_headers(struct client *client, bool is_write, const char *type)
 {
     struct curl_slist *list = NULL;
 
     list = add_header(client, list, "Content-Type", type);
     list = add_header(client, list, "Sankofa-As", client->as);
-    list = add_header(client, list, "Accept-Language", client->language);
+    list = add_header(client, list, "Accept-Language", languages(client));
     list = add_header(client, list, "Sankofa-File", client->file);
     if (is_write)
         list = add_header(client, list, "Idempotency-Key", client->key);

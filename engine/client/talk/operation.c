@@ -20,11 +20,11 @@ static void leave(int number)
     is_left = 1;
 }
 
-static int tell_left(const struct client *client, const struct value *operation)
+static int tell_left(const struct value *operation)
 {
     complain("The work goes on in the daemon.");
-    complain("How it ends: sankofa api GET /v1/operations/%.*s --socket %s",
-             TEXT_ARG(value_text_at(operation, "id")), http_socket(client, true));
+    complain("How it ends: sankofa api GET /v1/operations/%.*s",
+             TEXT_ARG(value_text_at(operation, "id")));
     return CLIENT_GIVEN_UP;
 }
 
@@ -86,7 +86,7 @@ int operation_follow(struct client *client, const struct value *begun, struct va
     if (result != CLIENT_DONE)
         return result;
     if (is_left && value_is_string(value_at(&operation, "status"), "running"))
-        return tell_left(client, &operation);
+        return tell_left(&operation);
     if (!value_is_string(value_at(&operation, "status"), "done"))
         return tell_problem(client, &operation);
     const struct value *found = value_at(&operation, "result");

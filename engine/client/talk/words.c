@@ -189,6 +189,42 @@ static struct text again(struct client *client, struct text said, int depth)
     return heard_fill(client->arena, _(sentence), values);
 }
 
+/* Up to a full stop, and the points that may stand behind it: "Its risk is high. (+2) " */
+static size_t sentence_size(struct text text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.bytes[i] == '.' && (i + 1 == text.size || strchr(" \n", text.bytes[i + 1])))
+            return i + 1;
+    return text.size;
+}
+
+struct text heard_kept(struct client *client, struct text kept)
+{
+    struct text values[HEARD_VALUES_MAX] = {TEXT_NONE};
+    struct text_buffer buffer;
+
+    if (!client->speaks || strcmp(client->speaks, spoken[0]) == 0)
+        return kept;
+    text_buffer_init(&buffer, client->arena);
+    while (kept.size > 0) {
+        size_t skip = strspn(kept.bytes, " \n"), size;
+        if (skip < kept.size && kept.bytes[skip] == '(')
+            skip += strcspn(kept.bytes + skip, ")") + 1;
+        skip = skip < kept.size ? skip + strspn(kept.bytes + skip, " \n") : kept.size;
+        skip = skip < kept.size ? skip : kept.size;
+        text_append(&buffer, (struct text){kept.bytes, skip});
+        kept = (struct text){kept.bytes + skip, kept.size - skip};
+        size = sentence_size(kept);
+        struct text sentence = {kept.bytes, size};
+        const char *format = size > 0 ? heard_find_plugin(sentence, values) : NULL;
+        for (size_t i = 0; format && i < HEARD_VALUES_MAX; i++)
+            values[i] = again(client, values[i], 1);
+        text_append(&buffer, format ? heard_fill(client->arena, _(format), values) : sentence);
+        kept = (struct text){kept.bytes + size, kept.size - size};
+    }
+    return text_buffer_text(&buffer);
+}
+
 struct text heard(struct client *client, struct text said)
 {
     return again(client, said, 0);

@@ -139,7 +139,7 @@ static enum operation_step begin_case(struct replay *replay)
     }
     const struct workflow *workflow = rights_workflow(wheel, card);
     if (!workflow) {
-        differs(replay, card->last, TEXT_NONE, TEXT("its definition cannot be opened"));
+        differs(replay, card->last, TEXT_NONE, TEXT(N_("its definition cannot be opened")));
         next_case(replay);
         return OPERATION_MORE;
     }
@@ -164,7 +164,7 @@ static bool read_entry(struct replay *replay, uint64_t seq, struct arena *arena,
     if (result == 0)
         return true;
     if (roster_find(&replay->wheel->roster, &replay->state.id)) /* else it was erased meanwhile */
-        differs(replay, seq, TEXT_NONE, TEXT("the entry does not open"));
+        differs(replay, seq, TEXT_NONE, TEXT(N_("the entry does not open")));
     return false;
 }
 
@@ -209,14 +209,14 @@ static bool apply(struct replay *replay, uint64_t seq, const struct value *store
 
     if (!case_event_again(stored, &replay->state.doc, seq, replay->doc, &event) ||
         (event.kind == CASE_OPEN) != (replay->state.doc.kind == VALUE_NULL)) {
-        differs(replay, seq, TEXT("/kind"), TEXT("this core knows no such event"));
+        differs(replay, seq, TEXT("/kind"), TEXT(N_("this core knows no such event")));
         return false;
     }
     case_plan(&replay->state, &event, replay->doc, &plan);
     if (plan.kind == CASE_CARRY || plan.kind == CASE_ASK)
         case_apply(&replay->state, &event, replay->doc, change);
     if (plan.kind == CASE_REPEAT || plan.kind == CASE_DROP) {
-        differs(replay, seq, TEXT_NONE, TEXT("the core does nothing with it now"));
+        differs(replay, seq, TEXT_NONE, TEXT(N_("the core does nothing with it now")));
         return false;
     }
     const struct problem *problem = plan.kind == CASE_REFUSE ? &plan.problem : &change->problem;
@@ -237,7 +237,7 @@ static bool is_same_entry(struct replay *replay, uint64_t seq, struct value made
     if (value_equal(&made, &stored))
         return true;
     differs(replay, seq, place_of(&stored, &made, TEXT_NONE, replay->chain),
-            TEXT("the core makes another entry of it now"));
+            TEXT(N_("the core makes another entry of it now")));
     return false;
 }
 
@@ -246,7 +246,7 @@ static bool is_same_snapshot(struct replay *replay, uint64_t seq)
     if (seq != replay->snapshot_seq || value_equal(&replay->snapshot, &replay->state.doc))
         return true;
     differs(replay, seq, place_of(&replay->snapshot, &replay->state.doc, TEXT_NONE, replay->chain),
-            TEXT("the snapshot is not what its entries make"));
+            TEXT(N_("the snapshot is not what its entries make")));
     return false;
 }
 
@@ -318,13 +318,13 @@ static void compare(struct replay *replay)
     if (one && one->state.last == state->last && !value_equal(&one->state.doc, &state->doc)) {
         differs(replay, state->last,
                 place_of(&one->state.doc, &state->doc, TEXT_NONE, replay->chain),
-                TEXT("the case in memory is not what its entries make"));
+                TEXT(N_("the case in memory is not what its entries make")));
         return;
     }
     struct value facts = case_card(state, replay->doc);
     if (!is_same_line(card, &facts))
         differs(replay, state->last, TEXT_NONE,
-                TEXT("its line in lists is not what its entries make"));
+                TEXT(N_("its line in lists is not what its entries make")));
 }
 
 /* ---- The operation. ---- */

@@ -33,9 +33,9 @@ static void take_note(struct store_verify *verify, MDB_val key, struct text text
     if (!note_read(text, &note) || note.checkpoint.size != size ||
         !text_equal(note.checkpoint.origin, store->audit_key.name) ||
         note_check(verify->piece, &note, &store->audit_key, &time_s) != NOTE_SIGNED)
-        check_find(verify, "checkpoint", size, TEXT_NONE, "is not signed by this store");
+        check_find(verify, "checkpoint", size, TEXT_NONE, N_("is not signed by this store"));
     else if (verify->note_count == CHECK_NOTES_MAX)
-        check_find(verify, "checkpoint", size, TEXT_NONE, "is one more than are ever kept");
+        check_find(verify, "checkpoint", size, TEXT_NONE, N_("is one more than are ever kept"));
     else
         verify->notes[verify->note_count++] =
             (struct check_note){size, note.checkpoint.root, false};
@@ -72,7 +72,7 @@ static void find_leaves(struct store_verify *verify, uint64_t number,
     for (size_t i = 0; i < MERKLE_TILE_WIDTH; i++)
         if (memcmp(&ours[i], &stored[i], sizeof(ours[i])) != 0)
             check_find(verify, "tree", number * MERKLE_TILE_WIDTH + i + 1, TEXT_NONE,
-                       "has another leaf for this entry than the journal");
+                       N_("has another leaf for this entry than the journal"));
 }
 
 static int compare_tile(void *self, unsigned level, uint64_t number,
@@ -85,11 +85,11 @@ static int compare_tile(void *self, unsigned level, uint64_t number,
     int result = tiles_get(&comparing->tiles, level, number, stored);
 
     if (result == -EBADMSG)
-        check_find(verify, "tree", 0, name, "is missing, or of another size");
+        check_find(verify, "tree", 0, name, N_("is missing, or of another size"));
     else if (result == 0 && memcmp(stored, tile, sizeof(stored)) != 0 && level == 0)
         find_leaves(verify, number, tile, stored);
     else if (result == 0 && memcmp(stored, tile, sizeof(stored)) != 0)
-        check_find(verify, "tree", 0, name, "differs from the level below it");
+        check_find(verify, "tree", 0, name, N_("differs from the level below it"));
     return result == -EBADMSG ? 0 : result;
 }
 
@@ -108,7 +108,8 @@ static int count_tiles(struct store_verify *verify, MDB_txn *txn)
     for (unsigned level = 0; level < MERKLE_LEVEL_COUNT; level++)
         expected += tiles_count(entries.ms_entries, level);
     if (tiles.ms_entries != expected)
-        check_find(verify, "tree", 0, TEXT_NONE, "has more or fewer tiles than the journal makes");
+        check_find(verify, "tree", 0, TEXT_NONE,
+                   N_("has more or fewer tiles than the journal makes"));
     return 0;
 }
 
@@ -125,7 +126,7 @@ static void compare_notes(struct store_verify *verify)
         merkle_root(verify->edge, &root);
         if (memcmp(&root, &note->root, sizeof(root)) != 0)
             check_find(verify, note->is_kept ? "against" : "checkpoint", note->size, TEXT_NONE,
-                       "is of another history: entries before it were changed");
+                       N_("is of another history: entries before it were changed"));
     }
 }
 
@@ -150,7 +151,7 @@ static int look_at_entry(struct store_verify *verify, MDB_txn *txn, uint64_t seq
 
     verify->entry_count++;
     if (result == -ENOENT) {
-        check_find(verify, "journal", seq, TEXT_NONE, "is missing");
+        check_find(verify, "journal", seq, TEXT_NONE, N_("is missing"));
         memset(leaf_out, 0, sizeof(*leaf_out));
         return 0;
     }
@@ -159,7 +160,7 @@ static int look_at_entry(struct store_verify *verify, MDB_txn *txn, uint64_t seq
     merkle_leaf(sealed.mv_data, sealed.mv_size, leaf_out);
     result = journal_open_entry(store, txn, verify->piece, seq, key, sealed, &entry);
     if (result == -EBADMSG)
-        check_find(verify, "journal", seq, TEXT_NONE, "does not open: it was changed or moved");
+        check_find(verify, "journal", seq, TEXT_NONE, N_("does not open: it was changed or moved"));
     const char *what = result == 0 && !entry.is_erased && verify->look
                            ? verify->look(verify->look_self, &entry)
                            : NULL;

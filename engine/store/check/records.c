@@ -10,7 +10,7 @@ enum { BYTES_AT_ONCE = 2 << 20 };
 
 /* Each says what is wrong with a record: NULL, nothing. */
 
-static const char does_not_open[] = "does not open: it was changed or moved";
+static const char does_not_open[] = N_("does not open: it was changed or moved");
 
 static bool read_id(MDB_val key, struct vault_case_id *id_out)
 {
@@ -30,8 +30,8 @@ static const char *look_at_case(struct store_verify *verify, MDB_txn *txn, MDB_v
 
     (void)txn, (void)value;
     if (!read_id(key, &id) || store_load_case(verify->store, verify->piece, &id, &seq, &body) < 0)
-        return "does not open, or is not of its card's generation";
-    return seq == 0 || seq > store_last_seq(verify->store) ? "is ahead of the journal" : NULL;
+        return N_("does not open, or is not of its card's generation");
+    return seq == 0 || seq > store_last_seq(verify->store) ? N_("is ahead of the journal") : NULL;
 }
 
 static const char *look_at_card(struct store_verify *verify, MDB_txn *txn, MDB_val key,
@@ -46,7 +46,7 @@ static const char *look_at_card(struct store_verify *verify, MDB_txn *txn, MDB_v
                                           &id, &seq, &body) < 0)
         return does_not_open;
     return tables_get(&verify->store->tables, txn, TABLE_CASE, key, &snapshot) < 0
-               ? "has no snapshot"
+               ? N_("has no snapshot")
                : NULL;
 }
 
@@ -74,7 +74,7 @@ static const char *look_at_workflow(struct store_verify *verify, MDB_txn *txn, M
         return does_not_open;
     vault_hash(rendered.bytes, rendered.size, hash);
     return key.mv_size != sizeof(hash) || memcmp(key.mv_data, hash, sizeof(hash)) != 0
-               ? "is not what its hash says"
+               ? N_("is not what its hash says")
                : NULL;
 }
 
@@ -92,12 +92,12 @@ static const char *look_at_fact(struct store_verify *verify, MDB_txn *txn, MDB_v
     const char *name = arena_copy(verify->piece, key.mv_data, key.mv_size);
 
     if (strcmp(name, STORE_FACT_SUMS) == 0) /* compared at the opening, and new with each commit */
-        return value.mv_size == STORE_SUMS_BYTES ? NULL : "is of another size";
+        return value.mv_size == STORE_SUMS_BYTES ? NULL : N_("is of another size");
     if (value.mv_size < VAULT_HASH_BYTES || value.mv_size - VAULT_HASH_BYTES > sizeof(bytes))
-        return "is of another size";
+        return N_("is of another size");
     return fact_get(&store->tables, txn, store->vault, name, bytes,
                     value.mv_size - VAULT_HASH_BYTES) < 0
-               ? "does not fit its MAC"
+               ? N_("does not fit its MAC")
                : NULL;
 }
 

@@ -45,6 +45,29 @@ static struct workbench_report check(struct arena *arena, enum workbench_format 
     return report;
 }
 
+/* People see the first ones of many alike, and how many there are; editors each. */
+static void of_many_alike_people_see_the_first(void **state)
+{
+    struct text_buffer source;
+    struct workbench_report report;
+    const struct workflow_context context = {0};
+
+    text_buffer_init(&source, *state);
+    text_append(&source, TEXT("workflow: many\nstates:\n  z: {type: final}\n"));
+    for (int i = 0; i < 13; i++)
+        text_append_printf(&source, "  s%d: {always: {g: {target: nowhere}}}\n", i);
+    const struct workbench_file file = {TEXT("many.yaml"), text_buffer_text(&source)};
+    workbench_check(&file, 1, &context, WORKBENCH_CARET, *state, &report);
+    assert_int_equal(report.error_count, 13);
+    assert_non_null(strstr(report.output.bytes, "many.yaml:13:"));
+    assert_null(strstr(report.output.bytes, "many.yaml:14:"));
+    assert_non_null(strstr(report.output.bytes,
+                           "\nmany.yaml: 3 more like these [E114], which may all come of one\n\n"));
+    workbench_check(&file, 1, &context, WORKBENCH_GCC, *state, &report);
+    assert_non_null(strstr(report.output.bytes, "many.yaml:16:"));
+    assert_null(strstr(report.output.bytes, "more like these"));
+}
+
 static void a_terminal_gets_the_line_and_a_caret(void **state)
 {
     assert_string_equal(check(*state, WORKBENCH_CARET).output.bytes,
@@ -132,8 +155,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_terminal_gets_the_line_and_a_caret), TEST(an_editor_gets_one_line_each),
-        TEST(a_program_gets_one_document),          TEST(a_clean_file_gives_nothing_to_read),
-        TEST(errors_beyond_the_bound_are_counted),
+        TEST(of_many_alike_people_see_the_first),   TEST(a_program_gets_one_document),
+        TEST(a_clean_file_gives_nothing_to_read),   TEST(errors_beyond_the_bound_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
