@@ -86,7 +86,7 @@ static const struct client_command commands[] = {
     {"workflow check", "FILE...", 1, INT_MAX, "format plugins",
      N_("check workflow files, without a daemon"), "sankofa workflow check return.yaml",
      workflow_check_files},
-    {"workflow test", "[PATH]...", 0, INT_MAX, "coverage format plugins",
+    {"workflow test", "[FILE|DIR]...", 0, INT_MAX, "coverage format plugins",
      N_("run the tests of workflows, NAME.test.yaml beside NAME.yaml"),
      "sankofa workflow test workflows", workflow_test},
     {"workflow show", "FILE|ID", 1, 1, "layers format",

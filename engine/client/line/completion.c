@@ -29,18 +29,70 @@ static const char *option_words(const char *text)
     return gap ? gap + strspn(gap, " ") : "";
 }
 
-static void add_name(struct text_buffer *buffer, const char *text, bool only_with_value)
+/* NULL: the words are not known beforehand. */
+static const char *words_offered(const char *name)
+{
+    static const struct {
+        const char *name, *words;
+    } known[] = {
+        {"--lang", "en fr pt"},
+        {"--format", "caret gcc json"},
+        {"-o", "svg dot"},
+        {"--outcome", "done failed again"},
+        {"completion", "bash zsh fish"},
+        {"admin keys add-slot", "key-file passphrase credential recovery"},
+        {"api", "GET POST PUT PATCH DELETE"},
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(known[i].name, name) == 0)
+            return known[i].words;
+    return NULL;
+}
+
+/* Whether what the help calls `takes`, as in "CASE FILE", is a file. */
+static bool is_file(struct text takes)
+{
+    static const char *const files[] = {"FILE", "DIR", "FOLDER", "BEFORE"};
+    bool is_one = text_is(takes, "PATH");
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        is_one = is_one || memmem(takes.bytes, takes.size, files[i], strlen(files[i]));
+    return is_one;
+}
+
+static bool option_takes_file(const char *text)
+{
+    bool takes_value;
+    struct text name = option_name(text, &takes_value);
+    const char *takes = text + name.size + 1;
+
+    return takes_value && is_file((struct text){takes, strcspn(takes, " ")});
+}
+
+static const char *option_words_offered(struct client *client, const char *text)
 {
     bool takes_value;
     struct text name = option_name(text, &takes_value);
 
-    if (takes_value || !only_with_value)
+    return words_offered(arena_copy(client->arena, name.bytes, name.size));
+}
+
+enum which { ANY, WITH_VALUE, WITH_FILE };
+
+static void add_name(struct text_buffer *buffer, const char *text, enum which which)
+{
+    bool takes_value;
+    struct text name = option_name(text, &takes_value);
+    bool fits = which == WITH_FILE ? option_takes_file(text) : which == ANY || takes_value;
+
+    if (fits)
         text_append_printf(buffer, "%s%.*s", buffer->size > 0 ? " " : "", TEXT_ARG(name));
 }
 
 /* The options of a command (NULL: of any), with those of all. */
 static struct text options_of(struct client *client, const struct client_command *command,
-                              bool only_with_value)
+                              enum which which)
 {
     const struct client_option_text *option;
     struct text_buffer buffer;
@@ -48,9 +100,9 @@ static struct text options_of(struct client *client, const struct client_command
     text_buffer_init(&buffer, client->arena);
     for (size_t i = 0; (option = command_option_text(i)); i++)
         if (!command || command_takes(command, option->name))
-            add_name(&buffer, option->text, only_with_value);
+            add_name(&buffer, option->text, which);
     for (size_t i = 0; command_global_option(i); i++)
-        add_name(&buffer, command_global_option(i), only_with_value);
+        add_name(&buffer, command_global_option(i), which);
     return text_buffer_text(&buffer);
 }
 
@@ -114,82 +166,129 @@ static void each_group(struct client *client,
 
 static void print_bash_group(struct client *client, struct text group)
 {
-    printf("    '%.*s') list='%.*s' ;;\n", TEXT_ARG(group), TEXT_ARG(words_after(client, group)));
+    printf("        '%.*s') list='%.*s' ;;\n", TEXT_ARG(group),
+           TEXT_ARG(words_after(client, group)));
+}
+
+static void print_bash_value(struct client *client, const char *text)
+{
+    bool takes_value;
+    struct text name = option_name(text, &takes_value);
+    const char *words = option_words_offered(client, text);
+
+    if (words)
+        printf("        %.*s) list='%s' ;;\n", TEXT_ARG(name), words);
+}
+
+static void print_bash_values(struct client *client)
+{
+    const struct client_option_text *option;
+
+    for (size_t i = 0; (option = command_option_text(i)); i++)
+        print_bash_value(client, option->text);
+    for (size_t i = 0; command_global_option(i); i++)
+        print_bash_value(client, command_global_option(i));
+}
+
+static void print_bash_arguments(struct client *client)
+{
+    const struct client_command *command;
+
+    print_bash_group(client, TEXT(""));
+    each_group(client, print_bash_group);
+    for (size_t i = 0; (command = command_at(i)); i++) {
+        const char *words = words_offered(command->name);
+        if (words)
+            printf("        '%s') list='%s' ;;\n", command->name, words);
+        if (is_file(text_from(command->arguments)))
+            printf("        '%s' | '%s '*) file=1 ;;\n", command->name, command->name);
+    }
 }
 
 static void print_bash(struct client *client)
 {
+    static const struct client_command no_command = {.options = ""};
     const struct client_command *command;
 
     puts("# Completion of sankofa, made by `sankofa completion`.\n"
          "_sankofa() {\n"
-         "    local cur=${COMP_WORDS[COMP_CWORD]} typed= word= value= list= i");
-    printf("    local values=' %.*s '\n", TEXT_ARG(options_of(client, NULL, true)));
+         "    local cur=${COMP_WORDS[COMP_CWORD]} typed= word= value= list= file= i");
+    printf("    local values=' %.*s '\n", TEXT_ARG(options_of(client, NULL, WITH_VALUE)));
+    printf("    local files=' %.*s '\n", TEXT_ARG(options_of(client, NULL, WITH_FILE)));
     puts("    COMPREPLY=()\n"
          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
          "        word=${COMP_WORDS[i]}\n"
+         "        if [[ $word == '=' ]]; then value=${value:-=}; continue; fi\n"
          "        if [[ -n $value ]]; then value=; continue; fi\n"
          "        case $word in\n"
-         "        -*) [[ $values == *\" $word \"* ]] && value=1 ;;\n"
+         "        -*) [[ $values == *\" $word \"* ]] && value=$word ;;\n"
          "        *) typed=${typed:+$typed }$word ;;\n"
          "        esac\n"
          "    done\n"
-         "    if [[ -n $value ]]; then COMPREPLY=($(compgen -f -- \"$cur\")); return; fi\n"
-         "    case \"$typed \" in");
+         "    if [[ $cur == '=' ]]; then cur= value=${value:-=}; fi\n"
+         "    if [[ -n $value ]]; then\n"
+         "        case $value in");
+    print_bash_values(client);
+    puts("        *) [[ $files == *\" $value \"* ]] && file=1 ;;\n"
+         "        esac\n"
+         "    elif [[ $cur == -* ]]; then\n"
+         "        case \"$typed \" in");
     for (size_t i = 0; (command = command_at(i)); i++)
-        printf("    \"%s \"*) list='%.*s' ;;\n", command->name,
-               TEXT_ARG(options_of(client, command, false)));
-    puts("    esac\n"
-         "    if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W \"$list\" -- \"$cur\")); return; "
-         "fi\n"
-         "    case $typed in");
-    print_bash_group(client, TEXT(""));
-    each_group(client, print_bash_group);
-    puts("    *) list= ;;\n"
-         "    esac\n"
-         "    if [[ -n $list ]]; then COMPREPLY=($(compgen -W \"$list\" -- \"$cur\"));\n"
-         "    else COMPREPLY=($(compgen -f -- \"$cur\")); fi\n"
+        printf("        \"%s \"*) list='%.*s' ;;\n", command->name,
+               TEXT_ARG(options_of(client, command, ANY)));
+    printf("        *) list='%.*s' ;;\n", TEXT_ARG(options_of(client, &no_command, ANY)));
+    puts("        esac\n"
+         "    else\n"
+         "        case $typed in");
+    print_bash_arguments(client);
+    puts("        esac\n"
+         "    fi\n"
+         "    if [[ -n $list ]]; then COMPREPLY=($(compgen -W \"$list\" -- \"$cur\")); return; fi\n"
+         "    local IFS=$'\\n'\n"
+         "    if [[ -n $file ]]; then COMPREPLY=($(compgen -f -- \"$cur\")); fi\n"
          "}\n"
          "complete -o filenames -F _sankofa sankofa");
 }
 
+/* zsh reads the file when it completes for the first time, and then it should. */
 static void print_zsh(struct client *client)
 {
     puts("#compdef sankofa\nautoload -U +X bashcompinit && bashcompinit");
     print_bash(client);
+    puts("if (( ${+compstate} )); then _bash_complete -o filenames -F _sankofa; fi");
 }
 
 /* ---- fish. ---- */
 
-static void print_fish_option(const char *condition, const char *text)
+/* In double quotes. */
+static void print_fish_words(const char *words)
+{
+    putchar('"');
+    for (; *words; words++) {
+        if (strchr("\"\\$", *words))
+            putchar('\\');
+        putchar(*words);
+    }
+    putchar('"');
+}
+
+/* `condition`: empty, everywhere. */
+static void print_fish_option(struct client *client, const char *condition, const char *text)
 {
     bool takes_value;
     struct text name = option_name(text, &takes_value);
     bool is_long = name.size > 2;
+    const char *words = option_words_offered(client, text);
 
-    printf("complete -c sankofa %s %s %.*s%s -d \"%s\"\n", condition, is_long ? "-l" : "-s",
-           (int)name.size - (is_long ? 2 : 1), name.bytes + (is_long ? 2 : 1),
-           takes_value ? " -r" : "", option_words(text));
-}
-
-/* That these words were typed; none: that no command was. */
-static struct text fish_condition(struct client *client, struct text words)
-{
-    struct text_buffer buffer;
-
-    if (words.size == 0)
-        return TEXT("-n __fish_use_subcommand");
-    text_buffer_init(&buffer, client->arena);
-    text_append(&buffer, TEXT("-n '"));
-    for (size_t at = 0; at < words.size;) {
-        size_t size = strcspn(words.bytes + at, " ");
-        size = size < words.size - at ? size : words.size - at;
-        text_append_printf(&buffer, "%s__fish_seen_subcommand_from %.*s", at > 0 ? "; and " : "",
-                           (int)size, words.bytes + at);
-        at += size + 1;
-    }
-    text_append(&buffer, TEXT("'"));
-    return text_buffer_text(&buffer);
+    printf("complete -c sankofa%s %s %.*s", condition, is_long ? "-l" : "-s",
+           (int)name.size - (is_long ? 2 : 1), name.bytes + (is_long ? 2 : 1));
+    if (takes_value)
+        fputs(option_takes_file(text) ? " -rF" : " -x", stdout);
+    if (words)
+        printf(" -a '%s'", words);
+    fputs(" -d ", stdout);
+    print_fish_words(option_words(_(text)));
+    putchar('\n');
 }
 
 /* What comes before the last of the words. */
@@ -212,32 +311,62 @@ static struct text last_of(struct text words)
 
 static void print_fish_group(struct client *client, struct text group)
 {
-    printf("complete -c sankofa -f %.*s -a %.*s\n",
-           TEXT_ARG(fish_condition(client, all_but_last(group))), TEXT_ARG(last_of(group)));
+    (void)client;
+    printf("complete -c sankofa -n \"__sankofa_at '%.*s'\" -a %.*s\n",
+           TEXT_ARG(all_but_last(group)), TEXT_ARG(last_of(group)));
 }
 
 static void print_fish_command(struct client *client, const struct client_command *command)
 {
     const struct client_option_text *option;
     struct text name = text_from(command->name);
+    const char *within =
+        text_printf(client->arena, " -n \"__sankofa_in '%s'\"", command->name).bytes;
+    const char *words = words_offered(command->name);
 
-    printf("complete -c sankofa -f %.*s -a %.*s -d \"%s\"\n",
-           TEXT_ARG(fish_condition(client, all_but_last(name))), TEXT_ARG(last_of(name)),
-           _(command->summary));
-    struct text condition = fish_condition(client, name);
+    printf("complete -c sankofa -n \"__sankofa_at '%.*s'\" -a %.*s -d ",
+           TEXT_ARG(all_but_last(name)), TEXT_ARG(last_of(name)));
+    print_fish_words(_(command->summary));
+    putchar('\n');
+    if (words)
+        printf("complete -c sankofa -n \"__sankofa_at '%s'\" -a '%s'\n", command->name, words);
+    if (is_file(text_from(command->arguments)))
+        printf("complete -c sankofa%s -F\n", within);
     for (size_t i = 0; (option = command_option_text(i)); i++)
         if (command_takes(command, option->name))
-            print_fish_option(condition.bytes, _(option->text));
+            print_fish_option(client, within, option->text);
 }
 
 static void print_fish(struct client *client)
 {
     const struct client_command *command;
 
-    puts("# Completion of sankofa, made by `sankofa completion`.");
+    puts("# Completion of sankofa, made by `sankofa completion`.\n"
+         "function __sankofa_typed\n"
+         "    set -l typed\n"
+         "    set -l value\n"
+         "    for word in (commandline -opc)[2..-1]\n"
+         "        if test -n \"$value\"\n"
+         "            set value\n"
+         "        else if string match -q -- '-*' $word");
+    printf("            contains -- $word %.*s; and set value $word\n",
+           TEXT_ARG(options_of(client, NULL, WITH_VALUE)));
+    puts("        else\n"
+         "            set -a typed $word\n"
+         "        end\n"
+         "    end\n"
+         "    echo \"$typed\"\n"
+         "end\n"
+         "function __sankofa_at\n"
+         "    test (__sankofa_typed) = \"$argv\"\n"
+         "end\n"
+         "function __sankofa_in\n"
+         "    string match -q -- \"$argv *\" (__sankofa_typed)' '\n"
+         "end\n"
+         "complete -c sankofa -f");
     each_group(client, print_fish_group);
     for (size_t i = 0; command_global_option(i); i++)
-        print_fish_option("", _(command_global_option(i)));
+        print_fish_option(client, "", command_global_option(i));
     for (size_t i = 0; (command = command_at(i)); i++)
         print_fish_command(client, command);
 }
