@@ -122,7 +122,9 @@ const char *command_global_option(size_t index);
 void command_help(const struct client_command *command); /* NULL: all of them; on stdout */
 
 /* ---- line/find.c ---- */
-/* The command that the words begin with; *word_count_out of them. NULL, and words on stderr. */
+/* The command that the words begin with; *word_count_out of them. NULL: there is none. */
+const struct client_command *command_named(char **words, int count, int *word_count_out);
+/* The same; where there is none, words on stderr. */
 const struct client_command *command_find(char **words, int count, int *word_count_out);
 
 /* ---- line/options.c ---- */

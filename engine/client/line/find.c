@@ -143,7 +143,7 @@ static void suggest(char **words, int count)
         complain("`sankofa --help` lists them.");
 }
 
-const struct client_command *command_find(char **words, int count, int *word_count_out)
+const struct client_command *command_named(char **words, int count, int *word_count_out)
 {
     for (size_t i = 0; command_at(i); i++) {
         if (!fits(command_at(i)->name, words, count))
@@ -151,13 +151,21 @@ const struct client_command *command_find(char **words, int count, int *word_cou
         *word_count_out = word_count(command_at(i)->name);
         return command_at(i);
     }
-    for (size_t i = 0; i < sizeof(short_names) / sizeof(short_names[0]); i++)
+    for (size_t i = 0; count > 0 && i < sizeof(short_names) / sizeof(short_names[0]); i++)
         if (strcmp(words[0], short_names[i]) == 0) {
             char *both[] = {"case", words[0]};
-            const struct client_command *command = command_find(both, 2, word_count_out);
+            const struct client_command *command = command_named(both, 2, word_count_out);
             *word_count_out = 1;
             return command;
         }
-    suggest(words, count);
     return NULL;
+}
+
+const struct client_command *command_find(char **words, int count, int *word_count_out)
+{
+    const struct client_command *command = command_named(words, count, word_count_out);
+
+    if (!command)
+        suggest(words, count);
+    return command;
 }

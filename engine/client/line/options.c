@@ -91,19 +91,25 @@ static const struct option *find(const char *word, size_t size)
     return NULL;
 }
 
-static void refuse_unknown(const char *word)
+/* What may be meant is one that the command takes, where the words before it name one. */
+static void refuse_unknown(const char *word, const struct client_words *words)
 {
     struct text names[OPTION_COUNT];
+    size_t count = 0;
+    int used;
+    const struct client_command *command = command_named(words->words, words->count, &used);
 
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        names[i] = text_from(options[i].name);
-    struct text nearest =
-        text_nearest((struct text){word, strcspn(word, "=")}, names, OPTION_COUNT);
+        if (!command || !options[i].belongs_to || command_takes(command, options[i].belongs_to))
+            names[count++] = text_from(options[i].name);
+    struct text nearest = text_nearest((struct text){word, strcspn(word, "=")}, names, count);
     complain("There is no option %s.", word);
-    if (text_is_empty(nearest))
-        complain("`sankofa COMMAND --help` lists those of a command.");
-    else
+    if (!text_is_empty(nearest))
         complain("Did you mean %.*s?", TEXT_ARG(nearest));
+    else if (command)
+        complain("`sankofa %s --help` lists those it takes.", command->name);
+    else
+        complain("`sankofa COMMAND --help` lists those of a command.");
 }
 
 static bool add_field(struct client_fields *fields, const struct option *option, const char *field)
@@ -188,7 +194,7 @@ bool options_read(struct client *client, int argc, char **argv, struct client_wo
         const struct option *option =
             find(argv[i], strncmp(argv[i], "--", 2) == 0 ? strcspn(argv[i], "=") : strlen(argv[i]));
         if (!option) {
-            refuse_unknown(argv[i]);
+            refuse_unknown(argv[i], words_out);
             return false;
         }
         if (option->belongs_to)
