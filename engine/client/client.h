@@ -201,6 +201,15 @@ int check_refuse(const char *why, const char *what_to_do);
  * went wrong, told. */
 int operation_follow(struct client *client, const struct value *begun, struct value *result_out);
 
+/* ---- talk/place.c ---- */
+/* The path of what stands beside this program. */
+const char *place_beside(struct client *client, const char *name);
+/* The folder of catalogues: of the build that this program stands in, else installed with it. */
+const char *place_catalogues(struct client *client);
+/* The folder of plugins that stands beside this program, else is installed with it; it need not be
+ * there. */
+const char *place_plugins(struct client *client);
+
 /* ---- talk/words.c ---- */
 /* What contrib/words gathers, and gettext says in the language asked for; complain, say and print
  * do so themselves. */

@@ -61,12 +61,6 @@ class Language(unittest.TestCase):
         self.assertIn("Il n'y a pas d'option --nothing.", said("inbox", "--nothing", "--lang", "fr"))
         self.assertIn("Não há a opção --nothing.", said("inbox", "--nothing", LANG="pt_PT.UTF-8"))
 
-    def test_the_catalogues_are_installed(self):
-        plan = json.loads((BUILD / "meson-info/intro-installed.json").read_text(encoding="utf-8"))
-        for language in ("fr", "pt"):
-            self.assertTrue(any(path.endswith(f"share/locale/{language}/LC_MESSAGES/sankofa.mo")
-                                for path in plan.values()), language)
-
     def test_help_and_manual_are_translated_whole(self):
         """Each line that holds a sentence is another one in another language."""
         for words in (["--help"], ["do", "--help"], ["manual"]):

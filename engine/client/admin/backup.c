@@ -1,7 +1,6 @@
 /* Backups, their key, and the way back. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,20 +93,9 @@ int admin_backup_key(struct client *client)
 
 /* ---- The way back: sankofad does it, offline. ---- */
 
-/* sankofad stands beside this program. */
-static const char *daemon_program(struct client *client)
-{
-    char path[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-    CHECK(size > 0);
-    path[size] = '\0';
-    return text_printf(client->arena, "%s/sankofad", dirname(path)).bytes;
-}
-
 int admin_restore(struct client *client)
 {
-    const char *arguments[16] = {daemon_program(client)};
+    const char *arguments[16] = {place_beside(client, "sankofad")};
     const struct {
         const char *name, *value;
     } options[] = {

@@ -270,7 +270,7 @@ const struct client_option_text *command_option_text(size_t index)
         {"layers", N_("--layers           before each line the file and line that set it")},
         {"coverage",
          N_("--coverage         which states, transitions, guards and deadlines were met")},
-        {"plugins", N_("--plugins DIR      where plugins are (left out: beside this program)")},
+        {"plugins", N_("--plugins DIR      where plugins are (left out: those of this program)")},
         {"d", N_("-d JSON            the body")},
         {"name", N_("--name NAME        how it is to be called (left out: as the file)")},
         {"type", N_("--type TYPE        what it is, as image/png (left out: by its name)")},

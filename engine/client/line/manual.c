@@ -4,16 +4,21 @@
 
 #include "client/client.h"
 
-/* Text as roff shows it: a hyphen is a minus, a backslash is one, no line begins a request. */
+/* Text as roff shows it, each sign as it is typed: what is copied from the page must run. */
 static void print_text(const char *text)
 {
-    if (*text == '.' || *text == '\'')
+    static const char *const signs[] = {
+        ['-'] = "\\-",   ['\\'] = "\\e",  ['\''] = "\\(aq",
+        ['`'] = "\\(ga", ['^'] = "\\(ha", ['~'] = "\\(ti",
+    };
+    static const size_t count = sizeof(signs) / sizeof(signs[0]);
+
+    if (*text == '.')
         fputs("\\&", stdout);
     for (; *text; text++) {
-        if (*text == '-')
-            fputs("\\-", stdout);
-        else if (*text == '\\')
-            fputs("\\e", stdout);
+        const char *sign = (unsigned char)*text < count ? signs[(unsigned char)*text] : NULL;
+        if (sign)
+            fputs(sign, stdout);
         else
             putchar(*text);
     }

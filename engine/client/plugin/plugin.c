@@ -7,8 +7,6 @@
  * 3. The description is read and kept by name; the host is killed.
  * What went wrong is kept likewise: no plugin is started twice. */
 #include <errno.h>
-#include <libgen.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,16 +36,6 @@ struct known {
     struct plugin_description description;
     struct text why; /* a sentence, where it is not */
 };
-
-static const char *beside_program(struct client *client, const char *name)
-{
-    char path[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-    CHECK(size > 0);
-    path[size] = '\0';
-    return text_printf(client->arena, "%s/%s", dirname(path), name).bytes;
-}
 
 static bool is_folder(const char *path)
 {
@@ -183,7 +171,7 @@ static const struct plugin_description *find(void *self, struct text name, struc
 
 int plugins_open(struct client *client, struct plugin_source *source_out, bool *is_known_out)
 {
-    const char *folder = client->plugins ? client->plugins : beside_program(client, "plugins");
+    const char *folder = client->plugins ? client->plugins : place_plugins(client);
 
     *is_known_out = is_folder(folder);
     if (client->plugins && !*is_known_out) {
@@ -196,7 +184,7 @@ int plugins_open(struct client *client, struct plugin_source *source_out, bool *
             folder);
     struct client_plugins *plugins = ARENA_NEW(client->arena, struct client_plugins);
     *plugins = (struct client_plugins){
-        .client = client, .folder = folder, .host_program = beside_program(client, "sankofa-host")};
+        .client = client, .folder = folder, .host_program = place_beside(client, "sankofa-host")};
     *source_out = (struct plugin_source){plugins, find};
     return CLIENT_DONE;
 }

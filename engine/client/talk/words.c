@@ -4,11 +4,9 @@
  * LC_MESSAGES, LANG; C and POSIX: English).
  * How: gettext translates in a locale other than C alone, and a bare Debian has no fr_FR. So the
  * locale is always C.UTF-8, which glibc has of itself, and LANGUAGE says what it is to speak. */
-#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "client/people/people.h"
@@ -69,21 +67,6 @@ static const char *language_of_environment(struct arena *arena)
     return code_of(arena, value);
 }
 
-/* ---- Where the catalogues are. ---- */
-
-/* Beside the program in a build, else where it was installed to. */
-static const char *catalogues(struct arena *arena)
-{
-    char path[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
-    char *slash = size > 0 ? memrchr(path, '/', (size_t)size) : NULL;
-
-    if (!slash)
-        return SANKOFA_LOCALES;
-    const char *built = text_printf(arena, "%.*s/engine/po", (int)(slash - path), path).bytes;
-    return access(built, X_OK) == 0 ? built : SANKOFA_LOCALES;
-}
-
 bool words_begin(struct client *client)
 {
     const char *code;
@@ -99,7 +82,7 @@ bool words_begin(struct client *client)
     setlocale(LC_CTYPE, "C.UTF-8");
     setlocale(LC_MESSAGES, "C.UTF-8");
     setenv("LANGUAGE", client->speaks, 1);
-    bindtextdomain(domain, catalogues(client->arena));
+    bindtextdomain(domain, place_catalogues(client));
     bind_textdomain_codeset(domain, "UTF-8");
     textdomain(domain);
     if (is_known)
