@@ -63,6 +63,11 @@ uint16_t chart_child_towards(const struct chart *chart, uint16_t ancestor, uint1
  * none is. */
 uint16_t chart_first_active(const struct chart *chart, const bool *active, uint16_t state);
 
+/* Nothing is queued: before chart_raise. */
+void chart_queue_init(struct chart_run *run);
+/* The next internal event; NULL if there is none. */
+const struct chart_event *chart_queue_pop(struct chart_run *run);
+
 /* Sets run->moves to the transitions to be taken for `event` (NULL: eventless), free of conflict.
  * Their roots are marked in is_root and beneath. */
 void chart_select(struct chart_run *run, const struct chart_event *event);

@@ -13,15 +13,6 @@
 #include "chart/chart.h"
 #include "chart/run.h"
 
-void chart_raise(struct chart_run *run, struct text name, struct value data)
-{
-    struct chart_queued *queued = ARENA_NEW(run->arena, struct chart_queued);
-    queued->event = (struct chart_event){
-        .name = name, .transition = CHART_NONE, .data = data, .is_internal = true};
-    *run->queue_end = queued;
-    run->queue_end = &queued->next;
-}
-
 static void run_init(struct chart_run *run, const struct chart *chart,
                      struct chart_configuration *configuration, const struct chart_hooks *hooks,
                      struct arena *arena)
@@ -41,7 +32,7 @@ static void run_init(struct chart_run *run, const struct chart *chart,
         .list = ARENA_ARRAY(arena, uint16_t, state_count),
         .defaults = ARENA_ARRAY(arena, uint16_t, state_count),
     };
-    run->queue_end = &run->queue;
+    chart_queue_init(run);
 }
 
 static void bind(struct chart_run *run, const struct chart_event *event)
@@ -68,18 +59,6 @@ static int take(struct chart_run *run, const struct chart_event *event)
     return 0;
 }
 
-/* The next internal event; NULL if there is none. */
-static const struct chart_event *queue_pop(struct chart_run *run)
-{
-    struct chart_queued *queued = run->queue;
-    if (queued == NULL)
-        return NULL;
-    run->queue = queued->next;
-    if (run->queue == NULL)
-        run->queue_end = &run->queue;
-    return &queued->event;
-}
-
 /* Goes on until nothing is left to do. */
 static int settle(struct chart_run *run)
 {
@@ -87,7 +66,7 @@ static int settle(struct chart_run *run)
         const struct chart_event *event = NULL;
         chart_select(run, NULL);
         if (run->move_count == 0) {
-            event = queue_pop(run);
+            event = chart_queue_pop(run);
             if (event == NULL)
                 return 0;
             if (!count_step(run))
