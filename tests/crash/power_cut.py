@@ -299,9 +299,11 @@ def self_test(options):
         with contextlib.redirect_stdout(output):
             run_trials(plan, options.seed, options.jobs)
         # Only what an image shows counts: a session that went wrong has caught nothing.
-        shown = [line for line in output.getvalue().splitlines() if "image-" in line]
+        said = output.getvalue().splitlines()
+        shown = [line for line in said if "image-" in line]
         shown.sort(key=lambda line: "LOST" not in line)
-        print(f"self-test: {mutant}: {shown[0][:200] if shown else 'NOT CAUGHT'}", flush=True)
+        missing = f"NOT CAUGHT; a session went wrong: {said[0]}" if said else "NOT CAUGHT"
+        print(f"self-test: {mutant}: {shown[0] if shown else missing}"[:300], flush=True)
         missed += [] if shown else [mutant]
         shutil.rmtree(folder, ignore_errors=True)
     return 1 if missed else 0
