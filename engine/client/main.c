@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "client/client.h"
@@ -84,6 +85,21 @@ static int run(struct client *client, const struct client_words *words)
     return result;
 }
 
+/* What is typed names children. Whoever is on this machine may list its processes with their words,
+ * so ours stand where only we look, and no core dump keeps them. */
+static void hide(struct arena *arena, int argc, char **argv)
+{
+    const struct rlimit none = {0, 0};
+
+    (void)setrlimit(RLIMIT_CORE, &none); /* to less than before: it cannot fail */
+    for (int i = 1; i < argc; i++) {
+        size_t size = strlen(argv[i]);
+        char *copy = arena_copy(arena, argv[i], size);
+        explicit_bzero(argv[i], size);
+        argv[i] = copy;
+    }
+}
+
 /* What --lang says, before the options are read: their refusals are words, too. NULL: nothing. */
 static const char *language_asked(int argc, char **argv)
 {
@@ -102,6 +118,7 @@ int main(int argc, char **argv)
     struct client client = {.arena = arena};
     struct client_words words;
 
+    hide(arena, argc, argv);
     client.language = language_asked(argc, argv);
     if (!words_begin(&client))
         return CLIENT_WRONG_USE;

@@ -4,7 +4,9 @@ which status it ends."""
 
 import json
 import os
+import pathlib
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -402,6 +404,26 @@ class Answers(unittest.TestCase):
         )
         self.assertEqual(done.returncode, status, done)
         return done
+
+    def test_what_is_typed_is_not_in_the_list_of_processes(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, (soft, hard))
+        with FakeDaemon([]) as fake:
+            words = ["search", "Mamadu", "--lang", "fr"]
+            client = subprocess.Popen([BUILD / "sankofa", "--socket", fake.path, *words], stderr=subprocess.PIPE)
+            self.addCleanup(client.stderr.close)
+            try:
+                connection, _ = fake.socket.accept()
+                with connection:
+                    self.assertIn(b"Mamadu", fake.read_request(connection))
+                    listed = pathlib.Path(f"/proc/{client.pid}/cmdline").read_bytes()
+                    limits = pathlib.Path(f"/proc/{client.pid}/limits").read_text(encoding="ascii")
+            finally:
+                client.kill()
+                client.wait()
+        self.assertEqual(listed.strip(b"\0"), str(BUILD / "sankofa").encode())
+        self.assertRegex(limits, r"(?m)^Max core file size +0 +0 ")
 
     def test_what_it_does_not_understand_is_status_8(self):
         for status, body in ((200, b"hello"), (500, b'{"code": "never-heard-of"}'), (404, b"")):
