@@ -13,6 +13,14 @@ static bool read_code(const struct case_scope *scope, struct value *value_out)
     return !text_is_empty(scope->code);
 }
 
+static bool read_language(const struct case_scope *scope, struct value *value_out)
+{
+    const struct workflow *workflow = scope->workflow;
+
+    *value_out = value_string(workflow->language_count > 0 ? workflow->languages[0] : TEXT("en"));
+    return true;
+}
+
 static bool read_person(const struct case_scope *scope, struct value *value_out)
 {
     if (scope->person == NULL)
@@ -71,6 +79,7 @@ static const struct {
     {"by.id", read_person},
     {"by.roles", read_roles},
     {"case.code", read_code},
+    {"case.language", read_language},
     {"event.name", read_event_name},
     {"event.data", read_event_data},
 };

@@ -5,7 +5,8 @@
  *    neither to come nor before the departure.
  * 2. The documents and the belongings that go with the child are listed, each on its own line.
  * 3. The certificate's number is made of the case code and the day of the handover: the same
- *    handover has the same number, always. The summary is what is printed above the signatures.
+ *    handover has the same number, always. The summary is what is printed above the signatures, in
+ *    the language of the case.
  *
  * What is wrong is refused all at once, each beside its input. The numbers below are the
  * programme's proposal, editable here alone. */
@@ -38,12 +39,39 @@ static const struct line {
 /* Lists that go with the child. A child may own nothing; it never travels without a document. */
 static const struct list {
     const char *input;
-    const char *title;
     size_t count_min;
     const char *missing;
 } lists[] = {
-    {"documents", "Documents", 1, "List the documents handed over: at least the travel document."},
-    {"belongings", "Belongings", 0, NULL},
+    {"documents", 1, "List the documents handed over: at least the travel document."},
+    {"belongings", 0, NULL},
+};
+
+/* What the summary says in front of what it was given. */
+static const struct words {
+    const char *language, *handover, *place, *time, *giver, *receiver;
+    const char *lists[2]; /* as above */
+} words[] = {
+    {"en",
+     "Handover",
+     "Place: ",
+     "Time: ",
+     "Given by: ",
+     "Received by: ",
+     {"Documents: ", "Belongings: "}},
+    {"fr",
+     "Remise",
+     "Lieu : ",
+     "Date et heure : ",
+     "Enfant confié par : ",
+     "Enfant reçu par : ",
+     {"Documents : ", "Effets personnels : "}},
+    {"pt",
+     "Entrega",
+     "Lugar: ",
+     "Data e hora: ",
+     "Criança entregue por: ",
+     "Criança recebida por: ",
+     {"Documentos: ", "Pertences: "}},
 };
 
 /* Inputs and outputs. */
@@ -65,6 +93,9 @@ static const struct sankofa_field *const sign_inputs[] = {
     SANKOFA_FIELD(.name = "documents", .kind = SANKOFA_TEXTS,
                   .doc = "The documents handed over, at least one."),
     SANKOFA_FIELD(.name = "belongings", .kind = SANKOFA_TEXTS, .doc = "The child's belongings."),
+    SANKOFA_FIELD(.name = "language", .kind = SANKOFA_TEXT, .initial = "en",
+                  .options = SANKOFA_OPTIONS("en", "fr", "pt"),
+                  .doc = "The language of the summary: = case.language."),
     NULL,
 };
 
@@ -274,19 +305,28 @@ __attribute__((format(printf, 2, 3))) static void page_add(struct page *page, co
         page->size += (size_t)size;
 }
 
-/* Of texts that were found to be one line, or a day, or a time. */
-static void page_fill(struct page *page, const char *certificate, const struct sankofa_host *host,
-                      struct sankofa_call *call)
+/* NULL: no paper is written in that. */
+static const struct words *words_of(struct sankofa_text language)
 {
-    page_add(page, "Handover %s\n", certificate);
-    page_add(page, "Place: %s\n", sankofa_text_of(host, call, "place").bytes);
-    page_add(page, "Time: %s %s\n", sankofa_text_of(host, call, "handed_over_on").bytes,
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i].language, language.bytes) == 0)
+            return &words[i];
+    return NULL;
+}
+
+/* Of texts that were found to be one line, or a day, or a time. */
+static void page_fill(struct page *page, const struct words *say, const char *certificate,
+                      const struct sankofa_host *host, struct sankofa_call *call)
+{
+    page_add(page, "%s %s\n", say->handover, certificate);
+    page_add(page, "%s%s\n", say->place, sankofa_text_of(host, call, "place").bytes);
+    page_add(page, "%s%s %s\n", say->time, sankofa_text_of(host, call, "handed_over_on").bytes,
              sankofa_text_of(host, call, "handed_over_time").bytes);
-    page_add(page, "Given by: %s\n", sankofa_text_of(host, call, "giver").bytes);
-    page_add(page, "Received by: %s\n", sankofa_text_of(host, call, "receiver").bytes);
+    page_add(page, "%s%s\n", say->giver, sankofa_text_of(host, call, "giver").bytes);
+    page_add(page, "%s%s\n", say->receiver, sankofa_text_of(host, call, "receiver").bytes);
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         struct sankofa_value list = list_of(host, call, lists[i].input);
-        page_add(page, "%s: %zu\n", lists[i].title, list.text_count);
+        page_add(page, "%s%zu\n", say->lists[i], list.text_count);
         for (size_t k = 0; k < list.text_count; k++)
             page_add(page, "- %s\n", list.texts[k].bytes);
     }
@@ -296,16 +336,19 @@ static enum sankofa_outcome sign(const struct sankofa_host *host, struct sankofa
 {
     struct page page = {.size = 0};
     char certificate[40];
+    const struct words *say = words_of(sankofa_text_of(host, call, "language"));
     int refused = refuse_people(host, call);
 
     refused += refuse_times(host, call);
     refused += refuse_lists(host, call);
+    if (!say)
+        refused += refuse(host, call, "language", "The summary is written in en, fr or pt.");
     if (refused > 0)
         return SANKOFA_REFUSED;
     const char *code = sankofa_text_of(host, call, "case_code").bytes;
     const char *day = sankofa_text_of(host, call, "handed_over_on").bytes;
     snprintf(certificate, sizeof(certificate), "%s/H%.4s%.2s%.2s", code, day, day + 5, day + 8);
-    page_fill(&page, certificate, host, call);
+    page_fill(&page, say, certificate, host, call);
     if (page.is_full)
         return refuse(host, call, NULL, "The texts are too long for one certificate."),
                SANKOFA_REFUSED;
@@ -330,7 +373,7 @@ static const struct sankofa_plugin plugin = {
     .size = sizeof(struct sankofa_plugin),
     .abi = SANKOFA_ABI,
     .name = "handover",
-    .version = "1.0.0",
+    .version = "1.1.0",
     .summary = "The handover of a child from one office to another.",
     .step_types = step_types,
 };

@@ -63,6 +63,35 @@ static void a_handover_gets_its_certificate_from_the_case_and_the_day(void **sta
     host_end(&call);
 }
 
+static void the_summary_is_in_the_language_of_the_case(void **state)
+{
+    struct sankofa_call call;
+
+    (void)state;
+    begin_good(&call);
+    host_text(&call, "language", "fr");
+    assert_int_equal(host_run(&call), SANKOFA_DONE);
+    assert_string_equal(host_output(&call, "summary"), "Remise SN-2026-00042-K/H20260105\n"
+                                                       "Lieu : Pirada, border post\n"
+                                                       "Date et heure : 2026-01-05 11:40\n"
+                                                       "Enfant confié par : Ibrahima Sow\n"
+                                                       "Enfant reçu par : Fatumata Embaló\n"
+                                                       "Documents : 2\n"
+                                                       "- Laissez-passer LP-2026-118\n"
+                                                       "- Health book\n"
+                                                       "Effets personnels : 2\n"
+                                                       "- A bag of clothes\n"
+                                                       "- A school slate\n");
+    host_text(&call, "language", "pt");
+    assert_int_equal(host_run(&call), SANKOFA_DONE);
+    assert_non_null(strstr(host_output(&call, "summary"),
+                           "\nCriança entregue por: Ibrahima Sow\n"
+                           "Criança recebida por: Fatumata Embaló\nDocumentos: 2\n"));
+    host_text(&call, "language", "wo");
+    expect_refused(&call, "language", "The summary is written in en, fr or pt.");
+    host_end(&call);
+}
+
 static void signing_again_a_day_later_gives_the_same_certificate(void **state)
 {
     struct sankofa_call call;
@@ -339,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_is_whole_and_the_readme_names_every_field),
         cmocka_unit_test(a_handover_gets_its_certificate_from_the_case_and_the_day),
+        cmocka_unit_test(the_summary_is_in_the_language_of_the_case),
         cmocka_unit_test(signing_again_a_day_later_gives_the_same_certificate),
         cmocka_unit_test(one_person_cannot_be_giver_and_receiver),
         cmocka_unit_test(giver_receiver_and_place_are_lines_with_something_to_read),

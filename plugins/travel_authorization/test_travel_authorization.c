@@ -120,18 +120,44 @@ static void a_grant_gives_number_validity_and_the_whole_text(void **state)
                         "Child: Mamadu B.\n"
                         "Travel date: 2026-01-15\n"
                         "Route: Dakar, Kolda, Pirada, Gabú\n"
-                        "Document: consular_lp\n"
+                        "Document: Consular laissez-passer\n"
                         "Document number: LP-118\n"
                         "Document valid until: 2026-02-28\n"
                         "Escort: Ibrahima Sow\n"
                         "Escort's agency: Village d'espoir\n"
-                        "Fitness: fit\n"
+                        "Fitness: Fit\n"
                         "Fitness certified on: 2026-01-05\n"
                         "Receiver: Fatumata Embaló\n"
                         "Receiver confirmed on: 2025-12-20\n"
                         "Budget: 185000 XOF of at most 250000 XOF\n"
                         "Granted: DPETV/2026/0031, valid until 2026-01-31, signed on 2026-01-08\n");
     host_end(&call);
+}
+
+static void the_text_is_in_the_language_of_the_case(void **state)
+{
+    static const char *const rows[][3] = {
+        {"en", "\nFitness: Fit\n", "\nGranted: 7, valid until 2026-02-28\n"},
+        {"fr", "\nAptitude au voyage : Apte\n", "\nAccordée : 7, valable jusqu'au 2026-02-28\n"},
+        {"pt", " XOF, no máximo 250000 XOF\n", "\nConcedida: 7, válida até 2026-02-28\n"},
+    };
+    struct sankofa_call call;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        begin_good(&call);
+        host_text(&call, "language", rows[i][0]);
+        expect_parked(&call);
+        if (i == 0)
+            memcpy(strstr(call.cookie, " en\n"), "\n  ", 3); /* as version 1.0 wrote it */
+        host_answer_integer(&call, "granted", 1);
+        host_answer_text(&call, "authorization_number", "7");
+        assert_int_equal(host_resume(&call, SANKOFA_ANSWER), SANKOFA_DONE);
+        const char *text = host_output(&call, "text");
+        assert_true(strstr(text, rows[i][1]) && strstr(text, rows[i][2]));
+        assert_true((strstr(text, "Travel") || strstr(text, "Receiver: ")) == (i == 0));
+        host_end(&call);
+    }
 }
 
 static void a_bare_grant_is_numbered_by_the_reference_and_ends_with_the_document(void **state)
@@ -470,7 +496,10 @@ static void a_cookie_of_something_else_fails_the_step(void **state)
                                           "TA1 1 2 3\n",
                                           "TA1 1 2 3\nTA-1",
                                           "TA2 1 2 3\nTA-1\ntext",
-                                          "TA1 1 2 3 \nTA-1\ntext"};
+                                          "TA1 1 2 3 \nTA-1\ntext",
+                                          "TA1 1 2 3 \nfr\nTA-1\ntext",
+                                          "TA1 1 2 3 wo\nTA-1\ntext",
+                                          "TA1 1 2 3 frx\nTA-1\ntext"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(cookies) / sizeof(cookies[0]); i++) {
@@ -685,6 +714,7 @@ int main(void)
         cmocka_unit_test(a_request_parks_until_the_answer_or_the_end_of_the_travel_date),
         cmocka_unit_test(the_same_request_parks_the_same_however_often_it_runs),
         cmocka_unit_test(a_grant_gives_number_validity_and_the_whole_text),
+        cmocka_unit_test(the_text_is_in_the_language_of_the_case),
         cmocka_unit_test(a_bare_grant_is_numbered_by_the_reference_and_ends_with_the_document),
         cmocka_unit_test(resume_needs_nothing_but_the_cookie_and_the_answer),
         cmocka_unit_test(a_refusal_fails_the_step),

@@ -67,6 +67,79 @@ static const struct span {
     {"answer_days", 1},
 };
 
+/* What the paper says, in the language of the case. */
+enum language { ENGLISH, FRENCH, PORTUGUESE, LANGUAGE_COUNT };
+static const char *const language_names[LANGUAGE_COUNT] = {"en", "fr", "pt"};
+
+/* The inputs in their order, behind these words. */
+static const struct entry {
+    const char *input;
+    bool is_option; /* one of the words below */
+    const char *words[LANGUAGE_COUNT];
+} entries[] = {
+    {"authority", false, {"Authority: ", "Autorité : ", "Autoridade: "}},
+    {"child", false, {"Child: ", "Enfant : ", "Criança: "}},
+    {"travel_date", false, {"Travel date: ", "Date du voyage : ", "Data da viagem: "}},
+    {"route", false, {"Route: ", "Itinéraire : ", "Itinerário: "}},
+    {"document_kind", true, {"Document: ", "Document : ", "Documento: "}},
+    {"document_number", false, {"Document number: ", "Numéro : ", "Número: "}},
+    {"document_valid_until",
+     false,
+     {"Document valid until: ", "Valable jusqu'au : ", "Válido até: "}},
+    {"escort", false, {"Escort: ", "Accompagnement : ", "Acompanhamento: "}},
+    {"escort_agency", false, {"Escort's agency: ", "Structure : ", "Entidade: "}},
+    {"fitness", true, {"Fitness: ", "Aptitude au voyage : ", "Aptidão para viajar: "}},
+    {"fitness_issued_on", false, {"Fitness certified on: ", "Certifiée le : ", "Certificada em: "}},
+    {"receiver", false, {"Receiver: ", "Accueil par : ", "Acolhimento por: "}},
+    {"receiver_confirmed_on",
+     false,
+     {"Receiver confirmed on: ", "Confirmé le : ", "Confirmado em: "}},
+};
+
+static const struct {
+    const char *word;
+    const char *said[LANGUAGE_COUNT];
+} words[] = {
+    {"title", {"Travel authorization", "Autorisation de voyage", "Autorização de viagem"}},
+    {"budget", {"Budget: ", "Budget : ", "Orçamento: "}},
+    {"ceiling", {" XOF of at most ", " XOF, au plus ", " XOF, no máximo "}},
+    {"granted", {"Granted: ", "Accordée : ", "Concedida: "}},
+    {"until", {", valid until ", ", valable jusqu'au ", ", válida até "}},
+    {"signed_on", {", signed on ", ", signée le ", ", assinada em "}},
+    {"passport", {"Passport", "Passeport", "Passaporte"}},
+    {"ecowas_id",
+     {"ECOWAS identity card", "Carte d'identité CEDEAO", "Bilhete de identidade CEDEAO"}},
+    {"ecowas_cert",
+     {"ECOWAS travel certificate", "Carnet de voyage CEDEAO", "Certificado de viagem CEDEAO"}},
+    {"consular_lp",
+     {"Consular laissez-passer", "Laissez-passer consulaire", "Salvo-conduto consular"}},
+    {"police_minor_pass",
+     {"Police pass for minors", "Laissez-passer policier pour mineur",
+      "Salvo-conduto policial para menores"}},
+    {"parental_auth", {"Parental authorization", "Autorisation parentale", "Autorização parental"}},
+    {"fit", {"Fit", "Apte", "Apta"}},
+    {"fit_with_conditions", {"Fit with conditions", "Apte sous conditions", "Apta com condições"}},
+};
+
+/* What is no word of these stays as it is. */
+static const char *say(const char *word, enum language language)
+{
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i].word, word) == 0)
+            return words[i].said[language];
+    return word;
+}
+
+/* LANGUAGE_COUNT: no paper is written in that. */
+static enum language language_of(const char *name)
+{
+    enum language language = ENGLISH;
+
+    while (language < LANGUAGE_COUNT && strcmp(language_names[language], name) != 0)
+        language++;
+    return language;
+}
+
 /* Inputs, outputs, answers. */
 
 static const struct sankofa_field *const issue_inputs[] = {
@@ -114,6 +187,9 @@ static const struct sankofa_field *const issue_inputs[] = {
                   .doc = "What it may cost."),
     SANKOFA_FIELD(.name = "answer_days", .kind = SANKOFA_INTEGER, .initial = ANSWER_DAYS_DEFAULT,
                   .unit = "days", .doc = "How long the authority has to answer."),
+    SANKOFA_FIELD(.name = "language", .kind = SANKOFA_TEXT, .initial = "en",
+                  .options = SANKOFA_OPTIONS("en", "fr", "pt"),
+                  .doc = "The language of the authorization: = case.language."),
     NULL,
 };
 
@@ -273,6 +349,8 @@ static void find_faults_of_texts(const struct sankofa_host *host, struct sankofa
     if (!input_is(host, call, "fitness", "fit") &&
         !input_is(host, call, "fitness", "fit_with_conditions"))
         page_add(faults, " The child is not fit to travel.");
+    if (language_of(sankofa_text_of(host, call, "language").bytes) == LANGUAGE_COUNT)
+        page_add(faults, " The authorization is written in en, fr or pt.");
 }
 
 static void find_faults_of_numbers(const struct sankofa_host *host, struct sankofa_call *call,
@@ -325,35 +403,24 @@ static void find_faults_of_days(const struct sankofa_host *host, struct sankofa_
 
 struct request {
     int64_t until_ms, travel, document_until;
+    enum language language;
     char reference[80];
 };
 
-/* An input that was found to be one line, or a day. */
-static void page_add_input(struct page *page, const struct sankofa_host *host,
-                           struct sankofa_call *call, const char *title, const char *input)
-{
-    page_add(page, "%s: %s\n", title, sankofa_text_of(host, call, input).bytes);
-}
-
+/* Of inputs that were found to be one line, or a day. */
 static void write_request(const struct sankofa_host *host, struct sankofa_call *call,
-                          const char *reference, struct page *page)
+                          const struct request *request, struct page *page)
 {
-    page_add(page, "Travel authorization %s\n", reference);
-    page_add_input(page, host, call, "Authority", "authority");
-    page_add_input(page, host, call, "Child", "child");
-    page_add_input(page, host, call, "Travel date", "travel_date");
-    page_add_input(page, host, call, "Route", "route");
-    page_add_input(page, host, call, "Document", "document_kind");
-    page_add_input(page, host, call, "Document number", "document_number");
-    page_add_input(page, host, call, "Document valid until", "document_valid_until");
-    page_add_input(page, host, call, "Escort", "escort");
-    page_add_input(page, host, call, "Escort's agency", "escort_agency");
-    page_add_input(page, host, call, "Fitness", "fitness");
-    page_add_input(page, host, call, "Fitness certified on", "fitness_issued_on");
-    page_add_input(page, host, call, "Receiver", "receiver");
-    page_add_input(page, host, call, "Receiver confirmed on", "receiver_confirmed_on");
-    page_add(page, "Budget: %" PRId64 " XOF of at most %" PRId64 " XOF\n",
-             sankofa_integer_of(host, call, "budget", 0),
+    enum language language = request->language;
+
+    page_add(page, "%s %s\n", say("title", language), request->reference);
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+        const char *text = sankofa_text_of(host, call, entries[i].input).bytes;
+        page_add(page, "%s%s\n", entries[i].words[language],
+                 entries[i].is_option ? say(text, language) : text);
+    }
+    page_add(page, "%s%" PRId64 "%s%" PRId64 " XOF\n", say("budget", language),
+             sankofa_integer_of(host, call, "budget", 0), say("ceiling", language),
              sankofa_integer_of(host, call, "budget_ceiling", 0));
 }
 
@@ -361,9 +428,10 @@ static enum sankofa_outcome park(const struct sankofa_host *host, struct sankofa
                                  const struct request *request, const struct page *text)
 {
     char cookie[SANKOFA_COOKIE_BYTES_MAX];
-    int size = snprintf(cookie, sizeof(cookie), "TA1 %" PRId64 " %" PRId64 " %" PRId64 "\n%s\n%s",
-                        request->until_ms, request->travel, request->document_until,
-                        request->reference, text->text);
+    int size =
+        snprintf(cookie, sizeof(cookie), "TA1 %" PRId64 " %" PRId64 " %" PRId64 " %s\n%s\n%s",
+                 request->until_ms, request->travel, request->document_until,
+                 language_names[request->language], request->reference, text->text);
 
     host->park(call, SANKOFA_ANSWER | SANKOFA_TIME, request->until_ms, cookie, (size_t)size);
     return SANKOFA_PARKED;
@@ -389,7 +457,8 @@ static enum sankofa_outcome issue(const struct sankofa_host *host, struct sankof
     int size = snprintf(request.reference, sizeof(request.reference), "TA-%s-%s",
                         sankofa_text_of(host, call, "case_code").bytes,
                         day_write(sankofa_day_of_ms(now_ms)).bytes);
-    write_request(host, call, request.reference, &text);
+    request.language = language_of(sankofa_text_of(host, call, "language").bytes);
+    write_request(host, call, &request, &text);
     if (text.is_full || text.size > REQUEST_BYTES_MAX || (size_t)size >= sizeof(request.reference))
         return host->fail(call, 0, "The texts are too long for one authorization."), SANKOFA_FAILED;
     return park(host, call, &request, &text);
@@ -397,11 +466,12 @@ static enum sankofa_outcome issue(const struct sankofa_host *host, struct sankof
 
 /* The waking. */
 
-/* Reads what park wrote; NULL where it was written by something else, else the request's text. */
+/* The request's text of what park wrote (1.0 named no language); NULL where that is not it. */
 static const char *read_cookie(struct sankofa_text cookie, struct request *request,
                                char buffer[SANKOFA_COOKIE_BYTES_MAX + 1])
 {
-    int head = 0;
+    int head = 0, used = 0;
+    char language[3] = "en";
 
     if (cookie.size > SANKOFA_COOKIE_BYTES_MAX)
         return NULL;
@@ -409,7 +479,11 @@ static const char *read_cookie(struct sankofa_text cookie, struct request *reque
     buffer[cookie.size] = '\0';
     if (sscanf(buffer, "TA1 %" SCNd64 " %" SCNd64 " %" SCNd64 "%n", &request->until_ms,
                &request->travel, &request->document_until, &head) != 3 ||
-        buffer[head] != '\n')
+        (buffer[head] != '\n' && sscanf(buffer + head, "%*1[ ]%2[a-z]%n", language, &used) != 1))
+        return NULL;
+    request->language = language_of(language);
+    head += used;
+    if (buffer[head] != '\n' || request->language == LANGUAGE_COUNT)
         return NULL;
     const char *reference = buffer + head + 1;
     const char *end = strchr(reference, '\n');
@@ -469,8 +543,9 @@ static enum sankofa_outcome finish(const struct sankofa_host *host, struct sanko
     if (faults.size > 0)
         return host->fail(call, 0, faults.text + 1), SANKOFA_FAILED;
     const char *number = given.size > 0 ? given.bytes : request->reference;
-    page_add(&page, "%sGranted: %s, valid until %s%s%s\n", text, number,
-             day_write(valid_until).bytes, signed_on.size > 0 ? ", signed on " : "",
+    page_add(&page, "%s%s%s%s%s%s%s\n", text, say("granted", request->language), number,
+             say("until", request->language), day_write(valid_until).bytes,
+             signed_on.size > 0 ? say("signed_on", request->language) : "",
              signed_on.size > 0 ? signed_on.bytes : "");
     sankofa_put_text(host, call, "reference", request->reference);
     sankofa_put_text(host, call, "number", number);
@@ -664,7 +739,7 @@ static const struct sankofa_plugin plugin = {
     .size = sizeof(struct sankofa_plugin),
     .abi = SANKOFA_ABI,
     .name = "travel_authorization",
-    .version = "1.0.0",
+    .version = "1.1.0",
     .summary = "The authorization without which no child of the programme travels.",
     .step_types = step_types,
 };

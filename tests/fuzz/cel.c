@@ -49,6 +49,7 @@ static size_t declare(struct cel_name *names)
         NAME("event.data", cel_type_of(CEL_UNKNOWN)),
         NAME("event.name", cel_type_of(CEL_STRING)),
         NAME("case.code", cel_type_of(CEL_STRING)),
+        NAME("case.language", cel_type_of(CEL_STRING)),
         NAME("by.id", cel_type_of(CEL_STRING)),
         NAME("by.roles", &strings),
         NAME("now", cel_type_of(CEL_TIMESTAMP)),

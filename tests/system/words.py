@@ -92,6 +92,23 @@ class Kept(unittest.TestCase):
         self.assertEqual(self.shown("Nothing until the next; then visit M3, from 2027-03-01 to 2027-03-09.", "fr"),
                          "Rien d'ici la prochaine ; puis la visite M3, du 2027-03-01 au 2027-03-09.")
 
+    def test_a_plugin_that_tells_all_that_is_wrong_is_heard_sentence_by_sentence(self):
+        def told(language):
+            why = ("The certificate of fitness is of 2026-01-05 and counts for 10 days: not on 2026-01-20. "
+                   "The budget of 500000 XOF is above its ceiling of 400000 XOF.")
+            case = {"code": "SN-1", "workflow": "w", "title": "W", "revision": 1, "states": [], "data": {},
+                    "steps": [{"id": "authorization", "status": "quarantined", "why": why, "settle": {"by": ["travel"]}}]}
+            definition = {"definition": {"languages": ["en"], "fields": {}}}
+            bodies = [answer(200, json.dumps(body).encode()) for body in (case, definition)]
+            with FakeDaemon(bodies) as fake:
+                return said("show", "SN-1", "--lang", language, SANKOFA_SOCKET=fake.path)
+
+        self.assertIn("Le certificat d'aptitude : du 2026-01-05, valable 10 jours, donc plus le 2026-01-20. "
+                      "Le budget de 500000 XOF dépasse son plafond de 400000 XOF.", told("fr"))
+        self.assertIn("O certificado de aptidão: de 2026-01-05, conta durante 10 dias, e já não em 2026-01-20. "
+                      "O orçamento de 500000 XOF excede o limite de 400000 XOF.", told("pt"))
+        self.assertIn("counts for 10 days: not on 2026-01-20. The budget of", told("en"))
+
     def test_what_people_wrote_stays_as_it_is(self):
         for text in ("Item 3: rice.", "(", "(a", "The family was found", "register needs the role chief.", "3.5 kg. (b) x."):
             self.assertEqual(self.shown(text, "fr"), text)

@@ -181,13 +181,13 @@ static size_t sentence_size(struct text text)
     return text.size;
 }
 
-struct text heard_kept(struct client *client, struct text kept)
+/* Each sentence of a plugin by itself; *are_all_out: there was nothing else. */
+static struct text plugin_sentences(struct client *client, struct text kept, bool *are_all_out)
 {
     struct text values[HEARD_VALUES_MAX] = {TEXT_NONE};
     struct text_buffer buffer;
 
-    if (!client->speaks || strcmp(client->speaks, spoken[0]) == 0)
-        return kept;
+    *are_all_out = kept.size > 0;
     text_buffer_init(&buffer, client->arena);
     while (kept.size > 0) {
         size_t skip = strspn(kept.bytes, " \n"), size;
@@ -204,11 +204,28 @@ struct text heard_kept(struct client *client, struct text kept)
             values[i] = again(client, values[i], 1);
         text_append(&buffer, format ? heard_fill(client->arena, _(format), values) : sentence);
         kept = (struct text){kept.bytes + size, kept.size - size};
+        *are_all_out = *are_all_out && (format || size == 0);
     }
     return text_buffer_text(&buffer);
 }
 
+static bool is_english(const struct client *client)
+{
+    return !client->speaks || strcmp(client->speaks, spoken[0]) == 0;
+}
+
+struct text heard_kept(struct client *client, struct text kept)
+{
+    bool are_all;
+
+    return is_english(client) ? kept : plugin_sentences(client, kept, &are_all);
+}
+
 struct text heard(struct client *client, struct text said)
 {
-    return again(client, said, 0);
+    bool are_all;
+    struct text sentences = plugin_sentences(client, said, &are_all);
+
+    /* Of a plugin that tells all that is wrong; in English, too, it comes out as it was. */
+    return are_all ? sentences : again(client, said, 0);
 }

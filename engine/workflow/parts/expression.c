@@ -49,6 +49,7 @@ static void make_names(struct load *load)
         const char *name;
         enum cel_type_kind kind;
     } fixed[] = {{"case.code", CEL_STRING},
+                 {"case.language", CEL_STRING},
                  {"event.name", CEL_STRING},
                  {"now", CEL_TIMESTAMP},
                  {"today", CEL_TIMESTAMP}};

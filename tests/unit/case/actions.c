@@ -165,6 +165,30 @@ static void acted_knows_who_did_what(void **state)
     assert_case(&world, "data/m", "8");
 }
 
+/* ---- case.language ---- */
+
+static void the_language_of_a_case_is_the_first_of_its_workflow(void **state)
+{
+    static const char tail[] =
+        "roles: {clerk: {}}\nfields: {said: {type: text}}\n"
+        "states: {one: {on: {say: {by: [clerk], do: [{set: {said: = case.language}}]}}}}\n";
+    static const struct {
+        const char *head, *said;
+    } rows[] = {
+        {"languages: [pt, en]\n", "\"pt\""}, {"languages: [wo]\n", "\"wo\""}, {"", "\"en\""}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[400];
+        snprintf(text, sizeof(text), "workflow: test\n%s%s", rows[i].head, tail);
+        world_start(&world, text);
+        assert_int_equal(world_open(&world, "clerk", NULL), PROBLEM_NONE);
+        assert_int_equal(act("say"), PROBLEM_NONE);
+        assert_case(&world, "data/said", rows[i].said);
+        world_end(&world);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -179,6 +203,7 @@ int main(void)
         TEST(a_log_that_errs_ends_its_block),
         TEST(logs_are_bounded),
         TEST(acted_knows_who_did_what),
+        cmocka_unit_test(the_language_of_a_case_is_the_first_of_its_workflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
