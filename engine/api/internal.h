@@ -5,6 +5,7 @@
  *     server.c    libmicrohttpd in the loop: connections, their limits and times
  *     arrivals.c  when bytes come
  *     listen.c    the socket files
+ *     fault.c     bytes that are no request
  *     noise.c     lines of the log that anybody can cause
  *     take.c      one request: checked, collected, carried to its route
  *     request.c, response.c    its life, its answer
@@ -25,6 +26,7 @@
 #define SANKOFA_API_INTERNAL_H
 
 #include <microhttpd.h>
+#include <stdarg.h>
 
 #include "api/api.h"
 #include "base/problem.h"
@@ -53,6 +55,7 @@ struct api {
     uint64_t answered[API_STATUS_CLASSES]; /* requests, by class of status: 1xx to 5xx */
     struct feed *feeds;                    /* that are being sent */
     uv_timer_t feed_timer;                 /* runs while there are any */
+    const char *fault_page; /* that the library is about to send, a literal of its own */
     struct noise noise;
     uv_timer_t noise_timer; /* runs while lines are held back */
     bool has_grown;         /* the journal, since the feeds were told last */
@@ -142,6 +145,7 @@ bool server_is_admin(const struct server *server);
 void server_wake(struct server *server);
 /* Of the clock that never goes back. */
 int64_t server_now_ms(void);
+struct peer *peer_of(struct MHD_Connection *connection);
 /* What the peer is to send, or to take, must be through in `wait_ms`; else it is cut. */
 void peer_allow(struct peer *peer, int64_t wait_ms);
 
@@ -155,6 +159,13 @@ void arrivals_add(int arrivals, struct peer *peer);
 void arrivals_remove(int arrivals, struct peer *peer);
 /* Calls `came` for each peer of whom bytes, or the end, came since. */
 void arrivals_look(int arrivals, void (*came)(struct peer *peer));
+
+/* ---- fault.c ---- */
+/* What the library has to say of a connection. */
+void fault_note(struct api *api, const char *format, va_list arguments);
+/* MHD_queue_response, for answers of ours. */
+enum MHD_Result fault_queue(struct MHD_Connection *connection, unsigned status,
+                            struct MHD_Response *response);
 
 /* ---- noise.c ---- */
 /* Whether a line of that kind may be written now; else it is counted. */
@@ -174,6 +185,8 @@ int listen_open(const char *path, mode_t mode, gid_t gid, struct diag_list *diag
 void listen_remove(const char *path);
 
 /* ---- request.c ---- */
+/* A number for a request, by chance. */
+struct text request_id(struct api *api, struct arena *arena);
 /* Its first line was read. */
 struct request *request_create(struct peer *peer, struct MHD_Connection *connection,
                                const char *uri);
@@ -285,8 +298,9 @@ bool target_check_query(struct request *request, const char *names);
 struct text target_query(const struct request *request, const char *name);
 
 /* ---- headers.c: false and a refusal, or true ---- */
-/* What makes a request unsafe to read: unclear framing, headers said twice, control characters. */
-bool headers_check(struct request *request);
+/* What makes a request unsafe to read: unclear framing, headers said twice, control characters; and
+ * no Host where its version asks for one. */
+bool headers_check(struct request *request, const char *version);
 bool headers_read(struct request *request);
 bool headers_are_json(struct request *request);
 /* Whether the body will be within what the route takes; else the answer is its connection's last.

@@ -45,6 +45,8 @@ static const struct problem_kind kinds[] = {
     {PROBLEM_STALE_REVISION, "stale-revision", 412, EXIT_CONFLICT,
      N_("The case has changed in the meantime"), false},
     {PROBLEM_TOO_LARGE, "too-large", 413, EXIT_WRONG_USE, N_("The request is too large"), false},
+    {PROBLEM_HEAD_TOO_LARGE, "too-large", 431, EXIT_WRONG_USE, N_("The request is too large"),
+     false},
     {PROBLEM_UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", 415, EXIT_WRONG_USE,
      N_("The body is of another type"), false},
     {PROBLEM_FIELD_INVALID, "field-invalid", 422, EXIT_REFUSED, N_("Fields are missing or wrong"),

@@ -31,6 +31,7 @@ enum problem_code {
     PROBLEM_ERASED,                 /* 410 */
     PROBLEM_STALE_REVISION,         /* 412, extra: revision, changed_by, ... */
     PROBLEM_TOO_LARGE,              /* 413 */
+    PROBLEM_HEAD_TOO_LARGE,         /* 431, "too-large" too: the first line and the headers */
     PROBLEM_UNSUPPORTED_MEDIA_TYPE, /* 415 */
     PROBLEM_FIELD_INVALID,          /* 422, errors */
     PROBLEM_GUARD_FAILED,           /* 422 */
@@ -51,9 +52,10 @@ enum problem_code {
 
 struct problem_kind {
     enum problem_code code;
-    const char *name;  /* "guard-failed"; two have "busy", of 429 and of 503 */
-    int status;        /* HTTP */
-    int exit_status;   /* of the client, by interfaces.md */
+    const char *name; /* "guard-failed"; two have "busy", of 429 and of 503, two "too-large", of 413
+                         and 431 */
+    int status;       /* HTTP */
+    int exit_status;  /* of the client, by interfaces.md */
     const char *title; /* English; clients translate by name */
     bool retryable;
 };

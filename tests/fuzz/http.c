@@ -306,10 +306,11 @@ static void judge_body(struct arena *arena, int status, struct text head, struct
         CHECK(value_int_at(&value, "status", 0) == status);
         CHECK(problem_kind_named(value_text_at(&value, "code")));
         CHECK(value_text_at(&value, "detail").size > 0);
-    } else if (text_is(type, "application/json")) {
+    } else {
         CHECK(status < 300);
-        CHECK(json_read(arena, body, &value, NULL) == 0);
     }
+    if (text_is(type, "application/json"))
+        CHECK(json_read(arena, body, &value, NULL) == 0);
 }
 
 /* One answer after the other; the last may be cut, and bodies without a length are not followed. */

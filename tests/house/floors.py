@@ -41,7 +41,7 @@ OUTSIDE = [
     (r"jansson(_config)?\.h", {"base"}),
     (r"curl/.*", {"client"}),
     (r"hpdf.*\.h", {"client"}),
-    (r"dlfcn\.h", {"host"}),
+    (r"dlfcn\.h", {"host", "api"}),
     (r"seccomp\.h|linux/(landlock|seccomp|filter|audit)\.h", {"jail"}),
     (r"cmocka\.h", set()),
 ]

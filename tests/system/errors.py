@@ -47,7 +47,8 @@ SHOWN = {
     "not-available": "api_requests.Refusals.test_an_unknown_event_is_refused_with_what_is_available",
     "erased": "errors.Rest.test_a_case_that_was_erased",
     "stale-revision": "errors.Rest.test_a_revision_that_is_stale",
-    "too-large": "errors.Rest.test_a_body_over_the_limit",
+    "too-large 413": "errors.Rest.test_a_body_over_the_limit",
+    "too-large 431": "errors.Rest.test_headers_over_the_limit",
     "unsupported-media-type": "errors.Rest.test_what_is_no_request_of_a_route",
     "field-invalid": "api_requests.Refusals.test_missing_and_mistyped_fields_are_told_all_at_once",
     "guard-failed": "api_requests.Refusals.test_a_false_guard_is_refused_with_its_explanation",
@@ -120,6 +121,9 @@ class Rest(RightsTest):
         # Refused by what it says of itself: nothing of it needs to come.
         headers = {"Content-Length": str(1 << 30)}
         self.refused(self.daemon.ask("POST", "/v1/cases", None, "awa", headers=headers), "too-large")
+
+    def test_headers_over_the_limit(self):
+        self.refused(self.daemon.get("/v1/cases", "awa", headers={"X-Long": "x" * 20000}), "too-large")
 
     def test_what_is_not_in_a_case(self):
         case = self.open_case()

@@ -36,6 +36,8 @@ static bool is_clean(const char *value)
 /* The library takes a space before the colon into the name, where a proxy would not. */
 static bool is_token(const char *name)
 {
+    if (*name == '\0')
+        return false;
     for (const char *at = name; *at; at++)
         if (*at <= 0x20 || *at >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", *at))
             return false;
@@ -86,7 +88,17 @@ bool headers_fit(struct request *request)
     return false;
 }
 
-bool headers_check(struct request *request)
+/* RFC 9112 asks for that, and who leaves it out would not be understood elsewhere. */
+static bool has_host(struct request *request, const char *version)
+{
+    if (strcmp(version, "HTTP/1.0") == 0 || headers_get(request, "Host"))
+        return true;
+    request_fail(request, PROBLEM_BAD_REQUEST, "Send Host: sankofa; any name will do.",
+                 "The header Host is missing.");
+    return false;
+}
+
+bool headers_check(struct request *request, const char *version)
 {
     struct looking looking = {0};
 
@@ -99,7 +111,7 @@ bool headers_check(struct request *request)
     else if (looking.twice)
         request_fail(request, PROBLEM_BAD_REQUEST, "Send it once.",
                      "The header %s stands there more than once.", looking.twice);
-    return !looking.is_dirty && !looking.twice;
+    return !looking.is_dirty && !looking.twice && has_host(request, version);
 }
 
 /* ---- One header each. ---- */

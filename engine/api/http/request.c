@@ -20,13 +20,20 @@ enum {
 
 /* ---- Life: a request belongs to the connection, and to the wheel while that owes a reply. ---- */
 
+struct text request_id(struct api *api, struct arena *arena)
+{
+    uint8_t id[8];
+
+    api->options.random.fill(api->options.random.self, id, sizeof(id));
+    return text_hex(arena, id, sizeof(id));
+}
+
 struct request *request_create(struct peer *peer, struct MHD_Connection *connection,
                                const char *uri)
 {
     struct api *api = server_api(peer->server);
     struct arena *arena = arena_create("request");
     struct request *request = ARENA_NEW(arena, struct request);
-    uint8_t id[8];
 
     request->arena = arena;
     request->api = api;
@@ -34,8 +41,7 @@ struct request *request_create(struct peer *peer, struct MHD_Connection *connect
     request->connection = connection;
     request->uri = text_copy(arena, text_from(uri));
     request->began_ms = server_now_ms();
-    api->options.random.fill(api->options.random.self, id, sizeof(id));
-    request->id = text_hex(arena, id, sizeof(id));
+    request->id = request_id(api, arena);
     text_buffer_init(&request->body, arena);
     request->next = api->requests;
     if (request->next)
@@ -347,8 +353,7 @@ enum MHD_Result request_respond(struct request *request)
 
     CHECK(response);
     add_headers(request, response);
-    enum MHD_Result result =
-        MHD_queue_response(request->connection, (unsigned)request->status, response);
+    enum MHD_Result result = fault_queue(request->connection, (unsigned)request->status, response);
     MHD_destroy_response(response);
     peer_allow(request->peer, TAKE_MS_MAX);
     CHECK(request->status >= 100 && request->status / 100 <= API_STATUS_CLASSES);

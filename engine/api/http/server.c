@@ -229,7 +229,7 @@ static void connection_changed(void *self, struct MHD_Connection *connection, vo
     }
 }
 
-static struct peer *peer_of(struct MHD_Connection *connection)
+struct peer *peer_of(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
@@ -346,30 +346,26 @@ static void sweep(uv_timer_t *timer)
 /* ---- Life. ---- */
 
 /* What the library itself has to say, without what it would put into it: that may be a path, as it
- * came. Where it says why it closes a connection, all is put in, and a sentence of its own. */
+ * came. */
 static void note_fault(void *self, const char *format, va_list arguments)
 {
-    struct server *server = self;
-    const char *why = strncmp(format, "%s", 2) == 0 && strchr("\n", format[2])
-                          ? va_arg(arguments, const char *)
-                          : format;
+    const struct server *server = self;
 
-    if (api_may_log(server->api, NOISE_FAULT))
-        log_event(LOG_WARNING, "http.fault", "why=\"%.*s\"", (int)strcspn(why, "\n"), why);
+    fault_note(server->api, format, arguments);
 }
 
 static struct MHD_Daemon *start_library(struct server *server)
 {
     const struct api_limits *limits = &server->api->options.limits;
 
+    /* Not strict: it would cut who sends a space in a path, where a problem can be told. */
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, request_handle,
-        server, MHD_OPTION_EXTERNAL_LOGGER, note_fault, server, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_LISTEN_SOCKET, server->fd, MHD_OPTION_CONNECTION_LIMIT,
-        limits->connection_count_max + SPARE_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        limits->header_bytes_max, MHD_OPTION_NOTIFY_COMPLETED, request_ended, server,
-        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_URI_LOG_CALLBACK,
-        line_read, server, MHD_OPTION_END);
+        server, MHD_OPTION_EXTERNAL_LOGGER, note_fault, server, MHD_OPTION_LISTEN_SOCKET,
+        server->fd, MHD_OPTION_CONNECTION_LIMIT, limits->connection_count_max + SPARE_CONNECTIONS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits->header_bytes_max, MHD_OPTION_NOTIFY_COMPLETED,
+        request_ended, server, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
+        MHD_OPTION_URI_LOG_CALLBACK, line_read, server, MHD_OPTION_END);
 }
 
 int server_open(struct api *api, int fd, bool is_admin, struct server **server_out)

@@ -77,9 +77,9 @@ static bool is_unwanted(const struct request *request)
             size > (int64_t)request->api->options.limits.body_bytes_max);
 }
 
-static void admit(struct request *request, const char *method)
+static void admit(struct request *request, const char *method, const char *version)
 {
-    if (!is_welcome(request) || !headers_check(request) || !read_method(request, method) ||
+    if (!is_welcome(request) || !headers_check(request, version) || !read_method(request, method) ||
         !target_read(request))
         return;
     request->route = route_find(request);
@@ -90,10 +90,10 @@ static void admit(struct request *request, const char *method)
 }
 
 /* Before the body: everything that can be refused without it. */
-static void begin(struct request *request, const char *method)
+static void begin(struct request *request, const char *method, const char *version)
 {
     request->is_begun = true;
-    admit(request, method);
+    admit(request, method, version);
     if (request->answer.bytes && is_unwanted(request))
         request->is_closing = true;
 }
@@ -159,9 +159,8 @@ enum MHD_Result request_handle(void *self, struct MHD_Connection *connection, co
     (void)self;
     (void)connection;
     (void)url; /* decoded by the library, which makes two segments of one that holds %2F */
-    (void)version;
     if (!request->is_begun) {
-        begin(request, method);
+        begin(request, method, version);
         return request->is_closing ? request_respond(request) : MHD_YES;
     }
     if (*upload_size > 0) {

@@ -117,11 +117,24 @@ static bool read_query(struct request *request, struct text raw)
     return true;
 }
 
+/* RFC 9112: a server takes http://anything/v1/status, too, as it is sent to a proxy. */
+static struct text without_origin(struct text uri)
+{
+    static const char scheme[] = "http://";
+    const char *slash;
+
+    if (uri.size < sizeof(scheme) - 1 || strncasecmp(uri.bytes, scheme, sizeof(scheme) - 1) != 0)
+        return uri;
+    struct text rest = {uri.bytes + sizeof(scheme) - 1, uri.size - (sizeof(scheme) - 1)};
+    slash = memchr(rest.bytes, '/', rest.size);
+    return slash ? (struct text){slash, (size_t)(rest.bytes + rest.size - slash)} : uri;
+}
+
 bool target_read(struct request *request)
 {
-    struct text rest = request->uri, path = cut(&rest, '?');
+    struct text rest = without_origin(request->uri), path = cut(&rest, '?');
 
-    if (!read_path(request, path)) {
+    if (memchr(request->uri.bytes, ' ', request->uri.size) || !read_path(request, path)) {
         request_fail(request, PROBLEM_BAD_REQUEST,
                      "Write what is not ASCII as percent and two digits for each byte of UTF-8.",
                      "The path of this request cannot be read.");

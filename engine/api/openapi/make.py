@@ -20,6 +20,7 @@ from words import TEXT
 
 ANY_ROUTE = ("bad-request", "not-permitted", "internal", "stopping", "sealed", "busy")
 ON_BODIES = ("too-large", "unsupported-media-type")
+HEAD_TOO_LARGE = (431, "too-large")  # on any route, also where nothing else can be too large
 
 PATH_WORDS = {
     "case": "A case's code (SN-2026-00042-K) or id. One that the person may not see is as one that is not there.",
@@ -117,7 +118,8 @@ def header_refs(names):
 def refusals(codes, statuses):
     """Responses by status, each with the codes that it may have."""
     made = {}
-    for status, code in sorted((status, code) for code in codes for status in statuses[code]):
+    told = {(status, code) for code in codes for status in statuses[code]} | {HEAD_TOO_LARGE}
+    for status, code in sorted(told):
         made.setdefault(str(status), {"description": "", "codes": []})["codes"].append(code)
     for status, one in made.items():
         codes_here = one.pop("codes")
