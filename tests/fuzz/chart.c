@@ -16,6 +16,7 @@ enum {
     STATES_MAX = 40,
     TRANSITIONS_MAX = 60,
     EVENTS_MAX = 24,
+    CALLS_PATIENT = 100, /* of a macrostep that is not endless on purpose */
     DEPTH_MAX = 6,
     MEMORY_MAX = 64 << 20
 };
@@ -245,7 +246,8 @@ struct run {
     bool is_first; /* the event at hand is the external one, no microstep has been taken */
     size_t microsteps;
     uint64_t digest; /* of all calls */
-    uint64_t calls;
+    unsigned calls;  /* of this macrostep */
+    bool is_endless; /* as many of them as it likes: until the interpreter has had enough */
 };
 
 static void note(struct run *run, uint64_t what)
@@ -254,11 +256,14 @@ static void note(struct run *run, uint64_t what)
     run->calls++;
 }
 
-/* A decision that depends on what is decided and on all that went before. */
+/* A decision that depends on what is decided and on all that went before. Of most runs a macrostep
+ * ends: from a number of calls on no guard holds and nothing is raised. */
 static unsigned decide(struct run *run, unsigned what)
 {
     uint64_t mixed = (run->digest ^ what) * 0x9e3779b97f4a7c15U;
 
+    if (run->calls > CALLS_PATIENT && !run->is_endless)
+        return 3;
     return run->answer_count > 0 ? run->answers[(mixed >> 33) % run->answer_count] : 0;
 }
 
@@ -422,6 +427,7 @@ static bool start(struct run *run)
     struct chart_result result;
 
     own.self = run;
+    run->calls = 0;
     run->configuration = chart_configuration_empty(run->arena, run->chart);
     int status =
         chart_start(run->chart, &run->configuration, &event, &own, run->arena, begin, &result);
@@ -455,6 +461,7 @@ static bool step(struct run *run, unsigned choice)
         run->candidate[candidates[i]] = true;
     }
     run->microsteps = 0;
+    run->calls = 0;
     int status =
         chart_step(run->chart, &run->configuration, &event, &own, run->arena, begin, &result);
     CHECK(status == 0 || status == -ELOOP);
@@ -473,6 +480,8 @@ static uint64_t play(const struct chart *chart, struct fuzz_bytes bytes)
     ARENA_SCOPED struct arena *arena = arena_create("run");
     struct run run = {.chart = chart, .arena = arena, .digest = 0xcbf29ce484222325U};
     unsigned event_count = fuzz_below(&bytes, EVENTS_MAX);
+
+    run.is_endless = fuzz_below(&bytes, 32) == 1;
     struct fuzz_bytes choices = bytes;
 
     for (unsigned i = 0; i < event_count; i++)
