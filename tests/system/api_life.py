@@ -16,6 +16,7 @@ import unittest
 from contextlib import closing
 from unittest import mock
 
+import plain
 from api_kit import IS_ROOT, PEOPLE, WORKFLOW, ApiTest
 from daemon import (
     BUILD,
@@ -75,6 +76,7 @@ class Stops(LifeTest):
         for case in cases:
             self.assertEqual(self.show(case)["data"]["count"], 100)
 
+    @plain.shows_more
     def test_a_stop_does_not_wait_for_steps_and_the_next_start_does_them(self):
         case = self.open_case()
         self.done(case, "linger")
@@ -316,7 +318,7 @@ class Clock(LifeTest):
 
 
 class FailingDisk(LifeTest):
-    @unittest.skipIf(IS_SANITIZED, "a sanitized program loads nothing before itself")
+    @plain.shows_alone("a sanitized program loads nothing before itself")
     def test_a_commit_that_fails_ends_the_daemon_and_loses_nothing(self):
         case = self.open_case()
         switch = self.daemon.folder / "fail"
@@ -431,4 +433,4 @@ class FullDisk(LifeTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    plain.main()

@@ -14,6 +14,7 @@ import time
 import unittest
 from unittest import mock
 
+import plain
 from daemon import BUILD, IS_SANITIZED, Connection, Daemon, headers_of
 from rounds import PEOPLE, RoundsTest
 
@@ -23,7 +24,7 @@ DAY_MS = 24 * 3600 * 1000
 GONE = (http.client.HTTPException, OSError)
 
 
-@unittest.skipIf(IS_SANITIZED, "a sanitized program loads nothing before itself")
+@plain.shows_alone("a sanitized program loads nothing before itself")
 class Faulty(RoundsTest):
     """A daemon whose calls fail as long as a file is there."""
 
@@ -254,6 +255,7 @@ class Start(unittest.TestCase):
         for word in words:
             self.assertIn(word, done.stderr)
 
+    @plain.shows_more
     def test_limits_of_the_process(self):
         self.refused("E849", "LimitNOFILE", limit="ulimit -n 20")
         self.refused("E851", "LimitFSIZE", limit="ulimit -f 64")
@@ -285,4 +287,4 @@ class Start(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    plain.main()

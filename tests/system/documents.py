@@ -17,7 +17,8 @@ import unittest
 
 import lmdb
 
-from daemon import IS_SANITIZED, Connection, headers_of
+import plain
+from daemon import Connection, headers_of
 from documents_kit import CHUNK, LIMIT, DocumentsTest, content, headers_for
 
 IS_ROOT = os.geteuid() == 0
@@ -271,7 +272,7 @@ class Beside(DocumentsTest):
             self.assertEqual(self.fetch(code, answer.body["document"]["document"]).raw, body)
         self.verify()
 
-    @unittest.skipIf(IS_SANITIZED, "a sanitized program keeps what it has freed")
+    @plain.shows_alone("a sanitized program keeps what it has freed")
     def test_the_body_is_never_whole_in_memory(self):
         code = self.open()
         status = pathlib.Path(f"/proc/{self.daemon.process.pid}/status")
@@ -540,4 +541,4 @@ class Elsewhere(DocumentsTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    plain.main()

@@ -21,6 +21,7 @@ import threading
 import time
 import unittest
 
+import plain
 from daemon import BUILD, IS_SANITIZED, Connection, Daemon, plugin_entry
 
 IS_BATTERY = "--battery" in sys.argv
@@ -282,6 +283,7 @@ class Attacks(HostileTest):
 class Misbehaving(HostileTest):
     plugins = tuple(MISBEHAVE) if IS_BATTERY else SHORT
 
+    @plain.shows_more
     def test_each_costs_its_own_call_and_says_so(self):
         # A sanitized host has no limit of memory to crash at.
         ends = {**MISBEHAVE, **({"memory": "2000 ms"} if IS_SANITIZED else {})}
@@ -420,7 +422,7 @@ class Ungranted(HostileTest):
 
 if __name__ == "__main__":
     words = [word for word in sys.argv if word != "--battery"]
-    program = unittest.main(argv=words, exit=False, verbosity=1)
+    program = unittest.main(argv=words, exit=False, verbosity=1, testLoader=plain.Loader())
     if IS_BATTERY:
         failed = len(program.result.failures) + len(program.result.errors)
         print(f"{program.result.testsRun - min(failed, program.result.testsRun)} passed, "

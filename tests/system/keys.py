@@ -10,8 +10,9 @@ import threading
 import time
 import unittest
 
+import plain
 from api_kit import PEOPLE, WORKFLOW
-from daemon import BUILD, IS_SANITIZED, Connection, Daemon
+from daemon import BUILD, Connection, Daemon
 from memory import children, memory_has
 
 PASSPHRASE = "quatre mots que personne ne devine"
@@ -219,7 +220,7 @@ class Sealed(KeysTest):
         self.assertIn(answers[0].code, ("", "stopping"))
 
     @unittest.skipUnless(IS_ROOT, "only root reads another process's memory")
-    @unittest.skipIf(IS_SANITIZED, "terabytes of a sanitized program's shadow are not searched")
+    @plain.shows_alone("terabytes of a sanitized program's shadow are not searched")
     def test_passphrase_is_nowhere_in_memory_after_unlocking(self):
         connection = Connection(self.daemon.admin)
         answer = connection.ask("POST", "/v1/admin/unlock", {"passphrase": PASSPHRASE})
@@ -383,7 +384,7 @@ class KeyFile(KeysTest):
         self.assertIn("vault.epochs_ended", self.daemon.log())
 
     @unittest.skipUnless(IS_ROOT, "only root reads another process's memory")
-    @unittest.skipIf(IS_SANITIZED, "terabytes of a sanitized program's shadow are not searched")
+    @plain.shows_alone("terabytes of a sanitized program's shadow are not searched")
     def test_no_key_is_in_a_host_or_left_lying_about(self):
         self.load(1)
         done = subprocess.run(
@@ -434,4 +435,4 @@ class KeyFile(KeysTest):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    plain.main(verbosity=2)

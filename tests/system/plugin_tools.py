@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`sankofa plugin inspect`, `run` and `new`: what they print, how they end, what they refuse."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -8,9 +9,11 @@ import subprocess
 import tempfile
 import unittest
 
-from daemon import BUILD, IS_SANITIZED
+import plain
+from daemon import BUILD
 
 PLUGINS = BUILD / "plugins"
+CARELESS = BUILD / "tests/system/bad-plugins/careless.so"
 PAY = ["-f", "case_code=SN-2026-00042-G", "-f", "purpose=school", "-f", "amount=500", "-f", "currency=XOF"]
 PAY += ["-f", "case_ceiling=1000", "-f", "first_signer=awa", "-f", "second_signer=binta"]
 # A step that parks until the next window opens, started again by the chart's own loop.
@@ -194,8 +197,8 @@ class PluginTools(unittest.TestCase):
             done = self.sankofa("plugin", "test", PLUGINS / f"{name}.so")
             self.assertRegex(done.stdout, r"\n18 passed, 0 failed\n$")
 
-    @unittest.skipIf(IS_SANITIZED, "a sanitized host has no limit of memory to break")
-    def test_each_breach_of_the_contract_is_found(self):
+    @plain.shows_alone("a sanitized host has no limit of memory to break")
+    def test_each_breach_of_the_contract_is_found_and_reported(self):
         wanted = {
             "greedy": "bears little memory: with",
             "fickle": "says the same again with the same key: with the same key",
@@ -203,19 +206,18 @@ class PluginTools(unittest.TestCase):
             "narrow": "bears the ends of every kind: words = ",
             "trusting": "wakes, and bears a cookie that is not its own: woken by time",
         }
-        done = self.sankofa("plugin", "test", BUILD / "tests/system/bad-plugins/careless.so", status=9)
-        failed = [line for line in done.stdout.split("\n") if line.startswith("FAILED")]
-        self.assertRegex(done.stdout, r"\n40 passed, 5 failed\n$")
+        # Half a minute each, of waiting for what does not answer.
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            told, reported = pool.map(
+                lambda words: self.sankofa("plugin", "test", CARELESS, *words, status=9).stdout, [[], ["--json"]])
+        failed = [line for line in told.split("\n") if line.startswith("FAILED")]
+        self.assertRegex(told, r"\n40 passed, 5 failed\n$")
         for step, words in wanted.items():
             self.assertEqual(sum(f"careless/{step} {words}" in line for line in failed), 1, step)
-
-    @unittest.skipIf(IS_SANITIZED, "a sanitized host has no limit of memory to break")
-    def test_the_contract_is_reported_to_programs(self):
-        done = self.sankofa("plugin", "test", BUILD / "tests/system/bad-plugins/careless.so", "--json", status=9)
-        report = json.loads(done.stdout)
+        report = json.loads(reported)
         self.assertEqual((report["passed"], report["failed"], len(report["trials"])), (40, 5, 45))
         failed = {trial["step"]: trial for trial in report["trials"] if not trial["passed"]}
-        self.assertEqual(set(failed), {"greedy", "fickle", "deaf", "narrow", "trusting"})
+        self.assertEqual(set(failed), set(wanted))
         self.assertEqual((failed["deaf"]["plugin"], failed["deaf"]["trial"]), ("careless", "ends when nobody waits"))
         self.assertIn("it did not answer", failed["deaf"]["why"])
 
@@ -248,4 +250,4 @@ class PluginTools(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    plain.main()

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 import lmdb
 
-from daemon import BUILD, IS_SANITIZED, Daemon
+import plain
+from daemon import BUILD, Daemon
 from erase_kit import SECRETS, epochs_of, files_of, forms, found
 from memory import children, memory_finds
 
@@ -178,7 +179,7 @@ class Residue(unittest.TestCase):
         return bytes.fromhex(key)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root reads another process's memory")
-    @unittest.skipIf(IS_SANITIZED, "a sanitized program keeps what it freed for a while")
+    @plain.shows_alone("a sanitized program keeps what it freed for a while")
     def test_nothing_of_it_is_left_in_memory(self):
         code, other = self.open("a title"), self.open("Tambacounda")
         # Whole, and as single words, which is how they are searched by.
@@ -222,4 +223,4 @@ class Residue(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    plain.main()
