@@ -99,6 +99,7 @@ struct workflow_into {
 
 struct workflow_check {
     struct text id, plugin, step; /* use: plugin/step */
+    struct workflow_words title;
     struct workflow_inputs with;
     const struct workflow_into *into;
     size_t into_count;
@@ -157,6 +158,7 @@ struct workflow_retry {
 
 struct workflow_step {
     struct text id, plugin, step;
+    struct workflow_words title;
     uint16_t state;
     struct workflow_inputs with;
     const struct workflow_into *into;
@@ -180,9 +182,9 @@ struct workflow_state {
 };
 
 struct workflow_transition {
-    struct workflow_words title;
-    struct workflow_roles by;  /* count 0: no person can */
-    struct workflow_form form; /* where another transition of the same event bears it: a copy */
+    struct workflow_words title; /* without one: that of another one on the same event */
+    struct workflow_roles by;    /* count 0: no person can */
+    struct workflow_form form;   /* where another transition of the same event bears it: a copy */
     const struct workflow_check *checks;
     size_t check_count;
     const struct cel_program *guard; /* NULL: none */

@@ -496,7 +496,7 @@ class Client(RightsTest):
         told = run("history", case, who="binta").stdout
         for words in (r"the case was given to somebody \(moussa\) +binta", r"a note: The uncle called\. +moussa",
                       r"a flag was set \(missing\) +moussa", r"a flag was taken away \(missing\) +moussa",
-                      r"data were corrected: Her papers came\. +moussa", r"the glass was broken: At the border +awa"):
+                      r"data were corrected \(age\): Her papers came\. +moussa", r"the glass was broken: At the border +awa"):
             self.assertRegex(told, words)
 
     def test_the_inbox_says_why_a_case_waits(self):

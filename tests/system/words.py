@@ -109,21 +109,30 @@ class Kept(unittest.TestCase):
                       "O orçamento de 500000 XOF excede o limite de 400000 XOF.", told("pt"))
         self.assertIn("counts for 10 days: not on 2026-01-20. The budget of", told("en"))
 
+    def test_what_an_entry_notes_is_heard_too(self):
+        for note, french in (
+            ("The child is not fit to travel. There is no budget. It is tried again at 2026-01-05T10:00:00Z, attempt 1 of 3.",
+             "L'enfant n'est pas apte au voyage. Il n'y a pas de budget. Nouvel essai le 2026-01-05 10:00, essai 1 sur 3."),
+            ("Nothing takes money.came: it was dropped.", "Rien ne prend money.came : il a été abandonné."),
+            ("Proposal 3 was approved, and could not be carried out: guard-failed.",
+             "La proposition 3 a été approuvée, mais n'a pas pu être appliquée : Une condition n'est pas remplie."),
+        ):
+            entry = {"seq": 7, "at": "2026-01-05T09:00:00Z", "kind": "dropped", "event": "x", "states": [], "titles": [],
+                     "data": {}, "hidden": [], "note": note}
+            body = {"workflow": "w", "entries": [entry]}
+            with FakeDaemon([answer(200, json.dumps(body).encode())]) as fake:
+                told = said("history", "SN-1", "--lang", "fr", SANKOFA_SOCKET=fake.path, TZ="UTC")
+            self.assertIn(f"un événement a été abandonné : {french}", told)
+
     def test_what_people_wrote_stays_as_it_is(self):
         for text in ("Item 3: rice.", "(", "(a", "The family was found", "register needs the role chief.", "3.5 kg. (b) x."):
             self.assertEqual(self.shown(text, "fr"), text)
 
 
-class Daemons(unittest.TestCase):
-    """What the daemon says comes in the language, too: with the values that it had."""
+class Reader(unittest.TestCase):
+    """What a reader of a language is told by a daemon."""
 
-    @classmethod
-    def setUpClass(cls):
-        cls.daemon = Daemon(PEOPLE, ["probe", "crash"])
-        cls.addClassCleanup(cls.daemon.__exit__)
-        cls.daemon.start()
-        cls.daemon.run("workflow", "load", DESK, who="ada")
-        cls.case = cls.daemon.run("case", "new", "desk", "-f", "place=Dakar", who="awa").stdout.strip()
+    daemon = None
 
     def both(self, *words, who="awa", status=None):
         """What is said in English and in French."""
@@ -138,6 +147,18 @@ class Daemons(unittest.TestCase):
         self.assertIn(english, told[0])
         self.assertIn(french, told[1])
 
+
+class Daemons(Reader):
+    """What the daemon says comes in the language, too: with the values that it had."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon(PEOPLE, ["probe", "crash"])
+        cls.addClassCleanup(cls.daemon.__exit__)
+        cls.daemon.start()
+        cls.daemon.run("workflow", "load", DESK, who="ada")
+        cls.case = cls.daemon.run("case", "new", "desk", "-f", "place=Dakar", who="awa").stdout.strip()
+
     def test_refusals_are_translated_with_their_values(self):
         self.refused("do", self.case, "stamp", english='"Stamp" (stamp) needs the role Chief.\nNothing has changed. `sankofa case explain',
                      french="« Tamponner » (stamp) demande le rôle Chef.\nRien n'a changé. `sankofa case explain")
@@ -146,7 +167,7 @@ class Daemons(unittest.TestCase):
         self.refused("show", "SN-2026-09999-X", english='There is no case "SN-2026-09999-X".',
                      french="Il n'y a pas de dossier « SN-2026-09999-X ».")
         self.refused("workflow", "load", DESK, english='Only the role "administrator" may load workflows.',
-                     french='Seul le rôle "administrator" peut charger des procédures.')
+                     french='Seul le rôle « administrator » peut charger des procédures.')
         self.refused("list", who="nobody", english='There is nobody called "nobody" here.',
                      french="Personne ne se nomme « nobody » ici.")
 
@@ -229,6 +250,126 @@ class Daemons(unittest.TestCase):
             self.assertEqual(set(strip[0]), set(strip[1]))
         english, french = self.both("do", self.case, "stamp", "--json", status=4)
         self.assertEqual(json.loads(english.splitlines()[0])["detail"], json.loads(french.splitlines()[0])["detail"])
+
+
+LETTERS = """workflow: letters
+title: {en: Letters, fr: Courriers}
+languages: [en, fr]
+country: SN
+roles: {clerk: {title: {en: Clerk, fr: Agent}, sees: [sensitive]}}
+fields:
+  wish:   {type: choice, title: {en: Wish, fr: Souhait}, options: {study: {en: Study, fr: Étudier}, work: {en: Work, fr: Travailler}}}
+  budget: {type: integer, title: {en: Budget, fr: Budget prévu}}
+  told:   {type: boolean, title: {en: Told, fr: Prévenu}}
+states:
+  writing:
+    title: {en: To be written, fr: À écrire}
+    on:
+      write: {by: [clerk], form: {wish: optional, budget: optional, told: optional}, title: {en: Write, fr: Écrire}}
+      seal:
+        title: {en: Seal, fr: Sceller}
+        by: [clerk]
+        check: {stamp: {title: {en: The stamp, fr: Le timbre}, use: probe/refuse, with: {reason: The child is not fit to travel.}}}
+      send: {by: [clerk], guard: data.budget > 5, target: sending, title: {en: Send, fr: Envoyer}}
+      send_little: {event: send, by: [clerk], guard: data.budget < 3, target: sending}
+    always:
+      over: {guard: has(data.budget) && data.budget > 9000000, target: done, explain: {en: The budget is small., fr: Le budget est petit.}}
+  sending:
+    title: {en: To be sent, fr: À envoyer}
+    steps:
+      post:
+        title: {en: The post, fr: La poste}
+        use: probe/fail
+        with: {reason: "The child is not fit to travel. The budget of 7 XOF is above its ceiling of 5 XOF."}
+        failed: {target: writing}
+  done: {type: final, title: {en: Done, fr: Fini}}
+"""
+
+
+class Letters(Reader):
+    """Checks, steps and fields that have titles; what is typed by them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon(PEOPLE, ["probe"])
+        cls.addClassCleanup(cls.daemon.__exit__)
+        cls.daemon.start()
+        file = cls.daemon.folder / "letters.yaml"
+        file.write_text(LETTERS, encoding="utf-8")
+        cls.daemon.run("workflow", "load", file, who="ada")
+
+    def setUp(self):
+        self.letter = self.daemon.run("case", "new", "letters", who="awa").stdout.strip()
+
+    def test_checks_and_steps_go_by_their_titles(self):
+        self.refused("do", self.letter, "seal", english='The check "The stamp" refuses this.\n', french="Le contrôle « Le timbre » le refuse.\n")
+        self.daemon.run("do", self.letter, "write", "-f", "budget=7", who="awa")
+        self.daemon.run("do", self.letter, "send", who="awa")
+        self.daemon.wait_for(f"/v1/cases/{self.letter}", lambda told: told.body["states"][0]["id"] == "writing", who="awa")
+        english, french = self.both("case", "history", self.letter)
+        self.assertRegex(english, r"a step has failed \(The post\): The child is not fit to travel\. The budget of 7 XOF")
+        self.assertRegex(french, r"une étape a échoué \(La poste\) : L'enfant n'est pas apte au voyage\. Le budget de 7 XOF")
+
+    def test_a_way_on_is_called_as_its_event_and_explained_in_the_language(self):
+        self.daemon.run("do", self.letter, "write", "-f", "budget=7", who="awa")
+        french = self.both("case", "explain", self.letter)[1]
+        self.assertEqual(french.count("    Envoyer (send) -> À envoyer\n"), 2, french)
+        self.assertIn("        Le budget est petit.\n", french)
+
+    def test_a_correction_names_its_fields(self):
+        case = self.daemon.run("case", "new", "letters", who="awa").stdout.strip()
+        self.daemon.run("do", case, "write", "-f", "wish=work", "-f", "told=no", who="awa")
+        self.daemon.run("case", "correct", case, "-f", "wish=study", "-f", "told=yes", "--reason", "Misheard.", who="awa")
+        self.assertIn("des données ont été corrigées (Souhait, Prévenu) : Misheard.", self.both("history", case)[1])
+        printed = self.both("case", "print", case)[1]
+        self.assertRegex(re.sub(r"\s+", " ", printed), r"des données ont été corrigées \(Souhait, Prévenu\), par awa Misheard\.")
+
+    def test_what_is_typed_is_taken_as_it_is_read(self):
+        """Without regard to capitals and accents; numbers with spaces between thousands."""
+        for words, data in ((["Souhait=étudier", "budget prevu=12 500", "PRÉVENU=Oui"], {"wish": "study", "budget": 12500, "told": True}),
+                            (["wish=ETUDIER", "budget=1\u202f250\u00a0000", "told=NON"], {"wish": "study", "budget": 1250000, "told": False}),
+                            (["wish=Travailler", "budget=-3"], {"wish": "work", "budget": -3})):
+            case = self.daemon.run("case", "new", "letters", who="awa").stdout.strip()
+            given = [word for field in words for word in ("-f", field)]
+            self.daemon.run("do", case, "write", *given, "--lang", "fr", who="awa")
+            told = self.daemon.get(f"/v1/cases/{case}", who="awa").body["data"]
+            self.assertEqual({name: told[name] for name in data}, data)
+        for budget in ("12 50", "1 2500", "12  500", "12 500 ", " ", "1.000", "12,500"):
+            self.refused("do", self.letter, "write", "-f", f"budget={budget}", english="Budget (budget): A whole number is needed here.",
+                         french="Budget prévu (budget) : Il faut ici un nombre entier.")
+        for wish in ("etud", "study work"):
+            self.refused("do", self.letter, "write", "-f", f"wish={wish}", english="one of its options: study (Study), work (Work).",
+                         french="Souhait (wish) : Ce doit être l'un des choix : study (Étudier), work (Travailler).")
+
+
+class Shipped(unittest.TestCase):
+    """The workflows of this tree leave no id to their readers."""
+
+    def parts(self, states):
+        """(What it is, the path of its id, its title) of all that readers meet."""
+        for name, state in states.items():
+            yield "state", name, state.get("title")
+            for kind in ("on", "always", "after"):
+                for event, one in state.get(kind, {}).items():
+                    yield kind, f"{name}.{event}", one.get("title") or one.get("event")
+                    for check, told in one.get("check", {}).items():
+                        yield "check", f"{name}.{event}.{check}", told.get("title")
+            for step, told in state.get("steps", {}).items():
+                yield "step", f"{name}.{step}", told.get("title")
+                for end in ("done", "failed"):
+                    yield end, f"{name}.{step}", told.get(end, {"title": True}).get("title")
+            yield from self.parts(state.get("states", {}))
+
+    def test_every_part_that_a_reader_meets_has_a_title(self):
+        files = [file for file in (DESK.parents[2] / "workflows").rglob("*.yaml") if ".test." not in file.name]
+        self.assertGreater(len(files), 2)
+        for file in files:
+            told = json.loads(said("workflow", "show", file, "--json"))
+            shown = told.get("definition", told)
+            parts = list(self.parts(shown["states"]))
+            self.assertGreater(len(parts), 150)
+            parts += [(kind, name, one.get("title")) for kind in ("roles", "fields") for name, one in shown[kind].items()]
+            self.assertEqual([part[:2] for part in parts if not part[2]], [], file.name)
 
 
 if __name__ == "__main__":

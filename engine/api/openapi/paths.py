@@ -117,7 +117,7 @@ ROUTES = {
                 "id": TEXT, "title?": TEXT, "state": TEXT, "state_title": TEXT, "trigger": TEXT, "event?": TEXT,
                 "targets": list_of(TEXT), "target_titles": TITLES, "possible": FLAG, "why?": TEXT})),
             "steps": list_of(thing({
-                "id": TEXT, "state": TEXT, "state_title": TEXT, "uses": TEXT, "status": TEXT, "waits_for": TEXT})),
+                "id": TEXT, "title": TEXT, "state": TEXT, "state_title": TEXT, "uses": TEXT, "status": TEXT, "waits_for": TEXT})),
         }), headers=("ETag",))},
         problems=OF_A_CASE, examples=[example("why", "awa", path={"case": "@open"}),
                                       example("why it waits", "awa", path={"case": "@parked"})]),

@@ -87,7 +87,7 @@ SCHEMAS = {
         "approve?": APPROVAL_NEEDED,
     }),
     "Step": thing({
-        "id": TEXT, "status": TEXT, "wakes": list_of(TEXT), "park?": COUNT, "until?": MOMENT,
+        "id": TEXT, "title": TEXT, "status": TEXT, "wakes": list_of(TEXT), "park?": COUNT, "until?": MOMENT,
         "why?": TEXT, "since?": MOMENT, "attempts?": thing({"made": COUNT, "most": COUNT}),
         "answer?": thing({"may": FLAG, "by": ROLES, "form": list_of(named("FormField"))}),
         "settle?": thing({

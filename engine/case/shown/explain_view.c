@@ -45,6 +45,10 @@ static struct text why_automatic(const struct asking *asking, uint16_t transitio
                            TEXT_ARG(moment_written(asking, due_ms)));
     if (t->trigger == CHART_AFTER)
         return TEXT(N_("Its time is over, and it was not taken then."));
+    struct text explained = workflow_say(
+        asking->workflow, &asking->workflow->transitions[transition].explain, asking->language);
+    if (t->trigger == CHART_ALWAYS && !text_is_empty(explained))
+        return explained;
     if (t->trigger == CHART_ALWAYS)
         return guard == NULL
                    ? TEXT(N_("It is taken with the next event."))
@@ -175,6 +179,8 @@ static struct value steps_value(const struct asking *asking)
             continue;
         struct value one = value_map(asking->arena);
         value_put(&one, "id", value_string(step->id));
+        value_put(&one, "title",
+                  value_string(case_say(workflow, &step->title, asking->language, step->id)));
         value_put(&one, "state", value_string(workflow->chart.states[step->state].id));
         value_put(&one, "state_title", value_string(state_title(asking, step->state)));
         value_put(&one, "uses",

@@ -147,6 +147,8 @@ static struct value step_value(const struct case_state *state, const struct work
 {
     struct value one = value_map(arena), wakes = value_list(arena);
     value_put(&one, "id", value_string(step->id));
+    value_put(&one, "title",
+              value_string(case_say(state->workflow, &step->title, language, step->id)));
     value_put(&one, "status", *value_get(record, TEXT("status")));
     if (value_bool_at(record, "wakes_answer"))
         value_append(&wakes, value_cstring("answer"));

@@ -23,9 +23,9 @@ static int64_t wait_of(const struct workflow_retry *retry, int64_t made)
     return wait_ms < (double)most_ms ? (int64_t)wait_ms : most_ms;
 }
 
-/* `words` end the note. */
-static void wait(struct case_turn *turn, struct value record, int64_t due_ms, struct text message,
-                 struct text words)
+/* The time that it is due, for the note. */
+static struct text wait(struct case_turn *turn, struct value record, int64_t due_ms,
+                        struct text message)
 {
     const struct workflow_step *step = turn->step;
     struct arena *arena = turn->arena;
@@ -43,14 +43,14 @@ static void wait(struct case_turn *turn, struct value record, int64_t due_ms, st
                    "retry", due_ms, step - turn->workflow->steps, timer);
     value_set(case_part(turn, PART_STEPS), step->id, record);
     turn->event_name = text_printf(arena, "case.wait.%.*s", TEXT_ARG(step->id));
-    struct text at = when_write_timestamp(arena, when_from_ms(due_ms));
-    case_note(turn, "%.*s It is tried again at %.*s%.*s.", TEXT_ARG(message), TEXT_ARG(at),
-              TEXT_ARG(words));
+    return when_write_timestamp(arena, when_from_ms(due_ms));
 }
 
 void case_step_pause(struct case_turn *turn, int64_t pause_ms, struct text message)
 {
-    wait(turn, record_of(turn), case_due(turn->event->now_ms, pause_ms), message, TEXT_NONE);
+    struct text at = wait(turn, record_of(turn), case_due(turn->event->now_ms, pause_ms), message);
+
+    case_note(turn, "%.*s It is tried again at %.*s.", TEXT_ARG(message), TEXT_ARG(at));
 }
 
 bool case_step_retry(struct case_turn *turn, const struct value *outcome)
@@ -59,10 +59,11 @@ bool case_step_retry(struct case_turn *turn, const struct value *outcome)
     int64_t made = value_int_at(&record, "try", 1);
     if (!value_bool_at(outcome, "retry") || made >= turn->step->retry.attempts)
         return false;
-    struct text words = text_printf(turn->arena, N_(", attempt %lld of %lld"),
-                                    (long long)(made + 1), (long long)turn->step->retry.attempts);
-    wait(turn, record, case_due(turn->event->now_ms, wait_of(&turn->step->retry, made)),
-         value_text_at(outcome, "message"), words);
+    struct text message = value_text_at(outcome, "message");
+    int64_t due_ms = case_due(turn->event->now_ms, wait_of(&turn->step->retry, made));
+    struct text at = wait(turn, record, due_ms, message);
+    case_note(turn, "%.*s It is tried again at %.*s, attempt %lld of %lld.", TEXT_ARG(message),
+              TEXT_ARG(at), (long long)(made + 1), (long long)turn->step->retry.attempts);
     return true;
 }
 

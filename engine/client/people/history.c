@@ -8,42 +8,60 @@ static const char *const history_heads[] = {N_("SEQ"), N_("WHEN"), N_("WHAT"), N
                                             N_("NEW STATES")};
 enum { HISTORY_COLUMNS = 5, PAGE_COUNT_MAX = 1000 };
 
+struct kind {
+    const char *name, *words;
+};
+
+static const struct kind kinds[] = {
+    {"answer", N_("a step was answered")},
+    {"approval", N_("a proposal was approved")},
+    {"assigned", N_("the case was given to somebody")},
+    {"clock.advanced", N_("the clock was moved on")},
+    {"correction", N_("data were corrected")},
+    {"document", N_("a document was attached")},
+    {"dropped", N_("an event was dropped")},
+    {"erasure", N_("erasing was asked for")},
+    {"flag", N_("a flag was set or taken away")},
+    {"glass", N_("the glass was broken")},
+    {"link", N_("a link was set or taken away")},
+    {"note", N_("a note")},
+    {"open", N_("the case was opened")},
+    {"outcome", N_("a step gave its outcome")},
+    {"proposal", N_("a proposal was made")},
+    {"rejection", N_("a proposal was rejected")},
+    {"review", N_("broken glass was reviewed")},
+    {"settled", N_("a step was settled")},
+    {"started", N_("a step began")},
+    {"timer", N_("a time had come")},
+    {"workflow.loaded", N_("a workflow was loaded")},
+    {NULL, NULL},
+};
+
+static const struct kind outcomes[] = {
+    {"broken", N_("a step broke off")},
+    {"done", N_("a step is done")},
+    {"failed", N_("a step has failed")},
+    {"parked", N_("a step waits")},
+    {NULL, NULL},
+};
+
+static struct text words_for(const struct kind *all, struct text name, struct text otherwise)
+{
+    for (; all->name; all++)
+        if (text_is(name, all->name))
+            return text_from(_(all->words));
+    return otherwise;
+}
+
 struct text entry_words(struct client *client, const struct value *entry)
 {
-    static const struct {
-        const char *kind, *words;
-    } kinds[] = {
-        {"answer", N_("a step was answered")},
-        {"approval", N_("a proposal was approved")},
-        {"assigned", N_("the case was given to somebody")},
-        {"clock.advanced", N_("the clock was moved on")},
-        {"correction", N_("data were corrected")},
-        {"document", N_("a document was attached")},
-        {"dropped", N_("an event was dropped")},
-        {"erasure", N_("erasing was asked for")},
-        {"flag", N_("a flag was set")},
-        {"glass", N_("the glass was broken")},
-        {"link", N_("a link was set or taken away")},
-        {"note", N_("a note")},
-        {"open", N_("the case was opened")},
-        {"outcome", N_("a step gave its outcome")},
-        {"proposal", N_("a proposal was made")},
-        {"rejection", N_("a proposal was rejected")},
-        {"review", N_("broken glass was reviewed")},
-        {"settled", N_("a step was settled")},
-        {"started", N_("a step began")},
-        {"timer", N_("a time had come")},
-        {"workflow.loaded", N_("a workflow was loaded")},
-    };
     struct text title = value_text_at(entry, "title"), kind = value_text_at(entry, "kind");
-    struct text words = kind, event = value_text_at(entry, "event");
+    struct text words = words_for(kinds, kind, kind), event = value_text_at(entry, "event");
     const struct value *raised = value_at(entry, "raised");
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (text_is(kind, kinds[i].kind))
-            words = text_from(_(kinds[i].words));
-    if (raised && !raised->boolean)
-        words = text_from(_("a flag was taken away"));
+    words = words_for(outcomes, value_text_at(entry, "outcome"), words);
+    if (raised)
+        words = text_from(raised->boolean ? _("a flag was set") : _("a flag was taken away"));
     if (title.size == 0)
         return words;
     /* A proposal's title is that of what it asks for. */
@@ -52,24 +70,57 @@ struct text entry_words(struct client *client, const struct value *entry)
                : title;
 }
 
-/* What is set or taken away, of which document; and what was said of it. */
-static struct text entry_whole(struct client *client, const struct value *entry)
+/* The fields that were corrected, by their titles. */
+static struct text fields_of(struct client *client, const struct value *data)
 {
-    struct text comment = value_text_at(entry, "comment"), about = value_text_at(entry, "flag");
     struct text_buffer buffer;
 
-    if (value_at(entry, "role"))
-        about = value_at(entry, "person") ? value_text_at(entry, "person")
-                                          : titles_role(client, value_text_at(entry, "role"));
-    if (value_at(entry, "document/name"))
-        about = value_text_at(entry, "document/name");
     text_buffer_init(&buffer, client->arena);
-    text_append(&buffer, entry_words(client, entry));
-    if (about.size > 0)
-        text_append_printf(&buffer, " (%.*s)", TEXT_ARG(about));
-    if (comment.size > 0)
-        text_append_printf(&buffer, "%s%.*s", colon(client), TEXT_ARG(comment));
+    for (size_t i = 0; i < value_count(data); i++)
+        text_append_printf(&buffer, "%s%.*s", i > 0 ? ", " : "",
+                           TEXT_ARG(titles_known_field(client, value_member(data, i)->key)));
     return text_buffer_text(&buffer);
+}
+
+static struct text entry_about(struct client *client, const struct value *entry)
+{
+    if (value_at(entry, "person"))
+        return value_text_at(entry, "person");
+    if (value_at(entry, "role"))
+        return titles_role(client, value_text_at(entry, "role"));
+    if (value_at(entry, "document/name"))
+        return value_text_at(entry, "document/name");
+    if (value_at(entry, "step"))
+        return titles_name(client, value_text_at(entry, "step"));
+    if (value_is_string(value_at(entry, "kind"), "correction"))
+        return fields_of(client, value_at(entry, "data"));
+    return value_text_at(entry, "flag");
+}
+
+struct text entry_whole(struct client *client, const struct value *entry)
+{
+    struct text words = entry_words(client, entry), about = entry_about(client, entry);
+
+    return about.size == 0 || text_equal(about, words)
+               ? words
+               : text_printf(client->arena, "%.*s (%.*s)", TEXT_ARG(words), TEXT_ARG(about));
+}
+
+struct text entry_said(struct client *client, const struct value *entry)
+{
+    struct text comment = value_text_at(entry, "comment");
+
+    return comment.size > 0 ? comment : heard(client, value_text_at(entry, "note"));
+}
+
+/* All of it on one line. */
+static struct text entry_line(struct client *client, const struct value *entry)
+{
+    struct text whole = entry_whole(client, entry), told = entry_said(client, entry);
+
+    return told.size == 0 ? whole
+                          : text_printf(client->arena, "%.*s%s%.*s", TEXT_ARG(whole), colon(client),
+                                        TEXT_ARG(told));
 }
 
 static bool has_state(const struct value *entry, struct text id)
@@ -106,7 +157,7 @@ static void print_history(struct client *client, const struct value *entries)
         struct text *row = &cells[i * HISTORY_COLUMNS];
         row[0] = text_printf(client->arena, "%lld", (long long)value_int_at(entry, "seq", 0));
         row[1] = print_time(client, value_text_at(entry, "at"));
-        row[2] = entry_whole(client, entry);
+        row[2] = entry_line(client, entry);
         row[3] = value_text_at(entry, "by");
         row[4] = new_states(client, i > 0 ? value_item(entries, i - 1) : NULL, entry);
     }

@@ -17,6 +17,12 @@ struct text titles_value(struct client *client, const struct value *field,
 
 /* "Name (name)": the title of a field and the id it is typed by, of the workflow that is known. */
 struct text titles_typed_field(struct client *client, struct text id);
+/* Its title alone; the id where there is none. */
+struct text titles_known_field(struct client *client, struct text id);
+/* "school (École), work (Travail)": the options of that field; empty where it has none. */
+struct text titles_options(struct client *client, struct text field);
+/* The title of a check; empty where there is none. */
+struct text titles_check(struct client *client, struct text id);
 /* From now on roles are called as in this workflow, which is asked for with the first of them; else
  * as in that of the case that the command names. */
 void titles_about(struct client *client, struct text workflow);
@@ -56,6 +62,10 @@ struct text step_words(struct text status);
 /* What an entry of a history is about: the title of its event, else its kind in words, and what is
  * proposed. */
 struct text entry_words(struct client *client, const struct value *entry);
+/* The same with what it is about, in brackets: a step, a flag, a document, whose it is now. */
+struct text entry_whole(struct client *client, const struct value *entry);
+/* What was said of it: the comment, why a step failed. Empty: nothing. */
+struct text entry_said(struct client *client, const struct value *entry);
 
 /* A field and what it holds; `fields`: of the workflow's definition. */
 void show_field(struct client *client, const struct value *fields, struct text name,

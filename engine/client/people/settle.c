@@ -66,9 +66,13 @@ static bool is_same(const struct value *a, const struct value *b)
 
 static void print_step(struct client *client, const struct value *one)
 {
-    printf("  %.*s (%.*s): %.*s\n%*s", TEXT_ARG(value_text_at(one, "id")),
-           TEXT_ARG(value_text_at(one, "uses")), TEXT_ARG(step_words(value_text_at(one, "status"))),
-           WHY_INDENT, "");
+    struct text id = value_text_at(one, "id"), title = value_text_at(one, "title");
+    bool is_titled = title.size > 0 && !text_equal(title, id);
+
+    printf("  %.*s (%.*s%s%.*s)%s%.*s\n%*s", TEXT_ARG(is_titled ? title : id),
+           TEXT_ARG(is_titled ? id : TEXT_NONE), is_titled ? ", " : "",
+           TEXT_ARG(value_text_at(one, "uses")), colon(client),
+           TEXT_ARG(step_words(value_text_at(one, "status"))), WHY_INDENT, "");
     look_write(stdout, heard(client, value_text_at(one, "waits_for")), WHY_INDENT, WHY_INDENT);
     putchar('\n');
 }

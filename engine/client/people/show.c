@@ -80,7 +80,7 @@ static void show_steps(struct client *client, const struct value *body)
     for (size_t i = 0; i < value_count(steps); i++) {
         const struct value *step = value_item(steps, i);
         struct text until = print_time(client, value_text_at(step, "until"));
-        show_pair(value_text_at(step, "id"),
+        show_pair(value_text_at(step, "title"),
                   text_printf(client->arena, "%.*s%s%.*s%s",
                               TEXT_ARG(step_words(value_text_at(step, "status"))),
                               until.size ? _(", until ") : "", TEXT_ARG(until),

@@ -176,8 +176,8 @@ static void add_history(struct summary *summary, const struct value *entries)
     add_head(summary, _("What people did"));
     for (size_t i = 0; i < value_count(entries); i++) {
         const struct value *entry = value_item(entries, i);
-        struct text title = entry_words(client, entry), by = value_text_at(entry, "by");
-        struct text comment = value_text_at(entry, "comment");
+        struct text title = entry_whole(client, entry), by = value_text_at(entry, "by");
+        struct text comment = entry_said(client, entry);
         if (by.size == 0)
             continue;
         add_pair(summary, print_time(client, value_text_at(entry, "at")),

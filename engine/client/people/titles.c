@@ -143,17 +143,37 @@ struct text titles_role(struct client *client, struct text role)
     return title.size > 0 ? title : role;
 }
 
-/* Of the state or the event of that id, in these states and those inside. */
+/* Of the state, the event or the step of that id, in these states and those inside. */
 static struct text of_states(const struct client *client, const struct value *states,
                              struct text id)
 {
+    static const char *const parts[] = {"on", "steps"};
     struct text title = said(client, value_at(value_get(states, id), "title"));
 
     for (size_t i = 0; title.size == 0 && i < value_count(states); i++) {
         const struct value *state = &value_member(states, i)->value;
-        title = said(client, value_at(value_get(value_at(state, "on"), id), "title"));
+        for (size_t k = 0; title.size == 0 && k < sizeof(parts) / sizeof(parts[0]); k++)
+            title = said(client, value_at(value_get(value_at(state, parts[k]), id), "title"));
         if (title.size == 0 && value_at(state, "states"))
             title = of_states(client, value_at(state, "states"), id);
+    }
+    return title;
+}
+
+/* Of a check of these states' transitions. */
+static struct text of_checks(const struct client *client, const struct value *states,
+                             struct text id)
+{
+    struct text title = TEXT_NONE;
+
+    for (size_t i = 0; title.size == 0 && i < value_count(states); i++) {
+        const struct value *state = &value_member(states, i)->value, *on = value_at(state, "on");
+        for (size_t k = 0; title.size == 0 && k < value_count(on); k++) {
+            const struct value *checks = value_at(&value_member(on, k)->value, "check");
+            title = said(client, value_at(value_get(checks, id), "title"));
+        }
+        if (title.size == 0)
+            title = of_checks(client, value_at(state, "states"), id);
     }
     return title;
 }
@@ -168,10 +188,39 @@ struct text titles_name(struct client *client, struct text id)
     return title.size > 0 ? title : id;
 }
 
+struct text titles_check(struct client *client, struct text id)
+{
+    return is_id(id) && definition(client)
+               ? of_checks(client, value_at(client->definition, "states"), id)
+               : TEXT_NONE;
+}
+
+struct text titles_options(struct client *client, struct text field)
+{
+    const struct value *found =
+        is_id(field) ? value_get(value_at(definition(client), "fields"), field) : NULL;
+    const struct value *options = value_at(found, "options");
+    struct text_buffer buffer;
+
+    text_buffer_init(&buffer, client->arena);
+    for (size_t i = 0; i < value_count(options); i++) {
+        const struct value_member *option = value_member(options, i);
+        struct text title = said(client, &option->value);
+        text_append_printf(&buffer, "%s%.*s", i > 0 ? ", " : "", TEXT_ARG(option->key));
+        if (title.size > 0)
+            text_append_printf(&buffer, " (%.*s)", TEXT_ARG(title));
+    }
+    return text_buffer_text(&buffer);
+}
+
+struct text titles_known_field(struct client *client, struct text id)
+{
+    return is_id(id) ? titles_field(client, value_at(definition(client), "fields"), id) : id;
+}
+
 struct text titles_typed_field(struct client *client, struct text id)
 {
-    struct text title =
-        is_id(id) ? titles_field(client, value_at(definition(client), "fields"), id) : id;
+    struct text title = titles_known_field(client, id);
 
     return text_equal(title, id)
                ? id

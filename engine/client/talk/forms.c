@@ -6,22 +6,35 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/sound.h"
 #include "client/client.h"
 #include "system/system.h"
 #include "yaml/yaml.h"
 
 enum { FORM_BYTES_MAX = 1 << 20 };
 
-/* By its name, else by its title, which is what people see. */
-static const struct value *field_of(const struct value *form, struct text name)
+/* The one of a list that is meant: by its id, else by its title, which is what people see, else by
+ * a title that differs in capitals, accents and signs alone, if there is but one. */
+static const struct value *meant(struct client *client, const struct value *list, const char *id,
+                                 struct text typed)
 {
-    static const char *const by[] = {"field", "title"};
+    const char *const by[] = {id, "title"};
+    const struct value *found = NULL;
+    struct text folded = sound_fold(client->arena, typed);
 
     for (size_t k = 0; k < 2; k++)
-        for (size_t i = 0; i < value_count(form); i++)
-            if (text_equal(value_text_at(value_item(form, i), by[k]), name))
-                return value_item(form, i);
-    return NULL;
+        for (size_t i = 0; i < value_count(list); i++)
+            if (text_equal(value_text_at(value_item(list, i), by[k]), typed))
+                return value_item(list, i);
+    for (size_t i = 0; folded.size > 0 && i < value_count(list); i++) {
+        struct text title = value_text_at(value_item(list, i), "title");
+        if (!text_equal(sound_fold(client->arena, title), folded))
+            continue;
+        if (found)
+            return NULL;
+        found = value_item(list, i);
+    }
+    return found;
 }
 
 static struct text name_of(const struct value *field, struct text given)
@@ -62,17 +75,51 @@ static struct value date_of(struct client *client, struct text text)
     return value_string(text_printf(client->arena, "%.4s-%.2s-%.2s", at + 6, at + 3, at));
 }
 
-/* By its id, else by its title. */
-static struct value choice_of(const struct value *field, struct text text)
+static struct value choice_of(struct client *client, const struct value *field, struct text text)
 {
-    static const char *const by[] = {"id", "title"};
-    const struct value *options = value_at(field, "options");
+    const struct value *option = meant(client, value_at(field, "options"), "id", text);
 
-    for (size_t k = 0; k < 2; k++)
-        for (size_t i = 0; i < value_count(options); i++)
-            if (text_equal(value_text_at(value_item(options, i), by[k]), text))
-                return value_string(value_text_at(value_item(options, i), "id"));
-    return value_string(text);
+    return value_string(option ? value_text_at(option, "id") : text);
+}
+
+/* The bytes of a space, as French and Portuguese set it between thousands; 0: there is none. */
+static size_t space_size(struct text text)
+{
+    static const char *const spaces[] = {" ", "\u00a0", "\u202f"};
+
+    for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++)
+        if (text_begins(text, spaces[i]))
+            return strlen(spaces[i]);
+    return 0;
+}
+
+static bool begins_with_three_digits(struct text text)
+{
+    size_t digits = 0;
+
+    while (digits < text.size && isdigit((unsigned char)text.bytes[digits]))
+        digits++;
+    return digits == 3;
+}
+
+/* 300000, and 300 000. */
+static struct value integer_of(struct client *client, struct text text)
+{
+    struct text_buffer buffer;
+    int64_t integer;
+
+    text_buffer_init(&buffer, client->arena);
+    for (struct text rest = text; rest.size > 0;) {
+        size_t space = buffer.size > 0 ? space_size(rest) : 0;
+        struct text behind = {rest.bytes + space, rest.size - space};
+        if (space == 0 || !begins_with_three_digits(behind)) {
+            text_append(&buffer, (struct text){rest.bytes, 1});
+            behind = (struct text){rest.bytes + 1, rest.size - 1};
+        }
+        rest = behind;
+    }
+    return text_to_int(text_buffer_text(&buffer), &integer) ? value_int(integer)
+                                                            : value_string(text);
 }
 
 /* 3,5 is a number, too; 1,000 may be one or a thousand. */
@@ -92,16 +139,14 @@ static struct value number_of(struct client *client, struct text text)
 struct value form_meant(struct client *client, const struct value *field, struct text type,
                         struct text text)
 {
-    int64_t integer;
-
     if (text_is(type, "boolean"))
         return form_yes_or_no(text);
     if (text_is(type, "date"))
         return date_of(client, text);
     if (text_is(type, "choice"))
-        return choice_of(field, text);
-    if (text_is(type, "integer") && text_to_int(text, &integer))
-        return value_int(integer);
+        return choice_of(client, field, text);
+    if (text_is(type, "integer"))
+        return integer_of(client, text);
     if (text_is(type, "number"))
         return number_of(client, text);
     return value_string(text);
@@ -159,7 +204,7 @@ static int read_file(struct client *client, const struct value *form, struct val
     }
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_entry *entry = &node->entries[i];
-        const struct value *field = field_of(form, entry->key);
+        const struct value *field = meant(client, form, "field", entry->key);
         value_set(data, name_of(field, entry->key), node_value(client, field, entry->value));
     }
     return CLIENT_DONE;
@@ -168,12 +213,12 @@ static int read_file(struct client *client, const struct value *form, struct val
 /* ---- -f. ---- */
 
 /* Whether the same name was given before, by -f. */
-static bool is_repeated(const struct client *client, const struct value *form, struct text name,
+static bool is_repeated(struct client *client, const struct value *form, struct text name,
                         size_t index)
 {
     for (size_t i = 0; i < index; i++) {
         struct text given = client->fields.items[i].name;
-        if (text_equal(name_of(field_of(form, given), given), name))
+        if (text_equal(name_of(meant(client, form, "field", given), given), name))
             return true;
     }
     return false;
@@ -184,7 +229,7 @@ static int set_field(struct client *client, const struct value *form, size_t ind
                      struct value *data)
 {
     struct text name = client->fields.items[index].name, text = client->fields.items[index].value;
-    const struct value *field = field_of(form, name);
+    const struct value *field = meant(client, form, "field", name);
     name = name_of(field, name);
     const struct value *before =
         is_repeated(client, form, name, index) ? value_get(data, name) : NULL;

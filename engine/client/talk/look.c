@@ -73,14 +73,19 @@ size_t look_width(struct text text)
     return width;
 }
 
-/* Where a line may end: behind a space, but in French none goes before these, and the dot between
- * two states stays with the first. */
+/* Where a line may end: behind a space, but in French none goes before these, nor within the marks
+ * of a quotation, and the dot between two states stays with the first. */
 static bool may_end(struct text text, size_t at)
 {
+    static const char *const before[] = {":", ";", "?", "!", "»", "· "};
     struct text rest = {text.bytes + at, text.size - at};
 
-    return text.bytes[at - 1] == ' ' &&
-           (rest.size == 0 || (!strchr(":;?!", rest.bytes[0]) && !text_begins(rest, "· ")));
+    if (text.bytes[at - 1] != ' ' || text_ends((struct text){text.bytes, at - 1}, "«"))
+        return false;
+    for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+        if (text_begins(rest, before[i]))
+            return false;
+    return true;
 }
 
 size_t look_fit(struct text text, size_t columns)

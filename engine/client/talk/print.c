@@ -9,6 +9,7 @@
 #include "base/problem.h"
 #include "base/when.h"
 #include "client/people/people.h"
+#include "client/talk/heard.h"
 
 /* What comes from plugins and files may hold what moves a terminal's cursor. */
 static void put_line(const char *format, va_list arguments)
@@ -52,17 +53,26 @@ void complain(const char *format, ...)
 
 /* ---- Problems. ---- */
 
-/* What a JSON pointer means to who typed it. */
-static struct text pointed(struct client *client, struct text pointer)
+/* The field that a JSON pointer names; TEXT_NONE: none. */
+static struct text field_pointed(struct text pointer)
 {
     static const char *const of_fields[] = {"/data/", "/set/"};
 
     for (size_t i = 0; i < sizeof(of_fields) / sizeof(of_fields[0]); i++) {
         size_t size = strlen(of_fields[i]);
         if (text_begins(pointer, of_fields[i]))
-            return titles_typed_field(client,
-                                      (struct text){pointer.bytes + size, pointer.size - size});
+            return (struct text){pointer.bytes + size, pointer.size - size};
     }
+    return TEXT_NONE;
+}
+
+/* What it means to who typed it. */
+static struct text pointed(struct client *client, struct text pointer)
+{
+    struct text field = field_pointed(pointer);
+
+    if (field.size > 0)
+        return titles_typed_field(client, field);
     return text_begins(pointer, "/") ? (struct text){pointer.bytes + 1, pointer.size - 1} : pointer;
 }
 
@@ -92,14 +102,28 @@ static void complain_nothing_changed(const struct client *client, const struct v
         complain("Nothing has changed.");
 }
 
+/* What is wrong with a field; the options of a choice by their titles, too. */
+static struct text wrong_with(struct client *client, struct text pointer, struct text message)
+{
+    static const char choice[] = N_("This must be one of its options: %.*s.");
+    struct text values[HEARD_VALUES_MAX], options;
+    const char *sentence = heard_find(message, values);
+
+    if (!sentence || strcmp(sentence, choice) != 0)
+        return heard(client, message);
+    options = titles_options(client, field_pointed(pointer));
+    return options.size > 0 ? text_printf(client->arena, _(choice), TEXT_ARG(options))
+                            : heard(client, message);
+}
+
 static void print_errors(struct client *client, const struct value *errors)
 {
     for (size_t i = 0; i < value_count(errors); i++) {
         const struct value *error = value_item(errors, i);
         struct text pointer = value_text_at(error, "pointer");
         struct text suggest = value_text_at(error, "suggest");
+        struct text message = wrong_with(client, pointer, value_text_at(error, "message"));
         pointer = pointed(client, pointer);
-        struct text message = heard(client, value_text_at(error, "message"));
         const char *between = pointer.size ? colon(client) : "";
         if (suggest.size > 0)
             complain("  %.*s%s%.*s (did you mean %.*s?)", TEXT_ARG(pointer), between,
@@ -107,6 +131,16 @@ static void print_errors(struct client *client, const struct value *errors)
         else
             complain("  %.*s%s%.*s", TEXT_ARG(pointer), between, TEXT_ARG(message));
     }
+}
+
+/* A step or a proposal that is not there is no question of events. */
+static bool is_about_event(const struct value *body)
+{
+    static const char unavailable[] = N_("%.*s is not available now.");
+    struct text values[HEARD_VALUES_MAX];
+    const char *sentence = heard_find(value_text_at(body, "detail"), values);
+
+    return sentence && strcmp(sentence, unavailable) == 0;
 }
 
 static void complain_available(struct client *client, const struct value *available)
@@ -162,7 +196,7 @@ int print_problem(struct client *client, const struct client_answer *answer)
     }
     complain("%.*s", TEXT_ARG(detail.size ? detail : text_from(_(kind->title))));
     print_errors(client, value_at(body, "errors"));
-    if (kind->code == PROBLEM_NOT_AVAILABLE)
+    if (is_about_event(body))
         complain_available(client, value_at(body, "available"));
     if (kind->code == PROBLEM_STALE_REVISION)
         complain_stale(client, body);

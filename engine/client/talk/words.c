@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/problem.h"
 #include "client/people/people.h"
 #include "client/talk/heard.h"
 
@@ -114,10 +115,15 @@ const char *colon(const struct client *client)
     return client->speaks && strcmp(client->speaks, "fr") == 0 ? " : " : ": ";
 }
 
-/* How a proposal has ended, a role, a moment, or an event or a state, by its title and the id
- * that is typed. */
+/* A problem, how a proposal has ended, a role, a moment, or an event or a state, by its title and
+ * the id that is typed. */
 static struct text name_again(struct client *client, struct text name)
 {
+    const struct problem_kind *problem =
+        memchr(name.bytes, '-', name.size) ? problem_kind_named(name) : NULL;
+
+    if (problem)
+        return text_from(_(problem->title));
     if (text_ends(name, "Z"))
         return print_time(client, name);
     struct text end = proposal_end(name), role = titles_role(client, name), title;
@@ -125,8 +131,10 @@ static struct text name_again(struct client *client, struct text name)
     if (!text_equal(end, name) || !text_equal(role, name))
         return text_equal(end, name) ? role : end;
     title = titles_name(client, name);
-    if (text_equal(title, name))
-        return name;
+    if (text_equal(title, name)) {
+        title = titles_check(client, name); /* nobody types its id */
+        return title.size > 0 ? quoted(client, title) : name;
+    }
     return text_printf(client->arena, "%.*s (%.*s)", TEXT_ARG(quoted(client, title)),
                        TEXT_ARG(name));
 }
@@ -159,19 +167,6 @@ static struct text list_again(struct client *client, struct text said)
     return text_buffer_text(&buffer);
 }
 
-/* `depth`: how many sentences it is a value in; 0: it is one by itself. */
-static struct text again(struct client *client, struct text said, int depth)
-{
-    struct text values[HEARD_VALUES_MAX] = {TEXT_NONE};
-    const char *sentence = said.size > 0 && depth < DEPTH_MAX ? heard_find(said, values) : NULL;
-
-    if (!sentence)
-        return depth > 0 ? list_again(client, said) : said;
-    for (size_t i = 0; i < HEARD_VALUES_MAX; i++)
-        values[i] = again(client, values[i], depth + 1);
-    return heard_fill(client->arena, _(sentence), values);
-}
-
 /* Up to a full stop, and the points that may stand behind it: "Its risk is high. (+2) " */
 static size_t sentence_size(struct text text)
 {
@@ -181,8 +176,11 @@ static size_t sentence_size(struct text text)
     return text.size;
 }
 
+static struct text again(struct client *client, struct text said, int depth);
+
 /* Each sentence of a plugin by itself; *are_all_out: there was nothing else. */
-static struct text plugin_sentences(struct client *client, struct text kept, bool *are_all_out)
+static struct text plugin_sentences(struct client *client, struct text kept, int depth,
+                                    bool *are_all_out)
 {
     struct text values[HEARD_VALUES_MAX] = {TEXT_NONE};
     struct text_buffer buffer;
@@ -201,12 +199,32 @@ static struct text plugin_sentences(struct client *client, struct text kept, boo
         struct text sentence = {kept.bytes, size};
         const char *format = size > 0 ? heard_find_plugin(sentence, values) : NULL;
         for (size_t i = 0; format && i < HEARD_VALUES_MAX; i++)
-            values[i] = again(client, values[i], 1);
+            values[i] = again(client, values[i], depth + 1);
         text_append(&buffer, format ? heard_fill(client->arena, _(format), values) : sentence);
         kept = (struct text){kept.bytes + size, kept.size - size};
         *are_all_out = *are_all_out && (format || size == 0);
     }
     return text_buffer_text(&buffer);
+}
+
+/* `depth`: how many sentences it is a value in; 0: it is one by itself. A plugin may tell several
+ * at once. */
+static struct text again(struct client *client, struct text said, int depth)
+{
+    struct text values[HEARD_VALUES_MAX] = {TEXT_NONE};
+    bool are_all;
+
+    if (said.size == 0 || depth == DEPTH_MAX)
+        return said;
+    struct text sentences = plugin_sentences(client, said, depth, &are_all);
+    if (are_all)
+        return sentences;
+    const char *sentence = heard_find(said, values);
+    if (!sentence)
+        return depth > 0 ? list_again(client, said) : said;
+    for (size_t i = 0; i < HEARD_VALUES_MAX; i++)
+        values[i] = again(client, values[i], depth + 1);
+    return heard_fill(client->arena, _(sentence), values);
 }
 
 static bool is_english(const struct client *client)
@@ -218,14 +236,10 @@ struct text heard_kept(struct client *client, struct text kept)
 {
     bool are_all;
 
-    return is_english(client) ? kept : plugin_sentences(client, kept, &are_all);
+    return is_english(client) ? kept : plugin_sentences(client, kept, 0, &are_all);
 }
 
 struct text heard(struct client *client, struct text said)
 {
-    bool are_all;
-    struct text sentences = plugin_sentences(client, said, &are_all);
-
-    /* Of a plugin that tells all that is wrong; in English, too, it comes out as it was. */
-    return are_all ? sentences : again(client, said, 0);
+    return again(client, said, 0);
 }

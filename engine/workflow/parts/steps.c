@@ -77,6 +77,7 @@ static void read_step(struct load *load, size_t number)
     const struct yaml_node *answer = load_get(entry->value, "answer", YAML_MAP);
     struct plugin_use use = load_use(load, entry->value, false);
 
+    step->title = load_words(load, entry->value, "title");
     step->plugin = use.plugin;
     step->step = use.step;
     step->timeout_ms = use.timeout_ms;
@@ -128,6 +129,7 @@ void load_checks(struct load *load, uint16_t number)
         struct plugin_use use = load_use(load, node, true);
 
         check->id = map->entries[i].key;
+        check->title = load_words(load, node, "title");
         check->plugin = use.plugin;
         check->step = use.step;
         check->timeout_ms = use.timeout_ms;

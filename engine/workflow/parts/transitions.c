@@ -255,6 +255,30 @@ static void read_expressions(struct load *load, uint16_t number)
     load_approval_finish(load, number);
 }
 
+static bool is_titled(const struct workflow_transition *transition)
+{
+    return transition->title.count > 0 || !text_is_empty(transition->title.any);
+}
+
+/* People know the event, whichever of its transitions is taken: of the same state the first that
+ * has a title, else of the whole workflow. */
+static void share_title(struct load *load, size_t number)
+{
+    const struct load_transition *draft = &load->drafts[number];
+    const struct load_transition *from = NULL;
+
+    for (size_t i = 0; i < load->draft_count; i++) {
+        const struct load_transition *other = &load->drafts[i];
+        if (other->variant != ON || !text_equal(other->event, draft->event) ||
+            !is_titled(&load->transitions[i]))
+            continue;
+        if (!from || (from->source != draft->source && other->source == draft->source))
+            from = other;
+    }
+    if (from)
+        load->transitions[number].title = load->transitions[from - load->drafts].title;
+}
+
 void load_transitions(struct load *load)
 {
     for (size_t i = 0; i < load->draft_count; i++) {
@@ -272,6 +296,9 @@ void load_transitions(struct load *load)
         transition->form = load_form(load, draft->node, "form");
     }
     load_forms_share(load);
+    for (size_t i = 0; i < load->draft_count; i++)
+        if (load->drafts[i].variant == ON && !is_titled(&load->transitions[i]))
+            share_title(load, i);
     for (size_t i = 0; i < load->draft_count; i++)
         read_expressions(load, (uint16_t)i);
 }

@@ -153,6 +153,7 @@ static const struct key transition[] = {
 const struct table workflow_table_transition = TABLE("a transition", transition);
 
 static const struct key check[] = {
+    KEY("title", KEY_WORDS),
     KEY_NEEDED("use", KEY_TEXT),
     KEY("with", KEY_VALUES),
     KEY("into", KEY_TEXT_BY_ID),
@@ -172,6 +173,7 @@ static const struct key approve[] = {
 const struct table workflow_table_approve = TABLE("`approve`", approve);
 
 static const struct key step[] = {
+    KEY("title", KEY_WORDS),
     KEY_NEEDED("use", KEY_TEXT),
     KEY("with", KEY_VALUES),
     KEY("into", KEY_TEXT_BY_ID),

@@ -182,7 +182,8 @@ static void people_see_that_a_step_waits_and_how_often_it_was_tried(void **state
     world_outcome(&world, failed);
     struct value view = case_view(&world.state, &clerk, TEXT_NONE, world.now_ms, world.arena);
     assert_json(&world, value_item(value_at(&view, "steps"), 0),
-                "{\"id\": \"paper\", \"status\": \"waiting\", \"wakes\": [], \"until\": "
+                "{\"id\": \"paper\", \"title\": \"paper\", \"status\": \"waiting\", \"wakes\": [], "
+                "\"until\": "
                 "\"2026-01-01T09:00:00Z\", \"why\": \"No line.\", \"attempts\": {\"made\": 1, "
                 "\"most\": 4}, \"answer\": "
                 "{\"may\": false, \"by\": [\"officer\"], \"form\": [{\"field\": \"granted\", "

@@ -31,7 +31,8 @@ static const char yaml[] =
     "    type: parallel\n"
     "    title: {en: Two things, fr: Deux choses}\n"
     "    states:\n"
-    "      left: {title: {en: Left, fr: Gauche}, steps: {paper: {use: sketch/issue, answer: {by: "
+    "      left: {title: {en: Left, fr: Gauche}, steps: {paper: {title: {en: Paper, fr: Papier}, "
+    "use: sketch/issue, answer: {by: "
     "[officer], form: {granted: required}}}}}\n"
     "      right: {title: {en: Right, fr: Droite}, on: {end: {by: [worker], target: over}}}\n"
     "    after: {late: {delay: 5d, target: over}}\n"
@@ -170,7 +171,8 @@ static void a_parked_step_shows_its_form_and_who_may_answer(void **state)
     view = view_of(&officer, "en");
     assert_at(
         &view, "steps",
-        "[{\"id\": \"paper\", \"status\": \"parked\", \"wakes\": [\"answer\", \"time\"], "
+        "[{\"id\": \"paper\", \"title\": \"Paper\", \"status\": \"parked\", \"wakes\": "
+        "[\"answer\", \"time\"], "
         "\"until\": \"2026-01-02T08:00:00Z\", \"park\": 1, \"answer\": {\"may\": true, \"by\": "
         "[\"officer\"], \"form\": [{\"field\": \"granted\", \"title\": \"granted\", \"type\": "
         "\"boolean\", \"required\": true}]}}]");
@@ -344,6 +346,35 @@ static void states_are_called_as_the_workflow_says_it_in_the_language(void **sta
     assert_at(way, "state_title", "\"Droite\"");
     assert_at(way, "target_titles", "[\"Fini\"]");
     assert_at(value_item(value_at(&told, "steps"), 0), "state_title", "\"Gauche\"");
+    assert_at(value_item(value_at(&told, "steps"), 0), "title", "\"Papier\"");
+}
+
+static void an_event_has_one_title_whichever_of_its_transitions_bears_it(void **state)
+{
+    static const struct {
+        const char *id, *title;
+    } rows[] = {{"early", "Elsewhere"},
+                {"second", "Here"},
+                {"again", "Here"},
+                {"own", "Mine"},
+                {"none", ""}};
+    struct world other;
+
+    (void)state;
+    world_start(
+        &other,
+        "workflow: test\nroles: {w: {}}\nstates:\n"
+        "  one: {on: {early: {event: far, by: [w]}, second: {event: go, by: [w], guard: 1 > 2}, "
+        "go: {by: [w], title: Here, guard: 2 > 3}, "
+        "again: {event: go, by: [w]}, own: {event: go, by: [w], title: Mine}, none: {by: [w]}}}\n"
+        "  two: {on: {go: {by: [w], title: There}, far: {by: [w], title: Elsewhere}}}\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (uint16_t t = 0; t < other.workflow->chart.transition_count; t++)
+            if (text_is(other.workflow->chart.transitions[t].id, rows[i].id))
+                assert_text(
+                    workflow_say(other.workflow, &other.workflow->transitions[t].title, TEXT_NONE),
+                    rows[i].title);
+    world_end(&other);
 }
 
 /* ---- History. ---- */
@@ -433,6 +464,7 @@ int main(void)
         TEST(a_card_tells_what_lists_need_and_no_data),
         TEST(a_card_knows_of_calls_timers_and_who_may_answer),
         TEST(a_receipt_tells_code_states_revision_and_seq),
+        cmocka_unit_test(an_event_has_one_title_whichever_of_its_transitions_bears_it),
         TEST(states_are_called_as_the_workflow_says_it_in_the_language),
         TEST(an_entry_shows_who_did_what_and_the_fields_one_may_see),
         TEST(an_entry_names_its_transition_and_comment),

@@ -24,11 +24,19 @@ static void a_line_ends_behind_a_word_and_never_inside_a_letter(void **state)
         const char *text;
         size_t columns, size;
     } all[] = {
-        {"one two three", 13, 13},    {"one two three", 12, 8}, {"one two three", 8, 8},
+        {"one two three", 13, 13},
+        {"one two three", 12, 8},
+        {"one two three", 8, 8},
         {"one two three", 7, 8}, /* the space behind it takes no room */
-        {"onetwothree", 4, 4},        {"漢字漢字", 5, 6},       {"漢字", 1, 3},
+        {"onetwothree", 4, 4},
+        {"漢字漢字", 5, 6},
+        {"漢字", 1, 3},
         {"ah non : oui", 7, 3}, /* no line begins with a colon */
         {"en soin · en fuite", 8, 3},
+        {"par « Sceller » ici", 5,
+         4}, /* nor ends with a mark that opens, or begins with one that closes */
+        {"par « Sceller » ici", 14, 4},
+        {"par « Sceller » ici", 15, 18},
     };
 
     (void)state;
