@@ -173,7 +173,7 @@ class Completion(unittest.TestCase):
         self.assertTrue(page.startswith(".TH SANKOFA 1 "))
         for name, options in commands().items():
             shown = name.replace("-", "\\-")
-            section = page.split(f".SS sankofa {shown} ", 1)[1].split(".SS ")[0]
+            section = re.split(rf"\.SS sankofa {re.escape(shown)}[ \n]", page)[1].split(".SS ")[0]
             for option in options:
                 words = option.replace("-", "\\-")
                 self.assertTrue(f".B {words}" in section or f".B {words}" in page.split(".SH COMMANDS")[0], option)

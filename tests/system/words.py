@@ -57,6 +57,10 @@ class Language(unittest.TestCase):
                             {"LC_ALL": "POSIX", "LANG": "fr_FR"}, {"LANG": "wo_SN"}, {"LANG": "frisian"}, {"LANG": ""}):
             self.speaks("en", **environment)
 
+    def test_a_language_that_is_none_is_told_in_that_of_the_environment(self):
+        self.assertIn("--lang leva o código de uma língua", said("inbox", "--lang", "xx!", LANG="pt_PT.UTF-8"))
+        self.assertIn("--lang takes the code of a language", said("inbox", "--lang", "xx!"))
+
     def test_refusals_of_options_are_words_too(self):
         self.assertIn("Il n'y a pas d'option --nothing.", said("inbox", "--nothing", "--lang", "fr"))
         self.assertIn("Não há a opção --nothing.", said("inbox", "--nothing", LANG="pt_PT.UTF-8"))
@@ -212,6 +216,13 @@ class Daemons(Reader):
         self.refused("do", self.case, "cuont", english="Did you mean \"Count\" (count)?",
                      french="Vouliez-vous dire « Compter » (count) ?")
 
+    def test_administrators_are_told_in_their_language(self):
+        for words, french in ((["admin", "keys", "list"], "1       fichier de clé"),
+                              (["admin", "plugins"], "  prison       seccomp, landlock"), (["admin", "plugins"], "  accordé      rien\n")):
+            self.assertIn(french, self.daemon.run(*words, "--lang", "fr").stdout)
+        for line in self.daemon.run("admin", "plugins", "--lang", "pt").stdout.splitlines():
+            self.assertRegex(line, r"^(\w+ \S+: pronto|  .{11}  \S.*)$")  # no label breaks its column
+
     def test_numbers_are_counted_as_the_language_counts_them(self):
         self.daemon.run("case", "attach", self.case, DESK, who="awa")
         told = self.daemon.run("case", "documents", self.case, "--lang", "fr", who="binta").stderr
@@ -256,7 +267,7 @@ LETTERS = """workflow: letters
 title: {en: Letters, fr: Courriers}
 languages: [en, fr]
 country: SN
-roles: {clerk: {title: {en: Clerk, fr: Agent}, sees: [sensitive]}}
+roles: {clerk: {title: {en: Clerk, fr: Agent}, sees: [sensitive]}, head: {title: {en: Head of the office, fr: Chef d'équipe}}}
 fields:
   wish:   {type: choice, title: {en: Wish, fr: Souhait}, options: {study: {en: Study, fr: Étudier}, work: {en: Work, fr: Travailler}}}
   budget: {type: integer, title: {en: Budget, fr: Budget prévu}}
@@ -311,6 +322,8 @@ class Letters(Reader):
         self.assertRegex(french, r"une étape a échoué \(La poste\) : L'enfant n'est pas apte au voyage\. Le budget de 7 XOF")
 
     def test_a_way_on_is_called_as_its_event_and_explained_in_the_language(self):
+        self.assertIn("        La procédure a un défaut : Budget prévu (budget) n'a pas encore de valeur\n",
+                      self.both("case", "explain", self.letter)[1])
         self.daemon.run("do", self.letter, "write", "-f", "budget=7", who="awa")
         french = self.both("case", "explain", self.letter)[1]
         self.assertEqual(french.count("    Envoyer (send) -> À envoyer\n"), 2, french)
@@ -324,10 +337,21 @@ class Letters(Reader):
         printed = self.both("case", "print", case)[1]
         self.assertRegex(re.sub(r"\s+", " ", printed), r"des données ont été corrigées \(Souhait, Prévenu\), par awa Misheard\.")
 
+    def test_roles_and_choices_are_typed_by_their_titles_everywhere(self):
+        self.refused("case", "assign", self.letter, "awa", "--role", "agente",
+                     english="The workflow has these roles: clerk (Clerk), head (Head of the office).",
+                     french="La procédure a ces rôles : clerk (Agent), head (Chef d'équipe).")
+        self.daemon.run("case", "assign", self.letter, "awa", "--role", "AGENT", "--lang", "fr", who="awa")
+        self.assertIn("Agent", self.both("show", self.letter)[1])
+        self.daemon.run("case", "assign", self.letter, "--pool", "agent", "--lang", "fr", who="awa")
+        self.daemon.run("do", self.letter, "write", "-f", "wish=work", who="awa")
+        self.daemon.run("case", "correct", self.letter, "-f", "souhait=etudier", "--reason", "x", "--lang", "fr", who="awa")
+        self.assertEqual(self.daemon.get(f"/v1/cases/{self.letter}", who="awa").body["data"]["wish"], "study")
+
     def test_what_is_typed_is_taken_as_it_is_read(self):
         """Without regard to capitals and accents; numbers with spaces between thousands."""
         for words, data in ((["Souhait=étudier", "budget prevu=12 500", "PRÉVENU=Oui"], {"wish": "study", "budget": 12500, "told": True}),
-                            (["wish=ETUDIER", "budget=1\u202f250\u00a0000", "told=NON"], {"wish": "study", "budget": 1250000, "told": False}),
+                            (["wish=ETUDIER", "budget=1\u202f250\u00a0000", "told=NÃO"], {"wish": "study", "budget": 1250000, "told": False}),
                             (["wish=Travailler", "budget=-3"], {"wish": "work", "budget": -3})):
             case = self.daemon.run("case", "new", "letters", who="awa").stdout.strip()
             given = [word for field in words for word in ("-f", field)]

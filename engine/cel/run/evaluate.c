@@ -58,7 +58,8 @@ static int read_declared(struct evaluation *evaluation, const struct node *node,
     const struct cel_name *declared = node->declared;
 
     if (!bindings->read(bindings->self, declared->name, value_out))
-        return cel_evaluation_fail(evaluation, "%.*s has no value yet", TEXT_ARG(declared->name));
+        return cel_evaluation_fail(evaluation, N_("%.*s has no value yet"),
+                                   TEXT_ARG(declared->name));
     if (!has_type(value_out, declared->type)) {
         struct text type = cel_type_write(evaluation->arena, declared->type);
         return cel_evaluation_fail(evaluation, "%.*s holds %s where %.*s was declared",

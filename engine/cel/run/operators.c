@@ -191,7 +191,7 @@ CEL_RUN(cel_run_int)
     bool overflows = false;
 
     if ((mark == '/' || mark == '%') && b == 0)
-        return cel_evaluation_fail(evaluation, "a number is divided by zero");
+        return cel_evaluation_fail(evaluation, N_("a number is divided by zero"));
     if (mark == '+')
         overflows = __builtin_add_overflow(a, b, &result);
     else if (mark == '-')
@@ -254,7 +254,7 @@ CEL_RUN(cel_run_index_list)
 
     (void)node;
     if (index < 0 || (uint64_t)index >= count)
-        return cel_evaluation_fail(evaluation, "there is no element [%lld]: the list has %zu",
+        return cel_evaluation_fail(evaluation, N_("there is no element [%lld]: the list has %zu"),
                                    (long long)index, count);
     *value_out = *value_item(&items[0], (size_t)index);
     return 0;
@@ -269,7 +269,7 @@ CEL_RUN(cel_run_index_map)
     if (result < 0)
         return result;
     if (!found)
-        return cel_evaluation_fail(evaluation, "the map has no such key");
+        return cel_evaluation_fail(evaluation, N_("the map has no such key"));
     *value_out = *found;
     return 0;
 }

@@ -241,7 +241,8 @@ CEL_RUN(cel_run_age)
 
     (void)node;
     if (day_of(items[1].instant) < day_of(items[0].instant))
-        return cel_evaluation_fail(evaluation, "age() has a second date that is before the first");
+        return cel_evaluation_fail(evaluation,
+                                   N_("age() has a second date that is before the first"));
     bool is_before_birthday =
         on.month < birth.month || (on.month == birth.month && on.day < birth.day);
     *value_out = value_int(on.year - birth.year - (is_before_birthday ? 1 : 0));

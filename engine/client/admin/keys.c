@@ -115,6 +115,18 @@ int admin_unlock(struct client *client)
 
 /* ---- Slots. ---- */
 
+/* How the daemon names kinds of slots, in words. */
+static struct text kind_words(struct text kind)
+{
+    static const char *const named[] = {N_("key file"), N_("passphrase"), N_("credential"),
+                                        N_("recovery")};
+
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+        if (text_is(kind, named[i]))
+            return text_from(_(named[i]));
+    return kind;
+}
+
 int keys_list(struct client *client)
 {
     static const char *const heads[] = {N_("SLOT"), N_("KIND"), N_("LABEL"), N_("ADDED")};
@@ -129,7 +141,7 @@ int keys_list(struct client *client)
     for (size_t i = 0; i < value_count(slots); i++) {
         const struct value *slot = value_item(slots, i);
         cells[4 * i] = print_value(client, value_at(slot, "slot"));
-        cells[4 * i + 1] = value_text_at(slot, "kind");
+        cells[4 * i + 1] = kind_words(value_text_at(slot, "kind"));
         cells[4 * i + 2] = print_value(client, value_at(slot, "label"));
         cells[4 * i + 3] = print_time(client, value_text_at(slot, "added"));
     }
@@ -272,7 +284,7 @@ int keys_remove_slot(struct client *client)
     if (result != CLIENT_DONE || print_json(client, &answer))
         return result;
     say(client, "Slot %lld (%.*s) was removed.", (long long)value_int_at(&answer, "slot", 0),
-        TEXT_ARG(value_text_at(&answer, "slot_kind")));
+        TEXT_ARG(kind_words(value_text_at(&answer, "slot_kind"))));
     return CLIENT_DONE;
 }
 

@@ -59,10 +59,12 @@ static struct text joined(struct client *client, const struct value *list)
     return text_buffer_text(&buffer);
 }
 
+enum { NAME_COLUMNS = 15 }; /* "  hospedeiros" and two spaces */
+
 static void put_named(const char *name, struct text text)
 {
     printf("  %s", name);
-    look_beside(stdout, text, 2 + look_width(text_from(name)), 12, 6);
+    look_beside(stdout, text, 2 + look_width(text_from(name)), NAME_COLUMNS, 6);
     putchar('\n');
 }
 
@@ -81,11 +83,11 @@ static void print_granted(struct client *client, const struct value *granted)
     const struct value *network = value_get(granted, TEXT("network"));
 
     if (value_count(granted) == 0)
-        print("  granted   nothing\n");
+        put_named(_("granted"), text_from(_("nothing")));
     if (network && network->kind == VALUE_LIST)
         print_list(client, _("ports"), network, NULL);
     else if (network)
-        print("  network   every port\n");
+        put_named(_("network"), text_from(_("every port")));
     print_list(client, _("reads"), value_get(files, TEXT("read")), NULL);
     print_list(client, _("writes"), value_get(files, TEXT("write")), NULL);
     print_list(client, _("programs"), value_get(granted, TEXT("programs")), NULL);
@@ -95,10 +97,11 @@ static void print_jail(struct client *client, const struct value *jail)
 {
     const struct value *missing = value_get(jail, TEXT("missing"));
 
-    print("  jail      seccomp, landlock %lld, user %lld\n",
-          (long long)value_int_at(jail, "landlock", 0), (long long)value_int_at(jail, "uid", 0));
+    put_named(_("jail"), text_printf(client->arena, _("seccomp, landlock %lld, user %lld"),
+                                     (long long)value_int_at(jail, "landlock", 0),
+                                     (long long)value_int_at(jail, "uid", 0)));
     for (size_t i = 0; i < value_count(missing); i++)
-        print("  lacks     %.*s\n", TEXT_ARG(print_value(client, value_item(missing, i))));
+        put_named(_("lacks"), print_value(client, value_item(missing, i)));
 }
 
 static void print_plugin(struct client *client, const struct value *plugin)
@@ -107,11 +110,12 @@ static void print_plugin(struct client *client, const struct value *plugin)
 
     printf("%.*s\n", TEXT_ARG(plugin_line(client, plugin, false)));
     if (why.size > 0)
-        print("  why       %.*s\n", TEXT_ARG(why));
-    print("  sha256    %.*s\n", TEXT_ARG(value_text_at(plugin, "sha256")));
-    print("  hosts     %lld, with %lld calls; crashes: %lld\n",
-          (long long)value_int_at(plugin, "hosts", 0), (long long)value_int_at(plugin, "calls", 0),
-          (long long)value_int_at(plugin, "crashes", 0));
+        put_named(_("why"), why);
+    put_named("sha256", value_text_at(plugin, "sha256"));
+    put_named(_("hosts"), text_printf(client->arena, _("%lld, with %lld calls; crashes: %lld"),
+                                      (long long)value_int_at(plugin, "hosts", 0),
+                                      (long long)value_int_at(plugin, "calls", 0),
+                                      (long long)value_int_at(plugin, "crashes", 0)));
     if (value_get(plugin, TEXT("needs")))
         print_list(client, _("needs"), value_get(plugin, TEXT("needs")), _("nothing"));
     print_granted(client, value_get(plugin, TEXT("granted")));

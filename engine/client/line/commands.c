@@ -334,7 +334,8 @@ static void print_global_options(void)
 void command_help(const struct client_command *command)
 {
     if (command) {
-        printf("sankofa %s %s\n\n", command->name, command->arguments);
+        printf("sankofa %s%s%s\n\n", command->name, command->arguments[0] ? " " : "",
+               command->arguments);
         look_write(stdout, text_from(_(command->summary)), 0, 0);
         fputs("\n\n", stdout);
         print_options(command);

@@ -45,9 +45,10 @@ static void print_command(const struct client_command *command)
 
     printf(".SS sankofa ");
     print_text(command->name);
-    printf(" ");
+    if (command->arguments[0])
+        putchar(' ');
     print_text(command->arguments);
-    printf("\n");
+    putchar('\n');
     print_text(_(command->summary));
     puts(".");
     for (size_t i = 0; (option = command_option_text(i)); i++)

@@ -184,6 +184,12 @@ int care_note(struct client *client)
 
 /* ---- Whose it is. ---- */
 
+static void put_role(struct client *client, struct value *body, const char *name, const char *typed)
+{
+    if (typed)
+        value_put(body, name, value_string(titles_role_meant(client, text_from(typed))));
+}
+
 int care_assign(struct client *client)
 {
     struct value body = value_map(client->arena);
@@ -195,8 +201,8 @@ int care_assign(struct client *client)
         return CLIENT_WRONG_USE;
     }
     put(&body, "person", has_person ? client->arguments[1] : NULL);
-    put(&body, "pool", client->pool);
-    put(&body, "role", client->role);
+    put_role(client, &body, "pool", client->pool);
+    put_role(client, &body, "role", client->role);
     put(&body, "comment", client->comment);
     return post(client, "assign", &body,
                 has_person ? N_("the case is given") : N_("the case is given back"));
@@ -257,6 +263,7 @@ static int fields_form(struct client *client, struct value *form_out)
         value_put(&one, "title", value_string(titles_field(client, fields, member->key)));
         value_put(&one, "type", value_string(value_text_at(&member->value, "type")));
         value_put(&one, "of", value_string(value_text_at(&member->value, "of")));
+        value_put(&one, "options", titles_choices(client, &member->value));
         value_append(form_out, one);
     }
     return result;

@@ -21,6 +21,8 @@ struct text titles_typed_field(struct client *client, struct text id);
 struct text titles_known_field(struct client *client, struct text id);
 /* "school (École), work (Travail)": the options of that field; empty where it has none. */
 struct text titles_options(struct client *client, struct text field);
+/* The same as a form has them: [{id, title}]. */
+struct value titles_choices(const struct client *client, const struct value *field);
 /* The title of a check; empty where there is none. */
 struct text titles_check(struct client *client, struct text id);
 /* From now on roles are called as in this workflow, which is asked for with the first of them; else
@@ -28,6 +30,11 @@ struct text titles_check(struct client *client, struct text id);
 void titles_about(struct client *client, struct text workflow);
 /* What people call it; its id where there is no such role, or no workflow is known. */
 struct text titles_role(struct client *client, struct text role);
+/* The role that is typed by its id, or by its title whatever its capitals and accents; else as it
+ * is. */
+struct text titles_role_meant(struct client *client, struct text typed);
+/* "cw_host (Case worker), ...": all of the workflow; empty where it is not known. */
+struct text titles_all_roles(struct client *client);
 /* The same of a role, an event or a state. */
 struct text titles_name(struct client *client, struct text id);
 /* "caseworker, intake or supervisor" of a list of ids. */

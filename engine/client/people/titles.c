@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/sound.h"
 #include "client/people/people.h"
 
 /* ---- The definition. ---- */
@@ -143,6 +144,39 @@ struct text titles_role(struct client *client, struct text role)
     return title.size > 0 ? title : role;
 }
 
+struct text titles_role_meant(struct client *client, struct text typed)
+{
+    const struct value *roles = value_at(definition(client), "roles");
+    struct text folded = sound_fold(client->arena, typed), found = typed;
+    size_t count = 0;
+
+    if (value_get(roles, typed))
+        return typed;
+    for (size_t i = 0; i < value_count(roles); i++) {
+        struct text role = value_member(roles, i)->key;
+        if (text_equal(sound_fold(client->arena, titles_role(client, role)), folded)) {
+            found = role;
+            count++;
+        }
+    }
+    return count == 1 ? found : typed;
+}
+
+struct text titles_all_roles(struct client *client)
+{
+    const struct value *roles = value_at(definition(client), "roles");
+    struct text_buffer buffer;
+
+    text_buffer_init(&buffer, client->arena);
+    for (size_t i = 0; i < value_count(roles); i++) {
+        struct text role = value_member(roles, i)->key, title = titles_role(client, role);
+        text_append_printf(&buffer, "%s%.*s", i > 0 ? ", " : "", TEXT_ARG(role));
+        if (!text_equal(title, role))
+            text_append_printf(&buffer, " (%.*s)", TEXT_ARG(title));
+    }
+    return text_buffer_text(&buffer);
+}
+
 /* Of the state, the event or the step of that id, in these states and those inside. */
 static struct text of_states(const struct client *client, const struct value *states,
                              struct text id)
@@ -211,6 +245,21 @@ struct text titles_options(struct client *client, struct text field)
             text_append_printf(&buffer, " (%.*s)", TEXT_ARG(title));
     }
     return text_buffer_text(&buffer);
+}
+
+struct value titles_choices(const struct client *client, const struct value *field)
+{
+    const struct value *options = value_at(field, "options");
+    struct value list = value_list(client->arena);
+
+    for (size_t i = 0; i < value_count(options); i++) {
+        const struct value_member *option = value_member(options, i);
+        struct value one = value_map(client->arena);
+        value_put(&one, "id", value_string(option->key));
+        value_put(&one, "title", value_string(said(client, &option->value)));
+        value_append(&list, one);
+    }
+    return list;
 }
 
 struct text titles_known_field(struct client *client, struct text id)

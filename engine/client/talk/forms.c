@@ -55,7 +55,7 @@ static bool is_one_of(struct text text, const char *const *words)
 struct value form_yes_or_no(struct text text)
 {
     static const char *const yes[] = {"yes", "y", "true", "oui", "o", "sim", "s", NULL};
-    static const char *const no[] = {"no", "n", "false", "non", "não", "nao", NULL};
+    static const char *const no[] = {"no", "n", "false", "non", "não", "nÃo", "nao", NULL};
 
     return is_one_of(text, yes)  ? value_bool(true)
            : is_one_of(text, no) ? value_bool(false)

@@ -102,18 +102,26 @@ static void complain_nothing_changed(const struct client *client, const struct v
         complain("Nothing has changed.");
 }
 
-/* What is wrong with a field; the options of a choice by their titles, too. */
+/* What is wrong with a field; options and roles that may stand there by their titles, too. */
 static struct text wrong_with(struct client *client, struct text pointer, struct text message)
 {
     static const char choice[] = N_("This must be one of its options: %.*s.");
-    struct text values[HEARD_VALUES_MAX], options;
+    static const char role[] = N_("The workflow has no such role.");
+    struct text values[HEARD_VALUES_MAX], known;
     const char *sentence = heard_find(message, values);
 
-    if (!sentence || strcmp(sentence, choice) != 0)
-        return heard(client, message);
-    options = titles_options(client, field_pointed(pointer));
-    return options.size > 0 ? text_printf(client->arena, _(choice), TEXT_ARG(options))
-                            : heard(client, message);
+    if (sentence && strcmp(sentence, choice) == 0) {
+        known = titles_options(client, field_pointed(pointer));
+        if (known.size > 0)
+            return text_printf(client->arena, _(choice), TEXT_ARG(known));
+    }
+    if (sentence && strcmp(sentence, role) == 0) {
+        known = titles_all_roles(client);
+        if (known.size > 0)
+            return text_printf(client->arena, _("The workflow has these roles: %.*s."),
+                               TEXT_ARG(known));
+    }
+    return heard(client, message);
 }
 
 static void print_errors(struct client *client, const struct value *errors)

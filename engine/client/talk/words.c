@@ -73,11 +73,12 @@ bool words_begin(struct client *client)
     const char *code;
     const char *asked = client->language;
 
-    client->language =
-        asked ? code_of(client->arena, asked) : language_of_environment(client->arena);
+    client->language = asked ? code_of(client->arena, asked) : NULL;
+    bool is_known = client->language || !asked;
+    if (!client->language)
+        client->language = language_of_environment(client->arena);
     code = client->language ? spoken_of(client->language, strlen(client->language)) : NULL;
     client->speaks = code ? code : spoken[0];
-    bool is_known = client->language || !asked;
     if (!client->language)
         client->language = client->speaks;
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -122,8 +123,13 @@ static struct text name_again(struct client *client, struct text name)
     const struct problem_kind *problem =
         memchr(name.bytes, '-', name.size) ? problem_kind_named(name) : NULL;
 
+    static const struct text data = TEXT("data.");
+
     if (problem)
         return text_from(_(problem->title));
+    if (text_begins(name, data.bytes))
+        return titles_typed_field(client,
+                                  (struct text){name.bytes + data.size, name.size - data.size});
     if (text_ends(name, "Z"))
         return print_time(client, name);
     struct text end = proposal_end(name), role = titles_role(client, name), title;
