@@ -5,6 +5,7 @@
  * line above and counts columns as a terminal does, so that the caret stands where it should. */
 #include "base/diag.h"
 
+#include <libintl.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -207,8 +208,10 @@ struct text diag_write_caret(struct arena *arena, const struct diag *diag, struc
 {
     struct text_buffer out;
     text_buffer_init(&out, arena);
-    text_append_printf(&out, "%s[%s]: %.*s\n", severity_name(diag->severity), diag->code,
-                       TEXT_ARG(diag->message));
+    text_append_printf(&out,
+                       diag->severity == DIAG_ERROR ? gettext("error[%s]: %.*s\n")
+                                                    : gettext("warning[%s]: %.*s\n"),
+                       diag->code, TEXT_ARG(diag->message));
     const struct place *place = &diag->place;
     struct text line = source_line(source, place->line);
     int gutter = (int)text_printf(arena, "%u", place->line).size;
@@ -220,7 +223,7 @@ struct text diag_write_caret(struct arena *arena, const struct diag *diag, struc
     if (line.bytes != NULL)
         write_excerpt(&out, diag, line);
     if (!text_is_empty(diag->help))
-        text_append_printf(&out, "help: %.*s\n", TEXT_ARG(diag->help));
+        text_append_printf(&out, gettext("help: %.*s\n"), TEXT_ARG(diag->help));
     return text_buffer_text(&out);
 }
 

@@ -47,10 +47,12 @@ __attribute__((format(printf, 5, 6))) struct diag *diag_add(struct diag_list *li
 __attribute__((format(printf, 3, 4))) void diag_help(struct diag_list *list, struct diag *diag,
                                                      const char *format, ...);
 
-/* The shape of interfaces.md: message, arrow, source line with caret, help. `source` is the file's
- * text, from which the line is shown; TEXT_NONE shows none. Ends with a newline. */
+/* The shape of interfaces.md: message, arrow, source line with caret, help; its own words are those
+ * of gettext's language. `source` is the file's text, from which the line is shown; TEXT_NONE shows
+ * none. Ends with a newline. */
 struct text diag_write_caret(struct arena *arena, const struct diag *diag, struct text source);
-/* FILE:LINE:COLUMN: error: MESSAGE [CODE], as gcc writes. Ends with a newline. */
+/* FILE:LINE:COLUMN: error: MESSAGE [CODE], as gcc writes; editors know these lines by the words
+ * error and warning, which are those in every language. Ends with a newline. */
 struct text diag_write_gcc(struct arena *arena, const struct diag *diag);
 /* {severity, code, file, line, column, width, message, label, help} */
 struct value diag_value(struct arena *arena, const struct diag *diag);

@@ -150,7 +150,7 @@ bool cel_literal_read_text(struct compile *compile, uint32_t *offset_io, uint32_
 struct node *cel_tree_parse(struct compile *compile);
 struct node *cel_node_create(struct compile *compile, enum node_kind kind, struct span span);
 
-/* A word that CEL has and the profile does not, and what to write instead. */
+/* A word that CEL has and the profile does not, and what to write instead, as printf has it. */
 struct refusal {
     const char *word, *what, *instead;
 };

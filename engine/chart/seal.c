@@ -209,7 +209,7 @@ static int check_children(struct sealing *sealing, uint16_t state)
     if (s->kind == CHART_COMPOUND || s->kind == CHART_PARALLEL) {
         if (first_child(chart, state) == CHART_NONE)
             return REFUSE(sealing, state, CHART_NONE, "%.*s has no states inside.",
-                          TEXT_ARG(state == 0 ? TEXT("The workflow") : s->id));
+                          TEXT_ARG(state == 0 ? TEXT(N_("The workflow")) : s->id));
         return 0;
     }
     if (s->child_count > 0)
@@ -288,7 +288,8 @@ static int check_transition(struct sealing *sealing, uint16_t transition)
     }
     if (source->kind == CHART_FINAL || source->kind == CHART_HISTORY)
         return REFUSE(sealing, t->source, transition, "%.*s is %s: it has no transitions.",
-                      TEXT_ARG(source->id), source->kind == CHART_FINAL ? "final" : "a history");
+                      TEXT_ARG(source->id),
+                      source->kind == CHART_FINAL ? N_("final") : N_("a history"));
     if (t->source == 0)
         return REFUSE(sealing, t->source, transition, "The workflow itself has no transitions.");
     return check_targets(sealing, t->source, transition, "The transition", t->targets,

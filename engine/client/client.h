@@ -19,7 +19,6 @@
 #ifndef SANKOFA_CLIENT_CLIENT_H
 #define SANKOFA_CLIENT_CLIENT_H
 
-#include <libintl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +27,7 @@
 #include "base/text.h"
 #include "base/value.h"
 #include "wire/describe.h"
+#include "words/heard.h"
 
 struct arena;
 struct vault_hasher;
@@ -211,9 +211,7 @@ const char *place_catalogues(struct client *client);
 const char *place_plugins(struct client *client);
 
 /* ---- talk/words.c ---- */
-/* What contrib/words gathers, and gettext says in the language asked for; complain, say and print
- * do so themselves. */
-#define _(literal) gettext(literal)
+/* complain, say and print take what contrib/words gathers, too, and translate it themselves. */
 /* Settles the language by `client->language` (NULL: the environment), which is a code then, and
  * finds the catalogues. False: it is none, told. */
 bool words_begin(struct client *client);

@@ -306,11 +306,11 @@ static const struct plugin_description *find_description(void *self, struct text
 {
     struct plugin *plugin = steps_find(self, name);
     if (plugin == NULL)
-        *why_out = TEXT("no plugin of this name is configured");
+        *why_out = TEXT(N_("no plugin of this name is configured"));
     else if (plugin->state == PLUGIN_DESCRIBED)
         return &plugin->description;
     else if (plugin->why[0] == '\0')
-        *why_out = TEXT("the plugin is still being loaded");
+        *why_out = TEXT(N_("the plugin is still being loaded"));
     else
         *why_out = text_from(plugin->why);
     return NULL;

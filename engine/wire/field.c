@@ -55,13 +55,13 @@ static const struct kind {
     const char *name, *phrase;
     bool (*fits)(const struct value *value);
 } kinds[] = {
-    [PLUGIN_TEXT] = {"text", "a text", is_text},
-    [PLUGIN_INTEGER] = {"integer", "an integer", is_integer},
-    [PLUGIN_NUMBER] = {"number", "a number", is_number},
-    [PLUGIN_BOOLEAN] = {"boolean", "true or false", is_boolean},
-    [PLUGIN_DATE] = {"date", "a date, like 2026-03-01", is_date},
-    [PLUGIN_TIMESTAMP] = {"timestamp", "a time, like 2026-03-01T09:00:00Z", is_timestamp},
-    [PLUGIN_TEXTS] = {"texts", "a list of texts", is_texts},
+    [PLUGIN_TEXT] = {"text", N_("a text"), is_text},
+    [PLUGIN_INTEGER] = {"integer", N_("an integer"), is_integer},
+    [PLUGIN_NUMBER] = {"number", N_("a number"), is_number},
+    [PLUGIN_BOOLEAN] = {"boolean", N_("true or false"), is_boolean},
+    [PLUGIN_DATE] = {"date", N_("a date, like 2026-03-01"), is_date},
+    [PLUGIN_TIMESTAMP] = {"timestamp", N_("a time, like 2026-03-01T09:00:00Z"), is_timestamp},
+    [PLUGIN_TEXTS] = {"texts", N_("a list of texts"), is_texts},
 };
 
 const char *plugin_kind_name(enum plugin_kind kind)
@@ -93,20 +93,21 @@ static struct text options_sentence(const struct plugin_field *field, struct are
 {
     struct text_buffer words;
     text_buffer_init(&words, arena);
-    text_append_printf(&words, "%.*s must be one of ", TEXT_ARG(field->name));
     for (size_t i = 0; i < field->option_count && i < OPTIONS_NAMED_MAX; i++)
         text_append_printf(&words, "%s%.*s", i > 0 ? ", " : "", TEXT_ARG(field->options[i]));
+    struct text named = text_buffer_text(&words);
     if (field->option_count > OPTIONS_NAMED_MAX)
-        text_append_printf(&words, " and %zu more", field->option_count - OPTIONS_NAMED_MAX);
-    text_append(&words, TEXT("."));
-    return text_buffer_text(&words);
+        named = text_printf(arena, N_("%.*s and %zu more"), TEXT_ARG(named),
+                            field->option_count - OPTIONS_NAMED_MAX);
+    return text_printf(arena, N_("%.*s must be one of %.*s."), TEXT_ARG(field->name),
+                       TEXT_ARG(named));
 }
 
 bool plugin_accepts(const struct plugin_field *field, const struct value *value,
                     struct arena *arena, struct text *why_out)
 {
     if (!kinds[field->kind].fits(value)) {
-        *why_out = text_printf(arena, "%.*s must be %s.", TEXT_ARG(field->name),
+        *why_out = text_printf(arena, N_("%.*s must be %s."), TEXT_ARG(field->name),
                                kinds[field->kind].phrase);
         return false;
     }
@@ -134,8 +135,8 @@ static bool members_fit(struct plugin_fields fields, const char *what, const str
         const struct plugin_field *field = plugin_field(fields, member->key);
         struct text why;
         if (field == NULL) {
-            struct text name = text_is_id(member->key) ? member->key : TEXT("of that name");
-            *why_out = text_printf(arena, "There is no %s %.*s.", what, TEXT_ARG(name));
+            struct text name = text_is_id(member->key) ? member->key : TEXT(N_("of that name"));
+            *why_out = text_printf(arena, N_("There is no %s %.*s."), what, TEXT_ARG(name));
             return false;
         }
         if (member->value.kind == VALUE_NULL)
@@ -157,7 +158,8 @@ bool plugin_fits(struct plugin_fields fields, bool required, const char *what,
         const struct plugin_field *field = &fields.items[i];
         const struct value *value = value_get(map, field->name);
         if (field->required && (value == NULL || value->kind == VALUE_NULL)) {
-            *why_out = text_printf(arena, "The %s %.*s is missing.", what, TEXT_ARG(field->name));
+            *why_out =
+                text_printf(arena, N_("The %s %.*s is missing."), what, TEXT_ARG(field->name));
             return false;
         }
     }

@@ -1,5 +1,6 @@
 /* Checking workflow files, and showing what was found: to people, to editors, to programs. */
 #include "base/arena.h"
+#include "words/heard.h"
 #include "workbench/render.h"
 
 /* One file, loaded. */
@@ -55,21 +56,22 @@ static struct text write_json(const struct checked *checked, size_t count,
     return render_json(&map, arena);
 }
 
-static struct text counted(struct arena *arena, size_t count, const char *noun)
-{
-    if (count == 0)
-        return text_printf(arena, "no %ss", noun);
-    return text_printf(arena, "%zu %s%s", count, noun, count == 1 ? "" : "s");
-}
-
 static struct text summarize(const struct workbench_report *report, size_t file_count,
                              struct arena *arena)
 {
-    struct text errors = counted(arena, report->error_count, "error");
-    struct text warnings = counted(arena, report->warning_count, "warning");
-    struct text files = counted(arena, file_count, "file");
+    size_t error_count = report->error_count, warning_count = report->warning_count;
+    struct text errors = text_printf(
+        arena, error_count ? ngettext("%zu error", "%zu errors", error_count) : _("no errors"),
+        error_count);
+    struct text warnings = text_printf(
+        arena,
+        warning_count ? ngettext("%zu warning", "%zu warnings", warning_count) : _("no warnings"),
+        warning_count);
+    struct text files = text_printf(
+        arena, file_count ? ngettext("%zu file", "%zu files", file_count) : _("no files"),
+        file_count);
 
-    return text_printf(arena, "%.*s and %.*s in %.*s", TEXT_ARG(errors), TEXT_ARG(warnings),
+    return text_printf(arena, _("%.*s and %.*s in %.*s"), TEXT_ARG(errors), TEXT_ARG(warnings),
                        TEXT_ARG(files));
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "words/heard.h"
 
 enum { ALIKE_SHOWN = 10 };
 
@@ -87,7 +88,8 @@ static void note_alike(const struct diag_list *diags, struct text_buffer *output
             continue;
         for (size_t k = i; k < diags->count; k++)
             count += strcmp(diags->items[k].code, diag->code) == 0;
-        text_append_printf(output, "%.*s: %zu more like these [%s], which may all come of one\n\n",
+        text_append_printf(output,
+                           _("%.*s: %zu more like these [%s], which may all come of one\n\n"),
                            TEXT_ARG(diag->place.file), count, diag->code);
     }
 }
@@ -98,23 +100,23 @@ void render_diags(const struct diag_list *diags, const struct render_sources *so
     size_t untold = render_untold(diags);
 
     for (size_t i = 0; i < diags->count; i++) {
-        const struct diag *diag = &diags->items[i];
+        struct diag diag = heard_diag(output->arena, &diags->items[i]);
 
         if (format == WORKBENCH_GCC) {
-            text_append(output, diag_write_gcc(output->arena, diag));
+            text_append(output, diag_write_gcc(output->arena, &diag));
             continue;
         }
         if (alike_before(diags, i) >= ALIKE_SHOWN)
             continue;
-        text_append(output, diag_write_caret(output->arena, diag, source_of(diag, sources)));
+        text_append(output, diag_write_caret(output->arena, &diag, source_of(&diag, sources)));
         text_append(output, TEXT("\n"));
     }
     if (format != WORKBENCH_GCC)
         note_alike(diags, output);
     if (untold > 0)
         text_append_printf(output,
-                           format == WORKBENCH_GCC ? "%.*s: note: and %zu errors more\n"
-                                                   : "%.*s: and %zu errors more\n\n",
+                           format == WORKBENCH_GCC ? _("%.*s: note: and %zu errors more\n")
+                                                   : _("%.*s: and %zu errors more\n\n"),
                            TEXT_ARG(diags->items[0].place.file), untold);
 }
 

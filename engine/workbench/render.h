@@ -19,7 +19,8 @@ void render_sources_init(struct render_sources *sources, const struct workflow_c
                          struct arena *arena);
 void render_sources_add(struct render_sources *sources, struct text name, struct text source);
 
-/* Those of a list, in its order, as WORKBENCH_CARET or WORKBENCH_GCC. */
+/* Those of a list, in its order, as WORKBENCH_CARET or WORKBENCH_GCC; in the language of gettext.
+ */
 void render_diags(const struct diag_list *diags, const struct render_sources *sources,
                   enum workbench_format format, struct text_buffer *output);
 /* How many errors a list counted and does not hold. */

@@ -157,16 +157,19 @@ static bool accept_time(const struct take *take, const struct value *given)
 /* "safe", "unsafe" or "unknown" */
 static struct text options_written(const struct take *take)
 {
+    const struct field_option *options = take->field->options;
     struct text_buffer buffer;
     size_t count = take->field->option_count;
 
     text_buffer_init(&buffer, take->arena);
-    for (size_t i = 0; i < count; i++) {
-        const char *comma = i == 0 ? "" : i + 1 < count ? ", " : " or ";
-
-        text_append_printf(&buffer, "%s\"%.*s\"", comma, TEXT_ARG(take->field->options[i].id));
-    }
-    return text_buffer_text(&buffer);
+    for (size_t i = 0; i + 1 < count; i++)
+        text_append_printf(&buffer, "%s\"%.*s\"", i == 0 ? "" : ", ", TEXT_ARG(options[i].id));
+    if (count == 0)
+        return TEXT_NONE;
+    if (count == 1)
+        return text_printf(take->arena, "\"%.*s\"", TEXT_ARG(options[0].id));
+    return text_printf(take->arena, N_("%.*s or \"%.*s\""), TEXT_ARG(text_buffer_text(&buffer)),
+                       TEXT_ARG(options[count - 1].id));
 }
 
 static bool accept_choice(const struct take *take, const struct value *given)

@@ -34,7 +34,6 @@ enum {
 
 /* Names that were declared, and where. */
 struct load_names {
-    const char *noun; /* "state" */
     const char *code; /* of an unknown one */
     struct text *ids;
     struct place *places;
@@ -108,8 +107,8 @@ bool load_is_told(const struct load *load);
 /* Help: the nearest of those names and where it was declared; else all of them, if they are few. */
 void load_suggest(struct load *load, struct diag *diag, struct text name,
                   const struct load_names *names);
-void load_names_init(struct load *load, struct load_names *names, const char *noun,
-                     const char *code, size_t capacity);
+void load_names_init(struct load *load, struct load_names *names, const char *code,
+                     size_t capacity);
 void load_names_add(struct load_names *names, struct text id, struct place place);
 /* SIZE_MAX for an unknown one. */
 size_t load_names_find(const struct load_names *names, struct text id);

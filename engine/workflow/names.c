@@ -1,11 +1,23 @@
 /* What the whole loader uses: faults, names with the place where they were declared, and the
  * nearest of them; careful reading of the tree. */
 #include <stdarg.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "workflow/load.h"
 
 enum { LISTED_MAX = 12 };
+
+/* A whole sentence for each kind of names: other languages bend the words around a noun. */
+static const struct {
+    const char *code, *message, *label;
+} unknown[] = {
+    {E_ROLE, N_("unknown role \"%.*s\""), N_("no role has this name")},
+    {E_FIELD, N_("unknown field \"%.*s\""), N_("no field has this name")},
+    {E_STEP, N_("unknown step \"%.*s\""), N_("no step has this name")},
+    {E_STATE, N_("unknown state \"%.*s\""), N_("no state has this name")},
+    {E_SEND, N_("unknown send \"%.*s\""), N_("no send has this name")},
+};
 
 static struct diag *add(struct load *load, enum diag_severity severity, const char *code,
                         struct place place, const char *label, const char *format,
@@ -57,10 +69,9 @@ bool load_is_told(const struct load *load)
     return load->diags->error_count > DIAG_MAX;
 }
 
-void load_names_init(struct load *load, struct load_names *names, const char *noun,
-                     const char *code, size_t capacity)
+void load_names_init(struct load *load, struct load_names *names, const char *code, size_t capacity)
 {
-    *names = (struct load_names){.noun = noun, .code = code, .capacity = capacity};
+    *names = (struct load_names){.code = code, .capacity = capacity};
     names->ids = ARENA_ARRAY(load->arena, struct text, capacity);
     names->places = ARENA_ARRAY(load->arena, struct place, capacity);
 }
@@ -116,14 +127,15 @@ void load_suggest(struct load *load, struct diag *diag, struct text name,
 size_t load_names_need(struct load *load, const struct load_names *names, struct text id,
                        struct place place)
 {
-    size_t found = load_names_find(names, id);
+    size_t found = load_names_find(names, id), kind = 0;
     struct diag *diag;
 
     if (found != SIZE_MAX)
         return found;
-    diag = load_fault(load, names->code, place, NULL, "unknown %s \"%.*s\"", names->noun,
+    while (strcmp(unknown[kind].code, names->code) != 0)
+        CHECK(++kind < sizeof(unknown) / sizeof(unknown[0]));
+    diag = load_fault(load, names->code, place, unknown[kind].label, unknown[kind].message,
                       TEXT_ARG(id));
-    diag->label = text_printf(load->arena, "no %s has this name", names->noun);
     load_suggest(load, diag, id, names);
     return SIZE_MAX;
 }

@@ -1,6 +1,6 @@
 /* libyaml's words are for people who know its insides. This table has ours: for each of its
- * messages what is wrong, and what to write instead. %zu stands for the line at which the thing
- * begins in which the fault was found.
+ * messages what is wrong, and what to write instead, as printf has it. %zu stands for the line at
+ * which the thing begins in which the fault was found.
  *
  * The codes of this folder, stable for ever:
  *
@@ -28,64 +28,65 @@ struct fault {
 
 static const struct fault faults[] = {
     {"while scanning an a", NULL, "E006", AT_PROBLEM,
-     "A value that begins with & or * would be an anchor or an alias, which are not used here.",
+     N_("A value that begins with & or * would be an anchor or an alias, which are not used here."),
      "write the text in quotes"},
     {"while scanning a tag", NULL, "E007", AT_PROBLEM,
-     "A value that begins with ! would be a tag, which is not used here.",
+     N_("A value that begins with ! would be a tag, which is not used here."),
      "write the text in quotes"},
     {"while parsing a tag", NULL, "E007", AT_PROBLEM,
-     "A value that begins with ! would be a tag, which is not used here.",
+     N_("A value that begins with ! would be a tag, which is not used here."),
      "write the text in quotes"},
-    {NULL, "found undefined tag handle", "E007", AT_PROBLEM, "Tags are not used here.",
-     "leave it out, or write the text in quotes"},
+    {NULL, "found undefined tag handle", "E007", AT_PROBLEM, N_("Tags are not used here."),
+     N_("leave it out, or write the text in quotes")},
     {"while scanning a quoted scalar", "found unexpected", "E013", AT_CONTEXT,
-     "The quote that begins in line %zu is not closed.", "close it with the same quote"},
+     N_("The quote that begins in line %zu is not closed."), N_("close it with the same quote")},
     {NULL, "found unknown escape character", "E018", AT_PROBLEM,
-     "There is no such escape after a backslash.",
-     "write \\\\ for a backslash, or use single quotes, in which it means itself"},
+     N_("There is no such escape after a backslash."),
+     N_("write \\\\ for a backslash, or use single quotes, in which it means itself")},
     {NULL, "did not find expected hexdecimal number", "E018", AT_PROBLEM,
-     "Hexadecimal digits are missing behind \\x, \\u or \\U.",
-     "write \\\\ for a backslash, or use single quotes, in which it means itself"},
+     N_("Hexadecimal digits are missing behind \\x, \\u or \\U."),
+     N_("write \\\\ for a backslash, or use single quotes, in which it means itself")},
     {NULL, "found invalid Unicode character escape code", "E018", AT_PROBLEM,
-     "The escape stands for no character.", "write the character itself"},
+     N_("The escape stands for no character."), N_("write the character itself")},
     {"while parsing a flow sequence", NULL, "E014", AT_PROBLEM,
-     "The list that begins with [ in line %zu is not closed, or a comma is missing.",
-     "put a comma between items and ] behind the last"},
+     N_("The list that begins with [ in line %zu is not closed, or a comma is missing."),
+     N_("put a comma between items and ] behind the last")},
     {"while parsing a flow mapping", NULL, "E014", AT_PROBLEM,
-     "The map that begins with { in line %zu is not closed, or a comma is missing.",
-     "put a comma between members and } behind the last"},
+     N_("The map that begins with { in line %zu is not closed, or a comma is missing."),
+     N_("put a comma between members and } behind the last")},
     {NULL, "mapping values are not allowed", "E015", AT_PROBLEM, "A colon cannot stand here.",
-     "write a text that holds a colon in quotes, and each key on a line of its own"},
+     N_("write a text that holds a colon in quotes, and each key on a line of its own")},
     {NULL, "could not find expected ':'", "E015", AT_CONTEXT,
-     "A key and a colon are expected here.", "write KEY: VALUE, with a space behind the colon"},
-    {NULL, "mapping keys are not allowed", "E016", AT_PROBLEM, "A key cannot stand here.",
-     "begin a new line for it"},
+     N_("A key and a colon are expected here."),
+     N_("write KEY: VALUE, with a space behind the colon")},
+    {NULL, "mapping keys are not allowed", "E016", AT_PROBLEM, N_("A key cannot stand here."),
+     N_("begin a new line for it")},
     {NULL, "block sequence entries are not allowed", "E016", AT_PROBLEM,
-     "A list item cannot stand here.", "begin a new line for each item"},
+     N_("A list item cannot stand here."), N_("begin a new line for each item")},
     {"while parsing a block collection", NULL, "E016", AT_PROBLEM,
-     "Only items of the list that begins in line %zu can stand here.",
-     "begin with a dash, as far in as the other items"},
+     N_("Only items of the list that begins in line %zu can stand here."),
+     N_("begin with a dash, as far in as the other items")},
     {"while parsing a block mapping", NULL, "E016", AT_PROBLEM,
-     "Only keys of the map that begins in line %zu can stand here.",
-     "write KEY: VALUE, as far in as the other keys"},
+     N_("Only keys of the map that begins in line %zu can stand here."),
+     N_("write KEY: VALUE, as far in as the other keys")},
     {"while scanning a block scalar", NULL, "E018", AT_PROBLEM,
-     "Behind | or > only an indentation of 1 to 9, + or -, and a comment may follow.",
-     "begin the text on the next line"},
-    {NULL, "did not find expected node content", "E018", AT_PROBLEM, "A value is missing here.",
-     "write it, or remove the comma"},
+     N_("Behind | or > only an indentation of 1 to 9, + or -, and a comment may follow."),
+     N_("begin the text on the next line")},
+    {NULL, "did not find expected node content", "E018", AT_PROBLEM, N_("A value is missing here."),
+     N_("write it, or remove the comma")},
     {"while scanning a directive", NULL, "E018", AT_PROBLEM,
-     "A line that begins with % would be a directive, which is not used here.",
-     "leave the line out"},
+     N_("A line that begins with %% would be a directive, which is not used here."),
+     N_("leave the line out")},
     {"while scanning a %", NULL, "E018", AT_PROBLEM,
-     "A line that begins with % would be a directive, which is not used here.",
-     "leave the line out"},
-    {NULL, "found duplicate %", "E018", AT_PROBLEM, "Directives are not used here.",
-     "leave the lines that begin with % out"},
-    {NULL, "found incompatible YAML", "E018", AT_PROBLEM, "Directives are not used here.",
-     "leave the line that begins with %YAML out"},
+     N_("A line that begins with %% would be a directive, which is not used here."),
+     N_("leave the line out")},
+    {NULL, "found duplicate %", "E018", AT_PROBLEM, N_("Directives are not used here."),
+     N_("leave the lines that begin with %% out")},
+    {NULL, "found incompatible YAML", "E018", AT_PROBLEM, N_("Directives are not used here."),
+     N_("leave the line that begins with %%YAML out")},
     {NULL, "did not find expected <document start>", "E018", AT_PROBLEM,
-     "Something stands behind the end of the document.",
-     "remove it, or write it as a part of the map above"},
+     N_("Something stands behind the end of the document."),
+     N_("remove it, or write it as a part of the map above")},
 };
 
 static bool begins(const char *text, const char *prefix)
@@ -160,16 +161,10 @@ static void add_from_table(const struct fault *fault, const yaml_parser_t *parse
     const yaml_mark_t *mark =
         fault->shown_at == AT_CONTEXT ? &parser->context_mark : &parser->problem_mark;
     struct place place = yaml_source_place(source, mark->line, mark->column, 1);
-    struct diag *diag;
-    if (strstr(fault->message, "%zu") != NULL) {
-        const char *number = strstr(fault->message, "%zu");
-        diag = diag_add(diags, DIAG_ERROR, fault->code, place, "%.*s%zu%s",
-                        (int)(number - fault->message), fault->message,
-                        parser->context_mark.line + 1, number + 3);
-    } else {
-        diag = diag_add(diags, DIAG_ERROR, fault->code, place, "%s", fault->message);
-    }
-    diag_help(diags, diag, "%s", fault->help);
+    struct diag *diag = diag_add(diags, DIAG_ERROR, fault->code, place, fault->message,
+                                 parser->context_mark.line + 1);
+
+    diag_help(diags, diag, fault->help, 0);
 }
 
 void yaml_fault_add(const yaml_parser_t *parser, struct source *source, struct diag_list *diags)

@@ -135,7 +135,7 @@ static void check_scalar(struct parse *parse, const struct yaml_node *node, bool
         yaml_strict_plain(&parse->source, &event->start_mark, node->text, parse->diags);
     else if (!block && parse->flow_depth == 0)
         yaml_strict_lines(&parse->source, &event->start_mark, &event->end_mark, parse->indent,
-                          parse->content_lines, "text", parse->diags);
+                          parse->content_lines, STRICT_OF_TEXT, parse->diags);
 }
 
 static struct yaml_node *parse_scalar(struct parse *parse)
@@ -215,13 +215,13 @@ static struct collection collection_enter(struct parse *parse, bool is_flow)
 
 /* Behind its end, whose event is at hand. */
 static void collection_leave(struct parse *parse, const struct collection *collection,
-                             const char *what)
+                             enum strict_of of)
 {
     parse->indent = collection->indent_before;
     if (!collection->is_flow || --parse->flow_depth > 0)
         return;
     yaml_strict_lines(&parse->source, &collection->begin, &parse->event.end_mark, parse->indent,
-                      parse->content_lines, what, parse->diags);
+                      parse->content_lines, of, parse->diags);
 }
 
 static struct yaml_node *parse_list(struct parse *parse, size_t depth)
@@ -240,7 +240,7 @@ static struct yaml_node *parse_list(struct parse *parse, size_t depth)
         *entry = (struct yaml_entry){.key_place = item->place, .value = item};
     }
     if (!parse->stopped)
-        collection_leave(parse, &collection, "list");
+        collection_leave(parse, &collection, STRICT_OF_LIST);
     return node;
 }
 
@@ -251,7 +251,7 @@ static void check_key(struct parse *parse, const struct yaml_node *map, const st
     if (key->kind != YAML_SCALAR || (key->plain && text_is_empty(key->text))) {
         struct diag *diag = diag_add(parse->diags, DIAG_ERROR, "E010", key->place,
                                      key->kind == YAML_SCALAR ? "A key is missing before the colon."
-                                                              : "A key must be a text.");
+                                                              : N_("A key must be a text."));
         diag_help(parse->diags, diag, "write KEY: VALUE; a text in braces is written in quotes");
         return;
     }
@@ -275,7 +275,7 @@ static void check_key(struct parse *parse, const struct yaml_node *map, const st
     struct place place = map->entries[first->integer].key_place;
     struct diag *diag = diag_add(parse->diags, DIAG_ERROR, "E009", key->place,
                                  "The key \"%.*s\" stands twice in one map.", TEXT_ARG(key->text));
-    diag->label = text_printf(arena_of(parse), "first at %.*s:%u:%u", TEXT_ARG(place.file),
+    diag->label = text_printf(arena_of(parse), N_("first at %.*s:%u:%u"), TEXT_ARG(place.file),
                               place.line, place.column);
     diag_help(parse->diags, diag, "remove one of the two, in line %u or line %u", place.line,
               key->place.line);
@@ -302,7 +302,7 @@ static struct yaml_node *parse_map(struct parse *parse, size_t depth)
         *entry = (struct yaml_entry){key->text, key->place, value};
     }
     if (!parse->stopped)
-        collection_leave(parse, &collection, "map");
+        collection_leave(parse, &collection, STRICT_OF_MAP);
     return node;
 }
 

@@ -196,7 +196,7 @@ void yaml_source_add_tab(const struct source *source, size_t line, size_t column
     struct diag *diag =
         diag_add(diags, DIAG_ERROR, "E005", yaml_source_place(source, line, column, 1),
                  column == 0 ? "Line %zu begins with a tab. Use spaces."
-                             : "Line %zu is indented with a tab. Use spaces.",
+                             : N_("Line %zu is indented with a tab. Use spaces."),
                  line + 1);
     diag_help(diags, diag, "replace each tab by two spaces");
 }

@@ -66,9 +66,21 @@ static bool is_empty(struct text line)
     return true;
 }
 
+static const char *const begun[] = {
+    [STRICT_OF_TEXT] =
+        N_("This line belongs to the text that begins in line %zu, and is not as far "
+           "in as it must be."),
+    [STRICT_OF_LIST] =
+        N_("This line belongs to the list that begins in line %zu, and is not as far "
+           "in as it must be."),
+    [STRICT_OF_MAP] =
+        N_("This line belongs to the map that begins in line %zu, and is not as far in "
+           "as it must be."),
+};
+
 /* False, and told, if it is not as far in. */
 static bool check_line(const struct source *source, size_t line, size_t begin, size_t indent,
-                       bool in_text, const char *what, struct diag_list *diags)
+                       bool in_text, enum strict_of of, struct diag_list *diags)
 {
     struct text text = yaml_source_line(source, line);
     size_t spaces = spaces_of(text), tab;
@@ -84,24 +96,24 @@ static bool check_line(const struct source *source, size_t line, size_t begin, s
     }
     if (text.bytes[spaces] == '#' && !in_text)
         return true;
-    diag =
-        diag_add(diags, DIAG_ERROR, "E016", yaml_source_place(source, line, spaces, 1),
-                 "This line belongs to the %s that begins in line %zu, and is not as far in as it "
-                 "must be.",
-                 what, begin + 1);
-    diag_help(diags, diag, "begin it with %zu space%s or more", indent, indent == 1 ? "" : "s");
+    diag = diag_add(diags, DIAG_ERROR, "E016", yaml_source_place(source, line, spaces, 1),
+                    begun[of], begin + 1);
+    diag_help(diags, diag,
+              indent == 1 ? N_("begin it with %zu space or more")
+                          : N_("begin it with %zu spaces or more"),
+              indent);
     return false;
 }
 
 void yaml_strict_lines(const struct source *source, const yaml_mark_t *begin,
-                       const yaml_mark_t *end, size_t indent, const bool *in_text, const char *what,
-                       struct diag_list *diags)
+                       const yaml_mark_t *end, size_t indent, const bool *in_text,
+                       enum strict_of of, struct diag_list *diags)
 {
     bool goes_on = true;
 
     for (size_t line = begin->line + 1; goes_on && line <= end->line; line++)
         goes_on = line >= source->line_count ||
-                  check_line(source, line, begin->line, indent, in_text[line], what, diags);
+                  check_line(source, line, begin->line, indent, in_text[line], of, diags);
 }
 
 /* The empty lines that a block text begins with tell how far in its lines are, unless the first of

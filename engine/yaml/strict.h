@@ -16,11 +16,11 @@ void yaml_strict_gap(struct source *source, const yaml_mark_t *from, const yaml_
                      struct diag_list *diags);
 /* The lines behind the first of a list in brackets, a map in braces or a text in quotes: each is
  * indented by `indent` spaces at least, unless it is empty or a comment; the first that is not is
- * told. `in_text`, by line: it is of a text, in which nothing is a comment. `what` is for the
- * message. */
+ * told. `in_text`, by line: it is of a text, in which nothing is a comment. */
+enum strict_of { STRICT_OF_TEXT, STRICT_OF_LIST, STRICT_OF_MAP };
 void yaml_strict_lines(const struct source *source, const yaml_mark_t *begin,
-                       const yaml_mark_t *end, size_t indent, const bool *in_text, const char *what,
-                       struct diag_list *diags);
+                       const yaml_mark_t *end, size_t indent, const bool *in_text,
+                       enum strict_of of, struct diag_list *diags);
 /* The header of a block text, which begins at `begin`, and the empty lines before its first one;
  * `indent` as above. */
 void yaml_strict_block(struct source *source, const yaml_mark_t *begin, size_t indent,

@@ -13,7 +13,7 @@ import sys
 
 FLOORS = [
     ["base"],
-    ["cel", "vault", "wire", "yaml", "system", "jail", "include"],
+    ["cel", "vault", "wire", "words", "yaml", "system", "jail", "include"],
     ["chart", "store"],
     ["workflow"],
     ["case"],

@@ -29,7 +29,7 @@ class Diff(FolderTest):
 
     def test_an_overlay_is_compared_as_it_runs(self):
         done = sankofa("workflow", "diff", BASE, COUNTRY, "--lang", "fr")
-        self.assertIn("The workflow\n", done.stdout)
+        self.assertIn("La procédure\n", done.stdout)
         self.assertIn("guinea-bissau.yaml:", done.stdout)
 
     def test_what_cannot_be_compared_is_told(self):

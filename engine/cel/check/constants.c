@@ -50,7 +50,8 @@ static void check_zone(struct check *check, struct node *node, struct node *lite
               "write a name such as 'Africa/Dakar', or an offset such as '+01:00'");
 }
 
-static void check_id(struct check *check, struct node *literal, const char *what,
+/* `unknown`: the sentence that tells of it. */
+static void check_id(struct check *check, struct node *literal, const char *unknown,
                      const struct text *known, size_t count)
 {
     struct compile *compile = check->compile;
@@ -59,9 +60,8 @@ static void check_id(struct check *check, struct node *literal, const char *what
         if (text_equal(known[i], literal->value.string))
             return;
     }
-    struct diag *diag =
-        cel_compile_error(compile, literal->span, E_LITERAL, "there is no %s \"%.*s\"", what,
-                          TEXT_ARG(literal->value.string));
+    struct diag *diag = cel_compile_error(compile, literal->span, E_LITERAL, unknown,
+                                          TEXT_ARG(literal->value.string));
     cel_suggest(compile, diag, literal->value.string, known, count);
 }
 
@@ -96,9 +96,9 @@ static void check_calendar(struct check *check, struct node *node)
 void cel_check_literal_rule(struct check *check, struct node *node)
 {
     static const char *const WHAT[] = {
-        [RULE_ZONE] = "time zone",
-        [RULE_STATE] = "state",
-        [RULE_TRANSITION] = "transition",
+        [RULE_ZONE] = N_("time zone"),
+        [RULE_STATE] = N_("state"),
+        [RULE_TRANSITION] = N_("transition"),
     };
     const struct cel_scope *scope = check->compile->scope;
     enum literal_rule rule = rule_of(node);
@@ -118,10 +118,11 @@ void cel_check_literal_rule(struct check *check, struct node *node)
     } else if (rule == RULE_ZONE) {
         check_zone(check, node, last);
     } else if (rule == RULE_STATE) {
-        check_id(check, last, WHAT[rule], scope->states, scope->state_count);
+        check_id(check, last, N_("there is no state \"%.*s\""), scope->states, scope->state_count);
         cel_check_note_state(check, last->value.string);
     } else {
-        check_id(check, last, WHAT[rule], scope->transitions, scope->transition_count);
+        check_id(check, last, N_("there is no transition \"%.*s\""), scope->transitions,
+                 scope->transition_count);
     }
 }
 

@@ -28,9 +28,11 @@ static void help_convert(struct check *check, struct diag *diag, const struct no
     bool is_left = item == node->items[0];
     struct text left = source_of(check, node->items[0]), right = source_of(check, node->items[1]);
 
-    diag_help(check->compile->diags, diag, "write %s%.*s%s %.*s %s%.*s%s", is_left ? convert : "",
-              TEXT_ARG(left), is_left ? ")" : "", TEXT_ARG(node->name), is_left ? "" : convert,
-              TEXT_ARG(right), is_left ? "" : ")");
+    struct text call =
+        text_printf(check->compile->arena, "%s%.*s%s %.*s %s%.*s%s", is_left ? convert : "",
+                    TEXT_ARG(left), is_left ? ")" : "", TEXT_ARG(node->name),
+                    is_left ? "" : convert, TEXT_ARG(right), is_left ? "" : ")");
+    diag_help(check->compile->diags, diag, "write %.*s", TEXT_ARG(call));
 }
 
 static void help_numbers(struct check *check, struct diag *diag, const struct node *node)
@@ -96,12 +98,13 @@ static const struct {
     const char *advice;
 } ADVICE[] = {
     {CEL_TIMESTAMP, CEL_INT,
-     "age(), days_between() and getFullYear() make numbers of dates; date('2012-01-01') is a date"},
-    {CEL_DURATION, CEL_INT, "write a duration such as duration('240h')"},
-    {CEL_DURATION, CEL_DOUBLE, "write a duration such as duration('240h')"},
-    {CEL_DURATION, CEL_STRING, "write a duration such as duration('240h')"},
-    {CEL_TIMESTAMP, CEL_DURATION, "a duration is compared with the difference of two dates"},
-    {CEL_BOOL, CEL_STRING, "true and false are written without quotes"},
+     N_("age(), days_between() and getFullYear() make numbers of dates; date('2012-01-01') is a "
+        "date")},
+    {CEL_DURATION, CEL_INT, N_("write a duration such as duration('240h')")},
+    {CEL_DURATION, CEL_DOUBLE, N_("write a duration such as duration('240h')")},
+    {CEL_DURATION, CEL_STRING, N_("write a duration such as duration('240h')")},
+    {CEL_TIMESTAMP, CEL_DURATION, N_("a duration is compared with the difference of two dates")},
+    {CEL_BOOL, CEL_STRING, N_("true and false are written without quotes")},
 };
 
 static void advise(struct check *check, struct diag *diag, const struct node *node)
@@ -170,33 +173,38 @@ static struct text write_items(struct check *check, const struct node *node)
     return text_copy(check->compile->arena, text_buffer_text(&buffer));
 }
 
-static void append_row(struct arena *arena, struct text_buffer *buffer,
-                       const struct overload *overload)
+/* "(string, int)" */
+static struct text write_row(struct arena *arena, const struct overload *overload)
 {
     static const struct cel_type any = {CEL_UNKNOWN, NULL};
+    uint32_t first = overload->shape == CALL_METHOD ? 1 : 0;
+    struct text_buffer buffer;
 
-    text_append_printf(buffer, "%s(", buffer->size > 0 ? " or " : "");
-    for (uint32_t i = overload->shape == CALL_METHOD ? 1 : 0; i < overload->item_count; i++) {
+    text_buffer_init(&buffer, arena);
+    for (uint32_t i = first; i < overload->item_count; i++) {
         struct cel_type type = {overload->items[i], &any};
-        struct text name = cel_type_write(arena, &type);
-        text_append_printf(buffer, "%s%.*s", i > (overload->shape == CALL_METHOD) ? ", " : "",
-                           TEXT_ARG(name));
+        text_append_printf(&buffer, "%s%.*s", i > first ? ", " : "",
+                           TEXT_ARG(cel_type_write(arena, &type)));
     }
-    text_append(buffer, TEXT(")"));
+    return text_printf(arena, "(%.*s)", TEXT_ARG(text_buffer_text(&buffer)));
 }
 
 /* "(string) or (list<?>)": the rows of that name and shape. */
 static struct text write_rows(struct check *check, const struct node *node)
 {
-    struct text_buffer buffer;
+    struct arena *arena = check->compile->arena;
+    struct text rows = TEXT_NONE;
 
-    text_buffer_init(&buffer, check->compile->arena);
-    for (size_t i = 0; i < CEL_OVERLOAD_COUNT; i++) {
-        if (CEL_OVERLOADS[i].shape == cel_node_shape(node) &&
-            text_is(node->name, CEL_OVERLOADS[i].name))
-            append_row(check->compile->arena, &buffer, &CEL_OVERLOADS[i]);
+    for (size_t i = CEL_OVERLOAD_COUNT; i-- > 0;) {
+        if (CEL_OVERLOADS[i].shape != cel_node_shape(node) ||
+            !text_is(node->name, CEL_OVERLOADS[i].name))
+            continue;
+        struct text row = write_row(arena, &CEL_OVERLOADS[i]);
+        rows = rows.size == 0 ? row
+                              : text_printf(arena, N_("%.*s or (%.*s"), TEXT_ARG(row),
+                                            (int)rows.size - 1, rows.bytes + 1);
     }
-    return text_copy(check->compile->arena, text_buffer_text(&buffer));
+    return rows;
 }
 
 /* Whether some row of a method goes with what stands before its dot. */
@@ -235,9 +243,10 @@ void cel_explain_count(struct check *check, struct node *node)
     struct compile *compile = check->compile;
     uint32_t count = node->item_count - (node->is_method ? 1 : 0);
     struct text rows = write_rows(check, node);
-    struct diag *diag =
-        cel_compile_error(compile, node->span, E_TYPE, "%.*s() cannot take %u value%s",
-                          TEXT_ARG(node->name), count, count == 1 ? "" : "s");
+    struct diag *diag = cel_compile_error(compile, node->span, E_TYPE,
+                                          count == 1 ? N_("%.*s() cannot take %u value")
+                                                     : N_("%.*s() cannot take %u values"),
+                                          TEXT_ARG(node->name), count);
 
     diag_help(compile->diags, diag, "%.*s() takes %.*s", TEXT_ARG(node->name), TEXT_ARG(rows));
 }

@@ -143,7 +143,7 @@ static bool is_quote(char byte)
 /* A name or word; or a text literal, where the letters are its prefix. */
 static bool read_name(struct compile *compile, uint32_t *offset_io, struct token *token_out)
 {
-    static const struct refusal bytes = {"bytes", "bytes", "write a text, as in 'SN'"};
+    static const struct refusal bytes = {"bytes", "bytes", N_("write a text, as in 'SN'")};
     uint32_t start = *offset_io, end = start;
 
     while (begins_name(byte_at(compile, end)) || is_digit(byte_at(compile, end)))

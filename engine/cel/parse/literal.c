@@ -78,7 +78,8 @@ static bool is_word(char byte)
 /* Letters behind a number: 6u, 10d, 3days. */
 static bool refuse_suffix(struct compile *compile, uint32_t start, uint32_t end)
 {
-    static const struct refusal uint = {"uint", "uint", "leave out the u: whole numbers are int"};
+    static const struct refusal uint = {"uint", "uint",
+                                        N_("leave out the u: whole numbers are int")};
     struct text suffix = {compile->source.bytes + end, 0};
 
     for (; is_word(byte_at(compile, end)); end++)

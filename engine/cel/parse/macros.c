@@ -104,8 +104,8 @@ static void check_loop(struct check *check, struct node *node, const struct macr
 static bool is_well_formed(struct check *check, struct node *node, const struct macro *macro)
 {
     static const struct refusal two = {
-        "", "two-variable macros",
-        "write one name for the element or key, and then the expression"};
+        "", N_("two-variable macros"),
+        N_("write one name for the element or key, and then the expression")};
     struct compile *compile = check->compile;
     bool may_be_four = macro->loop == LOOP_MAP;
 

@@ -254,7 +254,7 @@ struct node *cel_tree_parse(struct compile *compile)
     }
     struct node *node = cel_parse_expression(&parser);
     if (node && parser.token.kind != TOKEN_END)
-        return cel_parse_refuse(&parser, "an operator");
+        return cel_parse_refuse(&parser, N_("an operator"));
     return node;
 }
 

@@ -7,7 +7,8 @@ static const char *const RESERVED[] = {
 
 static bool refuse_optional(struct parser *parser)
 {
-    static const struct refusal optional = {"?", "optionals", "ask with has() before reading"};
+    static const struct refusal optional = {"?", N_("optionals"),
+                                            N_("ask with has() before reading")};
 
     cel_refuse(parser->compile, parser->token.span, &optional);
     return false;
@@ -37,7 +38,7 @@ static bool parse_items(struct parser *parser, const char *close, bool are_pairs
         if (!cel_parse_advance(parser))
             return false;
         if (cel_token_is(&parser->token, close) && *close == ')') {
-            cel_parse_refuse(parser, "a value");
+            cel_parse_refuse(parser, N_("a value"));
             return false;
         }
     }
@@ -79,7 +80,8 @@ static struct node *parse_call(struct parser *parser, const struct token *name, 
 
 static bool refuse_message(struct parser *parser, uint32_t start)
 {
-    static const struct refusal message = {"{", "messages", "a map is written {'key': value}"};
+    static const struct refusal message = {"{", N_("messages"),
+                                           N_("a map is written {'key': value}")};
 
     cel_refuse(parser->compile, (struct span){start, parser->token.span.end}, &message);
     return false;
@@ -94,7 +96,7 @@ static struct node *parse_name(struct parser *parser)
         return NULL;
     struct token name = parser->token;
     if (name.kind != TOKEN_NAME)
-        return cel_parse_refuse(parser, "a name");
+        return cel_parse_refuse(parser, N_("a name"));
     for (size_t i = 0; i < sizeof(RESERVED) / sizeof(*RESERVED); i++) {
         if (text_is(name.text, RESERVED[i])) {
             cel_compile_error(parser->compile, name.span, E_SYNTAX,
@@ -150,7 +152,7 @@ static struct node *parse_primary(struct parser *parser)
     }
     if (token.kind == TOKEN_NAME || cel_token_is(&token, "."))
         return parse_name(parser);
-    return cel_parse_refuse(parser, "a value");
+    return cel_parse_refuse(parser, N_("a value"));
 }
 
 /* .name, .`name`, .name(...) behind `operand`. */

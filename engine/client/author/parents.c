@@ -82,8 +82,8 @@ static bool find(void *self, struct text id, struct text child, struct arena *ar
     if (search.found == 1)
         return true;
     *why_out = search.found == 0
-                   ? TEXT("no file beside this one is called so in its line `workflow:`")
-                   : TEXT("two files beside this one are called so in their lines `workflow:`");
+                   ? TEXT(N_("no file beside this one is called so in its line `workflow:`"))
+                   : TEXT(N_("two files beside this one are called so in their lines `workflow:`"));
     parent_out->suggest =
         search.found == 0 ? text_nearest(id, search.ids, search.id_count) : TEXT_NONE;
     return false;

@@ -107,6 +107,7 @@ static void print_diagnostic(struct client *client, const struct value *told,
     };
     bool is_of_parent = diag.place.line == 0; /* the daemon keeps no lines of it */
 
+    diag = heard_diag(client->arena, &diag);
     if (is_of_parent)
         diag.place.file = value_text_at(told, "file");
     complain("%.*s", TEXT_ARG(diag_write_caret(client->arena, &diag,

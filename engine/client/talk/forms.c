@@ -193,8 +193,10 @@ static int read_file(struct client *client, const struct value *form, struct val
     diag_list_init(&diags, client->arena);
     const struct yaml_node *node = yaml_parse(source, text_from(client->form), &diags);
     if (!node) {
-        for (size_t i = 0; i < diags.count; i++)
-            complain("%.*s", TEXT_ARG(diag_write_caret(client->arena, &diags.items[i], source)));
+        for (size_t i = 0; i < diags.count; i++) {
+            struct diag diag = heard_diag(client->arena, &diags.items[i]);
+            complain("%.*s", TEXT_ARG(diag_write_caret(client->arena, &diag, source)));
+        }
         return CLIENT_WRONG_USE;
     }
     if (node->kind != YAML_MAP) {

@@ -9,7 +9,7 @@
 #include "base/problem.h"
 #include "base/when.h"
 #include "client/people/people.h"
-#include "client/talk/heard.h"
+#include "words/heard.h"
 
 /* What comes from plugins and files may hold what moves a terminal's cursor. */
 static void put_line(const char *format, va_list arguments)

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/problem.h"
 #include "client/people/people.h"
-#include "client/talk/heard.h"
+#include "words/heard.h"
 
 static const char *const domain = "sankofa";
 static const char *const spoken[] = {"en", "fr", "pt"};

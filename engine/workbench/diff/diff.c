@@ -11,12 +11,18 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "words/heard.h"
 #include "workbench/diff/diff_parts.h"
 #include "workbench/render.h"
 
 static const char *const kind_words[] = {
     [DIFF_ADDED] = "added", [DIFF_REMOVED] = "removed", [DIFF_CHANGED] = "changed"};
 static const char kind_signs[] = {[DIFF_ADDED] = '+', [DIFF_REMOVED] = '-', [DIFF_CHANGED] = '~'};
+
+const char *diff_say(const struct diff *diff, const char *words)
+{
+    return diff->is_data ? words : gettext(words);
+}
 
 struct diff_change *diff_add(struct diff *diff, enum diff_kind kind, const struct diff_where *where,
                              struct text key, struct place place, const char *words, ...)
@@ -25,12 +31,13 @@ struct diff_change *diff_add(struct diff *diff, enum diff_kind kind, const struc
     va_list arguments;
 
     va_start(arguments, words);
-    *change = (struct diff_change){.kind = kind,
-                                   .group = where->group,
-                                   .part = where->part,
-                                   .key = key,
-                                   .place = place,
-                                   .words = text_vprintf(diff->arena, words, arguments)};
+    *change =
+        (struct diff_change){.kind = kind,
+                             .group = where->group,
+                             .part = where->part,
+                             .key = key,
+                             .place = place,
+                             .words = text_vprintf(diff->arena, diff_say(diff, words), arguments)};
     va_end(arguments);
     diff->counts[kind]++;
     if (diff->last != NULL)
@@ -54,7 +61,7 @@ struct text diff_name(const struct diff *diff, const struct tree *tree, const ch
 static void compare(struct diff *diff)
 {
     const struct yaml_node *before = diff->before->root, *after = diff->after->root;
-    const struct diff_where top = {.group = TEXT("The workflow")};
+    const struct diff_where top = {.group = text_from(diff_say(diff, N_("The workflow")))};
 
     diff_part(diff, &top, &workflow_table_top, before, after);
     diff_states(diff);
@@ -153,9 +160,10 @@ static struct text write_json(const struct diff *diff)
 static struct text summarize(const struct diff *diff)
 {
     if (diff->first == NULL)
-        return TEXT("nothing that runs differs");
-    return text_printf(diff->arena, "%zu added, %zu removed, %zu changed", diff->counts[DIFF_ADDED],
-                       diff->counts[DIFF_REMOVED], diff->counts[DIFF_CHANGED]);
+        return text_from(_("nothing that runs differs"));
+    return text_printf(diff->arena, _("%zu added, %zu removed, %zu changed"),
+                       diff->counts[DIFF_ADDED], diff->counts[DIFF_REMOVED],
+                       diff->counts[DIFF_CHANGED]);
 }
 
 void workbench_diff(const struct workbench_file *before, const struct workbench_file *after,
@@ -164,15 +172,18 @@ void workbench_diff(const struct workbench_file *before, const struct workbench_
                     struct workbench_differed *differed_out)
 {
     struct tree trees[2];
-    struct diff diff = {
-        .arena = arena, .before = &trees[0], .after = &trees[1], .language = language};
+    struct diff diff = {.arena = arena,
+                        .before = &trees[0],
+                        .after = &trees[1],
+                        .language = language,
+                        .is_data = format == WORKBENCH_JSON};
 
     *differed_out = (struct workbench_differed){0};
     tree_load(&trees[0], before, context, arena);
     tree_load(&trees[1], after, context, arena);
     if (trees[0].root == NULL || trees[1].root == NULL) {
         differed_out->output = tree_refusals(trees, 2, format, arena, &differed_out->error_count);
-        differed_out->summary = TEXT("nothing was compared");
+        differed_out->summary = text_from(_("nothing was compared"));
         return;
     }
     compare(&diff);

@@ -40,20 +40,22 @@ static void compare_value(struct diff *diff, const struct diff_where *where, con
 {
     struct text was = before != NULL ? diff_shown(diff, key, diff->before, before) : TEXT_NONE;
     struct text is = after != NULL ? diff_shown(diff, key, diff->after, after) : TEXT_NONE;
-    const char *verb = label->is_many ? "are" : "is";
     struct diff_change *change;
 
     if (before == NULL && after != NULL)
         change = diff_add(diff, DIFF_ADDED, where, text_from(key->name), after->place,
-                          "the %s %s new: %.*s", label->words, verb, TEXT_ARG(is));
+                          label->is_many ? N_("the %s are new: %.*s") : N_("the %s is new: %.*s"),
+                          label->words, TEXT_ARG(is));
     else if (after == NULL)
         change = diff_add(diff, DIFF_REMOVED, where, text_from(key->name), before->place,
-                          "the %s %s gone (%s %.*s)", label->words, verb,
-                          label->is_many ? "were" : "was", TEXT_ARG(was));
+                          label->is_many ? N_("the %s are gone (were %.*s)")
+                                         : N_("the %s is gone (was %.*s)"),
+                          label->words, TEXT_ARG(was));
     else
         change = diff_add(diff, DIFF_CHANGED, where, text_from(key->name), after->place,
-                          "the %s %s now %.*s (%s %.*s)", label->words, verb, TEXT_ARG(is),
-                          label->is_many ? "were" : "was", TEXT_ARG(was));
+                          label->is_many ? N_("the %s are now %.*s (were %.*s)")
+                                         : N_("the %s is now %.*s (was %.*s)"),
+                          label->words, TEXT_ARG(is), TEXT_ARG(was));
     change->before = before;
     change->after = after;
 }
@@ -63,35 +65,35 @@ static void compare_flag(struct diff *diff, const struct diff_where *where, cons
 {
     bool was = before != NULL && text_is(before->text, "true");
     bool is = after != NULL && text_is(after->text, "true");
-    struct diff_label label = diff_flag(key->name);
+    struct diff_label label = diff_flag(diff, key->name);
     struct diff_change *change;
 
     if (was == is)
         return;
     change = diff_add(diff, DIFF_CHANGED, where, text_from(key->name),
-                      after != NULL ? after->place : before->place, "it is %s %s",
-                      is ? "now" : "no longer", label.words);
+                      after != NULL ? after->place : before->place,
+                      is ? N_("it is now %s") : N_("it is no longer %s"), label.words);
     change->before = before;
     change->after = after;
 }
 
-/* How an entry is called: "field \"risk\" of the form". */
-struct entry_words {
-    const char *before, *after;
-};
-
+/* How an entry is called: `words` ("field \"%.*s\" of the form"), or, of a text in some language,
+ * "title in fr". */
 static struct diff_label entry_label(const struct diff *diff, const struct key *key,
-                                     const struct entry_words *words, struct text name)
+                                     const char *words, struct text name)
 {
-    return (struct diff_label){
-        key->name,
-        text_printf(diff->arena, "%s%.*s%s", words->before, TEXT_ARG(name), words->after).bytes,
-        false};
+    struct diff_label label = diff_label(diff, key->name);
+    struct text called = words != NULL
+                             ? text_printf(diff->arena, diff_say(diff, words), TEXT_ARG(name))
+                             : text_printf(diff->arena, diff_say(diff, N_("%s in %.*s")),
+                                           label.words, TEXT_ARG(name));
+
+    return (struct diff_label){key->name, called.bytes, false};
 }
 
 /* A map of name to something small: texts by language, fields of a form, inputs. */
 static void compare_entries(struct diff *diff, const struct diff_where *where,
-                            const struct key *key, const struct entry_words *words,
+                            const struct key *key, const char *words,
                             const struct yaml_node *before, const struct yaml_node *after)
 {
     struct diff_label label;
@@ -113,7 +115,7 @@ static void compare_entries(struct diff *diff, const struct diff_where *where,
     }
     if (!diff_same_order(before, after))
         diff_add(diff, DIFF_CHANGED, where, text_from(key->name), after->place,
-                 "what `%s` names stands in another order", key->name);
+                 N_("what `%s` names stands in another order"), key->name);
 }
 
 static bool is_map(const struct yaml_node *node)
@@ -125,22 +127,12 @@ static bool is_map(const struct yaml_node *node)
 static void compare_words(struct diff *diff, const struct diff_where *where, const struct key *key,
                           const struct yaml_node *before, const struct yaml_node *after)
 {
-    struct diff_label label = diff_label(key->name);
-    const struct entry_words words = {text_printf(diff->arena, "%s in ", label.words).bytes, ""};
+    struct diff_label label = diff_label(diff, key->name);
 
     if (before != NULL && after != NULL && is_map(before) && is_map(after))
-        compare_entries(diff, where, key, &words, before, after);
+        compare_entries(diff, where, key, NULL, before, after);
     else
         compare_value(diff, where, key, &label, before, after);
-}
-
-static void compare_options(struct diff *diff, const struct diff_where *where,
-                            const struct key *key, const struct yaml_node *before,
-                            const struct yaml_node *after)
-{
-    const struct entry_words words = {"option \"", "\""};
-
-    compare_entries(diff, where, key, &words, before, after);
 }
 
 static struct diff_where inside(const struct diff *diff, const struct diff_where *outer,
@@ -159,7 +151,7 @@ static void compare_map(struct diff *diff, const struct diff_where *where, const
                         const struct yaml_node *before, const struct yaml_node *after)
 {
     struct diff_where part = inside(diff, where, text_from(key->name));
-    struct diff_label label = diff_label(key->name);
+    struct diff_label label = diff_label(diff, key->name);
 
     if (before != NULL && after != NULL && key->of != NULL && is_map(before) && is_map(after))
         diff_part(diff, &part, key->of, before, after);
@@ -167,11 +159,10 @@ static void compare_map(struct diff *diff, const struct diff_where *where, const
         compare_value(diff, where, key, &label, before, after);
 }
 
-static const struct entry_words entry_words[] = {
-    [KEY_WORD_BY_ID] = {"field \"", "\" of the form"},
-    [KEY_VALUES] = {"value of \"", "\""},
-    [KEY_TEXT_BY_ID] = {"output kept in \"", "\""},
-    [KEY_DAYS] = {"holiday ", ""},
+static const char *const entry_words[] = {
+    [KEY_WORDS_BY_ID] = N_("option \"%.*s\""), [KEY_WORD_BY_ID] = N_("field \"%.*s\" of the form"),
+    [KEY_VALUES] = N_("value of \"%.*s\""),    [KEY_TEXT_BY_ID] = N_("output kept in \"%.*s\""),
+    [KEY_DAYS] = N_("holiday %.*s"),
 };
 
 static void compare_key(struct diff *diff, const struct diff_where *where, const struct key *key,
@@ -181,7 +172,7 @@ static void compare_key(struct diff *diff, const struct diff_where *where, const
     const char *name = key->shape == KEY_TARGETS && text_is(text_from(key->name), "initial")
                            ? "initial state"
                            : key->name;
-    struct diff_label label = diff_label(name);
+    struct diff_label label = diff_label(diff, name);
 
     switch (key->shape) {
     case KEY_FLAG:
@@ -191,13 +182,11 @@ static void compare_key(struct diff *diff, const struct diff_where *where, const
         compare_words(diff, where, key, before, after);
         return;
     case KEY_WORDS_BY_ID:
-        compare_options(diff, where, key, before, after);
-        return;
     case KEY_WORD_BY_ID:
     case KEY_VALUES:
     case KEY_TEXT_BY_ID:
     case KEY_DAYS:
-        compare_entries(diff, where, key, &entry_words[key->shape], before, after);
+        compare_entries(diff, where, key, entry_words[key->shape], before, after);
         return;
     case KEY_MAP:
     case KEY_TEXT_OR_MAP:
@@ -244,14 +233,15 @@ void diff_part(struct diff *diff, const struct diff_where *where, const struct t
 }
 
 /* Roles and fields are groups of their own; what a state or a transition has is told as its. */
-static struct diff_where where_of(const struct diff_where *where, const struct key *key)
+static struct diff_where where_of(const struct diff *diff, const struct diff_where *where,
+                                  const struct key *key)
 {
     struct diff_where group = *where;
 
     if (key->of == &workflow_table_role)
-        group.group = TEXT("Roles");
+        group.group = text_from(diff_say(diff, N_("Roles")));
     else if (key->of == &workflow_table_field)
-        group.group = TEXT("Fields");
+        group.group = text_from(diff_say(diff, N_("Fields")));
     return group;
 }
 
@@ -259,15 +249,15 @@ static void compare_one(struct diff *diff, const struct diff_where *where, const
                         const struct yaml_entry *entry, const struct yaml_node *before,
                         const struct yaml_node *after)
 {
-    const char *noun = diff_noun(key->name);
+    const char *noun = diff_noun(diff, key->name);
     struct diff_where part;
 
     if (before == NULL)
-        diff_add(diff, DIFF_ADDED, where, TEXT_NONE, entry->key_place, "the %.*s is new",
+        diff_add(diff, DIFF_ADDED, where, TEXT_NONE, entry->key_place, N_("the %.*s is new"),
                  TEXT_ARG(diff_name(diff, diff->after, noun, entry->key, after)))
             ->after = after;
     else if (after == NULL)
-        diff_add(diff, DIFF_REMOVED, where, TEXT_NONE, entry->key_place, "the %.*s is gone",
+        diff_add(diff, DIFF_REMOVED, where, TEXT_NONE, entry->key_place, N_("the %.*s is gone"),
                  TEXT_ARG(diff_name(diff, diff->before, noun, entry->key, before)))
             ->before = before;
     else {
@@ -279,7 +269,7 @@ static void compare_one(struct diff *diff, const struct diff_where *where, const
 void diff_maps(struct diff *diff, const struct diff_where *outer, const struct key *key,
                const struct yaml_node *before, const struct yaml_node *after)
 {
-    struct diff_where where = where_of(outer, key);
+    struct diff_where where = where_of(diff, outer, key);
 
     for (size_t i = 0; before != NULL && i < before->count; i++)
         if (tree_get(after, before->entries[i].key.bytes) == NULL)
@@ -289,5 +279,6 @@ void diff_maps(struct diff *diff, const struct diff_where *outer, const struct k
                     tree_get(before, after->entries[i].key.bytes), after->entries[i].value);
     if (!diff_same_order(before, after))
         diff_add(diff, DIFF_CHANGED, &where, text_from(key->name), after->place,
-                 "the %ss under `%s` stand in another order", diff_noun(key->name), key->name);
+                 N_("the %s under `%s` stand in another order"), diff_nouns(diff, key->name),
+                 key->name);
 }

@@ -24,16 +24,21 @@ struct diff_change {
 struct diff {
     struct arena *arena;
     const struct tree *before, *after;
-    struct text language;
+    struct text language; /* of titles */
+    bool is_data;         /* as JSON: what is said is English */
     struct diff_change *first, *last;
     size_t counts[3]; /* by enum diff_kind */
 };
+
+/* What contrib/words gathers, in the language of gettext; English where it goes into data. */
+__attribute__((format_arg(2))) const char *diff_say(const struct diff *diff, const char *words);
 
 /* Where a comparison stands. */
 struct diff_where {
     struct text group, part;
 };
 
+/* `words` is said in the language, too. */
 __attribute__((format(printf, 6, 7))) struct diff_change *
 diff_add(struct diff *diff, enum diff_kind kind, const struct diff_where *where, struct text key,
          struct place place, const char *words, ...);
@@ -51,16 +56,18 @@ void diff_states(struct diff *diff);
 /* "state \"travel\" (Travel)" */
 struct text diff_name(const struct diff *diff, const struct tree *tree, const char *noun,
                       struct text id, const struct yaml_node *part);
-/* "transition" for what stands under `on`. */
-const char *diff_noun(const char *key);
+/* "transition" for what stands under `on`, and "transitions"; the key itself for what has no noun.
+ */
+const char *diff_noun(const struct diff *diff, const char *key);
+const char *diff_nouns(const struct diff *diff, const char *key);
 /* How a key is called in a sentence; one that has no words is called as in the file. */
 struct diff_label {
     const char *key, *words;
     bool is_many; /* "the roles are" */
 };
-struct diff_label diff_label(const char *key);
+struct diff_label diff_label(const struct diff *diff, const char *key);
 /* What a flag says of its part: "sensitive". */
-struct diff_label diff_flag(const char *key);
+struct diff_label diff_flag(const struct diff *diff, const char *key);
 /* What stands under a key, for a sentence: not longer than a few lines. */
 struct text diff_shown(const struct diff *diff, const struct key *key, const struct tree *tree,
                        const struct yaml_node *node);

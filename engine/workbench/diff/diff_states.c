@@ -78,26 +78,32 @@ static void match(struct states *before, struct states *after)
 static struct text state_name(const struct diff *diff, const struct tree *tree,
                               const struct found *found)
 {
-    return diff_name(diff, tree, "state", found->entry->key, found->entry->value);
+    return diff_name(diff, tree, diff_say(diff, N_("state")), found->entry->key,
+                     found->entry->value);
 }
 
 static struct text home_of(const struct diff *diff, const struct found *found)
 {
-    return found->parent == NULL
-               ? TEXT("at the top")
-               : text_printf(diff->arena, "in \"%.*s\"", TEXT_ARG(found->parent->entry->key));
+    return found->parent == NULL ? text_from(diff_say(diff, N_("at the top")))
+                                 : text_printf(diff->arena, diff_say(diff, N_("in \"%.*s\"")),
+                                               TEXT_ARG(found->parent->entry->key));
 }
 
-static const struct diff_where all_states = {.group = {"States", 6}};
+static struct diff_where all_states(const struct diff *diff)
+{
+    return (struct diff_where){.group = text_from(diff_say(diff, N_("States")))};
+}
 
 static void tell_removed(struct diff *diff, const struct states *before)
 {
+    const struct diff_where where = all_states(diff);
+
     for (size_t i = 0; i < before->count; i++) {
         const struct found *found = &before->items[i];
 
         if (found->same == NULL)
-            diff_add(diff, DIFF_REMOVED, &all_states, TEXT_NONE, found->entry->key_place,
-                     "the %.*s, %.*s, is gone", TEXT_ARG(state_name(diff, diff->before, found)),
+            diff_add(diff, DIFF_REMOVED, &where, TEXT_NONE, found->entry->key_place,
+                     N_("the %.*s, %.*s, is gone"), TEXT_ARG(state_name(diff, diff->before, found)),
                      TEXT_ARG(home_of(diff, found)))
                 ->before = found->entry->value;
     }
@@ -105,23 +111,24 @@ static void tell_removed(struct diff *diff, const struct states *before)
 
 static void tell_place(struct diff *diff, const struct found *found)
 {
+    const struct diff_where where = all_states(diff);
     const struct found *was = found->same;
     struct text name = state_name(diff, diff->after, found);
 
     if (was == NULL) {
-        diff_add(diff, DIFF_ADDED, &all_states, TEXT_NONE, found->entry->key_place,
-                 "the %.*s, %.*s, is new", TEXT_ARG(name), TEXT_ARG(home_of(diff, found)))
+        diff_add(diff, DIFF_ADDED, &where, TEXT_NONE, found->entry->key_place,
+                 N_("the %.*s, %.*s, is new"), TEXT_ARG(name), TEXT_ARG(home_of(diff, found)))
             ->after = found->entry->value;
         return;
     }
     if (!text_equal(was->entry->key, found->entry->key))
-        diff_add(diff, DIFF_CHANGED, &all_states, TEXT_NONE, found->entry->key_place,
-                 "the %.*s has another id (was \"%.*s\")", TEXT_ARG(name),
+        diff_add(diff, DIFF_CHANGED, &where, TEXT_NONE, found->entry->key_place,
+                 N_("the %.*s has another id (was \"%.*s\")"), TEXT_ARG(name),
                  TEXT_ARG(was->entry->key));
     if ((was->parent != NULL ? was->parent->same : NULL) != found->parent)
-        diff_add(diff, DIFF_CHANGED, &all_states, TEXT_NONE, found->entry->key_place,
-                 "the %.*s is now %.*s (was %.*s)", TEXT_ARG(name), TEXT_ARG(home_of(diff, found)),
-                 TEXT_ARG(home_of(diff, was)));
+        diff_add(diff, DIFF_CHANGED, &where, TEXT_NONE, found->entry->key_place,
+                 N_("the %.*s is now %.*s (was %.*s)"), TEXT_ARG(name),
+                 TEXT_ARG(home_of(diff, found)), TEXT_ARG(home_of(diff, was)));
 }
 
 static void compare_order(struct diff *diff, const struct diff_where *where,
@@ -131,20 +138,19 @@ static void compare_order(struct diff *diff, const struct diff_where *where,
 
     if (is != NULL && !diff_same_order(yaml_get(before, "states"), is))
         diff_add(diff, DIFF_CHANGED, where, TEXT("states"), is->place,
-                 "the states in it stand in another order");
+                 N_("the states in it stand in another order"));
 }
 
 /* "State" begins a heading. */
 static struct text heading(const struct diff *diff, const struct found *found)
 {
-    struct text name = state_name(diff, diff->after, found);
-
-    return text_printf(diff->arena, "S%.*s", (int)(name.size - 1), name.bytes + 1);
+    return diff_name(diff, diff->after, diff_say(diff, N_("State")), found->entry->key,
+                     found->entry->value);
 }
 
 void diff_states(struct diff *diff)
 {
-    const struct diff_where top = {.group = TEXT("The workflow")};
+    const struct diff_where top = {.group = text_from(diff_say(diff, N_("The workflow")))};
     struct states before = states_of(diff, diff->before), after = states_of(diff, diff->after);
 
     match(&before, &after);

@@ -5,76 +5,97 @@
 enum { SHOWN_BYTES_MAX = 240 };
 
 static const struct diff_label labels[] = {
-    {"workflow", "id", false},
-    {"time_zone", "time zone", false},
-    {"extends", "workflow it extends", false},
-    {"by", "roles that may", true},
-    {"languages", "languages", true},
-    {"sees", "fields it sees beyond the others", true},
-    {"supervises", "roles that it supervises", true},
-    {"initial", "initial value", false},
-    {"min", "least value", false},
-    {"max", "greatest value", false},
-    {"max_length", "greatest length", false},
-    {"max_items", "greatest number of items", false},
-    {"of", "type of its items", false},
-    {"guard", "guard", false},
-    {"explain", "explanation of the guard", false},
-    {"use", "step of a plugin that it uses", false},
-    {"do", "actions on the way", true},
-    {"entry", "actions on entry", true},
-    {"exit", "actions on exit", true},
-    {"within", "time allowed", false},
-    {"attempts", "number of attempts", false},
-    {"wait", "wait before another attempt", false},
-    {"wait_max", "longest wait", false},
-    {"data", "data of the done event", true},
+    {"workflow", N_("id"), false},
+    {"time_zone", N_("time zone"), false},
+    {"extends", N_("workflow it extends"), false},
+    {"by", N_("roles that may"), true},
+    {"languages", N_("languages"), true},
+    {"sees", N_("fields it sees beyond the others"), true},
+    {"supervises", N_("roles that it supervises"), true},
+    {"initial", N_("initial value"), false},
+    {"initial state", N_("initial state"), false},
+    {"min", N_("least value"), false},
+    {"max", N_("greatest value"), false},
+    {"max_length", N_("greatest length"), false},
+    {"max_items", N_("greatest number of items"), false},
+    {"of", N_("type of its items"), false},
+    {"guard", N_("guard"), false},
+    {"explain", N_("explanation of the guard"), false},
+    {"use", N_("step of a plugin that it uses"), false},
+    {"do", N_("actions on the way"), true},
+    {"entry", N_("actions on entry"), true},
+    {"exit", N_("actions on exit"), true},
+    {"within", N_("time allowed"), false},
+    {"attempts", N_("number of attempts"), false},
+    {"wait", N_("wait before another attempt"), false},
+    {"wait_max", N_("longest wait"), false},
+    {"data", N_("data of the done event"), true},
 };
 
 /* What a flag says of its part. */
 static const struct diff_label flags[] = {
-    {"sensitive", "sensitive", false},
-    {"abstract", "abstract: no case is opened on it", false},
-    {"final", "final: no overlay may touch it", false},
-    {"reenter", "one that leaves and enters its state again", false},
-    {"deep", "deep", false},
+    {"sensitive", N_("sensitive"), false},
+    {"abstract", N_("abstract: no case is opened on it"), false},
+    {"final", N_("final: no overlay may touch it"), false},
+    {"reenter", N_("one that leaves and enters its state again"), false},
+    {"deep", N_("deep"), false},
 };
 
-static struct diff_label label_of(const struct diff_label *list, size_t count, const char *key)
+static struct diff_label label_of(const struct diff *diff, const struct diff_label *list,
+                                  size_t count, const char *key)
 {
     for (size_t i = 0; i < count; i++)
         if (text_is(text_from(key), list[i].key))
-            return list[i];
+            return (struct diff_label){key, diff_say(diff, list[i].words), list[i].is_many};
     return (struct diff_label){key, key, false};
 }
 
-struct diff_label diff_label(const char *key)
+struct diff_label diff_label(const struct diff *diff, const char *key)
 {
-    return label_of(labels, sizeof(labels) / sizeof(labels[0]), key);
+    return label_of(diff, labels, sizeof(labels) / sizeof(labels[0]), key);
 }
 
-struct diff_label diff_flag(const char *key)
+struct diff_label diff_flag(const struct diff *diff, const char *key)
 {
-    return label_of(flags, sizeof(flags) / sizeof(flags[0]), key);
+    return label_of(diff, flags, sizeof(flags) / sizeof(flags[0]), key);
 }
 
-static const struct {
-    const char *key, *noun;
+static const struct noun {
+    const char *key, *one, *many;
 } nouns[] = {
-    {"roles", "role"},       {"fields", "field"},      {"states", "state"},
-    {"on", "transition"},    {"always", "transition"}, {"after", "transition"},
-    {"done", "transition"},  {"failed", "transition"}, {"default", "transition"},
-    {"steps", "step"},       {"check", "check"},       {"options", "option"},
-    {"into", "output into"}, {"with", "input"},        {"set", "field"},
-    {"form", "field"},
+    {"roles", N_("role"), N_("roles")},
+    {"fields", N_("field"), N_("fields")},
+    {"states", N_("state"), N_("states")},
+    {"on", N_("transition"), N_("transitions")},
+    {"always", N_("transition"), N_("transitions")},
+    {"after", N_("transition"), N_("transitions")},
+    {"done", N_("transition"), N_("transitions")},
+    {"failed", N_("transition"), N_("transitions")},
+    {"default", N_("transition"), N_("transitions")},
+    {"steps", N_("step"), N_("steps")},
+    {"check", N_("check"), N_("checks")},
 };
 
-const char *diff_noun(const char *key)
+static const struct noun *noun_of(const char *key)
 {
     for (size_t i = 0; i < sizeof(nouns) / sizeof(nouns[0]); i++)
         if (text_is(text_from(key), nouns[i].key))
-            return nouns[i].noun;
-    return key;
+            return &nouns[i];
+    return NULL;
+}
+
+const char *diff_noun(const struct diff *diff, const char *key)
+{
+    const struct noun *noun = noun_of(key);
+
+    return noun != NULL ? diff_say(diff, noun->one) : key;
+}
+
+const char *diff_nouns(const struct diff *diff, const char *key)
+{
+    const struct noun *noun = noun_of(key);
+
+    return noun != NULL ? diff_say(diff, noun->many) : key;
 }
 
 /* A text of several lines becomes one. */

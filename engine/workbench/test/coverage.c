@@ -1,6 +1,7 @@
 /* What the tests of a workflow came to: states that were active, transitions that were taken,
  * guards that held and guards that did not, deadlines that passed. */
 #include "base/arena.h"
+#include "words/heard.h"
 #include "workbench/test/test.h"
 
 static void see_guard(void *self, uint16_t transition, bool holds)
@@ -98,7 +99,7 @@ static const char *never_of(const struct coverage *coverage, uint16_t transition
 {
     if (coverage->guards_held[transition])
         return "false";
-    return coverage->guards_not[transition] ? "true" : "true or false";
+    return coverage->guards_not[transition] ? "true" : N_("true or false");
 }
 
 static void tally_states(const struct coverage *coverage, struct tally *states,
@@ -157,43 +158,44 @@ struct value coverage_value(const struct coverage *coverage, struct arena *arena
 
 /* ---- For people. ---- */
 
+/* Of a guard is said, too, what it never was: true, false, or either. */
 static const struct {
-    const char *key, *counted, *missing;
+    const char *key, *missing;
 } kinds[] = {
-    {"states", "states", "was never in"},
-    {"transitions", "transitions", "never took"},
-    {"guards", "guards both ways", "the guard of"},
-    {"deadlines", "deadlines passed", "never overdue in"},
+    {"states", N_("  %.*s:%lld: was never in %.*s\n")},
+    {"transitions", N_("  %.*s:%lld: never took %.*s\n")},
+    {"guards", N_("  %.*s:%lld: the guard of %.*s was never %s\n")},
+    {"deadlines", N_("  %.*s:%lld: never overdue in %.*s\n")},
 };
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 static void write_missing(const struct value *missing, const char *words,
                           struct text_buffer *output)
 {
     struct text never = value_text_at(missing, "never");
 
-    text_append_printf(output, "  %.*s:%lld: %s %.*s", TEXT_ARG(value_text_at(missing, "file")),
-                       (long long)value_int_at(missing, "line", 0), words,
-                       TEXT_ARG(value_text_at(missing, "name")));
-    if (!text_is_empty(never))
-        text_append_printf(output, " was never %.*s", TEXT_ARG(never));
-    text_append(output, TEXT("\n"));
+    text_append_printf(output, gettext(words), TEXT_ARG(value_text_at(missing, "file")),
+                       (long long)value_int_at(missing, "line", 0),
+                       TEXT_ARG(value_text_at(missing, "name")),
+                       text_is(never, "true or false") ? _("true or false") : never.bytes);
 }
 
 void coverage_write(const struct value *coverage, struct text_buffer *output)
 {
-    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-        const struct value *tally = value_get(coverage, text_from(kinds[k].key));
+    const struct value *tallies[KINDS];
+    long long covered[KINDS], count[KINDS];
 
-        text_append_printf(output, "%s%s %lld of %lld", k == 0 ? "  covered: " : ", ",
-                           kinds[k].counted, (long long)value_int_at(tally, "covered", 0),
-                           (long long)value_int_at(tally, "count", 0));
+    for (size_t k = 0; k < KINDS; k++) {
+        tallies[k] = value_get(coverage, text_from(kinds[k].key));
+        covered[k] = value_int_at(tallies[k], "covered", 0);
+        count[k] = value_int_at(tallies[k], "count", 0);
     }
-    text_append(output, TEXT("\n"));
-    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-        const struct value *missing =
-            value_at(value_get(coverage, text_from(kinds[k].key)), "missing");
-
-        for (size_t i = 0; i < value_count(missing); i++)
-            write_missing(value_item(missing, i), kinds[k].missing, output);
-    }
+    text_append_printf(output,
+                       _("  covered: states %lld of %lld, transitions %lld of %lld, guards both "
+                         "ways %lld of %lld, deadlines passed %lld of %lld\n"),
+                       covered[0], count[0], covered[1], count[1], covered[2], count[2], covered[3],
+                       count[3]);
+    for (size_t k = 0; k < KINDS; k++)
+        for (size_t i = 0; i < value_count(value_at(tallies[k], "missing")); i++)
+            write_missing(value_item(value_at(tallies[k], "missing"), i), kinds[k].missing, output);
 }

@@ -1,7 +1,11 @@
 /* The tests of workflows: file by file, and what is told of them. */
 #include "workbench/test/test.h"
+
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/json.h"
+#include "words/heard.h"
 #include "workbench/render.h"
 
 /* One pair of files, run. */
@@ -74,33 +78,52 @@ static void run_pair(struct tested *tested, const struct workbench_tester *teste
 
 /* ---- For people. ---- */
 
-static void write_lines(struct text_buffer *output, const char *head, struct text lines)
+/* A line of what was refused may point to what is wrong: "/data/risk: A number is needed here." */
+static struct text said_line(struct arena *arena, struct text line)
+{
+    const char *colon = text_begins(line, "/") ? memchr(line.bytes, ':', line.size) : NULL;
+    size_t before = colon ? (size_t)(colon - line.bytes) + 2 : 0;
+
+    if (before >= line.size)
+        return heard_author(arena, line);
+    struct text rest = {line.bytes + before, line.size - before};
+    return text_printf(arena, "%.*s%.*s", (int)before, line.bytes,
+                       TEXT_ARG(heard_author(arena, rest)));
+}
+
+/* Heads are of one width, in each language: theirs. */
+static void write_lines(struct text_buffer *output, const char *head, struct text lines,
+                        bool is_names)
 {
     size_t begin = 0;
 
     for (size_t i = 0; i <= lines.size; i++) {
         if (i < lines.size && lines.bytes[i] != '\n')
             continue;
-        text_append_printf(output, "    %-7s %.*s\n", begin == 0 ? head : "", (int)(i - begin),
-                           lines.bytes + begin);
+        struct text line = {lines.bytes + begin, i - begin};
+        line = is_names ? line : said_line(output->arena, line);
+        text_append_printf(output, "    %*s %.*s\n", begin == 0 ? 0 : (int)strlen(head),
+                           begin == 0 ? head : "", TEXT_ARG(line));
         begin = i + 1;
     }
 }
 
 static void write_failure(struct text_buffer *output, const struct test_failure *failure)
 {
+    struct text message = heard_author(output->arena, failure->message);
+
     text_append_printf(output, "  %.*s:%u:%u: %.*s\n", TEXT_ARG(failure->place.file),
-                       failure->place.line, failure->place.column, TEXT_ARG(failure->message));
+                       failure->place.line, failure->place.column, TEXT_ARG(message));
     if (!text_is_empty(failure->wanted) || !text_is_empty(failure->got)) {
-        write_lines(output, "wanted", failure->wanted);
-        write_lines(output, "got", failure->got);
+        write_lines(output, _("wanted "), failure->wanted, failure->is_names);
+        write_lines(output, _("got    "), failure->got, failure->is_names);
     }
 }
 
 static void write_result(struct text_buffer *output, const struct test_result *result)
 {
     if (result->failure_count > 0)
-        text_append_printf(output, "FAILED %.*s:%u: %.*s\n", TEXT_ARG(result->test->place.file),
+        text_append_printf(output, _("FAILED %.*s:%u: %.*s\n"), TEXT_ARG(result->test->place.file),
                            result->test->place.line, TEXT_ARG(result->test->name));
     for (size_t i = 0; i < result->failure_count; i++)
         write_failure(output, &result->failures[i]);
@@ -108,9 +131,11 @@ static void write_result(struct text_buffer *output, const struct test_result *r
         const struct value *fault = value_item(&result->faults, i);
         struct text place = value_text_at(fault, "place");
 
-        text_append_printf(output, "  %.*s%sa fault of the workflow, in \"%.*s\": %.*s\n",
+        struct text message = heard_author(output->arena, value_text_at(fault, "message"));
+
+        text_append_printf(output, _("  %.*s%sa fault of the workflow, in \"%.*s\": %.*s\n"),
                            TEXT_ARG(place), text_is_empty(place) ? "" : ": ",
-                           TEXT_ARG(result->test->name), TEXT_ARG(value_text_at(fault, "message")));
+                           TEXT_ARG(result->test->name), TEXT_ARG(message));
     }
 }
 
@@ -130,18 +155,18 @@ static struct diag_list errors_of(const struct diag_list *diags)
 static void write_tested(struct text_buffer *output, const struct tested *tested,
                          enum workbench_format format)
 {
-
     struct diag_list errors = errors_of(&tested->diags);
 
     render_diags(&errors, &tested->sources, format, output);
     if (tested->result_count == 0 && tested->failed > 0)
-        text_append_printf(output, "FAILED %.*s: it cannot be run\n",
+        text_append_printf(output, _("FAILED %.*s: it cannot be run\n"),
                            TEXT_ARG(tested->pair->test.name));
     for (size_t i = 0; i < tested->result_count; i++)
         write_result(output, &tested->results[i]);
     if (tested->failed == 0)
-        text_append_printf(output, "ok     %.*s: %zu %s\n", TEXT_ARG(tested->pair->test.name),
-                           tested->passed, tested->passed == 1 ? "test" : "tests");
+        text_append_printf(
+            output, ngettext("ok     %.*s: %zu test\n", "ok     %.*s: %zu tests\n", tested->passed),
+            TEXT_ARG(tested->pair->test.name), tested->passed);
     if (tested->coverage.kind == VALUE_MAP)
         coverage_write(&tested->coverage, output);
 }
@@ -230,5 +255,5 @@ void workbench_test(const struct workbench_pair *pairs, size_t count,
                              ? write_json(tested, count, tested_out, arena)
                              : text_buffer_text(&output);
     tested_out->summary =
-        text_printf(arena, "%zu passed, %zu failed", tested_out->passed, tested_out->failed);
+        text_printf(arena, _("%zu passed, %zu failed"), tested_out->passed, tested_out->failed);
 }

@@ -211,6 +211,7 @@ struct test_failure {
     struct place place;
     struct text message;
     struct text wanted, got; /* may be empty */
+    bool is_names;           /* both are ids, and no words of ours */
 };
 
 /* What came of one test; lives as long as the report. */

@@ -96,8 +96,8 @@ static struct value really(struct test_run *run, struct run_call *call)
         run->hosts->call(run->hosts->self, call, run->arena, &outcome);
     } else {
         outcome.message = text_printf(run->arena,
-                                      "%.*s/%.*s has no stand-in, and there are no "
-                                      "plugins.",
+                                      N_("%.*s/%.*s has no stand-in, and there are no "
+                                         "plugins."),
                                       TEXT_ARG(call->plugin), TEXT_ARG(call->step));
     }
     if (outcome.kind == RUN_BROKEN && call->verb != RUN_DROP)

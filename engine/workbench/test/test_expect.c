@@ -10,7 +10,7 @@ static struct text refusal_written(struct test_run *run, const struct problem *p
     struct text_buffer buffer;
 
     text_buffer_init(&buffer, run->report_arena);
-    text_append_printf(&buffer, "refused, %s: %.*s", problem_kind(problem->code)->name,
+    text_append_printf(&buffer, N_("refused, %s: %.*s"), problem_kind(problem->code)->name,
                        TEXT_ARG(problem->detail));
     for (size_t i = 0; i < value_count(&problem->errors); i++) {
         const struct value *error = value_item(&problem->errors, i);
@@ -29,7 +29,7 @@ void test_expect_refusal(struct test_run *run, const struct problem *problem)
     struct text wanted = expect != NULL ? expect->refused : TEXT_NONE;
     struct place place = expect != NULL ? expect->refused_place : run->item->place;
     struct test_failure *failure;
-    struct text got = TEXT("accepted");
+    struct text got = TEXT(N_("accepted"));
 
     if (problem->code == PROBLEM_NONE ? text_is_empty(wanted)
                                       : text_is(wanted, problem_kind(problem->code)->name))
@@ -37,12 +37,12 @@ void test_expect_refusal(struct test_run *run, const struct problem *problem)
     if (problem->code != PROBLEM_NONE)
         got = refusal_written(run, problem);
     failure = test_fail(run, place, "%s",
-                        problem->code == PROBLEM_NONE ? "this is not refused"
-                        : text_is_empty(wanted)       ? "this is refused"
-                                                      : "this is refused for another reason");
+                        problem->code == PROBLEM_NONE ? N_("this is not refused")
+                        : text_is_empty(wanted)       ? N_("this is refused")
+                                                      : N_("this is refused for another reason"));
     failure->wanted = text_is_empty(wanted)
-                          ? TEXT("accepted")
-                          : text_printf(run->report_arena, "refused, %.*s", TEXT_ARG(wanted));
+                          ? TEXT(N_("accepted"))
+                          : text_printf(run->report_arena, N_("refused, %.*s"), TEXT_ARG(wanted));
     failure->got = got;
 }
 
@@ -83,6 +83,7 @@ static void expect_states(struct test_run *run, const struct test_expect *expect
     struct test_failure *failure = test_fail(run, expect->states_place, "other states are active");
     failure->wanted = states_written(run, wanted);
     failure->got = states_written(run, got);
+    failure->is_names = true;
 }
 
 /* ---- Data. ---- */
@@ -90,7 +91,7 @@ static void expect_states(struct test_run *run, const struct test_expect *expect
 static struct text value_written(struct test_run *run, const struct value *value)
 {
     if (value == NULL || value->kind == VALUE_NULL)
-        return TEXT("unset");
+        return TEXT(N_("unset"));
     return json_write(run->report_arena, value);
 }
 

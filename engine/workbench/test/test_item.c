@@ -72,16 +72,18 @@ static bool find_verb(struct test_reader *reader, const struct yaml_node *node,
 static void check_parts(struct test_reader *reader, const struct yaml_node *node,
                         enum test_verb verb)
 {
-    const char *noun = verb == TEST_NOTHING ? "an item that does nothing" : verbs[verb].name;
+    const char *noun = verb == TEST_NOTHING
+                           ? N_("an item that does nothing")
+                           : text_printf(reader->arena, "`%s`", verbs[verb].name).bytes;
 
     for (size_t i = 0; i < COUNT(parts); i++) {
         const struct yaml_entry *entry = yaml_entry(node, parts[i].name);
 
         if (entry != NULL && (verbs[verb].rules & parts[i].may) == 0)
-            test_fault(reader, E_TEST_ITEM, entry->key_place, "`%s` has no place in `%s`",
+            test_fault(reader, E_TEST_ITEM, entry->key_place, "`%s` has no place in %s",
                        parts[i].name, noun);
         if (entry == NULL && (verbs[verb].rules & parts[i].needs) != 0)
-            test_fault(reader, E_TEST_MISSING, node->place, "`%s` needs the key `%s`", noun,
+            test_fault(reader, E_TEST_MISSING, node->place, "%s needs the key `%s`", noun,
                        parts[i].name);
     }
     if (verb == TEST_NOTHING && yaml_get(node, "expect") == NULL && yaml_get(node, "steps") == NULL)

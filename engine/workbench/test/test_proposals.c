@@ -62,9 +62,9 @@ void test_expect_proposal(struct test_run *run, const struct test_expect *expect
     if (is_open != text_is_empty(expect->proposal))
         return;
     failure = test_fail(run, expect->proposal_place, "%s",
-                        is_open ? "a proposal is open" : "no such proposal is open");
-    failure->wanted = is_open ? TEXT("none") : expect->proposal;
-    failure->got = TEXT("none");
+                        is_open ? N_("a proposal is open") : N_("no such proposal is open"));
+    failure->wanted = is_open ? TEXT(N_("none")) : expect->proposal;
+    failure->got = TEXT(N_("none"));
     number = find(run, TEXT_NONE, &is_open);
     if (is_open)
         failure->got =

@@ -52,15 +52,15 @@ static const char *kinds_written(unsigned kinds)
 {
     switch (kinds) {
     case OF_TEXT:
-        return "a text";
+        return N_("a text");
     case OF_LIST:
-        return "a list";
+        return N_("a list");
     case OF_MAP:
-        return "a map";
+        return N_("a map");
     case OF_TEXT | OF_MAP:
-        return "a text or a map";
+        return N_("a text or a map");
     default: /* no enum: bits */
-        return "a text or a list";
+        return N_("a text or a list");
     }
 }
 

@@ -29,7 +29,7 @@ static void read_failed(struct test_reader *reader, const struct yaml_entry *ent
     const struct yaml_node *node = entry->value, *message, *retry;
 
     stand_in->kind = STAND_FAILED;
-    stand_in->message = TEXT("The stand-in says so.");
+    stand_in->message = TEXT(N_("The stand-in says so."));
     if (node->kind == YAML_SCALAR) {
         if (!yaml_is_null(node))
             stand_in->message = node->text;
@@ -67,7 +67,7 @@ static void read_refused(struct test_reader *reader, const struct yaml_node *nod
         add_reason(reader, stand_in, TEXT(""),
                    node->kind == YAML_SCALAR && !yaml_is_null(node)
                        ? node->text
-                       : TEXT("The stand-in says so."));
+                       : TEXT(N_("The stand-in says so.")));
 }
 
 static void read_kind(struct test_reader *reader, struct text use, const struct yaml_node *node,

@@ -64,12 +64,12 @@ static bool is_circle(struct overlay *overlay, const struct yaml_node *extends)
     if (way.size == 0 && overlay->depth < OVERLAY_DEPTH_MAX)
         return false;
     if (way.size > 0)
-        fault(overlay, E_EXTENDS, extends->place, "a circle",
-              text_printf(overlay->arena, "overlays go round in a circle: %.*s%.*s",
+        fault(overlay, E_EXTENDS, extends->place, N_("a circle"),
+              text_printf(overlay->arena, N_("overlays go round in a circle: %.*s%.*s"),
                           TEXT_ARG(text_buffer_text(&way)), TEXT_ARG(extends->text)));
     else
         fault(overlay, E_EXTENDS, extends->place, "too many",
-              text_printf(overlay->arena, "%d overlays upon each other are the most",
+              text_printf(overlay->arena, N_("%d overlays upon each other are the most"),
                           OVERLAY_DEPTH_MAX));
     return true;
 }
@@ -78,7 +78,7 @@ static const struct yaml_node *find_parent(struct overlay *overlay, const struct
 {
     const struct workflow_parents *parents = overlay->context->parents;
     struct workflow_parent parent = {0};
-    struct text why = TEXT("parents of overlays are not known here");
+    struct text why = TEXT(N_("parents of overlays are not known here"));
     struct diag *diag;
 
     if (is_circle(overlay, extends))
@@ -87,7 +87,7 @@ static const struct yaml_node *find_parent(struct overlay *overlay, const struct
                                          overlay->arena, &parent, &why))
         return read_parent(overlay, &parent);
     diag = fault(overlay, E_EXTENDS, extends->place, "no such workflow",
-                 text_printf(overlay->arena, "the workflow \"%.*s\" cannot be extended: %.*s",
+                 text_printf(overlay->arena, N_("the workflow \"%.*s\" cannot be extended: %.*s"),
                              TEXT_ARG(extends->text), TEXT_ARG(why)));
     if (!text_is_empty(parent.suggest))
         diag_help(overlay->diags, diag, "did you mean \"%.*s\"?", TEXT_ARG(parent.suggest));
@@ -124,13 +124,13 @@ static bool is_overlay(struct overlay *overlay, const struct yaml_node *root)
         return false;
     if (extends->value->kind != YAML_SCALAR || yaml_is_null(extends->value) ||
         extends->value->text.size == 0) {
-        fault(overlay, E_KIND, extends->value->place, "a name",
-              TEXT("`extends` takes the name of a workflow"));
+        fault(overlay, E_KIND, extends->value->place, N_("a name"),
+              TEXT(N_("`extends` takes the name of a workflow")));
         return false;
     }
     if (name == NULL || name->kind != YAML_SCALAR)
         fault(overlay, E_KEY_MISSING, root->place, "",
-              TEXT("an overlay needs the key `workflow`: a name of its own"));
+              TEXT(N_("an overlay needs the key `workflow`: a name of its own")));
     return name != NULL && name->kind == YAML_SCALAR;
 }
 
@@ -150,7 +150,7 @@ static const struct yaml_node *render(struct overlay *overlay, const struct yaml
         return NULL;
     if (parent->kind != YAML_MAP) {
         fault(overlay, E_EXTENDS, parent->place, "not a workflow",
-              TEXT("a workflow is a map that begins with `workflow: NAME`"));
+              TEXT(N_("a workflow is a map that begins with `workflow: NAME`")));
         return NULL;
     }
     struct yaml_node target = without(overlay->arena, parent, of_parent, 2);

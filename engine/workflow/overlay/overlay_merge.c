@@ -143,10 +143,10 @@ static void refuse_final(struct overlay *overlay, const struct yaml_entry *entry
     struct diag *diag =
         diag_add(overlay->diags, DIAG_ERROR, E_FINAL, entry->key_place,
                  is_itself ? "\"%.*s\" is final: no overlay may change it"
-                           : "\"%.*s\" holds what is final: no overlay may remove it",
+                           : N_("\"%.*s\" holds what is final: no overlay may remove it"),
                  TEXT_ARG(entry->key));
 
-    diag->label = TEXT("final");
+    diag->label = TEXT(N_("final"));
     if (mark->line > 0)
         diag_help(overlay->diags, diag, "it is marked at %.*s:%u; leave it as it is",
                   TEXT_ARG(mark->file), mark->line);
@@ -173,7 +173,7 @@ static void unknown_sibling(struct overlay *overlay, const struct yaml_node *map
     struct diag *diag = diag_add(overlay->diags, DIAG_ERROR, E_PLACE, id->place,
                                  "there is no \"%.*s\" beside it", TEXT_ARG(id->text));
 
-    diag->label = TEXT("nothing here");
+    diag->label = TEXT(N_("nothing here"));
     for (size_t i = 0; i + 1 < map->count; i++)
         names[i] = map->entries[i].key;
     nearest = text_nearest(id->text, names, map->count - 1);
@@ -247,7 +247,7 @@ static void warn_of_nothing(struct overlay *overlay, const struct yaml_entry *en
         diag_add(overlay->diags, DIAG_WARNING, W_NOTHING, entry->key_place,
                  "\"%.*s\" is deleted here, and its parent has none", TEXT_ARG(entry->key));
 
-    diag->label = TEXT("nothing");
+    diag->label = TEXT(N_("nothing"));
 }
 
 static const struct yaml_node *merge_part(struct overlay *overlay, const struct table *table,

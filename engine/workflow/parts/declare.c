@@ -95,7 +95,7 @@ static void roles_declare(struct load *load)
     const struct yaml_node *map = load_get(load->root, "roles", YAML_MAP);
     size_t count = load_bounded(load, map, WORKFLOW_ROLES_MAX, "roles");
 
-    load_names_init(load, &load->role_names, "role", E_ROLE, count);
+    load_names_init(load, &load->role_names, E_ROLE, count);
     load->roles = ARENA_ARRAY(load->arena, struct workflow_role, count);
     for (size_t i = 0; i < count; i++) {
         const struct yaml_entry *entry = &map->entries[i];

@@ -117,7 +117,7 @@ void load_fields(struct load *load)
     const struct yaml_node *map = load_get(load->root, "fields", YAML_MAP);
     size_t count = load_bounded(load, map, WORKFLOW_FIELDS_MAX, "fields");
 
-    load_names_init(load, &load->field_names, "field", E_FIELD, count);
+    load_names_init(load, &load->field_names, E_FIELD, count);
     load->fields = ARENA_ARRAY(load->arena, struct workflow_field, count);
     load->field_is_set = ARENA_ARRAY(load->arena, bool, count);
     load->field_is_read = ARENA_ARRAY(load->arena, bool, count);
@@ -143,7 +143,7 @@ static bool scalar_read(struct load *load, const struct workflow_field *field,
     struct text why;
 
     if (load_is_expression(node)) {
-        diag = load_fault(load, E_EXPRESSION, node->place, "an expression",
+        diag = load_fault(load, E_EXPRESSION, node->place, N_("an expression"),
                           "only a value may stand here, not an expression");
         diag_help(load->diags, diag, "set it by an action: {set: {FIELD: \"= ...\"}}");
         return false;
@@ -192,8 +192,9 @@ bool load_literal(struct load *load, const struct workflow_field *field,
                                        : scalar_read(load, field, node, stored_out);
     if (node->kind == YAML_SCALAR && load_is_expression(node))
         return scalar_read(load, field, node, stored_out);
-    diag = load_fault(load, E_LITERAL, node->place, NULL, "the field %.*s takes %s",
-                      TEXT_ARG(field->id), field->type == FIELD_LIST ? "a list" : "one value");
+    diag =
+        load_fault(load, E_LITERAL, node->place, NULL, "the field %.*s takes %s",
+                   TEXT_ARG(field->id), field->type == FIELD_LIST ? N_("a list") : N_("one value"));
     if (field->type == FIELD_LIST)
         diag_help(load->diags, diag, "write [FIRST, SECOND]");
     return false;

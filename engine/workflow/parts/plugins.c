@@ -23,7 +23,7 @@ void load_suggest_field(struct load *load, struct diag *diag, struct text name,
 {
     struct load_names names;
 
-    load_names_init(load, &names, "", "", fields.count);
+    load_names_init(load, &names, "", fields.count);
     for (size_t i = 0; i < fields.count; i++)
         load_names_add(&names, fields.items[i].name, (struct place){0});
     load_suggest(load, diag, name, &names);
@@ -76,7 +76,7 @@ static const struct plugin_step_type *find_type(struct load *load, const struct 
     diag = load_plugin_fault(load, E_STEP_TYPE, place, "no such step type",
                              "the plugin %.*s has no step type \"%.*s\"", TEXT_ARG(use->plugin),
                              TEXT_ARG(use->step));
-    load_names_init(load, &names, "", "", description->step_type_count);
+    load_names_init(load, &names, "", description->step_type_count);
     for (size_t i = 0; i < description->step_type_count; i++)
         load_names_add(&names, description->step_types[i].name, (struct place){0});
     load_suggest(load, diag, use->step, &names);
@@ -111,9 +111,9 @@ struct plugin_use load_use(struct load *load, const struct yaml_node *map, bool 
     if (use.type == NULL)
         return use;
     if (use.type->is_check != is_check) {
-        load_plugin_fault(load, E_STEP_KIND, node->place, is_check ? "a step" : "a check",
+        load_plugin_fault(load, E_STEP_KIND, node->place, is_check ? N_("a step") : N_("a check"),
                           is_check ? "%.*s is a step: it stands under `steps` of a state"
-                                   : "%.*s is a check: it stands under `check` of a transition",
+                                   : N_("%.*s is a check: it stands under `check` of a transition"),
                           TEXT_ARG(node->text));
         use.type = NULL;
     }

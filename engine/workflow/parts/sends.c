@@ -216,7 +216,7 @@ void load_cancels_check(struct load *load)
 {
     struct load_names sends;
 
-    load_names_init(load, &sends, "send", E_SEND, load->sent.count);
+    load_names_init(load, &sends, E_SEND, load->sent.count);
     for (size_t i = 0; i < load->sent.count; i++)
         load_names_add(&sends, load->sent.texts[i], load->sent.places[i]);
     for (size_t i = 0; i < load->cancelled.count; i++)

@@ -59,8 +59,8 @@ static void make_room(struct load *load)
     states = bounded(load, tally.states, CHART_STATES_MAX, "states") + 1;
     tally.transitions = bounded(load, tally.transitions, WORKFLOW_TRANSITIONS_MAX, "transitions");
     tally.steps = bounded(load, tally.steps, WORKFLOW_STEPS_MAX, "steps");
-    load_names_init(load, &load->state_names, "state", E_STATE, states);
-    load_names_init(load, &load->step_names, "step", E_STEP, tally.steps);
+    load_names_init(load, &load->state_names, E_STATE, states);
+    load_names_init(load, &load->step_names, E_STEP, tally.steps);
     load->states = ARENA_ARRAY(load->arena, struct workflow_state, states);
     load->state_nodes = ARENA_ARRAY(load->arena, const struct yaml_node *, states);
     load->steps = ARENA_ARRAY(load->arena, struct workflow_step, tally.steps);
@@ -107,7 +107,7 @@ static void check_type(struct load *load, const struct yaml_node *node, uint16_t
     if (!text_is(type->text, "final") ||
         load->workflow->chart.states[parent].kind != CHART_PARALLEL)
         return;
-    diag = load_fault(load, E_REGION, type->place, "a region",
+    diag = load_fault(load, E_REGION, type->place, N_("a region"),
                       "a final state cannot be a region of a parallel state");
     diag_help(load->diags, diag, "put it inside a state that is the region");
 }

@@ -148,7 +148,7 @@ static bool is_midnight(struct instant instant)
 bool workflow_input_value(enum plugin_kind kind, const struct value *typed, struct arena *arena,
                           struct value *json_out, struct text *why_out)
 {
-    const struct plugin_field field = {.name = TEXT("The value"), .kind = kind};
+    const struct plugin_field field = {.name = TEXT(N_("The value")), .kind = kind};
 
     *json_out = *typed;
     if (typed->kind == VALUE_TIMESTAMP && kind == PLUGIN_DATE && is_midnight(typed->instant))

@@ -78,7 +78,7 @@ static void refuse_expressions(struct load *load, const struct yaml_node *words)
         refuse_expressions(load, words->entries[i].value);
     if (words == NULL || !load_is_expression(words))
         return;
-    diag = load_fault(load, E_EXPRESSION, words->place, "an expression",
+    diag = load_fault(load, E_EXPRESSION, words->place, N_("an expression"),
                       "`text` takes no expression: it is shown where no data of a case is");
     diag_help(load->diags, diag, "write the words themselves; who opens the case sees its data");
 }

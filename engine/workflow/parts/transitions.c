@@ -119,7 +119,7 @@ static void check_ids(struct load *load)
             diag_help(load->diags, diag, "the other one stands at %.*s:%u; give one another id%s",
                       TEXT_ARG(other->place.file), other->place.line,
                       draft->variant == ON && text_equal(draft->event, draft->id)
-                          ? " and write `event:`"
+                          ? N_(" and write `event:`")
                           : "");
             break;
         }

@@ -115,7 +115,7 @@ static void check_action(struct load *load, const struct yaml_node *node)
         known += key != NULL && key->where == ANYWHERE;
     }
     if (told == 0 && known != 1)
-        load_fault(load, E_ACTION, node->place, known == 0 ? "empty" : "more than one",
+        load_fault(load, E_ACTION, node->place, known == 0 ? N_("empty") : N_("more than one"),
                    "an action has one key; write a list item for each");
     else if (variant == ACTION_IF && yaml_entry(node, "then") == NULL &&
              yaml_entry(node, "else") == NULL)
@@ -253,7 +253,7 @@ static void unknown_key(struct load *load, const struct yaml_entry *entry,
 
     if (load_is_told(load) || told_by_looks(load, diag, entry, table))
         return;
-    load_names_init(load, &names, "key", E_KEY_UNKNOWN, table->count);
+    load_names_init(load, &names, E_KEY_UNKNOWN, table->count);
     for (size_t i = 0; i < table->count; i++)
         load_names_add(&names, text_from(table->keys[i].name), (struct place){0});
     load_suggest(load, diag, entry->key, &names);

@@ -25,7 +25,7 @@
 #define PART                                                                                       \
     KEY("final", KEY_FLAG),                                                                        \
     {                                                                                              \
-        "place", KEY_MAP, NULL, NULL, 0, 0, 0, "what is new in an overlay"                         \
+        "place", KEY_MAP, NULL, NULL, 0, 0, 0, N_("what is new in an overlay")                     \
     }
 
 const char *const workflow_field_types[] = {
@@ -59,7 +59,7 @@ static const struct key top[] = {
     {"states", KEY_MAPS, &workflow_table_state, NULL, ANYWHERE, ANYWHERE, 0, NULL},
     KEY("final", KEY_FLAG),
 };
-const struct table workflow_table_top = TABLE("a workflow", top);
+const struct table workflow_table_top = TABLE(N_("a workflow"), top);
 
 static const struct key calendar[] = {
     {"weekend", KEY_WORD_LIST, NULL, workflow_weekdays, ANYWHERE, 0, 0, NULL},
@@ -82,7 +82,7 @@ static const struct key role[] = {
     KEY("supervises", KEY_ID_LIST),
     PART,
 };
-const struct table workflow_table_role = TABLE("a role", role);
+const struct table workflow_table_role = TABLE(N_("a role"), role);
 
 enum {
     FIELD_NUMERIC = FIELD_BIT(FIELD_INTEGER) | FIELD_BIT(FIELD_NUMBER),
@@ -94,27 +94,28 @@ enum {
 static const struct key field[] = {
     {"type", KEY_WORD, NULL, workflow_field_types, ANYWHERE, ANYWHERE, 0, NULL},
     {"of", KEY_WORD, NULL, workflow_field_types, FIELD_BIT(FIELD_LIST), FIELD_BIT(FIELD_LIST), 0,
-     "a list"},
+     N_("a list")},
     KEY("title", KEY_WORDS),
     KEY("sensitive", KEY_FLAG),
     {"options", KEY_WORDS_BY_ID, NULL, NULL, FIELD_BIT(FIELD_CHOICE), FIELD_BIT(FIELD_CHOICE), 0,
-     "a choice, or a list of choices"},
-    {"min", KEY_NUMBER, NULL, NULL, FIELD_NUMERIC, 0, 0, "an integer or a number"},
-    {"max", KEY_NUMBER, NULL, NULL, FIELD_NUMERIC, 0, 0, "an integer or a number"},
+     N_("a choice, or a list of choices")},
+    {"min", KEY_NUMBER, NULL, NULL, FIELD_NUMERIC, 0, 0, N_("an integer or a number")},
+    {"max", KEY_NUMBER, NULL, NULL, FIELD_NUMERIC, 0, 0, N_("an integer or a number")},
     {"max_length", KEY_COUNT, NULL, NULL, FIELD_OF_TEXT, 0, 0,
-     "a text, a document, a person or a case"},
-    {"max_items", KEY_COUNT, NULL, NULL, FIELD_BIT(FIELD_LIST), 0, 0, "a list"},
+     N_("a text, a document, a person or a case")},
+    {"max_items", KEY_COUNT, NULL, NULL, FIELD_BIT(FIELD_LIST), 0, 0, N_("a list")},
     KEY("initial", KEY_VALUE),
     PART,
 };
-const struct table workflow_table_field = TABLE("a field", field);
+const struct table workflow_table_field = TABLE(N_("a field"), field);
 
-#define LIVING      "a state that is neither final nor a history"
-#define NOT_HISTORY "a state that is no history"
+#define LIVING      N_("a state that is neither final nor a history")
+#define NOT_HISTORY N_("a state that is no history")
 static const struct key state[] = {
     KEY("title", KEY_WORDS),
     {"type", KEY_WORD, NULL, words_state_type, ANYWHERE, 0, 0, NULL},
-    {"initial", KEY_TARGETS, NULL, NULL, STATE_COMPOUND, 0, 0, "a state with states, not parallel"},
+    {"initial", KEY_TARGETS, NULL, NULL, STATE_COMPOUND, 0, 0,
+     N_("a state with states, not parallel")},
     {"states", KEY_MAPS, &workflow_table_state, NULL, STATE_COMPOUND | STATE_PARALLEL,
      STATE_PARALLEL, 0, LIVING},
     {"entry", KEY_ACTIONS, &workflow_table_action, NULL, STATE_ENTERED, 0, 0, NOT_HISTORY},
@@ -123,34 +124,34 @@ static const struct key state[] = {
     {"always", KEY_MAPS, &workflow_table_transition, NULL, STATE_LIVING, 0, ALWAYS, LIVING},
     {"after", KEY_MAPS, &workflow_table_transition, NULL, STATE_LIVING, 0, AFTER, LIVING},
     {"done", KEY_MAP_OR_MAPS, &workflow_table_transition, NULL, STATE_COMPOUND | STATE_PARALLEL, 0,
-     DONE, "a state with states"},
+     DONE, N_("a state with states")},
     {"steps", KEY_MAPS, &workflow_table_step, NULL, STATE_LIVING, 0, 0, LIVING},
     {"deadline", KEY_MAP, &workflow_table_deadline, NULL, STATE_LIVING, 0, 0, LIVING},
-    {"data", KEY_VALUES, NULL, NULL, STATE_FINAL, 0, 0, "a final state"},
-    {"deep", KEY_FLAG, NULL, NULL, STATE_HISTORY, 0, 0, "a history"},
+    {"data", KEY_VALUES, NULL, NULL, STATE_FINAL, 0, 0, N_("a final state")},
+    {"deep", KEY_FLAG, NULL, NULL, STATE_HISTORY, 0, 0, N_("a history")},
     {"default", KEY_MAP, &workflow_table_transition, NULL, STATE_HISTORY, STATE_HISTORY, DEFAULT,
-     "a history"},
+     N_("a history")},
     PART,
 };
-const struct table workflow_table_state = TABLE("a state", state);
+const struct table workflow_table_state = TABLE(N_("a state"), state);
 
-#define NOT_DEFAULT "a transition that is not a history's default"
+#define NOT_DEFAULT N_("a transition that is not a history's default")
 static const struct key transition[] = {
     KEY("title", KEY_WORDS),
-    {"event", KEY_TEXT, NULL, NULL, ON, 0, 0, "a transition under `on`"},
-    {"delay", KEY_TEXT, NULL, NULL, AFTER, AFTER, 0, "a transition under `after`"},
-    {"by", KEY_ID_LIST, NULL, NULL, ON, 0, 0, "a transition under `on`"},
-    {"form", KEY_WORD_BY_ID, NULL, words_form, ON, 0, 0, "a transition under `on`"},
+    {"event", KEY_TEXT, NULL, NULL, ON, 0, 0, N_("a transition under `on`")},
+    {"delay", KEY_TEXT, NULL, NULL, AFTER, AFTER, 0, N_("a transition under `after`")},
+    {"by", KEY_ID_LIST, NULL, NULL, ON, 0, 0, N_("a transition under `on`")},
+    {"form", KEY_WORD_BY_ID, NULL, words_form, ON, 0, 0, N_("a transition under `on`")},
     {"guard", KEY_EXPRESSION, NULL, NULL, CHOSEN, 0, 0, NOT_DEFAULT},
     {"explain", KEY_WORDS, NULL, NULL, CHOSEN, 0, 0, NOT_DEFAULT},
-    {"check", KEY_MAPS, &workflow_table_check, NULL, ON, 0, 0, "a transition under `on`"},
-    {"approve", KEY_MAP, &workflow_table_approve, NULL, ON, 0, 0, "a transition under `on`"},
+    {"check", KEY_MAPS, &workflow_table_check, NULL, ON, 0, 0, N_("a transition under `on`")},
+    {"approve", KEY_MAP, &workflow_table_approve, NULL, ON, 0, 0, N_("a transition under `on`")},
     KEY_OF("do", KEY_ACTIONS, &workflow_table_action),
     {"target", KEY_TARGETS, NULL, NULL, ANYWHERE, DEFAULT, 0, NULL},
     {"reenter", KEY_FLAG, NULL, NULL, CHOSEN, 0, 0, NOT_DEFAULT},
     PART,
 };
-const struct table workflow_table_transition = TABLE("a transition", transition);
+const struct table workflow_table_transition = TABLE(N_("a transition"), transition);
 
 static const struct key check[] = {
     KEY("title", KEY_WORDS),
@@ -159,10 +160,10 @@ static const struct key check[] = {
     KEY("into", KEY_TEXT_BY_ID),
     KEY("timeout", KEY_TEXT),
     /* Whoever meets a check that fails repeats the event. */
-    {"retry", KEY_MAP, NULL, NULL, 0, 0, 0, "a step"},
+    {"retry", KEY_MAP, NULL, NULL, 0, 0, 0, N_("a step")},
     PART,
 };
-const struct table workflow_table_check = TABLE("a check", check);
+const struct table workflow_table_check = TABLE(N_("a check"), check);
 
 static const struct key approve[] = {
     KEY_NEEDED("by", KEY_ID_LIST),
@@ -184,7 +185,7 @@ static const struct key step[] = {
     {"failed", KEY_MAP_OR_MAPS, &workflow_table_transition, NULL, ANYWHERE, 0, DONE, NULL},
     PART,
 };
-const struct table workflow_table_step = TABLE("a step", step);
+const struct table workflow_table_step = TABLE(N_("a step"), step);
 
 static const struct key answer[] = {
     KEY_NEEDED("by", KEY_ID_LIST),
@@ -218,10 +219,10 @@ static const struct key action[] = {
     KEY("log", KEY_TEXT),
     KEY_OF("notify", KEY_MAP, &workflow_table_notify),
     KEY("if", KEY_EXPRESSION),
-    {"then", KEY_ACTIONS, &workflow_table_action, NULL, ACTION_IF, 0, 0, "an action with `if`"},
-    {"else", KEY_ACTIONS, &workflow_table_action, NULL, ACTION_IF, 0, 0, "an action with `if`"},
+    {"then", KEY_ACTIONS, &workflow_table_action, NULL, ACTION_IF, 0, 0, N_("an action with `if`")},
+    {"else", KEY_ACTIONS, &workflow_table_action, NULL, ACTION_IF, 0, 0, N_("an action with `if`")},
 };
-const struct table workflow_table_action = TABLE("an action", action);
+const struct table workflow_table_action = TABLE(N_("an action"), action);
 
 static const struct key raise[] = {KEY_NEEDED("event", KEY_TEXT), KEY("data", KEY_VALUES)};
 const struct table workflow_table_raise = TABLE("`raise`", raise);

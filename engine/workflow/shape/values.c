@@ -2,9 +2,9 @@
 #include "workflow/load.h"
 
 const char *const load_kind_names[] = {
-    [YAML_SCALAR] = "a text",
-    [YAML_LIST] = "a list",
-    [YAML_MAP] = "a map",
+    [YAML_SCALAR] = N_("a text"),
+    [YAML_LIST] = N_("a list"),
+    [YAML_MAP] = N_("a map"),
 };
 
 bool load_check_kind(struct load *load, const struct yaml_entry *entry, enum yaml_kind kind,
@@ -27,7 +27,7 @@ bool load_check_filled(struct load *load, const struct yaml_entry *entry)
 
     if (node->kind == YAML_SCALAR ? node->text.size > 0 : node->count > 0)
         return true;
-    load_fault(load, E_EMPTY, node->place, "empty", "`%.*s` is empty", TEXT_ARG(entry->key));
+    load_fault(load, E_EMPTY, node->place, N_("empty"), "`%.*s` is empty", TEXT_ARG(entry->key));
     return false;
 }
 
@@ -58,9 +58,9 @@ void load_check_number(struct load *load, const struct yaml_entry *entry, bool i
     if (is_count ? text_to_int(entry->value->text, &integer) && integer > 0 && integer <= INT32_MAX
                  : text_to_double(entry->value->text, &number))
         return;
-    load_fault(load, E_KIND, entry->value->place, is_count ? "a whole number from 1" : "a number",
-               "`%.*s` is %s", TEXT_ARG(entry->key),
-               is_count ? "a whole number from 1" : "a number");
+    load_fault(load, E_KIND, entry->value->place,
+               is_count ? "a whole number from 1" : N_("a number"), "`%.*s` is %s",
+               TEXT_ARG(entry->key), is_count ? "a whole number from 1" : N_("a number"));
 }
 
 void load_check_word(struct load *load, const struct yaml_node *node, const char *const *words,
@@ -82,7 +82,7 @@ void load_check_word(struct load *load, const struct yaml_node *node, const char
                       TEXT_ARG(key), TEXT_ARG(node->text));
     if (load_is_told(load))
         return;
-    load_names_init(load, &names, "word", E_WORD, count);
+    load_names_init(load, &names, E_WORD, count);
     for (size_t i = 0; i < count; i++)
         load_names_add(&names, text_from(words[i]), (struct place){0});
     load_suggest(load, diag, node->text, &names);
@@ -116,7 +116,7 @@ void load_check_list(struct load *load, const struct yaml_entry *entry)
         const struct yaml_node *item = list->entries[i].value;
 
         if (item->kind != YAML_SCALAR || yaml_is_null(item) || item->text.size == 0)
-            load_fault(load, E_KIND, item->place, "a name", "the items of `%.*s` are names",
+            load_fault(load, E_KIND, item->place, N_("a name"), "the items of `%.*s` are names",
                        TEXT_ARG(entry->key));
         else if (is_again(list, i))
             load_fault(load, E_NAME_TWICE, item->place, "again", "\"%.*s\" stands twice in `%.*s`",
@@ -137,7 +137,7 @@ void load_check_value(struct load *load, const struct yaml_entry *entry)
     const struct yaml_node *node = entry->value;
 
     if (node->kind == YAML_MAP)
-        load_fault(load, E_KIND, node->place, "a map", "`%.*s` takes a value, not a map",
+        load_fault(load, E_KIND, node->place, N_("a map"), "`%.*s` takes a value, not a map",
                    TEXT_ARG(entry->key));
     if (node->kind != YAML_LIST)
         return;
@@ -146,10 +146,10 @@ void load_check_value(struct load *load, const struct yaml_entry *entry)
         struct diag *diag;
 
         if (item->kind != YAML_SCALAR || yaml_is_null(item))
-            load_fault(load, E_KIND, item->place, "a text", "the items of `%.*s` are texts",
+            load_fault(load, E_KIND, item->place, N_("a text"), "the items of `%.*s` are texts",
                        TEXT_ARG(entry->key));
         else if (load_is_expression(item)) {
-            diag = load_fault(load, E_EXPRESSION, item->place, "an expression",
+            diag = load_fault(load, E_EXPRESSION, item->place, N_("an expression"),
                               "an expression cannot stand inside a list");
             diag_help(load->diags, diag, "make the whole list one: \"= ['a', data.b]\"");
         }

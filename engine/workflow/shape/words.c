@@ -90,10 +90,10 @@ static bool has_control(struct text text)
 static void text_needed(struct load *load, const struct yaml_entry *entry)
 {
     if (entry->value->kind != YAML_SCALAR || yaml_is_null(entry->value))
-        load_fault(load, E_KIND, entry->value->place, "a text", "`%.*s` is a text for people",
+        load_fault(load, E_KIND, entry->value->place, N_("a text"), "`%.*s` is a text for people",
                    TEXT_ARG(entry->key));
     else if (entry->value->text.size == 0)
-        load_fault(load, E_EMPTY, entry->value->place, "empty", "`%.*s` is empty",
+        load_fault(load, E_EMPTY, entry->value->place, N_("empty"), "`%.*s` is empty",
                    TEXT_ARG(entry->key));
     else if (has_control(entry->value->text))
         load_fault(load, E_KIND, entry->value->place, "control characters",
@@ -154,7 +154,7 @@ void load_words_check(struct load *load, const struct yaml_entry *entry)
         return;
     }
     if (map->count == 0)
-        load_fault(load, E_EMPTY, map->place, "empty", "`%.*s` is empty", TEXT_ARG(entry->key));
+        load_fault(load, E_EMPTY, map->place, N_("empty"), "`%.*s` is empty", TEXT_ARG(entry->key));
     for (size_t i = 0; i < map->count; i++) {
         language_check(load, map->entries[i].key, map->entries[i].key_place);
         text_needed(load, &map->entries[i]);

@@ -7,6 +7,16 @@
 #include <cmocka.h>
 
 #include "cel/fixture.h"
+#include "tongues.h"
+
+static const struct cel_program *compile(struct fixture *fixture, struct text source,
+                                         const struct cel_type *wanted)
+{
+    const struct cel_program *program = fixture_compile(fixture, source, wanted);
+
+    tongues_check(fixture->arena, &fixture->diags);
+    return program;
+}
 
 struct fault {
     const char *source, *code;
@@ -35,8 +45,7 @@ static void assert_faults(const struct fault *faults, size_t count)
 
     fixture_init(&fixture);
     for (size_t i = 0; i < count; i++) {
-        const struct cel_program *program =
-            fixture_compile(&fixture, text_from(faults[i].source), NULL);
+        const struct cel_program *program = compile(&fixture, text_from(faults[i].source), NULL);
         const struct diag *diag = &fixture.diags.items[0];
         if (!program && is_told(&faults[i], diag))
             continue;
@@ -179,7 +188,7 @@ static void working_days_need_a_calendar(void **state)
     fixture_init(&fixture);
     fixture.scope.calendar = NULL;
     for (size_t i = 0; i < 2; i++) {
-        assert_null(fixture_compile(&fixture, text_from(sources[i]), NULL));
+        assert_null(compile(&fixture, text_from(sources[i]), NULL));
         assert_int_equal(fixture.diags.count, 1);
         assert_string_equal(fixture.diags.items[0].code, "E316");
         assert_true(contains(fixture.diags.items[0].message, "this workflow has no calendar"));
@@ -303,22 +312,22 @@ static void a_result_of_another_type_is_refused(void **state)
 
     (void)state;
     fixture_init(&fixture);
-    assert_null(fixture_compile(&fixture, TEXT("data.risk + 1"), cel_type_of(CEL_BOOL)));
+    assert_null(compile(&fixture, TEXT("data.risk + 1"), cel_type_of(CEL_BOOL)));
     assert_string_equal(fixture.diags.items[0].code, "E312");
     assert_true(contains(fixture.diags.items[0].message, "bool is needed here, this is int"));
-    assert_null(fixture_compile(&fixture, TEXT("data.risk"), cel_type_of(CEL_DOUBLE)));
+    assert_null(compile(&fixture, TEXT("data.risk"), cel_type_of(CEL_DOUBLE)));
     assert_true(contains(fixture.diags.items[0].help, "double(data.risk)"));
-    assert_null(fixture_compile(&fixture, TEXT("any"), cel_type_of(CEL_BOOL)));
+    assert_null(compile(&fixture, TEXT("any"), cel_type_of(CEL_BOOL)));
     assert_string_equal(fixture.diags.items[0].code, "E314");
     /* What nothing determines is to whoever asks as what is typed at run time. */
     const struct text open = TEXT("[][data.risk]");
-    assert_null(fixture_compile(&fixture, open, cel_type_of(CEL_BOOL)));
+    assert_null(compile(&fixture, open, cel_type_of(CEL_BOOL)));
     assert_string_equal(fixture.diags.items[0].code, "E314");
     assert_true(contains(fixture.diags.items[0].help, "bool([][data.risk])"));
-    assert_non_null(fixture_compile(&fixture, open, cel_type_of(CEL_INT)));
-    assert_null(fixture_compile(&fixture, TEXT("[] + []"), cel_type_of(CEL_INT)));
-    assert_non_null(fixture_compile(&fixture, TEXT("[]"), &LIST_OF_STRING));
-    assert_non_null(fixture_compile(&fixture, TEXT("any"), NULL));
+    assert_non_null(compile(&fixture, open, cel_type_of(CEL_INT)));
+    assert_null(compile(&fixture, TEXT("[] + []"), cel_type_of(CEL_INT)));
+    assert_non_null(compile(&fixture, TEXT("[]"), &LIST_OF_STRING));
+    assert_non_null(compile(&fixture, TEXT("any"), NULL));
     fixture_finish(&fixture);
 }
 
@@ -328,7 +337,7 @@ static void every_fault_of_an_expression_is_told_once(void **state)
 
     (void)state;
     fixture_init(&fixture);
-    assert_null(fixture_compile(
+    assert_null(compile(
         &fixture, TEXT("dta.risk > 3 && data.rsk == 'a' || age(data.risk, today) < 'b'.size()"),
         cel_type_of(CEL_BOOL)));
     assert_int_equal(fixture.diags.error_count, 3);
@@ -369,12 +378,12 @@ static void what_is_not_in_scope_cannot_be_asked(void **state)
     fixture.scope.states = NULL;
     fixture.scope.transitions = NULL;
     fixture.scope.zones = NULL;
-    assert_null(fixture_compile(&fixture, TEXT("in_state('decision')"), NULL));
+    assert_null(compile(&fixture, TEXT("in_state('decision')"), NULL));
     assert_true(contains(fixture.diags.items[0].message, "cannot be asked here"));
-    assert_null(fixture_compile(&fixture, TEXT("acted(by.id, 'decide')"), NULL));
-    assert_null(fixture_compile(&fixture, TEXT("now.getHours('Test/East')"), NULL));
-    assert_non_null(fixture_compile(&fixture, TEXT("now.getHours('UTC')"), NULL));
-    assert_non_null(fixture_compile(&fixture, TEXT("now.getHours('+01:00')"), NULL));
+    assert_null(compile(&fixture, TEXT("acted(by.id, 'decide')"), NULL));
+    assert_null(compile(&fixture, TEXT("now.getHours('Test/East')"), NULL));
+    assert_non_null(compile(&fixture, TEXT("now.getHours('UTC')"), NULL));
+    assert_non_null(compile(&fixture, TEXT("now.getHours('+01:00')"), NULL));
     fixture_finish(&fixture);
 }
 
@@ -396,6 +405,7 @@ int main(void)
         cmocka_unit_test(every_fault_of_an_expression_is_told_once),
         cmocka_unit_test(a_place_counts_lines_and_code_points),
         cmocka_unit_test(what_is_not_in_scope_cannot_be_asked),
+        cmocka_unit_test(what_was_told_is_told_in_other_languages_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,6 @@
 /* Faults of test files: each by its code, with its place and what to write instead. */
+#include "base/json.h"
+#include "tongues.h"
 #include "workbench/kit.h"
 
 static const char yaml[] =
@@ -115,6 +117,22 @@ static const struct fault {
      NULL},
 };
 
+/* Those that are data are English: they are what is said in another language. */
+static void look_in_other_languages(const struct kit *kit)
+{
+    struct kit data = *kit;
+    struct value told;
+
+    data.format = WORKBENCH_JSON;
+    assert_int_equal(json_read(kit_arena, kit_run(&data).output, &told, NULL), 0);
+    const struct value *diagnostics =
+        value_at(value_item(value_at(&told, "files"), 0), "diagnostics");
+    for (size_t i = 0; i < value_count(diagnostics); i++) {
+        tongues_check_text(kit_arena, value_text_at(value_item(diagnostics, i), "message"));
+        tongues_check_text(kit_arena, value_text_at(value_item(diagnostics, i), "help"));
+    }
+}
+
 static void every_fault_is_told_with_its_place(void **state)
 {
     (void)state;
@@ -132,6 +150,7 @@ static void every_fault_is_told_with_its_place(void **state)
             fail_msg("fault %zu: wanted %sgot %s", i, faults[i].wanted, tested.output.bytes);
         if (faults[i].help && !strstr(kit_run(&caret).output.bytes, faults[i].help))
             fail_msg("fault %zu: no %s", i, faults[i].help);
+        look_in_other_languages(&kit);
     }
 }
 
@@ -168,6 +187,7 @@ int main(void)
         cmocka_unit_test(every_fault_is_told_with_its_place),
         cmocka_unit_test(all_faults_are_told_at_once),
         cmocka_unit_test(a_file_that_is_no_yaml_is_told_as_such),
+        cmocka_unit_test(what_was_told_is_told_in_other_languages_too),
     };
     return cmocka_run_group_tests_name("test_faults", tests, kit_setup, kit_teardown);
 }

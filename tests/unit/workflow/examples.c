@@ -1,5 +1,6 @@
 /* Every fault has an example of what is refused, and one of how it is written. A bad file begins
  * with what must be told of it, one comment a fault: `# E114 31:15`. */
+#include "tongues.h"
 #include "workflow/codes.h"
 #include "workflow/kit.h"
 
@@ -15,6 +16,7 @@ static void load(struct kit *kit, struct text source)
     diag_list_init(&kit->diags, kit->arena);
     workflow = workflow_load(source, TEXT("example.yaml"), &kit->context, &kit->diags);
     assert_true((workflow != NULL) == (kit->diags.error_count == 0));
+    tongues_check(kit->arena, &kit->diags);
 }
 
 /* The comments at the head of the file. */
@@ -164,6 +166,7 @@ int main(void)
         KIT_TEST(the_codes_are_in_order_and_each_stands_once),
         KIT_TEST(the_sketch_of_the_language_page_loads),
         KIT_TEST(the_workflow_that_is_shipped_loads_without_a_word),
+        cmocka_unit_test(what_was_told_is_told_in_other_languages_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* Files as they come from an editor in the middle of a change: a line is missing, a value is of
  * another kind. The loader tells of it or takes it; it never stumbles. */
+#include "tongues.h"
 #include "workflow/codes.h"
 #include "workflow/kit.h"
 
@@ -11,6 +12,7 @@ static void load(struct kit *kit, struct text source)
     diag_list_init(&kit->diags, kit->arena);
     workflow = workflow_load(source, TEXT("file.yaml"), &kit->context, &kit->diags);
     assert_true((workflow != NULL) == (kit->diags.error_count == 0));
+    tongues_check(kit->arena, &kit->diags);
     if (workflow == NULL)
         return;
     opened = workflow_open(workflow->rendered, &kit->context, &kit->diags);
@@ -111,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         KIT_TEST(a_file_without_one_of_its_lines_or_values_is_taken_or_told_of),
         KIT_TEST(a_file_cut_anywhere_is_taken_or_told_of),
+        cmocka_unit_test(what_was_told_is_told_in_other_languages_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

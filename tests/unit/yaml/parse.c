@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "tongues.h"
 #include "yaml/yaml.h"
 
 static struct arena *arena;
@@ -34,7 +35,9 @@ static int arena_down(void **state)
 static struct yaml_node *parse_text(struct text source)
 {
     diag_list_init(&diags, arena);
-    return yaml_parse(source, TEXT("f.yaml"), &diags);
+    struct yaml_node *root = yaml_parse(source, TEXT("f.yaml"), &diags);
+    tongues_check(arena, &diags);
+    return root;
 }
 
 static struct yaml_node *parse_good(const char *source)
@@ -388,6 +391,7 @@ int main(void)
         WITH_ARENA(size_depth_and_count_are_bounded),
         WITH_ARENA(a_map_of_many_keys_is_read_in_time),
         WITH_ARENA(no_bytes_cut_short_or_turned_over_do_harm),
+        cmocka_unit_test(what_was_told_is_told_in_other_languages_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,15 @@
 /* The daemon's sentences are known again by their letters, and filled with what they were. */
-#include "client/talk/heard.h"
+#include "words/heard.h"
 
-#include "client/kit.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/arena.h"
 
 struct known {
     const char *said, *sentence;
@@ -54,7 +62,6 @@ static void what_the_daemon_does_not_say_is_no_sentence_of_it(void **state)
 
 static void values_are_put_where_the_sentence_has_them(void **state)
 {
-    struct kit *kit = *state;
     const struct text values[HEARD_VALUES_MAX] = {TEXT("a"), TEXT("b"), TEXT("c")};
     static const struct {
         const char *format, *filled;
@@ -66,24 +73,46 @@ static void values_are_put_where_the_sentence_has_them(void **state)
     };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        assert_true(text_is(heard_fill(kit->arena, all[i].format, values), all[i].filled));
+        assert_true(text_is(heard_fill(*state, all[i].format, values), all[i].filled));
 }
 
-static void without_a_language_it_is_as_the_daemon_said(void **state)
+/* Without a language gettext says what it is given: what was taken apart is put together again. */
+static void what_is_wrong_in_a_file_keeps_its_names_and_reasons(void **state)
 {
-    struct kit *kit = *state;
+    static const char *const all[] = {
+        "unknown state \"traceing\"",
+        "did you mean \"tracing\", defined at guinea/return.yaml:44:3?",
+        "`by` takes a list, not a text",
+        "int() takes (double) or (string) or (timestamp)",
+        "\"x\" is no value of the field age: a whole number is needed here",
+        "no sentence of ours",
+        "",
+    };
 
-    assert_true(
-        text_is(heard(&kit->client, TEXT("This field is required.")), "This field is required."));
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        assert_true(text_is(heard_author(*state, text_from(all[i])), all[i]));
+}
+
+static int begin(void **state)
+{
+    *state = arena_create("test");
+    return 0;
+}
+
+static int end(void **state)
+{
+    arena_destroy(*state);
+    return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        KIT_TEST(sentences_of_the_daemon_are_known_with_their_values),
-        KIT_TEST(what_the_daemon_does_not_say_is_no_sentence_of_it),
-        KIT_TEST(values_are_put_where_the_sentence_has_them),
-        KIT_TEST(without_a_language_it_is_as_the_daemon_said),
+        cmocka_unit_test(sentences_of_the_daemon_are_known_with_their_values),
+        cmocka_unit_test(what_the_daemon_does_not_say_is_no_sentence_of_it),
+        cmocka_unit_test_setup_teardown(values_are_put_where_the_sentence_has_them, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_wrong_in_a_file_keeps_its_names_and_reasons, begin,
+                                        end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
