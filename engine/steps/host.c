@@ -168,16 +168,16 @@ bool host_send(struct host *host, struct text bytes)
 static struct text describe_end(struct host *host, int status)
 {
     if (host->send_error != 0)
-        return text_printf(host->arena, "could not be given a call (%s)",
+        return text_printf(host->arena, N_("could not be given a call (%s)"),
                            strerror(host->send_error));
     if (WIFEXITED(status))
-        return text_printf(host->arena, "ended by itself (status %d)", WEXITSTATUS(status));
+        return text_printf(host->arena, N_("ended by itself (status %d)"), WEXITSTATUS(status));
     if (WTERMSIG(status) == SIGKILL && host->is_closed)
-        return TEXT("closed its connection, or was killed");
+        return TEXT(N_("closed its connection, or was killed"));
     if (WTERMSIG(status) == SIGKILL)
-        return TEXT("was killed");
+        return TEXT(N_("was killed"));
     const char *name = sigdescr_np(WTERMSIG(status));
-    return text_printf(host->arena, "crashed (signal %d, %s)", WTERMSIG(status),
+    return text_printf(host->arena, N_("crashed (signal %d, %s)"), WTERMSIG(status),
                        name != NULL ? name : "unknown");
 }
 

@@ -185,7 +185,7 @@ void lane_drain(struct lane *lane, struct lane *successor)
         for (struct step_call *call; (call = call_queue_pop(&lane->waiting)) != NULL;)
             steps_answer_later(lane->plugin->steps, call,
                                call->verb == RUN_CHECK ? STEPS_HOPELESS : STEPS_AWAY,
-                               TEXT("No plugin of that name is configured."));
+                               TEXT(N_("No plugin of that name is configured.")));
     }
     for (size_t i = 0; i < lane->slot_count; i++) {
         if (lane->slots[i].host != NULL && lane->slots[i].sent.count == 0)
@@ -200,7 +200,7 @@ void lane_begin(struct lane *lane, struct step_call *call)
 {
     if (lane->waiting.bytes + call->frame.size > WAITING_BYTES_MAX) {
         steps_answer_later(lane->plugin->steps, call, STEPS_AWAY,
-                           TEXT("Too many calls wait for the plugin already."));
+                           TEXT(N_("Too many calls wait for the plugin already.")));
         return;
     }
     call_queue_push(&lane->waiting, call);

@@ -33,7 +33,7 @@ static bool is_message(const struct value *value)
 struct text outcome_message(const struct value *body)
 {
     const struct value *message = member(body, "message", VALUE_STRING);
-    return is_message(message) ? message->string : TEXT("It does not say why.");
+    return is_message(message) ? message->string : TEXT(N_("It does not say why."));
 }
 
 static bool read_done(const struct reading *reading, struct run_outcome *outcome)

@@ -165,7 +165,7 @@ static bool describe(struct plugin *plugin, const struct value *body, struct tex
     struct text why;
     arena_reset(judging);
     if (plugin_read(judging, body, &read, &why) != 0) {
-        *how_out = text_printf(judging, "describes itself wrongly (%.*s)", TEXT_ARG(why));
+        *how_out = text_printf(judging, N_("describes itself wrongly (%.*s)"), TEXT_ARG(why));
         return false;
     }
     if (!text_is(read.name, plugin->options->name)) {
@@ -186,7 +186,7 @@ static bool describes_the_same(struct plugin *plugin, const struct value *body,
 {
     arena_reset(plugin->steps->judging);
     struct text table = json_write(plugin->steps->judging, body);
-    *how_out = TEXT("describes itself otherwise than before");
+    *how_out = TEXT(N_("describes itself otherwise than before"));
     return text_equal(table, plugin->table);
 }
 

@@ -91,8 +91,10 @@ void slot_expire(struct slot *slot)
     int64_t time_ms = slot->is_ready ? timeout_of(slot, oldest) : LOAD_TIME_MS;
     struct arena *arena = steps_of(slot)->judging;
     arena_reset(arena);
-    give_up(slot, text_printf(arena, "did not %s within %lld ms",
-                              slot->is_ready ? "answer" : "describe itself", (long long)time_ms));
+    give_up(slot, text_printf(arena,
+                              slot->is_ready ? N_("did not answer within %lld ms")
+                                             : N_("did not describe itself within %lld ms"),
+                              (long long)time_ms));
 }
 
 void slot_drop_host(struct slot *slot)
@@ -134,7 +136,7 @@ static void take_unloaded(struct slot *slot, const struct wire_frame *frame)
         return;
     }
     if (plugin->state == PLUGIN_DESCRIBED) {
-        give_up(slot, TEXT("cannot be loaded any more"));
+        give_up(slot, TEXT(N_("cannot be loaded any more")));
         return;
     }
     slot_drop_host(slot);
@@ -154,7 +156,8 @@ static void take_outcome(struct slot *slot, const struct wire_frame *frame)
     arena_reset(steps->judging);
     if (!outcome_read(type_of(slot, oldest), oldest->verb, &frame->body, steps->judging, &outcome,
                       &why)) {
-        give_up(slot, text_printf(steps->judging, "answered with garbage: %.*s", TEXT_ARG(why)));
+        give_up(slot,
+                text_printf(steps->judging, N_("answered with garbage: %.*s"), TEXT_ARG(why)));
         return;
     }
     call_queue_pop(&slot->sent);
@@ -281,7 +284,7 @@ void slot_start(struct slot *slot)
     arena_reset(steps->judging);
     if (host_start(&options, steps->judging, &slot->host, &why) != 0) {
         slot->host = NULL;
-        crash(slot, text_printf(steps->judging, "has no host: %.*s", TEXT_ARG(why)));
+        crash(slot, text_printf(steps->judging, N_("has no host: %.*s"), TEXT_ARG(why)));
         return;
     }
     steps->host_count++;

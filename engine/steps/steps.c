@@ -177,7 +177,7 @@ void steps_begin(struct steps *steps, const struct run_call *call)
     if (plugin == NULL) {
         steps_break_later(steps, call->number,
                           call->verb == RUN_CHECK ? STEPS_HOPELESS : STEPS_AWAY,
-                          TEXT("No plugin of that name is configured."));
+                          TEXT(N_("No plugin of that name is configured.")));
         return;
     }
     int result = step_call_create(call, steps->turn, &made);
@@ -186,9 +186,9 @@ void steps_begin(struct steps *steps, const struct run_call *call)
         steps_break_later(
             steps, call->number, STEPS_HOPELESS,
             result == -EMSGSIZE
-                ? TEXT("The inputs of the call are larger than 4 MiB.")
-                : TEXT("The inputs of the call hold what is no JSON: a number that "
-                       "is not finite, a text that is not UTF-8, or too many levels."));
+                ? TEXT(N_("The inputs of the call are larger than 4 MiB."))
+                : TEXT(N_("The inputs of the call hold what is no JSON: a number that "
+                          "is not finite, a text that is not UTF-8, or too many levels.")));
         return;
     }
     lane_begin(&plugin->lanes[call->verb == RUN_CHECK ? LANE_CHECKS : LANE_STEPS], made);

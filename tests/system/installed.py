@@ -12,6 +12,8 @@ import unittest
 
 from daemon import BUILD
 
+# No language; a sanitized build is told what to look for.
+KEPT = {name: value for name, value in os.environ.items() if name == "PATH" or name.endswith("SAN_OPTIONS")}
 SHELLS = ("bash-completion/completions/sankofa.bash", "zsh/site-functions/_sankofa",
           "fish/vendor_completions.d/sankofa.fish")
 MANUALS = {"en": ("man1", "NAME", "what waits for you"), "fr": ("fr/man1", "NOM", "ce qui vous attend"),
@@ -20,7 +22,7 @@ MANUALS = {"en": ("man1", "NAME", "what waits for you"), "fr": ("fr/man1", "NOM"
 
 def run(*words, **environment):
     return subprocess.run(words, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
-                          env={"PATH": os.environ["PATH"], **environment})
+                          env={**KEPT, **environment})
 
 
 class Installed(unittest.TestCase):

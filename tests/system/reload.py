@@ -241,7 +241,7 @@ class Reload(unittest.TestCase):
         self.assertEqual(plugin["granted"], {})
         self.assertTrue(plugin["jail"]["seccomp"])
         said = self.daemon.run("admin", "plugins").stdout
-        for words in ("versioned 1.0: ready", plugin["sha256"], "granted   nothing", "seccomp"):
+        for words in ("versioned 1.0: ready", plugin["sha256"], "  granted      nothing\n", "seccomp"):
             self.assertIn(words, said)
 
 

@@ -216,6 +216,12 @@ class Daemons(Reader):
         self.refused("do", self.case, "cuont", english="Did you mean \"Count\" (count)?",
                      french="Vouliez-vous dire « Compter » (count) ?")
 
+    def test_what_became_of_a_plugin_is_told_in_the_language(self):
+        told = self.both("do", self.case, "broken", status=9)[1]
+        self.assertRegex(told, r"^Le contrôle crash \(crash/work\) a échoué : Le module crash s'est (écrasé|terminé) .* pendant qu'il exécutait work\.\n")
+        listed = self.daemon.run("plugin", "list", "--lang", "pt", who="awa").stdout
+        self.assertRegex(listed, r"O módulo crash (foi abaixo|terminou) .* enquanto executava work\.")
+
     def test_administrators_are_told_in_their_language(self):
         for words, french in ((["admin", "keys", "list"], "1       fichier de clé"),
                               (["admin", "plugins"], "  prison       seccomp, landlock"), (["admin", "plugins"], "  accordé      rien\n")):
@@ -314,6 +320,7 @@ class Letters(Reader):
 
     def test_checks_and_steps_go_by_their_titles(self):
         self.refused("do", self.letter, "seal", english='The check "The stamp" refuses this.\n', french="Le contrôle « Le timbre » le refuse.\n")
+        self.assertNotIn("-f FIELD", self.both("do", self.letter, "seal")[0])  # it has no form
         self.daemon.run("do", self.letter, "write", "-f", "budget=7", who="awa")
         self.daemon.run("do", self.letter, "send", who="awa")
         self.daemon.wait_for(f"/v1/cases/{self.letter}", lambda told: told.body["states"][0]["id"] == "writing", who="awa")

@@ -37,7 +37,8 @@ struct text state_words(struct text state)
 
 struct text plugin_line(struct client *client, const struct value *plugin, bool with_why)
 {
-    struct text version = value_text_at(plugin, "version"), why = value_text_at(plugin, "why");
+    struct text version = value_text_at(plugin, "version"),
+                why = heard(client, value_text_at(plugin, "why"));
     bool has_why = with_why && why.size > 0;
 
     return text_printf(client->arena, "%.*s%s%.*s%s%.*s%s%.*s",
@@ -106,7 +107,7 @@ static void print_jail(struct client *client, const struct value *jail)
 
 static void print_plugin(struct client *client, const struct value *plugin)
 {
-    struct text why = value_text_at(plugin, "why");
+    struct text why = heard(client, value_text_at(plugin, "why"));
 
     printf("%.*s\n", TEXT_ARG(plugin_line(client, plugin, false)));
     if (why.size > 0)
@@ -149,7 +150,8 @@ int admin_reload(struct client *client)
     bool is_printed = print_json(client, &body);
     for (size_t i = 0; i < value_count(plugins); i++) {
         const struct value *plugin = value_item(plugins, i);
-        struct text outcome = value_text_at(plugin, "outcome"), why = value_text_at(plugin, "why");
+        struct text outcome = value_text_at(plugin, "outcome");
+        struct text why = heard(client, value_text_at(plugin, "why"));
         if (text_is(outcome, "refused"))
             result = CLIENT_REFUSED;
         if (!is_printed)

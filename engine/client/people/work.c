@@ -99,7 +99,7 @@ static int submit(struct client *client, const struct submission *submission)
 
     if (!is_asked && result == CLIENT_DONE)
         result = post(client, submission, &data, &answer);
-    if (!is_asked)
+    if (!is_asked && value_count(submission->form) > 0)
         say_how_to_fill(client, result);
     if (result != CLIENT_DONE || print_json(client, &answer))
         return result;

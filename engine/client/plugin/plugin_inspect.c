@@ -158,9 +158,10 @@ int plugin_list(struct client *client)
         return result;
     struct text *cells = ARENA_ARRAY(client->arena, struct text, count * COLUMNS + 1);
     for (size_t i = 0; i < count; i++)
-        for (size_t c = 0; c < COLUMNS; c++)
-            cells[i * COLUMNS + c] =
-                state_words(print_value(client, value_at(value_item(plugins, i), members[c])));
+        for (size_t c = 0; c < COLUMNS; c++) {
+            struct text text = print_value(client, value_at(value_item(plugins, i), members[c]));
+            cells[i * COLUMNS + c] = state_words(heard(client, text));
+        }
     print_table(client, heads, COLUMNS, cells, count);
     return CLIENT_DONE;
 }
