@@ -59,6 +59,19 @@ void diag_help(struct diag_list *list, struct diag *diag, const char *format, ..
     va_end(arguments);
 }
 
+int diag_fail(struct diag_list *list, int result, const char *code, const char *help,
+              const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct text message = text_vprintf(list->arena, format, arguments);
+    va_end(arguments);
+    struct diag *diag =
+        diag_add(list, DIAG_ERROR, code, (struct place){0}, "%.*s", TEXT_ARG(message));
+    diag_help(list, diag, "%s", help);
+    return result;
+}
+
 static const char *severity_name(enum diag_severity severity)
 {
     switch (severity) {

@@ -47,6 +47,12 @@ __attribute__((format(printf, 5, 6))) struct diag *diag_add(struct diag_list *li
 __attribute__((format(printf, 3, 4))) void diag_help(struct diag_list *list, struct diag *diag,
                                                      const char *format, ...);
 
+/* An error that has no place in a file, and what to do about it. Returns `result`, for the caller
+ * to return. */
+__attribute__((format(printf, 5, 6))) int diag_fail(struct diag_list *list, int result,
+                                                    const char *code, const char *help,
+                                                    const char *format, ...);
+
 /* The shape of interfaces.md: message, arrow, source line with caret, help; its own words are those
  * of gettext's language. `source` is the file's text, from which the line is shown; TEXT_NONE shows
  * none. Ends with a newline. */

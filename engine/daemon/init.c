@@ -19,11 +19,7 @@ enum { KEY_BYTES = 64, KEY_BYTES_MAX = VAULT_KEY_BYTES_MAX };
 static int complain(struct diag_list *diags, int result, const char *what, const char *path,
                     const char *help)
 {
-    struct diag *diag = diag_add(diags, DIAG_ERROR, "E848", (struct place){0}, "%s %s: %s", what,
-                                 path, strerror(-result));
-
-    diag_help(diags, diag, "%s", help);
-    return result;
+    return diag_fail(diags, result, "E848", help, "%s %s: %s", what, path, strerror(-result));
 }
 
 static int sync_folder_of(struct arena *arena, const char *path)

@@ -14,10 +14,8 @@
 
 static void complain(struct diag_list *diags, struct text path, int error)
 {
-    struct diag *diag = diag_add(diags, DIAG_ERROR, "E840", (struct place){0},
-                                 "%.*s cannot be looked up: %s", TEXT_ARG(path), strerror(error));
-
-    diag_help(diags, diag, "check the folders on the way to it, and the disk");
+    diag_fail(diags, -error, "E840", "check the folders on the way to it, and the disk",
+              "%.*s cannot be looked up: %s", TEXT_ARG(path), strerror(error));
 }
 
 /* False, and errno set: the disk does not know it. */

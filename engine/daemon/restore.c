@@ -44,10 +44,7 @@ struct restoring {
 static int complain(struct restoring *restoring, int result, const char *code, const char *what,
                     const char *help)
 {
-    struct diag *diag = diag_add(restoring->diags, DIAG_ERROR, code, (struct place){0}, "%s", what);
-
-    diag_help(restoring->diags, diag, "%s", help);
-    return result;
+    return diag_fail(restoring->diags, result, code, help, "%s", what);
 }
 
 /* ---- Progress. ---- */

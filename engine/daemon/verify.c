@@ -42,11 +42,9 @@ static int print(const struct store_verified *verified)
 
 static int complain(struct diag_list *diags, const char *path, const char *why)
 {
-    struct diag *diag = diag_add(diags, DIAG_ERROR, "E838", (struct place){0},
-                                 "the checkpoint %s cannot be used: %s", path, why);
-
-    diag_help(diags, diag, "give a file that `sankofa admin checkpoint` of this store has printed");
-    return -EINVAL;
+    return diag_fail(diags, -EINVAL, "E838",
+                     "give a file that `sankofa admin checkpoint` of this store has printed",
+                     "the checkpoint %s cannot be used: %s", path, why);
 }
 
 static int take_against(struct store_verify *verify, const char *path, struct diag_list *diags)

@@ -151,6 +151,29 @@ class Aside(EraseTest):
         self.daemon.restart()
         self.assertEqual(self.daemon.get(f"/v1/cases/{name}/erase", who="dado").body["status"], "erased")
 
+    def test_asking_is_repeated_by_its_key_like_any_other_write(self):
+        code, _, _ = self.fill()
+        seq = self.write(code, "the last").body["seq"]
+        self.daemon.kill()
+        self.flip(b"journal", native(seq))
+        self.daemon.start()
+        path, body = f"/v1/cases/{code}/erase", {"reason": "the family asked"}
+        first = self.daemon.post(path, body, "dado", key="k")
+        self.assertEqual((first.status, first.headers["Idempotent-Replayed"]), (200, None), first)
+        for _ in range(2):
+            again = self.daemon.post(path, body, "dado", key="k")
+            self.assertEqual((again.status, again.headers["Idempotent-Replayed"]), (200, "true"), again)
+            self.assertEqual(again.body, first.body)
+            other = self.daemon.post(path, {"reason": "somebody else asked"}, "dado", key="k")
+            self.assertEqual((other.status, other.code), (422, "idempotency-key-reused"), other)
+            self.daemon.restart()
+        asked = self.daemon.run("case", "erase", code, "--certificate", who="binta", status=6).stderr
+        self.assertIn("the family asked", asked)
+        # A key is of one person: with it another one asks anew.
+        theirs = self.daemon.post(path, body, "dado2", key="k")
+        self.assertEqual((theirs.status, theirs.headers["Idempotent-Replayed"]), (200, None), theirs)
+        self.assertGreater(theirs.body["seq"], first.body["seq"])
+
     def test_a_legal_hold_that_is_known_blocks_it(self):
         code, _, _ = self.fill()
         flag = {"flag": "legal_hold", "raised": True}

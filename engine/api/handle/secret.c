@@ -1,7 +1,6 @@
 /* Openers as requests bring them: exactly one of passphrase, key and shares. */
 #include "api/handle/secret.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -31,44 +30,6 @@ static bool read_key(struct request *request, struct text hex, struct secret *se
     return false;
 }
 
-/* What is wrong with shares that were typed, in words. */
-static void refuse_shares(struct request *request, int result, const struct shares_fault *fault)
-{
-    size_t number = fault->share + 1;
-
-    switch (result) {
-    case -EINVAL:
-        if (fault->line > 0)
-            request_fail(request, PROBLEM_WRONG_KEY, "Compare it with the paper, and try again.",
-                         "Share %zu is mistyped in line %u.", number, fault->line);
-        else
-            request_fail(request, PROBLEM_WRONG_KEY,
-                         "A share is four lines of four groups of four characters.",
-                         "Share %zu is too short or too long.", number);
-        break;
-    case -EEXIST:
-        request_fail(request, PROBLEM_WRONG_KEY, "Take shares of three different people.",
-                     "Share %zu is the same as one before it.", number);
-        break;
-    case -EXDEV:
-        request_fail(request, PROBLEM_WRONG_KEY,
-                     "Shares that were made together belong together; use those of one day.",
-                     "Share %zu belongs to another set than the first.", number);
-        break;
-    case -ENODATA:
-        request_fail(request, PROBLEM_WRONG_KEY, "Ask another holder for theirs.",
-                     "%zu shares are needed to open the store.", fault->needed);
-        break;
-    case -EPROTONOSUPPORT:
-        request_fail(request, PROBLEM_WRONG_KEY, "Use the version of Sankofa that made it.",
-                     "Share %zu is of a newer version.", number);
-        break;
-    default:
-        request_fail(request, PROBLEM_WRONG_KEY, "Compare each with its paper, and try again.",
-                     "These shares do not fit together.");
-    }
-}
-
 static bool read_shares(struct request *request, const struct value *list, struct secret *secret)
 {
     struct text texts[SHARES_MADE] = {TEXT_NONE};
@@ -88,7 +49,8 @@ static bool read_shares(struct request *request, const struct value *list, struc
     if (result == 0)
         return true;
     secret_finish(secret);
-    refuse_shares(request, result, &fault);
+    struct text hint, what = shares_explain(result, &fault, request->arena, &hint);
+    request_fail(request, PROBLEM_WRONG_KEY, hint.bytes, "%.*s", TEXT_ARG(what));
     return false;
 }
 

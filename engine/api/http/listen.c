@@ -14,11 +14,8 @@ enum { BACKLOG = 1024 };
 
 static int complain(struct diag_list *diags, int result, const char *path, const char *help)
 {
-    struct diag *diag = diag_add(diags, DIAG_ERROR, "E830", (struct place){0},
-                                 "the socket %s cannot be opened: %s", path, strerror(-result));
-
-    diag_help(diags, diag, "%s", help);
-    return result;
+    return diag_fail(diags, result, "E830", help, "the socket %s cannot be opened: %s", path,
+                     strerror(-result));
 }
 
 /* 0: nobody listens there any more; -EADDRINUSE: somebody does, be it one too busy to answer; or

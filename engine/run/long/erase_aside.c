@@ -26,7 +26,7 @@ struct aside {
     const struct card *card;           /* NULL: none can be read */
     const struct workflow *workflow;   /* NULL: likewise */
     const struct quarantined *damaged; /* NULL: only its definition is missing */
-    const struct value *asked;         /* {by, person, reason, at, seq, key}; NULL: nobody has */
+    const struct value *asked;         /* {by, person, reason, at, seq}; NULL: nobody has */
 };
 
 /* ---- What can be known of it. ---- */
@@ -110,14 +110,6 @@ static struct value doc_of(const struct aside *aside, struct arena *arena)
 
 /* ---- Asking. ---- */
 
-static bool is_repeat(const struct aside *aside, const struct queued *queued)
-{
-    return aside->asked && !text_is_empty(queued->request.key) &&
-           text_equal(value_text_at(aside->asked, "key"), queued->request.key) &&
-           text_equal(value_text_at(aside->asked, "by"), queued->asker.id) &&
-           text_equal(value_text_at(aside->asked, "reason"), queued->request.comment);
-}
-
 static bool may_be_asked(const struct aside *aside, const struct queued *queued,
                          struct problem *problem)
 {
@@ -142,8 +134,7 @@ static void keep(struct wheel *wheel, const struct aside *aside, const struct qu
         struct text text;
     } texts[] = {{"by", queued->asker.id},
                  {"person", queued->asker.person},
-                 {"reason", queued->request.comment},
-                 {"key", queued->request.key}};
+                 {"reason", queued->request.comment}};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         value_put(&asked, texts[i].name, value_string(text_copy(arena, texts[i].text)));
@@ -169,14 +160,13 @@ static void record(struct wheel *wheel, const struct aside *aside, const struct 
               TEXT_ARG(queued->asker.id));
 }
 
-/* As of any write; of its states nothing is known. */
-static void answer(struct wheel *wheel, const struct aside *aside, const struct queued *queued,
-                   bool is_repeat)
+/* As of any write; of its states nothing is known. The keys that the case itself keeps cannot be
+ * read: a repeat is known by the list of writes of no case. */
+static void answer(struct wheel *wheel, const struct aside *aside, const struct queued *queued)
 {
     const struct value *asked = value_get(&wheel->aside_asked, aside->id_text);
     uint64_t revision = aside->card ? aside->card->revision : 0;
-    struct run_reply reply = {
-        .status = 200, .body = value_map(queued->arena), .is_repeat = is_repeat};
+    struct run_reply reply = {.status = 200, .body = value_map(queued->arena)};
 
     value_put(&reply.body, "code", value_string(name_of(aside)));
     value_put(&reply.body, "workflow",
@@ -185,6 +175,7 @@ static void answer(struct wheel *wheel, const struct aside *aside, const struct 
     value_put(&reply.body, "titles", value_list(queued->arena));
     value_put(&reply.body, "revision", value_int((int64_t)revision));
     value_put(&reply.body, "seq", value_int(value_int_at(asked, "seq", 0)));
+    once_keep(wheel, queued, reply.status, &reply.body);
     wheel_reply(wheel, queued, read_newest_batch(wheel), &reply);
 }
 
@@ -192,14 +183,12 @@ static void ask(struct wheel *wheel, const struct aside *aside, const struct que
 {
     struct problem problem;
 
-    if (is_repeat(aside, queued)) {
-        answer(wheel, aside, queued, true);
-    } else if (may_be_asked(aside, queued, &problem)) {
-        record(wheel, aside, queued);
-        answer(wheel, aside, queued, false);
-    } else {
+    if (!may_be_asked(aside, queued, &problem)) {
         wheel_refuse(wheel, queued, read_newest_batch(wheel), &problem);
+        return;
     }
+    record(wheel, aside, queued);
+    answer(wheel, aside, queued);
 }
 
 /* ---- Approving. ---- */
@@ -221,7 +210,6 @@ static void approve(struct wheel *wheel, const struct aside *aside, struct queue
     struct case_state state = {.doc = doc_of(aside, queued->arena)};
     struct problem problem;
 
-    queued->person = queued->asker;
     if (!case_may_be_erased(&state, &queued->person, queued->arena, &problem) ||
         !erase_may_begin(wheel, &problem)) {
         wheel_refuse(wheel, queued, read_newest_batch(wheel), &problem);
@@ -251,8 +239,11 @@ bool aside_run(struct wheel *wheel, struct queued *queued)
     if (!may && !refuse_stranger(wheel, queued, &aside))
         return false;
     queued->id = aside.id;
+    queued->person = queued->asker;
     if (may && queued->request.has_revision)
         read_refuse_damaged(wheel, queued, -EBADMSG); /* nobody knows which one is the last */
+    else if (may && !approves && once_is_answered(wheel, queued))
+        ; /* it was asked before */
     else if (may && !wheel_may_make_room(wheel))
         wheel_fail(wheel, queued, PROBLEM_DISK_FULL, "The disk is too full to take this in.",
                    "Nothing was changed. Free some space on the disk of the store, and repeat.");

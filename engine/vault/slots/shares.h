@@ -23,6 +23,8 @@
 #include "base/port.h"
 #include "base/text.h"
 
+struct arena;
+
 enum {
     SHARES_MADE = 5,
     SHARES_NEEDED = 3,
@@ -55,6 +57,10 @@ struct shares_fault {
  * their set. */
 int shares_combine(const struct text *texts, size_t count, uint8_t secret_out[SHARES_SECRET_BYTES],
                    struct shares_fault *fault_out);
+
+/* What shares_combine found wrong, and what to do, in a sentence each; both end with a NUL. */
+struct text shares_explain(int result, const struct shares_fault *fault, struct arena *arena,
+                           struct text *hint_out);
 
 /* The set that the shares of a secret say they are of. */
 uint16_t shares_set_of(const uint8_t secret[SHARES_SECRET_BYTES]);
