@@ -23,6 +23,7 @@ import unittest
 
 import plain
 from daemon import BUILD, IS_SANITIZED, Connection, Daemon, plugin_entry
+from stalls import Stalls
 
 IS_BATTERY = "--battery" in sys.argv
 IS_ROOT = os.geteuid() == 0
@@ -131,6 +132,7 @@ class HostileTest(unittest.TestCase):
                                   headers={"Content-Type": "application/yaml"})
         self.assertEqual(loaded.status, 201, loaded)
         self.case = self.open_case()
+        self.stalls = self.enterContext(Stalls())
         self.others = Others(self.daemon, self.open_case())
         self.others.start()
 
@@ -148,7 +150,7 @@ class HostileTest(unittest.TestCase):
                   f" median {ordered[len(ordered) // 2] * 1000:.1f} ms,"
                   f" p99 {ordered[len(ordered) * 99 // 100] * 1000:.1f} ms,"
                   f" longest {ordered[-1] * 1000:.1f} ms", file=sys.stderr)
-        self.assertLess(ordered[-1], GOOD_S)
+        self.assertLess(ordered[-1], GOOD_S + self.stalls.allowance())
 
     def open_case(self):
         opened = self.daemon.post("/v1/cases", {"workflow": "hostile"}, "awa")
@@ -283,13 +285,24 @@ class Attacks(HostileTest):
 class Misbehaving(HostileTest):
     plugins = tuple(MISBEHAVE) if IS_BATTERY else SHORT
 
+    def ask(self, name, words):
+        """Its failed check. On a busy machine it may be late before it has done its worst: then it is asked
+        again, once its pause is over."""
+        end = time.monotonic() + 60
+        while True:
+            failed = self.do(f"ask_{plugin_id(name)}")
+            said = failed.body.get("detail", "")
+            if words in said or "2000 ms" not in said or time.monotonic() > end:
+                return failed
+            time.sleep(0.5)
+
     @plain.shows_more
     def test_each_costs_its_own_call_and_says_so(self):
         # A sanitized host has no limit of memory to crash at.
         ends = {**MISBEHAVE, **({"memory": "2000 ms"} if IS_SANITIZED else {})}
         for name in self.plugins:
             with self.subTest(name):
-                failed = self.do(f"ask_{plugin_id(name)}")
+                failed = self.ask(name, ends[name])
                 self.assertEqual((failed.status, failed.code), (502, "plugin-failed"), failed)
                 self.assertIn(plugin_id(name), failed.body["detail"] + plugin_id(name))
                 self.assertIn(ends[name], failed.body["detail"])

@@ -19,6 +19,7 @@ import unittest
 
 from daemon import Connection, Daemon, headers_of
 from rights import PEOPLE
+from stalls import Stalls
 
 SECONDS = 4
 HEAD = b"Host: s\r\nSankofa-As: awa\r\n"
@@ -27,7 +28,7 @@ CASE = b'{"workflow": "rights", "data": {"place": "Dakar"}}'
 LENGTH = b"Content-Length: %d\r\n" % len(CASE)
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(CASE) + CASE + b"\r\n0\r\n\r\n"
 POST = b"POST /v1/cases HTTP/1.1\r\n"
-# A good answer while the others do what they do, in seconds; on a machine that is busy with other tests.
+# A good answer while the others do what they do, in seconds; and as much longer as the machine is busy.
 GOOD_S_MAX = 2
 
 # (what, its bytes, statuses that it may get; 0: the connection is closed without one; None: silence)
@@ -149,7 +150,7 @@ class MalformedTest(unittest.TestCase):
 
     @contextlib.contextmanager
     def others_are_served(self):
-        good = Good(self.daemon)
+        good, stalls = Good(self.daemon), self.enterContext(Stalls())
         yield
         end = time.monotonic() + 10
         while len(good.times) <= 5 and good.is_alive() and time.monotonic() < end:
@@ -157,7 +158,7 @@ class MalformedTest(unittest.TestCase):
         times = good.end()
         self.assertEqual(good.failures, [])
         self.assertGreater(len(times), 5)
-        self.assertLess(times[-1], GOOD_S_MAX)
+        self.assertLess(times[-1], GOOD_S_MAX + stalls.allowance())
         self.assertTrue(self.daemon.is_running(), self.daemon.log()[-2000:])
 
 
