@@ -119,6 +119,7 @@ void api_renew(struct api *api, const struct people *people, const struct api_li
     renewed.connection_count_max = api->options.limits.connection_count_max;
     api->options.people = people;
     api->options.limits = renewed;
+    feed_renew_all(api);
 }
 
 void api_destroy(struct api *api)

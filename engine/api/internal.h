@@ -163,6 +163,9 @@ void arrivals_look(int arrivals, void (*came)(struct peer *peer));
 /* ---- fault.c ---- */
 /* What the library has to say of a connection. */
 void fault_note(struct api *api, const char *format, va_list arguments);
+/* Sends the problem that `request` is answered with, whose body has no end: the library would wait
+ * for it. The connection is to be closed. */
+void fault_say(const struct request *request);
 /* MHD_queue_response, for answers of ours. */
 enum MHD_Result fault_queue(struct MHD_Connection *connection, unsigned status,
                             struct MHD_Response *response);
@@ -270,11 +273,16 @@ struct MHD_Response *response_create(const struct request *request);
 
 /* ---- asker.c: false and a refusal, or true ---- */
 bool asker_find(struct request *request);
+/* After the people table was read anew: its person as they are now; false: they are gone. */
+bool asker_is_still_there(struct request *request);
 
 /* ---- feed.c ---- */
 void handle_events(struct request *request);
 void feed_open(struct api *api);
 size_t feed_count(const struct api *api);
+/* Other people: every feed goes on with the rights that its reader has now, and ends where they
+ * have left. */
+void feed_renew_all(struct api *api);
 /* Every feed ends behind what was read for it. */
 void feed_stop_all(struct api *api);
 void feed_close(struct api *api);
@@ -306,6 +314,9 @@ bool headers_are_json(struct request *request);
 /* Whether the body will be within what the route takes; else the answer is its connection's last.
  */
 bool headers_fit(struct request *request);
+/* Of what is wanted in a list as that of Accept, 0 to 1: its q, 1 where it has none, and 0 where it
+ * does not stand in the list. */
+double headers_weight(const struct request *request, const char *name, const char *wanted);
 /* NULL where there is none. */
 const char *headers_get(const struct request *request, const char *name);
 

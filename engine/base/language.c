@@ -69,8 +69,7 @@ static bool is_range(struct text tag)
     return true;
 }
 
-/* 0 where it is none. */
-static double read_weight(struct text parameters)
+double language_weight(struct text parameters)
 {
     double weight = 1;
 
@@ -144,7 +143,7 @@ struct text language_wanted(struct arena *arena, struct text header)
         struct text parameters = cut(&header, ','), tag = trim(cut(&parameters, ';'));
         if (is_range(tag))
             insert(ranges, count++,
-                   (struct range){small_letters(arena, tag), read_weight(parameters)});
+                   (struct range){small_letters(arena, tag), language_weight(parameters)});
     }
     text_buffer_init(&list, arena);
     for (size_t i = 0; i < count; i++)

@@ -13,6 +13,9 @@ struct arena;
  * ones the first; behind a tag with a region comes the language alone. What is no range is passed
  * over, and what stands behind the sixteenth. TEXT_NONE: nothing is wanted. */
 struct text language_wanted(struct arena *arena, struct text header);
+/* The weight among the parameters of one that is wanted (";q=0.5"), 0 to 1; 1 where there is none,
+ * and 0 where it is none. */
+double language_weight(struct text parameters);
 /* The best of `count` tags for `wanted`, as written there; TEXT_NONE: none of them is wanted. */
 struct text language_choose(struct text wanted, const struct text *tags, size_t count);
 

@@ -138,6 +138,46 @@ class Feed(ApiTest):
         self.daemon.start()
         self.assertIn(case, {e.get("code") for e in self.events()})
 
+    def test_who_has_left_reads_no_further(self):
+        """Also where they were following when the configuration was read anew; and who has other rights by
+        then goes on with those."""
+        people = self.daemon.settings["people"]
+        self.addCleanup(self.renew, dict(people))
+        self.open_case()
+        seq = self.seq()
+        with closing(Reader(self.daemon, f"after={seq - 1}&follow=1", "awa")) as left, \
+                closing(Reader(self.daemon, f"after={seq - 1}&follow=1", "bea")) as moved, \
+                closing(Reader(self.daemon, f"after={seq - 1}&follow=1", "codou")) as stays:
+            for reader in (left, moved, stays):
+                self.assertEqual(reader.line()["seq"], seq)
+            self.renew({**{name: of for name, of in people.items() if name != "awa"},
+                        "bea": {"roles": ["clerk"], "countries": ["GW"]},
+                        "dede": {"roles": ["clerk"], "countries": ["SN"]}})
+            begun = time.monotonic()
+            self.assertIsNone(left.line())
+            self.assertLess(time.monotonic() - begun, 10)
+            self.open_case("dede")
+            self.open_case("dede")
+            self.assertEqual([event["seq"] for event in stays.until(self.seq())], [seq + 1, seq + 2])
+            self.renew(people)
+            self.open_case("awa")
+            self.assertEqual([event["seq"] for event in moved.until(self.seq())], [seq + 3])
+
+    def renew(self, people):
+        self.daemon.settings["people"] = people
+        self.daemon.write_config()
+        answer = self.daemon.post("/v1/admin/reload", {}, socket_path=self.daemon.admin)
+        self.assertEqual(answer.status, 200, answer)
+
+    def test_as_lines_or_as_an_event_stream_by_what_is_wanted_more(self):
+        for accept, media in (("text/event-stream", "text/event-stream"), ("TEXT/Event-Stream", "text/event-stream"),
+                              ("text/event-stream;q=0", "application/x-ndjson"),
+                              ("application/x-ndjson, text/event-stream;q=0.5", "application/x-ndjson"),
+                              ("application/x-ndjson;q=0.2, text/event-stream;q=0.5", "text/event-stream"),
+                              ("text/event-stream-of-mine", "application/x-ndjson"), ("*/*", "application/x-ndjson")):
+            answer = self.daemon.get("/v1/events", "awa", headers={"Accept": accept})
+            self.assertEqual(answer.headers["Content-Type"], media, accept)
+
     def test_rights_are_those_of_the_moment_of_reading(self):
         case = self.open_case()
         before = self.seq()

@@ -258,6 +258,38 @@ class Malformed(MalformedTest):
             self.assertEqual(statuses, wanted, [one[:40] for one in what])
             self.assertEqual(self.daemon.get("/v1/status", "awa").body["cases"] - before, what.count(write))
 
+    def test_a_document_in_chunks_has_its_answer_whenever_its_sender_stops(self):
+        """Its end may come while the daemon waits for the disk, and holds what is left of it."""
+        code = self.daemon.post("/v1/cases", json.loads(CASE), "awa").body["code"].encode()
+        head = (b"POST /v1/cases/%s/documents HTTP/1.1\r\n" + HEAD + b"Content-Type: application/pdf\r\n"
+                b"Sankofa-File: a.pdf\r\nTransfer-Encoding: chunked\r\n\r\n") % code
+        dice = random.Random(5)
+        for size in (300000, 262144 + 16384, 530000, 1 << 20, 3 << 20):
+            for piece, pause in ((16 << 10, 0), (70000, 0), (65536, 0.002), (1 << 22, 0)):
+                content = dice.randbytes(size)
+                parts = [content[at:at + piece] for at in range(0, size, piece)]
+                with contextlib.closing(dial(self.daemon.staff)) as client:
+                    client.sendall(head)
+                    for part in parts:
+                        client.sendall(b"%x\r\n" % len(part) + part + b"\r\n")
+                        time.sleep(pause)
+                    client.sendall(b"0\r\n\r\n")
+                    client.shutdown(socket.SHUT_WR)
+                    said = heard(client, 20)
+                self.assertTrue(said.startswith(b"HTTP/1.1 201 "), (size, piece, said[:300]))
+                number = json.loads(said.split(b"\r\n\r\n", 1)[1])["document"]["document"]
+                path = f"/v1/cases/{code.decode()}/documents/{number}"
+                self.assertEqual(self.daemon.get(path, "awa").raw, content)
+
+    def test_a_body_without_end_is_told_so(self):
+        with contextlib.closing(dial(self.daemon.staff)) as client:
+            send(client, POST + JSON + b"Transfer-Encoding: chunked\r\n\r\n")
+            with contextlib.suppress(OSError):
+                for _ in range(200):
+                    client.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
+            said = heard(client)
+        self.is_one_problem(413, said)
+
     def test_mutated_bytes_stall_nobody(self):
         good = (
             POST + JSON + LENGTH + b"\r\n" + CASE,

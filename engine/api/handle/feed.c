@@ -25,6 +25,7 @@ struct feed {
     uint64_t after;
     bool is_events; /* text/event-stream; else a JSON text a line */
     bool follows, is_over;
+    bool has_left;   /* who reads: they are not among the people any more */
     bool is_at_end;  /* of the journal, as of the last reading */
     bool is_reading; /* the wheel was asked */
     int64_t beat_ms; /* when the next empty line is due */
@@ -85,7 +86,7 @@ static void answered(void *self, const struct run_reply *reply)
     if (!request_take(request))
         return;
     request->feed->is_reading = false;
-    if (reply->problem) {
+    if (reply->problem || request->feed->has_left) {
         /* The case was erased, or is hidden by now, or the daemon stops: the feed ends here. */
         request->feed->is_over = true;
         go_on(request->feed);
@@ -145,15 +146,22 @@ struct MHD_Response *feed_response(struct request *request)
 
 static void tick(uv_timer_t *timer);
 
+/* As an event stream only where that is named, and not wanted less than lines. */
+static bool wants_events(const struct request *request)
+{
+    double events = headers_weight(request, "Accept", "text/event-stream");
+
+    return events > 0 && events >= headers_weight(request, "Accept", "application/x-ndjson");
+}
+
 static struct feed *create(struct request *request)
 {
     struct api *api = request->api;
     struct feed *feed = ARENA_NEW(request->arena, struct feed);
-    const char *accept = headers_get(request, "Accept");
 
     feed->request = request;
     feed->arena = arena_create("feed");
-    feed->is_events = accept && strstr(accept, "text/event-stream");
+    feed->is_events = wants_events(request);
     feed->follows = text_is(target_query(request, "follow"), "1");
     feed->beat_ms = server_now_ms() + BEAT_MS;
     feed->next = api->feeds;
@@ -269,6 +277,19 @@ void feed_open(struct api *api)
     CHECK(uv_timer_init(api->options.loop, &api->feed_timer) == 0);
     api->feed_timer.data = api;
     api->open_count++;
+}
+
+void feed_renew_all(struct api *api)
+{
+    for (struct feed *feed = api->feeds; feed; feed = feed->next) {
+        if (!feed->request->connection || asker_is_still_there(feed->request))
+            continue;
+        /* Also what was read for them before, and has not gone out. */
+        feed->is_over = feed->has_left = true;
+        feed->sent = feed->piece.size;
+        if (is_waiting(feed))
+            go_on(feed);
+    }
 }
 
 void feed_stop_all(struct api *api)

@@ -55,19 +55,28 @@ static struct problem problem_of(const char *page, struct arena *arena)
     return problem;
 }
 
-static struct text answer_of(struct api *api, const struct problem *problem, struct text id,
-                             struct arena *arena)
+/* All answers before it have gone out, and it fits in any socket's buffer that is empty; who has left
+ * those unread does not get this one either. */
+static void say(const struct peer *peer, int status, struct text id, struct text body,
+                struct arena *arena)
 {
-    int status = problem_kind(problem->code)->status;
-    struct value value = problem_value(arena, problem, id);
-    struct text body = json_write(arena, &value);
+    struct api *api = server_api(peer->server);
+    struct text bytes =
+        text_printf(arena,
+                    "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: %zu\r\n"
+                    "Content-Type: application/problem+json\r\nCache-Control: no-store\r\n"
+                    "Sankofa-Request: %.*s\r\n%s\r\n%.*s",
+                    status, MHD_get_reason_phrase_for((unsigned)status), body.size, TEXT_ARG(id),
+                    api->options.is_demo ? "Sankofa-Demo: true\r\n" : "", TEXT_ARG(body));
 
-    return text_printf(arena,
-                       "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: %zu\r\n"
-                       "Content-Type: application/problem+json\r\nCache-Control: no-store\r\n"
-                       "Sankofa-Request: %.*s\r\n%s\r\n%.*s",
-                       status, MHD_get_reason_phrase_for((unsigned)status), body.size, TEXT_ARG(id),
-                       api->options.is_demo ? "Sankofa-Demo: true\r\n" : "", TEXT_ARG(body));
+    api->answered[status / 100 - 1]++;
+    send(peer->fd, bytes.bytes, bytes.size, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void fault_say(const struct request *request)
+{
+    CHECK(request->is_problem);
+    say(request->peer, request->status, request->id, request->answer, request->arena);
 }
 
 static void answer(const struct peer *peer, const char *page)
@@ -76,15 +85,12 @@ static void answer(const struct peer *peer, const char *page)
     struct api *api = server_api(peer->server);
     struct problem problem = problem_of(page, arena);
     struct text id = request_id(api, arena);
-    struct text bytes = answer_of(api, &problem, id, arena);
+    struct value body = problem_value(arena, &problem, id);
 
     if (api_may_log(api, NOISE_FAULT))
         log_event(LOG_WARNING, "http.fault", "id=%.*s why=\"%.*s\"", TEXT_ARG(id),
                   TEXT_ARG(problem.detail));
-    api->answered[problem_kind(problem.code)->status / 100 - 1]++;
-    /* All answers before it have gone out, and it fits in any socket's buffer that is empty; who
-     * has left those unread does not get this one either. */
-    send(peer->fd, bytes.bytes, bytes.size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    say(peer, problem_kind(problem.code)->status, id, json_write(arena, &body), arena);
 }
 
 void fault_note(struct api *api, const char *format, va_list arguments)

@@ -162,19 +162,19 @@ static bool read_revision(struct request *request)
     return true;
 }
 
-/* Whether `wanted` is one of the preferences (RFC 7240), whatever stands behind it. */
-static bool prefers(const char *preferences, const char *wanted)
+double headers_weight(const struct request *request, const char *name, const char *wanted)
 {
-    size_t size = strlen(wanted);
+    const char *list = headers_get(request, name);
+    size_t wanted_size = strlen(wanted);
 
-    for (const char *at = preferences; at && *at; at += *at == ',') {
+    for (const char *at = list; at && *at; at += *at == ',') {
         at += strspn(at, " \t");
-        size_t length = strcspn(at, ",; \t");
-        if (length == size && strncasecmp(at, wanted, size) == 0)
-            return true;
-        at += strcspn(at, ",");
+        size_t size = strcspn(at, ","), own_size = strcspn(at, ",; \t");
+        if (own_size == wanted_size && strncasecmp(at, wanted, wanted_size) == 0)
+            return language_weight((struct text){at + own_size, size - own_size});
+        at += size;
     }
-    return false;
+    return 0;
 }
 
 /* What came packed would be taken for what is in it. */
@@ -202,7 +202,7 @@ static void read_language(struct request *request)
 
 bool headers_read(struct request *request)
 {
-    request->run.wants_case = prefers(headers_get(request, "Prefer"), "return=representation");
+    request->run.wants_case = headers_weight(request, "Prefer", "return=representation") > 0;
     read_language(request);
     return is_unpacked(request) && read_key(request) && read_revision(request);
 }

@@ -114,7 +114,10 @@ static enum MHD_Result collect(struct request *request, const char *bytes, size_
     }
     if (request->answer.bytes) {
         request->dropped_bytes += size;
-        return request->dropped_bytes / DROP_FACTOR <= size_max ? MHD_YES : MHD_NO;
+        if (request->dropped_bytes / DROP_FACTOR <= size_max)
+            return MHD_YES;
+        fault_say(request);
+        return MHD_NO;
     }
     if (request->upload)
         upload_take(request->upload, bytes, size);

@@ -2,13 +2,14 @@
  *
  * The happy path:
  * 1. The headers say what it is; whether it may come at all is asked before the first byte.
- * 2. Bytes are collected and hashed. Some chunks together are posted; until they are durable the
- *    connection sleeps, so that a sender who is faster than the disk waits in his own socket, and
- *    nothing but these chunks is ever in memory.
+ * 2. Bytes are collected and hashed. Some chunks together are posted; while they are not durable
+ *    and more has come, the connection sleeps, so that a sender who is faster than the disk waits in
+ *    his own socket, and nothing but these chunks is ever in memory.
  * 3. Behind the last byte the rest is posted, then the event that attaches the document to its
  * case. A request that ends otherwise has its upload dropped. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "api/internal.h"
 #include "base/arena.h"
@@ -30,6 +31,8 @@ struct upload_in {
     uint64_t length; /* that was said; 0: none was */
     char *bytes;     /* that were not posted */
     size_t used, capacity;
+    bool is_posted; /* some were, and are not durable yet */
+    bool is_whole;  /* the last byte has come */
 };
 
 /* ---- What the headers say: false and a refusal, or true. ---- */
@@ -168,10 +171,19 @@ static bool take_reply(struct request *request, const struct run_reply *reply)
     return false;
 }
 
+static void post_last(struct upload_in *upload);
+
 static void stored(void *self, const struct run_reply *reply)
 {
-    if (take_reply(self, reply))
-        request_wake(self);
+    struct request *request = self;
+
+    if (!take_reply(request, reply))
+        return;
+    request->upload->is_posted = false;
+    if (request->upload->is_whole)
+        post_last(request->upload);
+    else
+        request_wake(request);
 }
 
 static void keep(struct upload_in *upload, const char *bytes, size_t size)
@@ -184,9 +196,14 @@ static void keep(struct upload_in *upload, const char *bytes, size_t size)
     upload->used += size;
 }
 
-static bool is_nearly_whole(const struct upload_in *upload)
+/* Whether the sender has more for us than the library holds already. If not, the connection must not
+ * sleep: woken, the library reads before it looks at what it holds, and takes the sender's end for a
+ * broken connection. */
+static bool has_more(const struct peer *peer)
 {
-    return upload->length - upload->size <= upload->request->api->options.limits.header_bytes_max;
+    char byte;
+
+    return recv(peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 void upload_take(struct upload_in *upload, const char *bytes, size_t size)
@@ -195,17 +212,20 @@ void upload_take(struct upload_in *upload, const char *bytes, size_t size)
 
     vault_hasher_add(upload->hasher, bytes, size);
     keep(upload, bytes, size);
+    if (upload->size / STORE_CHUNK_BYTES != (upload->size + size) / STORE_CHUNK_BYTES)
+        peer_allow(request->peer, request->api->options.limits.request_ms_max);
     upload->size += size;
-    /* More than that: what is posted is not the last of it. And not while the library may hold all
-     * the rest: woken, it would read on, and take the sender's end for a broken connection. */
-    if (upload->used <= POST_BYTES || is_nearly_whole(upload)) {
-        if (upload->size / STORE_CHUNK_BYTES != (upload->size - size) / STORE_CHUNK_BYTES)
-            peer_allow(request->peer, request->api->options.limits.request_ms_max);
+    /* More than that: what is posted is not the last of it. */
+    if (upload->used <= POST_BYTES)
         return;
+    if (!upload->is_posted) {
+        upload->is_posted = request->is_awaited = true;
+        post(upload, POST_BYTES, false, stored);
     }
-    request->peer->deadline_ms = INT64_MAX;
-    request_sleep(request);
-    post(upload, POST_BYTES, false, stored);
+    if (request->is_awaited && has_more(request->peer)) {
+        request->peer->deadline_ms = INT64_MAX;
+        request_sleep(request);
+    }
 }
 
 /* ---- The end. ---- */
@@ -245,12 +265,22 @@ static void attach(void *self, const struct run_reply *reply)
     request_post(request);
 }
 
+static void post_last(struct upload_in *upload)
+{
+    upload->request->peer->deadline_ms = INT64_MAX;
+    post(upload, upload->used, true, attach);
+}
+
 void handle_attach(struct request *request)
 {
     struct upload_in *upload = request->upload;
 
     CHECK(upload);
-    post(upload, upload->used, true, attach);
+    upload->is_whole = true;
+    if (upload->is_posted)
+        request->is_awaited = false; /* as of any request whose body has just come */
+    else
+        post_last(upload);
 }
 
 static void nobody(void *self, const struct run_reply *reply)

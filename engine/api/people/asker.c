@@ -44,21 +44,36 @@ static bool is_local_owner(struct request *request)
     return request->route->needs_no_person;
 }
 
+static bool find(struct request *request)
+{
+    const struct peer *peer = request->peer;
+
+    return people_find(request->api->options.people, peer->uid, peer->gids, peer->gid_count,
+                       request->arena, &request->person) ||
+           is_local_owner(request);
+}
+
+bool asker_is_still_there(struct request *request)
+{
+    const struct people *people = request->api->options.people;
+
+    return request->is_acting_as
+               ? people_named(people, request->person.id, request->arena, &request->person)
+               : find(request);
+}
+
 bool asker_find(struct request *request)
 {
     const struct api_options *options = &request->api->options;
-    const struct peer *peer = request->peer;
     const char *name = headers_get(request, "Sankofa-As");
 
     if (name)
         return act_as(request, text_from(name));
-    if (people_find(options->people, peer->uid, peer->gids, peer->gid_count, request->arena,
-                    &request->person) ||
-        is_local_owner(request))
+    if (find(request))
         return true;
     if (api_may_log(request->api, NOISE_STRANGER))
         log_event(LOG_INFO, "request.stranger", "id=%.*s uid=%lld", TEXT_ARG(request->id),
-                  (long long)(int32_t)peer->uid);
+                  (long long)(int32_t)request->peer->uid);
     request_fail(request, PROBLEM_NOT_PERMITTED,
                  request->is_local_owner && options->is_demo
                      ? N_("In this demo store, say who you are: --as NAME (the header Sankofa-As).")
