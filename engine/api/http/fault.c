@@ -55,8 +55,8 @@ static struct problem problem_of(const char *page, struct arena *arena)
     return problem;
 }
 
-/* All answers before it have gone out, and it fits in any socket's buffer that is empty; who has left
- * those unread does not get this one either. */
+/* All answers before it have gone out, and it fits in any socket's buffer that is empty; who has
+ * left those unread does not get this one either. */
 static void say(const struct peer *peer, int status, struct text id, struct text body,
                 struct arena *arena)
 {

@@ -3,8 +3,8 @@
  * The happy path:
  * 1. The headers say what it is; whether it may come at all is asked before the first byte.
  * 2. Bytes are collected and hashed. Some chunks together are posted; while they are not durable
- *    and more has come, the connection sleeps, so that a sender who is faster than the disk waits in
- *    his own socket, and nothing but these chunks is ever in memory.
+ *    and more has come, the connection sleeps, so that a sender who is faster than the disk waits
+ * in his own socket, and nothing but these chunks is ever in memory.
  * 3. Behind the last byte the rest is posted, then the event that attaches the document to its
  * case. A request that ends otherwise has its upload dropped. */
 #include <stdlib.h>
@@ -196,9 +196,9 @@ static void keep(struct upload_in *upload, const char *bytes, size_t size)
     upload->used += size;
 }
 
-/* Whether the sender has more for us than the library holds already. If not, the connection must not
- * sleep: woken, the library reads before it looks at what it holds, and takes the sender's end for a
- * broken connection. */
+/* Whether the sender has more for us than the library holds already. If not, the connection must
+ * not sleep: woken, the library reads before it looks at what it holds, and takes the sender's end
+ * for a broken connection. */
 static bool has_more(const struct peer *peer)
 {
     char byte;
