@@ -245,6 +245,20 @@ class Table(RightsTest):
         history = self.daemon.get(f"/v1/cases/{case}/history", "guest").raw
         self.assertNotIn(b"Binetou", history)
 
+    def test_why_a_hidden_field_was_corrected_is_as_hidden(self):
+        case = self.open_case()
+        for field, reason in (("name", "She is Binetou Sarr."), ("place", "It was Thies.")):
+            body = {"set": {field: "other"}, "reason": reason}
+            self.assertEqual(self.daemon.ask("PATCH", f"/v1/cases/{case}/data", body, "awa").status, 200)
+
+        def reasons(who):
+            entries = self.daemon.get(f"/v1/cases/{case}/history", who).body["entries"]
+            return [entry.get("comment") for entry in entries if entry["kind"] == "correction"]
+
+        for who in ("awa", "binta"):
+            self.assertEqual(reasons(who), ["She is Binetou Sarr.", "It was Thies."])
+        self.assertEqual(reasons("guest"), [None, "It was Thies."])
+
 
 class Assignment(RightsTest):
     """Whose a case is."""

@@ -84,12 +84,14 @@ static void put_log(struct value *view, const struct workflow *workflow, const s
         value_put(view, "log", told);
 }
 
-/* Notes, and why glass was broken, are for who may see all fields, and for whose words they are. */
+/* Notes, why glass was broken, and why a field that is hidden from the viewer was corrected are for
+ * who may see all fields, and for whose words they are. */
 static bool is_private(const struct workflow *workflow, const struct value *entry,
-                       const struct case_person *viewer)
+                       const struct case_person *viewer, const struct value *hidden)
 {
     const struct value *kind = value_get(entry, TEXT("kind"));
-    return (value_is_string(kind, "note") || value_is_string(kind, "glass")) &&
+    return (value_is_string(kind, "note") || value_is_string(kind, "glass") ||
+            (value_is_string(kind, "correction") && value_count(hidden) > 0)) &&
            !text_equal(value_text_at(entry, "by"), viewer->id) &&
            !case_person_sees_sensitive(viewer, workflow);
 }
@@ -142,7 +144,7 @@ struct value case_entry_view(const struct workflow *workflow, uint64_t seq,
     value_put(&view, "at", case_moment(value_int_at(entry, "at", 0)));
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
         copy_member(&view, entry, plain[i]);
-    if (is_private(workflow, entry, viewer))
+    if (is_private(workflow, entry, viewer, &hidden))
         value_remove(&view, TEXT("comment"));
     put_titles(&view, workflow, entry, language, arena);
     value_put(&view, "data", data);
