@@ -120,10 +120,9 @@ const char *colon(const struct client *client)
  * the id that is typed. */
 static struct text name_again(struct client *client, struct text name)
 {
+    static const struct text data = TEXT("data.");
     const struct problem_kind *problem =
         memchr(name.bytes, '-', name.size) ? problem_kind_named(name) : NULL;
-
-    static const struct text data = TEXT("data.");
 
     if (problem)
         return text_from(_(problem->title));
@@ -152,7 +151,7 @@ static struct text list_again(struct client *client, struct text said)
     static const struct text or = TEXT(" or "), comma = TEXT(", ");
     struct text_buffer buffer;
 
-    if (text_is_empty(said))
+    if (!said.bytes || said.size == 0)
         return said;
     const char *at = memmem(said.bytes, said.size, or.bytes, or.size);
     if (!at || memchr(said.bytes, '.', said.size))
