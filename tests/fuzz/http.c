@@ -195,14 +195,23 @@ static void drop_line(void *self, enum log_level level, const char *line)
     CHECK(text_is_utf8(text_from(line)));
 }
 
+static char folder[] = "/tmp/sankofa-fuzz-XXXXXX";
+
+static void remove_folder(void)
+{
+    unlink(staff_path);
+    unlink(admin_path);
+    rmdir(folder);
+}
+
 static void open_once(void)
 {
-    static char folder[] = "/tmp/sankofa-fuzz-XXXXXX";
     static struct diag_list diags;
     struct arena *arena = arena_create("boot");
     struct text people = TEXT("awa: {roles: [caseworker, administrator], countries: [SN]}\n");
 
     CHECK(mkdtemp(folder));
+    atexit(remove_folder);
     snprintf(staff_path, sizeof(staff_path), "%s/staff", folder);
     snprintf(admin_path, sizeof(admin_path), "%s/admin", folder);
     log_set_sink(drop_line, NULL);
