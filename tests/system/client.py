@@ -167,11 +167,13 @@ class Refusals(ClientTest):
             self.skipTest("only root can be somebody else")
         with tempfile.TemporaryDirectory() as folder, FakeDaemon([]) as fake:
             os.chmod(fake.folder.name, 0o755)
-            os.chmod(fake.path, 0o660)
             words = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", BUILD / "sankofa", "list", "--socket", fake.path]
-            done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=30, check=False, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
-        self.assertEqual((done.returncode, done.stdout), (10, ""))
-        self.assertEqual(done.stderr.splitlines()[0], f"You may not use the socket {fake.path}.")
+            for mode, who in ((0o660, "Its owner and its group may: "), (0o600, "Its owner alone may: ")):
+                os.chmod(fake.path, mode)
+                done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=30, check=False, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
+                self.assertEqual((done.returncode, done.stdout), (10, ""))
+                self.assertEqual(done.stderr.splitlines()[0], f"You may not use the socket {fake.path}.")
+                self.assertTrue(done.stderr.splitlines()[1].startswith(who), done.stderr)
 
     def test_a_language_is_a_code(self):
         for language in ("french", "", "f", "日本"):

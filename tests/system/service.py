@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import unittest
 
-from daemon import ROOT
+from daemon import BUILD
 
-UNIT = ROOT / "contrib/sankofa.service"
+UNIT = BUILD / "contrib/sankofa.service"
 EXPOSURE_MAX = 0.5
 
 

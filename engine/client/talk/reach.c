@@ -40,13 +40,24 @@ static void explain_refused(const char *socket)
     complain("Start sankofad, or name its socket with --socket or $SANKOFA_SOCKET.");
 }
 
+static bool is_of_owner_alone(const char *socket)
+{
+    struct stat facts;
+
+    return stat(socket, &facts) == 0 && (facts.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
 static void explain_errno(const char *socket, int error)
 {
     switch (error) {
     case EACCES:
     case EPERM:
         complain("You may not use the socket %s.", socket);
-        complain("Its owner and its group may: ask your administrator to add you to the group.");
+        if (is_of_owner_alone(socket))
+            complain("Its owner alone may: whoever cares for this machine, as root or by sudo.");
+        else
+            complain(
+                "Its owner and its group may: ask your administrator to add you to the group.");
         break;
     case ENAMETOOLONG:
         complain("The path of the socket is longer than the system takes: %s", socket);
