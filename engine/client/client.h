@@ -201,15 +201,6 @@ int check_refuse(const char *why, const char *what_to_do);
  * went wrong, told. */
 int operation_follow(struct client *client, const struct value *begun, struct value *result_out);
 
-/* ---- talk/place.c ---- */
-/* The path of what stands beside this program. */
-const char *place_beside(struct client *client, const char *name);
-/* The folder of catalogues: of the build that this program stands in, else installed with it. */
-const char *place_catalogues(struct client *client);
-/* The folder of plugins that stands beside this program, else is installed with it; it need not be
- * there. */
-const char *place_plugins(struct client *client);
-
 /* ---- talk/words.c ---- */
 /* complain, say and print take what contrib/words gathers, too, and translate it themselves. */
 /* Settles the language by `client->language` (NULL: the environment), which is a code then, and

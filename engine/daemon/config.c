@@ -22,7 +22,7 @@ bool config_is_scalar(struct reader *reader, const struct yaml_node *node)
 {
     if (node->kind == YAML_SCALAR && !text_is_empty(node->text))
         return true;
-    config_fault(reader, "E843", node->place, "A single value is expected here.");
+    config_fault(reader, "E843", node->place, N_("A single value is expected here."));
     return false;
 }
 
@@ -49,7 +49,7 @@ static void read_flag(struct reader *reader, const struct yaml_node *node, void 
         *(bool *)place = text_is(node->text, "true");
     else
         diag_help(reader->diags,
-                  config_fault(reader, "E843", node->place, "This is neither true nor false."),
+                  config_fault(reader, "E843", node->place, N_("This is neither true nor false.")),
                   "write true or false");
 }
 
@@ -61,7 +61,7 @@ static void read_name(struct reader *reader, const struct yaml_node *node, void 
     if (!memchr(node->text.bytes, '/', node->text.size))
         *(const char **)place = text_copy(reader->diags->arena, node->text).bytes;
     else
-        config_fault(reader, "E843", node->place, "A credential is a name, without a slash.");
+        config_fault(reader, "E843", node->place, N_("A credential is a name, without a slash."));
 }
 
 static bool read_number(struct reader *reader, const struct yaml_node *node, int64_t *number_out)
@@ -74,7 +74,7 @@ static bool read_number(struct reader *reader, const struct yaml_node *node, int
         *number_out <= key->most)
         return true;
     struct diag *diag =
-        config_fault(reader, "E843", node->place, "This number cannot be used here.");
+        config_fault(reader, "E843", node->place, N_("This number cannot be used here."));
     diag_help(reader->diags, diag, "write a whole number from %lld to %lld", (long long)key->least,
               (long long)key->most);
     return false;
@@ -125,7 +125,7 @@ static void read_span(struct reader *reader, const struct yaml_node *node, void 
         return;
     }
     struct diag *diag =
-        config_fault(reader, "E843", node->place, "This is no span of time to use here.");
+        config_fault(reader, "E843", node->place, N_("This is no span of time to use here."));
     diag_help(reader->diags, diag, "write a number and a unit, as in 10s or 2min, up to 1h");
 }
 
@@ -137,10 +137,10 @@ static void read_group(struct reader *reader, const struct yaml_node *node, void
     if (group)
         *(gid_t *)place = group->gr_gid;
     else
-        diag_help(
-            reader->diags,
-            config_fault(reader, "E843", node->place, "This machine has no group of this name."),
-            "`getent group` lists the groups; `addgroup --system NAME` makes one");
+        diag_help(reader->diags,
+                  config_fault(reader, "E843", node->place,
+                               N_("This machine has no group of this name.")),
+                  "`getent group` lists the groups; `addgroup --system NAME` makes one");
 }
 
 static void read_node(struct reader *reader, const struct yaml_node *node, void *place)
@@ -177,7 +177,7 @@ void config_map(struct reader *reader, const struct yaml_node *node, const struc
                 size_t count, void *base)
 {
     if (node->kind != YAML_MAP) {
-        config_fault(reader, "E843", node->place, "A map of keys and values is expected here.");
+        config_fault(reader, "E843", node->place, N_("A map of keys and values is expected here."));
         return;
     }
     for (size_t i = 0; i < node->count; i++) {
@@ -249,7 +249,7 @@ static void refuse_key_in_store(struct reader *reader, const struct yaml_node *t
         !path_is_inside(config->key_file, config->store, reader->diags))
         return;
     struct diag *diag = config_fault(reader, "E844", yaml_get(top, "key_file")->place,
-                                     "the key file lies inside the store");
+                                     N_("the key file lies inside the store"));
     diag_help(reader->diags, diag,
               "keep it elsewhere, best on another medium: whoever takes the store would have both");
 }

@@ -18,9 +18,10 @@ static void read_hash(struct reader *reader, const struct yaml_node *node, void 
     if (text_from_hex(node->text, bytes, sizeof(bytes)))
         *(const char **)place = text_copy(reader->diags->arena, node->text).bytes;
     else
-        diag_help(reader->diags,
-                  config_fault(reader, "E843", node->place, "This is no SHA-256 in hexadecimal."),
-                  "`sha256sum FILE` prints the 64 digits");
+        diag_help(
+            reader->diags,
+            config_fault(reader, "E843", node->place, N_("This is no SHA-256 in hexadecimal.")),
+            "`sha256sum FILE` prints the 64 digits");
 }
 
 /* ---- Grants. ---- */
@@ -31,8 +32,9 @@ static bool is_list(struct reader *reader, const struct yaml_node *node, size_t 
 {
     if (node->kind == YAML_LIST && node->count > 0 && node->count <= most)
         return true;
-    diag_help(reader->diags, config_fault(reader, "E843", node->place, "A list is expected here."),
-              "%s", help);
+    diag_help(reader->diags,
+              config_fault(reader, "E843", node->place, N_("A list is expected here.")), "%s",
+              help);
     return false;
 }
 
@@ -41,7 +43,8 @@ static void read_paths(struct reader *reader, const struct yaml_node *node, void
     struct jail_paths *paths = place;
     struct arena *arena = reader->diags->arena;
 
-    if (!is_list(reader, node, STEPS_GRANTS_MAX, "write paths in brackets, as in [/srv/letters]"))
+    if (!is_list(reader, node, STEPS_GRANTS_MAX,
+                 N_("write paths in brackets, as in [/srv/letters]")))
         return;
     const char **items = ARENA_ARRAY(arena, const char *, node->count);
     for (size_t i = 0; i < node->count; i++) {
@@ -73,7 +76,7 @@ static bool read_port(struct reader *reader, const struct yaml_node *node, uint1
         return true;
     }
     diag_help(reader->diags,
-              config_fault(reader, "E843", node->place, "This is no TCP port, 1 to 65535."),
+              config_fault(reader, "E843", node->place, N_("This is no TCP port, 1 to 65535.")),
               "a port alone: which machine a plugin connects to, the kernel cannot judge");
     return false;
 }
@@ -87,7 +90,7 @@ static void read_network(struct reader *reader, const struct yaml_node *node, vo
         grant->network = text_is(node->text, "true");
         return;
     }
-    if (!is_list(reader, node, STEPS_GRANTS_MAX, "write true, or TCP ports as in [443]"))
+    if (!is_list(reader, node, STEPS_GRANTS_MAX, N_("write true, or TCP ports as in [443]")))
         return;
     uint16_t *ports = ARENA_ARRAY(reader->diags->arena, uint16_t, node->count);
     for (size_t i = 0; i < node->count; i++)
@@ -142,7 +145,7 @@ void config_plugins(struct reader *reader, const struct yaml_node *node, void *p
 
     (void)place;
     if (node->kind != YAML_MAP) {
-        config_fault(reader, "E843", node->place, "A map of plugins by name is expected here.");
+        config_fault(reader, "E843", node->place, N_("A map of plugins by name is expected here."));
         return;
     }
     struct steps_plugin *plugins =

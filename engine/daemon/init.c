@@ -13,13 +13,14 @@
 #include "base/arena.h"
 #include "store/store.h"
 #include "system/system.h"
+#include "words/heard.h"
 
 enum { KEY_BYTES = 64, KEY_BYTES_MAX = VAULT_KEY_BYTES_MAX };
 
 static int complain(struct diag_list *diags, int result, const char *what, const char *path,
                     const char *help)
 {
-    return diag_fail(diags, result, "E848", help, "%s %s: %s", what, path, strerror(-result));
+    return diag_fail(diags, result, "E848", help, what, path, strerror(-result));
 }
 
 static int sync_folder_of(struct arena *arena, const char *path)
@@ -103,11 +104,11 @@ static const char *help_without_key(const struct config *config)
     struct stat facts;
 
     return lstat(config->store, &facts) == 0
-               ? "bring its copy back; if it is lost, another slot opens the store: set "
-                 "`wait_for_key: true`, start, and `sankofa admin unlock` with a passphrase or "
-                 "recovery shares"
-               : "`sankofad --config FILE --init` makes one, and a new store; with --restore, "
-                 "bring the store's own key file, or give --passphrase-file or --shares";
+               ? N_("bring its copy back; if it is lost, another slot opens the store: set "
+                    "`wait_for_key: true`, start, and `sankofa admin unlock` with a passphrase or "
+                    "recovery shares")
+               : N_("`sankofad --config FILE --init` makes one, and a new store; with --restore, "
+                    "bring the store's own key file, or give --passphrase-file or --shares");
 }
 
 int init_read_key(const struct config *config, struct diag_list *diags, struct text *key_out)
@@ -116,16 +117,18 @@ int init_read_key(const struct config *config, struct diag_list *diags, struct t
     struct stat facts;
 
     if (stat(config->key_file, &facts) != 0)
-        return complain(diags, -errno, "the key file cannot be used:", config->key_file,
+        return complain(diags, -errno, N_("the key file cannot be used: %s: %s"), config->key_file,
                         help_without_key(config));
     if ((facts.st_uid != geteuid() && facts.st_uid != 0) || (facts.st_mode & 077) != 0)
-        return complain(diags, -EPERM, "the key file may be read by others:", config->key_file,
-                        "make it yours alone: chown and chmod 0400; a stick that keeps no modes "
-                        "(FAT) is mounted with umask=077");
+        return complain(diags, -EPERM, N_("the key file may be read by others: %s: %s"),
+                        config->key_file,
+                        N_("make it yours alone: chown and chmod 0400; a stick that keeps no modes "
+                           "(FAT) is mounted with umask=077"));
     int result = files.read(files.self, diags->arena, config->key_file, KEY_BYTES_MAX, key_out);
-    return result == 0 ? 0
-                       : complain(diags, result, "the key file cannot be read:", config->key_file,
-                                  "it holds at least 32 and at most 4096 bytes");
+    return result == 0
+               ? 0
+               : complain(diags, result, N_("the key file cannot be read: %s: %s"),
+                          config->key_file, N_("it holds at least 32 and at most 4096 bytes"));
 }
 
 /* systemd sees to who may read it. */
@@ -142,8 +145,9 @@ static int read_credential(const struct config *config, struct diag_list *diags,
     }
     return result == 0
                ? 0
-               : complain(diags, result, "the credential cannot be read:", config->key_credential,
-                          "let systemd start the daemon, with LoadCredentialEncrypted=");
+               : complain(diags, result, N_("the credential cannot be read: %s: %s"),
+                          config->key_credential,
+                          N_("let systemd start the daemon, with LoadCredentialEncrypted="));
 }
 
 int init_read_opener(const struct config *config, enum vault_opener_kind kind,
@@ -163,21 +167,21 @@ static int first_key_file(const struct config *config, struct diag_list *diags,
     int result = create_key(config->key_file, diags->arena);
 
     if (result != 0 && result != -EEXIST)
-        return complain(diags, result, "the key file cannot be made:", config->key_file,
-                        "its folder must exist, and be yours");
+        return complain(diags, result, N_("the key file cannot be made: %s: %s"), config->key_file,
+                        N_("its folder must exist, and be yours"));
     result = init_read_opener(config, VAULT_KEY_FILE, diags, opener_out);
     if (result != 0)
         return result;
     result = sync_key(diags->arena, config->key_file);
     if (result != 0)
-        complain(diags, result, "the key file cannot be made durable:", config->key_file,
-                 "look at its disk; the kernel's log may say more");
+        complain(diags, result, N_("the key file cannot be made durable: %s: %s"), config->key_file,
+                 N_("look at its disk; the kernel's log may say more"));
     return result;
 }
 
 static int passphrase_fault(struct diag_list *diags, int result, const char *help)
 {
-    return complain(diags, result, "the passphrase cannot be", "read", help);
+    return complain(diags, result, N_("the passphrase cannot be read%s: %s"), "", help);
 }
 
 /* Twice, since nobody sees what they type. */
@@ -185,20 +189,22 @@ static int ask_twice(struct diag_list *diags, char *passphrase_out, size_t *size
 {
     char *again = arena_alloc(diags->arena, VAULT_PASSPHRASE_BYTES_MAX);
     size_t again_size;
-    int result = system_ask_passphrase("A passphrase for the new store: ", passphrase_out,
+    int result = system_ask_passphrase(_("A passphrase for the new store: "), passphrase_out,
                                        VAULT_PASSPHRASE_BYTES_MAX, size_out);
 
     if (result == 0)
-        result = system_ask_passphrase("The same again: ", again, VAULT_PASSPHRASE_BYTES_MAX,
+        result = system_ask_passphrase(_("The same again: "), again, VAULT_PASSPHRASE_BYTES_MAX,
                                        &again_size);
     if (result == -ENOTTY)
-        return passphrase_fault(diags, result,
-                                "there is no terminal to ask at; give --passphrase-file FILE, or "
-                                "name a key_file in the configuration");
+        return passphrase_fault(
+            diags, result,
+            N_("there is no terminal to ask at; give --passphrase-file FILE, or "
+               "name a key_file in the configuration"));
     if (result == 0 && (again_size != *size_out || memcmp(again, passphrase_out, again_size) != 0))
-        result = passphrase_fault(diags, -EINVAL, "the two differ; nothing was made, try again");
+        result =
+            passphrase_fault(diags, -EINVAL, N_("the two differ; nothing was made, try again"));
     else if (result != 0)
-        passphrase_fault(diags, result, "a passphrase has at most 1024 bytes");
+        passphrase_fault(diags, result, N_("a passphrase has at most 1024 bytes"));
     explicit_bzero(again, VAULT_PASSPHRASE_BYTES_MAX);
     return result;
 }
@@ -240,8 +246,8 @@ int init_store(const struct config *config, const char *passphrase_file, bool is
     struct stat facts;
 
     if (lstat(config->store, &facts) == 0) /* before a key is made that no store would need */
-        return complain(diags, -EEXIST, "the store cannot be made:", config->store,
-                        "nothing was changed; move it away if you want a new one");
+        return complain(diags, -EEXIST, N_("the store cannot be made: %s: %s"), config->store,
+                        N_("nothing was changed; move it away if you want a new one"));
     int result = first_opener(config, passphrase_file, diags, &options.opener);
     if (result == 0)
         result = store_create(&options, diags);

@@ -21,6 +21,8 @@
 #include "store/walk/walk.h"
 #include "system/system.h"
 #include "vault/age/age.h"
+#include "words/heard.h"
+#include "words/tongue.h"
 
 enum { EXIT_WRONG_USE = 2, SPARE_DESCRIPTORS = 1024 };
 
@@ -159,10 +161,12 @@ static void print(const struct diag_list *diags, struct text source)
     static size_t printed;
 
     for (; printed < diags->count; printed++) {
-        const struct diag *diag = &diags->items[printed];
+        struct tongue_aside aside = tongue_begin();
+        struct diag diag = heard_diag(diags->arena, &diags->items[printed]);
         struct text text =
-            diag_write_caret(diags->arena, diag, diag->place.line ? source : TEXT_NONE);
+            diag_write_caret(diags->arena, &diag, diag.place.line ? source : TEXT_NONE);
         fprintf(stderr, "%.*s\n", TEXT_ARG(text));
+        tongue_end(&aside);
     }
 }
 
@@ -215,14 +219,14 @@ static int init(const struct config *config, const struct options *options, stru
 
     if (init_store(config, options->opener.passphrase_file, options->demo, diags, &kind) != 0)
         return EXIT_FAILURE;
-    printf("The store is made: %s%s\n", config->store, options->demo ? " (a demo)" : "");
+    printf(_("The store is made: %s%s\n"), config->store, options->demo ? _(" (a demo)") : "");
     if (kind == VAULT_KEY_FILE)
-        printf("Its key: %s. Keep a copy in another place: without it nothing can be read.\n",
+        printf(_("Its key: %s. Keep a copy in another place: without it nothing can be read.\n"),
                config->key_file);
     else
-        printf("Its %s opens it: without it nothing can be read. `sankofa admin keys add-slot "
-               "recovery` makes shares for the day when it is lost.\n",
-               vault_opener_name(kind));
+        printf(_("Its %s opens it: without it nothing can be read. `sankofa admin keys add-slot "
+                 "recovery` makes shares for the day when it is lost.\n"),
+               gettext(vault_opener_name(kind)));
     return EXIT_SUCCESS;
 }
 
@@ -308,6 +312,13 @@ static void harden(void)
     last_word_install();
 }
 
+/* A daemon speaks English to its clients and its log; what is run at a terminal, to whoever ran it.
+ */
+static bool is_serving(const struct options *options)
+{
+    return !options->restore.file && !options->check && !options->init && !options->verify;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
@@ -319,6 +330,10 @@ int main(int argc, char **argv)
         return walk_serve();
     harden();
     ARENA_SCOPED struct arena *boot = arena_create("boot");
+    struct tongue tongue;
+    tongue_settle(boot, NULL, &tongue);
+    if (!is_serving(&options))
+        tongue_speak();
     struct port_files files = system_files();
     struct diag_list diags;
     struct text source;

@@ -9,6 +9,7 @@
 #include "daemon/init.h"
 #include "system/system.h"
 #include "vault/slots/shares.h"
+#include "words/heard.h"
 
 enum { SHARES_FILE_BYTES_MAX = 16 << 10 };
 
@@ -20,7 +21,7 @@ static int read_passphrase(const char *file, struct diag_list *diags,
     char *passphrase = arena_alloc(diags->arena, VAULT_PASSPHRASE_BYTES_MAX);
     size_t size = 0;
     int result = file ? system_read_passphrase(file, passphrase, VAULT_PASSPHRASE_BYTES_MAX, &size)
-                      : system_ask_passphrase("The passphrase of the store: ", passphrase,
+                      : system_ask_passphrase(_("The passphrase of the store: "), passphrase,
                                               VAULT_PASSPHRASE_BYTES_MAX, &size);
 
     *opener_out = (struct vault_opener){VAULT_PASSPHRASE, {passphrase, size}};
@@ -59,7 +60,7 @@ static int read_shares(const char *file, struct diag_list *diags, struct vault_o
     size_t size = 0;
 
     if (strcmp(file, "-") == 0 && isatty(STDIN_FILENO) == 1)
-        fputs("Type the shares, an empty line between two of them; end with Ctrl-D.\n", stderr);
+        fputs(_("Type the shares, an empty line between two of them; end with Ctrl-D.\n"), stderr);
     int result = system_read_passphrase(file, bytes, SHARES_FILE_BYTES_MAX, &size);
     if (result < 0)
         return diag_fail(diags, result, "E852",

@@ -96,9 +96,9 @@ static void refuse(struct reload *reload, const struct diag_list *diags)
 
     reload->has_problem = true;
     problem_set(problem, reload->arena, PROBLEM_DEFINITION_INVALID,
-                "The configuration has %zu error%s; nothing was changed.", diags->error_count,
+                N_("The configuration has %zu error%s; nothing was changed."), diags->error_count,
                 diags->error_count == 1 ? "" : "s");
-    problem_hint(problem, reload->arena, "`sankofad --config %s --check-config` shows each.",
+    problem_hint(problem, reload->arena, N_("`sankofad --config %s --check-config` shows each."),
                  reload->options.path);
     for (size_t i = 0; i < diags->count; i++) {
         const struct diag *diag = &diags->items[i];
@@ -294,8 +294,8 @@ static void turn_away(struct reload *reload)
     struct problem problem;
     struct run_reply reply = {.problem = &problem};
 
-    problem_set(&problem, arena, PROBLEM_BUSY, "The configuration is being read already.");
-    problem_hint(&problem, arena, "Repeat in a moment.");
+    problem_set(&problem, arena, PROBLEM_BUSY, N_("The configuration is being read already."));
+    problem_hint(&problem, arena, N_("Repeat in a moment."));
     reply.status = problem_kind(problem.code)->status;
     while (reload->turned_away) {
         struct asker *asker = reload->turned_away;

@@ -23,6 +23,7 @@
 #include "run/wheel.h"
 #include "store/backup/backup.h"
 #include "system/system.h"
+#include "words/heard.h"
 
 enum { REASON_BYTES_MAX = 2000, ENTRIES_AT_ONCE = 4096, PER_CENT = 100, SERIALS_SKIPPED = 1000 };
 
@@ -73,15 +74,16 @@ static int check_options(struct restoring *restoring)
     struct stat facts;
 
     if (!options->identity || !options->reason || options->reason[0] == '\0')
-        return complain(restoring, -EINVAL, "E860", "--restore needs --identity and --reason",
-                        "the reason stays in the journal: say why the store had to be restored");
+        return complain(
+            restoring, -EINVAL, "E860", "--restore needs --identity and --reason",
+            N_("the reason stays in the journal: say why the store had to be restored"));
     if (strlen(options->reason) > REASON_BYTES_MAX || !text_is_utf8(text_from(options->reason)))
-        return complain(restoring, -EINVAL, "E860", "the reason is too long, or no UTF-8",
-                        "write at most 2000 bytes");
+        return complain(restoring, -EINVAL, "E860", N_("the reason is too long, or no UTF-8"),
+                        N_("write at most 2000 bytes"));
     if (lstat(restoring->config->store, &facts) == 0)
         return complain(restoring, -EEXIST, "E861",
-                        "there is something where the store shall be; nothing was changed",
-                        "move the old store away, and name it with --old");
+                        N_("there is something where the store shall be; nothing was changed"),
+                        N_("move the old store away, and name it with --old"));
     return 0;
 }
 
@@ -94,14 +96,15 @@ static int read_identities(struct restoring *restoring, struct age_keys *keys_ou
                             AGE_FILE_BYTES_MAX, &lines);
 
     if (result < 0)
-        return complain(restoring, result, "E862", "the file of the identity cannot be read",
-                        "name it with --identity; `sankofa admin backup-key` made it");
+        return complain(restoring, result, "E862", N_("the file of the identity cannot be read"),
+                        N_("name it with --identity; `sankofa admin backup-key` made it"));
     bool good = age_read_identities(lines, keys_out, &line);
     explicit_bzero((char *)(uintptr_t)lines.bytes, lines.size);
-    return good ? 0
-                : complain(restoring, -EINVAL, "E862", "the file of the identity holds none",
-                           "it is one line, AGE-SECRET-KEY-1 and 58 characters; lines that begin "
-                           "with # are notes");
+    return good
+               ? 0
+               : complain(restoring, -EINVAL, "E862", N_("the file of the identity holds none"),
+                          N_("it is one line, AGE-SECRET-KEY-1 and 58 characters; lines that begin "
+                             "with # are notes"));
 }
 
 /* ---- Every record. ---- */
@@ -132,7 +135,7 @@ static void check_entries(struct restoring *restoring)
             continue;
         }
         diag_add(restoring->diags, DIAG_WARNING, "E863", (struct place){0},
-                 "entry %" PRIu64 " of the journal cannot be opened", bad);
+                 "entry %llu of the journal cannot be opened", (unsigned long long)bad);
         restoring->damaged_count++;
         reading.next = bad + 1;
     }
@@ -162,7 +165,8 @@ static bool check_workflow(void *self, const struct store_workflow *workflow)
     if (!text_is_empty(workflow->rendered))
         return true;
     diag_add(restoring->diags, DIAG_WARNING, "E863", (struct place){0},
-             "a definition, loaded by entry %" PRIu64 ", cannot be opened", workflow->seq);
+             "a definition, loaded by entry %llu, cannot be opened",
+             (unsigned long long)workflow->seq);
     restoring->damaged_count++;
     return true;
 }
@@ -171,15 +175,15 @@ static int check_all(struct restoring *restoring)
 {
     restoring->seq = store_last_seq(restoring->store);
     if (restoring->seq < restoring->label.seq)
-        return complain(restoring, -EBADMSG, "E826", "the backup holds less than it says",
-                        "take another one");
+        return complain(restoring, -EBADMSG, "E826", N_("the backup holds less than it says"),
+                        N_("take another one"));
     check_entries(restoring);
     int result = store_each_card(restoring->store, check_card, restoring);
     if (result == 0)
         result = store_each_workflow(restoring->store, check_workflow, restoring);
-    return result < 0
-               ? complain(restoring, result, "E826", "the backup is damaged", "take another one")
-               : 0;
+    return result < 0 ? complain(restoring, result, "E826", N_("the backup is damaged"),
+                                 N_("take another one"))
+                      : 0;
 }
 
 /* ---- What it forked from. ---- */
@@ -196,11 +200,11 @@ static void look_at_old(struct restoring *restoring)
                  "the head of the old store cannot be read (%s): how far it went is not known",
                  strerror(-result));
     } else if (restoring->old_seq > restoring->seq) {
-        struct diag *diag =
-            diag_add(restoring->diags, DIAG_WARNING, "E865", (struct place){0},
-                     "entries %" PRIu64 " to %" PRIu64
-                     " of the old store are not in this backup: what they told is lost",
-                     restoring->seq + 1, restoring->old_seq);
+        struct diag *diag = diag_add(
+            restoring->diags, DIAG_WARNING, "E865", (struct place){0},
+            "entries %llu to %llu of the old store are not in this backup: what they told "
+            "is lost",
+            (unsigned long long)restoring->seq + 1, (unsigned long long)restoring->old_seq);
         diag_help(restoring->diags, diag,
                   "keep the old store; a case that was erased since is back: erase it again, its "
                   "certificate names it");
@@ -316,9 +320,10 @@ static int add_entry(struct restoring *restoring)
     if (result == 0 || result == -ENOENT)
         result = store_commit(restoring->store, &batch);
 
-    return result < 0 ? complain(restoring, result, "E866", "the restored store cannot be written",
-                                 "look at its disk, and whether it is full")
-                      : 0;
+    return result < 0
+               ? complain(restoring, result, "E866", N_("the restored store cannot be written"),
+                          N_("look at its disk, and whether it is full"))
+               : 0;
 }
 
 /* ---- The whole. ---- */
@@ -345,17 +350,18 @@ static int publish(struct restoring *restoring)
     int result = 0;
 
     if (renameat2(AT_FDCWD, restoring->folder, AT_FDCWD, path, RENAME_NOREPLACE) < 0)
-        return complain(restoring, -errno, "E861", "the store cannot get its name",
-                        "is something at its path now?");
+        return complain(restoring, -errno, "E861", N_("the store cannot get its name"),
+                        N_("is something at its path now?"));
     int fd = open(dirname(arena_copy(restoring->arena, path, strlen(path))),
                   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) < 0)
         result = -errno;
     if (fd >= 0)
         close(fd);
-    return result < 0 ? complain(restoring, result, "E866",
-                                 "the restored store cannot be made durable", "look at its disk")
-                      : 0;
+    return result < 0
+               ? complain(restoring, result, "E866",
+                          N_("the restored store cannot be made durable"), N_("look at its disk"))
+               : 0;
 }
 
 static int fill(struct restoring *restoring)
@@ -388,13 +394,15 @@ static void report(const struct restoring *restoring)
     struct text made =
         when_write_timestamp(restoring->arena, when_from_ms(restoring->label.made_ms));
 
-    printf("The store is restored: %s\n", restoring->config->store);
-    printf("The backup was made at %.*s; what was entered since is not in it.\n", TEXT_ARG(made));
-    printf("It goes up to entry %" PRIu64 " of the backup; entry %" PRIu64
-           " tells that it was restored, by whom and why.\n",
-           restoring->seq, restoring->seq + 1);
+    printf(_("The store is restored: %s\n"), restoring->config->store);
+    printf(_("The backup was made at %.*s; what was entered since is not in it.\n"),
+           TEXT_ARG(made));
+    printf(
+        _("It goes up to entry %llu of the backup; entry %llu tells that it was restored, by whom "
+          "and why.\n"),
+        (unsigned long long)restoring->seq, (unsigned long long)restoring->seq + 1);
     if (restoring->damaged_count > 0)
-        printf("%zu records of it cannot be opened; they are named above.\n",
+        printf(_("%zu records of it cannot be opened; they are named above.\n"),
                restoring->damaged_count);
 }
 

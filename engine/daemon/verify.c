@@ -12,6 +12,7 @@
 #include "store/tree/note.h"
 #include "store/verify.h"
 #include "system/system.h"
+#include "words/heard.h"
 
 enum { RECORDS_AT_ONCE = 4096 };
 
@@ -32,7 +33,7 @@ static int print(const struct store_verified *verified)
         else
             printf("%s %.*s %s\n", finding->table, TEXT_ARG(finding->key), finding->what);
     }
-    printf("%llu entries, %llu checkpoints, %llu other records: %llu not whole\n",
+    printf(_("%llu entries, %llu checkpoints, %llu other records: %llu not whole\n"),
            (unsigned long long)verified->entry_count,
            (unsigned long long)verified->checkpoint_count,
            (unsigned long long)verified->record_count,
@@ -56,7 +57,7 @@ static int take_against(struct store_verify *verify, const char *path, struct di
     if (result < 0)
         return complain(diags, path, strerror(-result));
     result = store_verify_against(verify, note);
-    return result < 0 ? complain(diags, path, "it is not signed by this store") : 0;
+    return result < 0 ? complain(diags, path, N_("it is not signed by this store")) : 0;
 }
 
 static int run(struct store_verify *verify, struct diag_list *diags)

@@ -335,8 +335,8 @@ static int take_entries(struct recovery *recovery)
             "Entry %llu of the journal cannot be read: %s.",
             (unsigned long long)(bad ? bad : recovery->next),
             recovery->result == -EBADMSG
-                ? "it is damaged or gone and does not tell whose it is, so that any case might "
-                  "lack it. Bring the newest backup back (sankofad --restore)"
+                ? N_("it is damaged or gone and does not tell whose it is, so that any case might "
+                     "lack it. Bring the newest backup back (sankofad --restore)")
                 : strerror(-recovery->result));
     return recovery->result;
 }

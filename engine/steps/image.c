@@ -39,10 +39,11 @@ __attribute__((format(printf, 3, 4))) static int refuse(const struct opening *op
     return error;
 }
 
-static int refuse_by_errno(const struct opening *opening, const char *what)
+/* `format` takes the path, and why. */
+static int refuse_by_errno(const struct opening *opening, const char *format)
 {
     int error = errno;
-    return refuse(opening, -error, "%s %s: %s.", opening->path, what, strerror(error));
+    return refuse(opening, -error, format, opening->path, strerror(error));
 }
 
 /* Whether only root and this user decide what `path` holds. */
@@ -50,9 +51,10 @@ static int check_owner(const struct opening *opening, const char *path, const st
 {
     bool sticky_folder = S_ISDIR(stat->st_mode) && (stat->st_mode & S_ISVTX) != 0;
     if (stat->st_uid != 0 && stat->st_uid != geteuid())
-        return refuse(opening, -EACCES, "%s is owned neither by root nor by this user.", path);
+        return refuse(opening, -EACCES, N_("%s is owned neither by root nor by this user."), path);
     if ((stat->st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky_folder)
-        return refuse(opening, -EACCES, "%s can be written by others; chmod go-w ends that.", path);
+        return refuse(opening, -EACCES, N_("%s can be written by others; chmod go-w ends that."),
+                      path);
     return 0;
 }
 
@@ -66,7 +68,7 @@ static int check_folders(const struct opening *opening)
         char *slash = strrchr(folder, '/');
         slash[slash == folder ? 1 : 0] = '\0';
         if (lstat(folder, &stat) != 0)
-            return refuse_by_errno(opening, "cannot be reached");
+            return refuse_by_errno(opening, N_("%s cannot be reached: %s."));
         int result = check_owner(opening, folder, &stat);
         if (result != 0)
             return result;
@@ -78,11 +80,11 @@ static int check_file(const struct opening *opening, int fd)
 {
     struct stat stat;
     if (fstat(fd, &stat) != 0)
-        return refuse_by_errno(opening, "cannot be looked at");
+        return refuse_by_errno(opening, N_("%s cannot be looked at: %s."));
     if (!S_ISREG(stat.st_mode))
-        return refuse(opening, -EINVAL, "%s is no regular file.", opening->path);
+        return refuse(opening, -EINVAL, N_("%s is no regular file."), opening->path);
     if (stat.st_size > IMAGE_BYTES_MAX)
-        return refuse(opening, -EFBIG, "%s is larger than 64 MiB.", opening->path);
+        return refuse(opening, -EFBIG, N_("%s is larger than 64 MiB."), opening->path);
     return check_owner(opening, opening->path, &stat);
 }
 
@@ -122,10 +124,10 @@ static int hash(const struct opening *opening, int memory, size_t size, char *he
 {
     uint8_t digest[VAULT_HASH_BYTES];
     if (size == 0)
-        return refuse(opening, -EINVAL, "%s is empty.", opening->path);
+        return refuse(opening, -EINVAL, N_("%s is empty."), opening->path);
     void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, memory, 0);
     if (bytes == MAP_FAILED)
-        return refuse_by_errno(opening, "cannot be read");
+        return refuse_by_errno(opening, N_("%s cannot be read: %s."));
     vault_hash(bytes, size, digest);
     munmap(bytes, size);
     struct text hex = text_hex(opening->arena, digest, sizeof digest);
@@ -142,16 +144,17 @@ static int load(const struct opening *opening, int file, const char *sha256,
         return result;
     image_out->fd = memory_file();
     if (image_out->fd < 0)
-        return refuse_by_errno(opening, "cannot be held in memory");
+        return refuse_by_errno(opening, N_("%s cannot be held in memory: %s."));
     result = fill(image_out->fd, file, &size);
     if (result != 0)
-        return refuse(opening, result, "%s cannot be read: %s.", opening->path, strerror(-result));
+        return refuse(opening, result, N_("%s cannot be read: %s."), opening->path,
+                      strerror(-result));
     result = hash(opening, image_out->fd, size, image_out->sha256);
     if (result != 0)
         return result;
     if (sha256 != NULL && strcasecmp(sha256, image_out->sha256) != 0)
         return refuse(opening, -EBADMSG,
-                      "%s is not the file that is configured: its SHA-256 is %s, not %s.",
+                      N_("%s is not the file that is configured: its SHA-256 is %s, not %s."),
                       opening->path, image_out->sha256, sha256);
     return 0;
 }
@@ -163,14 +166,14 @@ int image_open(const char *path, const char *sha256, struct arena *arena, struct
     struct opening opening = {arena, path, why_out};
     *image_out = (struct image){.fd = -1};
     if (realpath(path, resolved) == NULL)
-        return refuse_by_errno(&opening, "cannot be found");
+        return refuse_by_errno(&opening, N_("%s cannot be found: %s."));
     opening.path = resolved;
     int result = check_folders(&opening);
     if (result != 0)
         return result;
     int file = open(resolved, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (file < 0)
-        return refuse_by_errno(&opening, "cannot be opened");
+        return refuse_by_errno(&opening, N_("%s cannot be opened: %s."));
     result = load(&opening, file, sha256, image_out);
     close(file);
     if (result != 0)

@@ -45,8 +45,8 @@ static char *in_folder(struct making *making, const char *name)
 static int explain(struct making *making, int result)
 {
     return disk_explain(making->diags, making->path, result, "E818",
-                        "check that the folder above it may be written and has room",
-                        "the store cannot be made: %s", strerror(-result));
+                        N_("check that the folder above it may be written and has room"),
+                        N_("the store cannot be made: %s"), strerror(-result));
 }
 
 static int make_lock_file(struct making *making)
@@ -181,8 +181,8 @@ static int check_place(struct making *making)
 
     if (lstat(making->path, &status) == 0)
         return disk_explain(making->diags, making->path, -EEXIST, "E812",
-                            "give another path, or use the store that is there",
-                            "there is something at this path already");
+                            N_("give another path, or use the store that is there"),
+                            N_("there is something at this path already"));
     if (errno != ENOENT)
         return explain(making, -errno);
     return disk_check(making->parent, making->diags);
@@ -196,8 +196,8 @@ static int make(struct making *making)
         return result;
     if (vault_self_test() < 0)
         return disk_explain(making->diags, making->path, -EIO, "E817",
-                            "nothing is written with it; install Debian's libssl3 again",
-                            "libcrypto does not compute what it must");
+                            N_("nothing is written with it; install Debian's libssl3 again"),
+                            N_("libcrypto does not compute what it must"));
     if (!mkdtemp(making->folder))
         return explain(making, -errno);
     result = fill(making);

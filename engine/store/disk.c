@@ -34,8 +34,8 @@ static const struct {
     {0x19830326, "BeeGFS", true},
     {0x7461636f, "OCFS2", true},
     {0x01161970, "GFS2", true},
-    {0x786f4256, "VirtualBox shared folder", true},
-    {0xbacbacbc, "VMware shared folder", true},
+    {0x786f4256, N_("VirtualBox shared folder"), true},
+    {0xbacbacbc, N_("VMware shared folder"), true},
     {0x564c, "NCP", true},
     {0x01021994, "tmpfs", false},
     {0x858458f6, "ramfs", false},
@@ -62,16 +62,16 @@ int disk_check(const char *path, struct diag_list *diags)
     struct statfs status;
 
     if (statfs(path, &status) < 0)
-        return disk_explain(diags, path, -errno, "E811", "check the path, and who may read it",
-                            "the folder cannot be used: %s", strerror(errno));
+        return disk_explain(diags, path, -errno, "E811", N_("check the path, and who may read it"),
+                            N_("the folder cannot be used: %s"), strerror(errno));
     for (size_t i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++) {
         if (file_systems[i].magic != (uint32_t)status.f_type)
             continue;
         if (file_systems[i].refused)
             return disk_explain(diags, path, -EOPNOTSUPP, "E813",
-                                "put the store on a local disk: ext4, xfs or btrfs",
-                                "a store cannot be on %s: its locks and its cache are not this "
-                                "machine's alone",
+                                N_("put the store on a local disk: ext4, xfs or btrfs"),
+                                N_("a store cannot be on %s: its locks and its cache are not this "
+                                   "machine's alone"),
                                 file_systems[i].name);
         log_event(LOG_WARNING, "store.disk_volatile", "fs=%s hint=\"a power cut loses this store\"",
                   file_systems[i].name);
@@ -122,19 +122,21 @@ const char *disk_help(int result)
         int result;
         const char *help;
     } helps[] = {
-        {-ENOENT, "a file of the store is missing; restore the store from a backup"},
-        {-ELOOP, "put the file itself into the store's folder; the folder may be a link, its files "
-                 "may not"},
-        {-EROFS, "mount the disk for writing; if it was, the kernel's log says why it is not now"},
-        {-ENOMEM, "raise the limit of memory (ulimit -v, LimitAS), or lower map_bytes"},
-        {-EMFILE, "raise the limit of open files (ulimit -n, LimitNOFILE)"},
-        {-EIO, "look at the disk; the kernel's log may say more"},
+        {-ENOENT, N_("a file of the store is missing; restore the store from a backup")},
+        {-ELOOP,
+         N_("put the file itself into the store's folder; the folder may be a link, its files "
+            "may not")},
+        {-EROFS,
+         N_("mount the disk for writing; if it was, the kernel's log says why it is not now")},
+        {-ENOMEM, N_("raise the limit of memory (ulimit -v, LimitAS), or lower map_bytes")},
+        {-EMFILE, N_("raise the limit of open files (ulimit -n, LimitNOFILE)")},
+        {-EIO, N_("look at the disk; the kernel's log may say more")},
     };
 
     for (size_t i = 0; i < sizeof(helps) / sizeof(helps[0]); i++)
         if (helps[i].result == result)
             return helps[i].help;
-    return "check `store`, and who may read and write it";
+    return N_("check `store`, and who may read and write it");
 }
 
 int disk_sync(const char *path)

@@ -9,7 +9,7 @@
 #include "store/tree/checkpoints.h"
 #include "vault/bytes.h"
 
-const char store_help_restore[] = "restore the store from a backup";
+const char store_help_restore[] = N_("restore the store from a backup");
 
 /* The journal begins at 1 and has no gap. Where its size is another than its last seq, entries are
  * missing, which reading them will tell; or the last key is what a flipped bit has made of it. */
@@ -90,15 +90,16 @@ static int compare_epochs(const struct store *store, MDB_txn *txn, struct diag_l
     if (epoch == 0 || vault_epoch_is_known(store->vault, epoch))
         return 0;
     if (epoch > current)
-        return disk_explain(diags, store->data_path, -ESTALE, "E854",
-                            "put the file slots back that was there with these data; a backup has "
-                            "both of one day",
-                            "the file slots is older than the data: its keys end at epoch %" PRIu32
-                            ", the data are under epoch %" PRIu32,
-                            current, epoch);
+        return disk_explain(
+            diags, store->data_path, -ESTALE, "E854",
+            N_("put the file slots back that was there with these data; a backup has "
+               "both of one day"),
+            N_("the file slots is older than the data: its keys end at epoch %u, the data are "
+               "under epoch %u"),
+            current, epoch);
     return disk_explain(diags, store->data_path, -ESTALE, "E854", store_help_restore,
-                        "the data are older than the file slots: they are under epoch %" PRIu32
-                        ", whose keys were destroyed",
+                        N_("the data are older than the file slots: they are under epoch %u, whose "
+                           "keys were destroyed"),
                         epoch);
 }
 
@@ -108,13 +109,13 @@ static int explain(const struct store *store, MDB_txn *txn, int result, struct d
         return result;
     if (result == -EBADMSG)
         return disk_explain(diags, store->data_path, result, "E816", store_help_restore,
-                            "the store is damaged");
+                            N_("the store is damaged"));
     if (result == -EPROTONOSUPPORT)
         return disk_explain(diags, store->data_path, result, "E815",
-                            "use the version of Sankofa that wrote it",
-                            "the store has another format than %d", STORE_FORMAT);
+                            N_("use the version of Sankofa that wrote it"),
+                            N_("the store has another format than %d"), STORE_FORMAT);
     return disk_explain(diags, store->data_path, result, "E811", disk_help(result),
-                        "the store cannot be opened: %s", strerror(-result));
+                        N_("the store cannot be opened: %s"), strerror(-result));
 }
 
 int facts_read(struct store *store, struct diag_list *diags)
@@ -137,7 +138,7 @@ int facts_compare(struct store *store, struct diag_list *diags)
     if (result == -ESTALE)
         disk_explain(
             diags, store->data_path, result, "E853", store_help_restore,
-            "definitions or codes of cases are older than the journal: they were put back");
+            N_("definitions or codes of cases are older than the journal: they were put back"));
     else if (result < 0)
         return explain(store, txn, result, diags);
     return result == -ESTALE ? -EBADMSG : result;

@@ -36,17 +36,18 @@ static const struct kept {
 
 static int refuse_owner(struct diag_list *diags, const char *path, uid_t owner)
 {
-    return disk_explain(diags, path, -EPERM, "E810",
-                        "run this as that user, or give the whole store to this one with chown -R",
-                        "it belongs to the user %u, who may read and change it", (unsigned)owner);
+    return disk_explain(
+        diags, path, -EPERM, "E810",
+        N_("run this as that user, or give the whole store to this one with chown -R"),
+        N_("it belongs to the user %u, who may read and change it"), (unsigned)owner);
 }
 
 static int refuse_secret(struct diag_list *diags, const char *path, mode_t mode)
 {
     return disk_explain(diags, path, -EPERM, "E810",
-                        "close the store with chmod -R go= on its folder; if anybody can have "
-                        "copied this file, do as after a theft (docs/reference/keys.md)",
-                        "others may read it (mode %04o), and with a copy of it try passphrases",
+                        N_("close the store with chmod -R go= on its folder; if anybody can have "
+                           "copied this file, do as after a theft (docs/reference/keys.md)"),
+                        N_("others may read it (mode %04o), and with a copy of it try passphrases"),
                         (unsigned)mode);
 }
 
@@ -62,9 +63,9 @@ static int mend(struct diag_list *diags, const char *path, const struct kept *on
         result = -EOPNOTSUPP;
     if (result < 0)
         return disk_explain(diags, path, -EPERM, "E810",
-                            "put the store on a disk that keeps modes: ext4, xfs or btrfs",
-                            "others may read or change it (mode %04o), and that cannot be "
-                            "mended: %s",
+                            N_("put the store on a disk that keeps modes: ext4, xfs or btrfs"),
+                            N_("others may read or change it (mode %04o), and that cannot be "
+                               "mended: %s"),
                             (unsigned)mode, strerror(-result));
     log_event(LOG_WARNING, "store.mode_mended",
               "file=%s was=%04o now=%04o hint=\"others could read or change it; verify tells what "
@@ -79,7 +80,7 @@ static int check(struct diag_list *diags, const char *path, const struct kept *o
 
     if (fstat(fd, &facts) < 0)
         return disk_explain(diags, path, -errno, "E811", disk_help(-errno),
-                            "it cannot be looked at: %s", strerror(errno));
+                            N_("it cannot be looked at: %s"), strerror(errno));
     mode_t mode = facts.st_mode & ALL_BITS;
     if (facts.st_uid != geteuid() && facts.st_uid != 0)
         return refuse_owner(diags, path, facts.st_uid);

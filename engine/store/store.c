@@ -55,12 +55,13 @@ static int take_lock(struct store *store, const char *path, struct diag_list *di
     store->lock_fd = open(lock.bytes, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (store->lock_fd < 0)
         return disk_explain(diags, path, -errno, "E811", disk_help(-errno),
-                            "there is no store that can be used: %s: %s", STORE_LOCK_FILE,
+                            N_("there is no store that can be used: %s: %s"), STORE_LOCK_FILE,
                             strerror(errno));
     if (lock_soon(store->lock_fd))
         return 0;
     return disk_explain(diags, path, errno == EWOULDBLOCK ? -EBUSY : -errno, "E814",
-                        "stop the other process first", "the store is in use by another process");
+                        N_("stop the other process first"),
+                        N_("the store is in use by another process"));
 }
 
 static int open_vault(struct store *store, const struct store_options *options,
@@ -69,9 +70,10 @@ static int open_vault(struct store *store, const struct store_options *options,
     struct text slots = text_printf(store->arena, "%s/%s", options->path, STORE_SLOTS_FILE);
 
     if (vault_self_test() < 0)
-        return disk_explain(diags, options->path, -EIO, "E817",
-                            "nothing is read or written with it; install Debian's libssl3 again",
-                            "libcrypto does not compute what it must");
+        return disk_explain(
+            diags, options->path, -EIO, "E817",
+            N_("nothing is read or written with it; install Debian's libssl3 again"),
+            N_("libcrypto does not compute what it must"));
     return vault_open(slots.bytes, &options->opener, &options->random, diags, &store->vault);
 }
 
@@ -108,19 +110,19 @@ static int walk_data(struct store *store, const struct store_options *options,
 
     if (result == -EBADMSG)
         return disk_explain(diags, store->data_path, result, "E816", store_help_restore,
-                            "the store is damaged: it is empty, or no file");
+                            N_("the store is damaged: it is empty, or no file"));
     if (result < 0)
         return disk_explain(diags, store->data_path, result, "E811", disk_help(result),
-                            "the store cannot be opened: %s", strerror(-result));
+                            N_("the store cannot be opened: %s"), strerror(-result));
     result = options->walker ? walk_apart(options->walker, store->data_path, why)
                              : walk_here(store->data_path, why);
     if (result == -EBADMSG)
         return disk_explain(diags, store->data_path, result, "E816", store_help_restore,
-                            "the store is damaged: %s", why);
+                            N_("the store is damaged: %s"), why);
     if (result < 0)
         return disk_explain(diags, store->data_path, result, "E811",
-                            "nothing is known against the store; start again",
-                            "the store cannot be looked through: %s", why);
+                            N_("nothing is known against the store; start again"),
+                            N_("the store cannot be looked through: %s"), why);
     return 0;
 }
 
@@ -132,10 +134,10 @@ static int open_tables(struct store *store, const struct store_options *options,
 
     if (result == -EBADMSG)
         return disk_explain(diags, store->data_path, result, "E816", store_help_restore,
-                            "the store is damaged");
+                            N_("the store is damaged"));
     if (result < 0)
         return disk_explain(diags, store->data_path, result, "E811", disk_help(result),
-                            "the store cannot be opened: %s", strerror(-result));
+                            N_("the store cannot be opened: %s"), strerror(-result));
     result = facts_read(store, diags);
     tables_room(&store->tables, &map_bytes, &used_bytes);
     store->map_bytes = map_bytes;
@@ -154,12 +156,12 @@ static int check_head(struct store *store, const char *path, struct diag_list *d
         result = head_check(store->head_fd, store->vault, store->last_seq, &told);
     if (result == -EBADMSG)
         return disk_explain(diags, store->data_path, result, "E819", store_help_restore,
-                            "the journal ends at entry %" PRIu64 ", entry %" PRIu64
-                            " was there before: the data are damaged, or older than the store",
-                            store->last_seq, told);
+                            N_("the journal ends at entry %llu, entry %llu was there before: the "
+                               "data are damaged, or older than the store"),
+                            (unsigned long long)store->last_seq, (unsigned long long)told);
     if (result < 0)
         return disk_explain(diags, path, result, "E811", disk_help(result),
-                            "the store's %s cannot be used: %s", STORE_HEAD_FILE,
+                            N_("the store's %s cannot be used: %s"), STORE_HEAD_FILE,
                             strerror(-result));
     return 0;
 }
@@ -176,7 +178,7 @@ static int sync_all(const struct store *store, const char *path, struct diag_lis
         result = disk_sync(text_printf(store->arena, "%s/%s", path, names[i]).bytes);
     if (result < 0)
         disk_explain(diags, path, result, "E811", disk_help(-EIO),
-                     "what the store holds cannot be made durable: %s", strerror(-result));
+                     N_("what the store holds cannot be made durable: %s"), strerror(-result));
     return result;
 }
 
@@ -250,7 +252,7 @@ int store_probe(const char *path, struct diag_list *diags)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && result == 0; i++)
         if (access(text_printf(diags->arena, "%s/%s", path, names[i]).bytes, R_OK | W_OK) != 0)
             result = disk_explain(diags, path, -errno, "E811", disk_help(-errno),
-                                  "there is no store that can be used: %s: %s", names[i],
+                                  N_("there is no store that can be used: %s: %s"), names[i],
                                   strerror(errno));
     return result;
 }

@@ -37,15 +37,16 @@ static int explain_errno(struct diag_list *diags, const char *path, int result)
     struct diag *diag = diag_add(diags, DIAG_ERROR, "E801", place,
                                  "the slots file cannot be used: %s", strerror(-result));
     diag_help(diags, diag, "%s",
-              result == -ENOENT ? "bring it back from a backup: no key opens the store without it"
-                                : "check who may read and write it");
+              result == -ENOENT
+                  ? N_("bring it back from a backup: no key opens the store without it")
+                  : N_("check who may read and write it"));
     return result;
 }
 
 static int explain_libcrypto(struct diag_list *diags, const char *path)
 {
-    return explain(diags, path, -EIO, "E802", "libcrypto lacks an algorithm that keys need",
-                   "install Debian's libssl3 again");
+    return explain(diags, path, -EIO, "E802", N_("libcrypto lacks an algorithm that keys need"),
+                   N_("install Debian's libssl3 again"));
 }
 
 static void random_fill(const struct port_random *random, void *bytes_out, size_t size)
@@ -98,15 +99,16 @@ static int explain_create(struct diag_list *diags, const char *path, int result,
                           enum vault_opener_kind kind)
 {
     if (result == -ENOMEM)
-        return explain(diags, path, result, "E807", "there is too little memory for a passphrase",
-                       "a passphrase needs 128 MiB for a moment, so that guessing it is dear");
+        return explain(diags, path, result, "E807",
+                       N_("there is too little memory for a passphrase"),
+                       N_("a passphrase needs 128 MiB for a moment, so that guessing it is dear"));
     if (result != -EINVAL)
         return explain_errno(diags, path, result);
     return kind == VAULT_PASSPHRASE
-               ? explain(diags, path, result, "E803", "the passphrase is too short",
-                         "a passphrase has at least 12 characters: four or five words")
-               : explain(diags, path, result, "E803", "the key file is too short",
-                         "a key file has at least 32 random bytes");
+               ? explain(diags, path, result, "E803", N_("the passphrase is too short"),
+                         N_("a passphrase has at least 12 characters: four or five words"))
+               : explain(diags, path, result, "E803", N_("the key file is too short"),
+                         N_("a key file has at least 32 random bytes"));
 }
 
 int vault_create(const char *slots_path, const struct vault_opener *opener, int64_t now_ms,
@@ -227,14 +229,16 @@ static int explain_open(struct diag_list *diags, const char *path, int result,
     if (result == -EACCES)
         return explain(diags, path, result, "E804", refusals[kind].message, refusals[kind].help);
     if (result == -ENOMEM)
-        return explain(diags, path, result, "E807", "there is too little memory for a passphrase",
-                       "a passphrase needs 128 MiB for a moment; end other programs");
+        return explain(diags, path, result, "E807",
+                       N_("there is too little memory for a passphrase"),
+                       N_("a passphrase needs 128 MiB for a moment; end other programs"));
     if (result == -EBADMSG)
-        return explain(diags, path, result, "E805", "the slots file is damaged in both its copies",
-                       "restore it from a backup: without it the store cannot be read");
+        return explain(diags, path, result, "E805",
+                       N_("the slots file is damaged in both its copies"),
+                       N_("restore it from a backup: without it the store cannot be read"));
     if (result == -EPROTONOSUPPORT)
-        return explain(diags, path, result, "E806", "the slots file has a newer format",
-                       "use the version of Sankofa that wrote it");
+        return explain(diags, path, result, "E806", N_("the slots file has a newer format"),
+                       N_("use the version of Sankofa that wrote it"));
     return explain_errno(diags, path, result);
 }
 

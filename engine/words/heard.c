@@ -200,7 +200,7 @@ static struct text reason_again(struct arena *arena, struct text said, int depth
         memcpy(meant, values, sizeof(meant));
     }
     if (!sentence)
-        return said;
+        return text_from(dgettext("libc", text_copy(arena, said).bytes)); /* of strerror, perhaps */
     struct text again = fill_again(arena, sentence, meant, depth);
     again.size -= had_stop && text_ends(again, ".");
     return said.bytes[0] >= 'a' && said.bytes[0] <= 'z' ? lowered(again) : again;
@@ -212,10 +212,8 @@ static struct text author_again(struct arena *arena, struct text said, int depth
 
     if (said.size == 0 || depth == DEPTH_MAX)
         return said;
-    if (depth > 0)
-        return reason_again(arena, said, depth);
-    const char *sentence = find_author(said, values);
-    return sentence ? fill_again(arena, sentence, values, depth) : said;
+    const char *sentence = depth == 0 ? find_author(said, values) : NULL;
+    return sentence ? fill_again(arena, sentence, values, depth) : reason_again(arena, said, depth);
 }
 
 struct text heard_author(struct arena *arena, struct text said)

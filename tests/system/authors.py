@@ -5,10 +5,12 @@ daemon through it, by tests and comparisons. Codes, places and what programs rea
 Every sentence is looked at by tests/unit/tongues.h, where it is made."""
 
 import json
+import os
 import re
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 from daemon import BUILD, ROOT, Daemon
@@ -210,6 +212,42 @@ class Loading(Folder):
         path = self.folder / self.write("good.yaml", GOOD.replace("  closed:", "  lost: {}\n  closed:"))
         told = self.daemon.run("workflow", "load", path, "--lang", "pt", who="ada", status=0)
         self.assertIn("aviso[W200]: nenhum processo pode chegar ao estado «lost»", told.stderr)
+
+
+class Service(Folder):
+    """sankofad at a terminal, and while it serves."""
+
+    def sankofad(self, text, *words, **environment):
+        path = self.folder / self.write("sankofad.yaml", text)
+        done = subprocess.run([BUILD / "sankofad", "--config", path, *words], capture_output=True, encoding="utf-8", timeout=60,
+                              check=False, env={"PATH": os.environ["PATH"], **environment})
+        return done.stdout + done.stderr
+
+    def test_a_wrong_configuration_is_told_in_the_language(self):
+        wrong = "store: s\nkey_file: k\nsokets: {}\nsockets: {staff: a}\npeople: {awa: {roles: a}}\n"
+        french = self.sankofad(wrong, "--check-config", LANG="fr_FR.UTF-8")
+        for part in ("erreur[E841] : clé inconnue : « sokets »\n", "aide : vouliez-vous dire « sockets » ?\n"):
+            self.assertIn(part, french)
+        portuguese = self.sankofad(wrong.replace("sokets: {}\n", ""), "--check-config", LC_ALL="pt_PT.UTF-8")
+        self.assertIn("erro[E821]: É precisa aqui uma lista de no máximo 100.\n", portuguese)
+        self.assertIn("error[E841]: unknown key", self.sankofad(wrong, "--check-config", LANG="C"))
+
+    def test_a_store_is_made_in_the_language(self):
+        told = self.sankofad("store: s\nkey_file: k\nsockets: {staff: a}\npeople: {}\n", "--init", LANG="fr_FR.UTF-8")
+        self.assertRegex(told, r"(?m)^Le dépôt est créé : .*/s$")
+        self.assertRegex(told, r"(?m)^Sa clé : .*/k\. Gardez-en une copie ailleurs")
+
+    def test_a_daemon_speaks_english_to_programs_whatever_its_language(self):
+        with unittest.mock.patch.dict(os.environ, {"LANG": "fr_FR.UTF-8", "LC_ALL": "", "LANGUAGE": ""}):
+            with Daemon(PEOPLE) as daemon:
+                daemon.start()
+                self.assertEqual(daemon.get("/v1/nothing", "ada").body["title"], "No such route")
+                daemon.settings["people"]["ada"]["roles"] = "administrator"
+                daemon.write_config()
+                told = daemon.run("admin", "reload", "--lang", "fr", status=None).stderr
+                self.assertRegex(told, r"  \d+:\d+ : Il faut ici une liste de 100 au plus\. \[E821\]\n    écrivez-la entre crochets")
+                told = daemon.run("admin", "reload", status=None).stderr
+                self.assertRegex(told, r"  \d+:\d+: A list of at most 100 is expected here\. \[E821\]\n    write it in brackets")
 
 
 if __name__ == "__main__":

@@ -141,7 +141,7 @@ static inline void what_was_told_is_told_in_other_languages_too(void **state)
 {
     (void)state;
     print_message("%zu texts looked at\n", tongues_looked);
-    assert_true(tongues_looked > 100);
+    assert_true(tongues_looked > 20); /* a test that read nothing has shown nothing */
     assert_int_equal(tongues_missed, 0);
 }
 

@@ -75,19 +75,19 @@ int listen_open(const char *path, mode_t mode, gid_t gid, struct diag_list *diag
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
     if (strlen(path) >= sizeof(address.sun_path))
-        return complain(diags, -ENAMETOOLONG, path, "a socket's path has at most 107 bytes");
+        return complain(diags, -ENAMETOOLONG, path, N_("a socket's path has at most 107 bytes"));
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     int result = clear(&address);
     if (result == -EADDRINUSE)
-        return complain(diags, result, path, "another daemon serves there; stop it first");
+        return complain(diags, result, path, N_("another daemon serves there; stop it first"));
     if (result == -EEXIST)
-        return complain(diags, result, path, "something else stands there; move it away");
+        return complain(diags, result, path, N_("something else stands there; move it away"));
     if (result == 0)
         result = bind_at(&address, mode, gid, fd_out);
     if (result != 0)
         return complain(diags, result, path,
-                        "its folder must exist and be writable for sankofad, which must be a "
-                        "member of the group that is named");
+                        N_("its folder must exist and be writable for sankofad, which must be a "
+                           "member of the group that is named"));
     return 0;
 }
 

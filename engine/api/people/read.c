@@ -9,7 +9,7 @@
 
 enum { TEXTS_MAX = 100 };
 
-#define NAME_RULE "This is no ID: 1 to 64 of A-Z a-z 0-9 . _ @ + - are."
+#define NAME_RULE N_("This is no ID: 1 to 64 of A-Z a-z 0-9 . _ @ + - are.")
 
 struct texts {
     const struct text *items;
@@ -125,8 +125,8 @@ static void read_texts(struct reader *reader, const struct yaml_node *node,
 
 static void read_roles(struct reader *reader, const struct yaml_node *node)
 {
-    read_texts(reader, node, text_is_id, "This is no name of a role.", "[caseworker, supervisor]",
-               &reader->roles);
+    read_texts(reader, node, text_is_id, N_("This is no name of a role."),
+               "[caseworker, supervisor]", &reader->roles);
 }
 
 static void read_countries(struct reader *reader, const struct yaml_node *node)
@@ -157,7 +157,7 @@ static void read_grants(struct reader *reader, const struct yaml_node *node)
             diag_help(reader->diags,
                       fault(reader, "E821", entry->key_place, "This is no country code."),
                       "write two capitals, as in SN");
-        read_texts(reader, entry->value, text_is_id, "This is no name of a role.",
+        read_texts(reader, entry->value, text_is_id, N_("This is no name of a role."),
                    "[caseworker, supervisor]", &lists[i]);
         count += lists[i].count;
     }

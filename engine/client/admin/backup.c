@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "client/client.h"
 #include "vault/age/age.h"
+#include "words/place.h"
 
 /* The daemon has another working folder. */
 static const char *absolute(struct client *client, const char *path)
@@ -95,7 +96,7 @@ int admin_backup_key(struct client *client)
 
 int admin_restore(struct client *client)
 {
-    const char *arguments[16] = {place_beside(client, "sankofad")};
+    const char *arguments[16] = {place_beside(client->arena, "sankofad")};
     const struct {
         const char *name, *value;
     } options[] = {

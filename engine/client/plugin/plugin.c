@@ -19,6 +19,7 @@
 #include "steps/image.h"
 #include "steps/secrets.h"
 #include "wire/wire.h"
+#include "words/place.h"
 
 enum { LOAD_TIME_MS = 10000 };
 
@@ -171,7 +172,7 @@ static const struct plugin_description *find(void *self, struct text name, struc
 
 int plugins_open(struct client *client, struct plugin_source *source_out, bool *is_known_out)
 {
-    const char *folder = client->plugins ? client->plugins : place_plugins(client);
+    const char *folder = client->plugins ? client->plugins : place_plugins(client->arena);
 
     *is_known_out = is_folder(folder);
     if (client->plugins && !*is_known_out) {
@@ -183,8 +184,9 @@ int plugins_open(struct client *client, struct plugin_source *source_out, bool *
         say(client, "No plugins at %s: what workflows use of them is not checked (--plugins DIR).",
             folder);
     struct client_plugins *plugins = ARENA_NEW(client->arena, struct client_plugins);
-    *plugins = (struct client_plugins){
-        .client = client, .folder = folder, .host_program = place_beside(client, "sankofa-host")};
+    *plugins = (struct client_plugins){.client = client,
+                                       .folder = folder,
+                                       .host_program = place_beside(client->arena, "sankofa-host")};
     *source_out = (struct plugin_source){plugins, find};
     return CLIENT_DONE;
 }

@@ -124,10 +124,31 @@ static struct text wrong_with(struct client *client, struct text pointer, struct
     return heard(client, message);
 }
 
+/* A fault of a file, as `sankofad.yaml`: its code is E and a number, what is suggested is a
+ * sentence. */
+static bool print_fault(struct client *client, const struct value *error)
+{
+    struct text code = value_text_at(error, "code");
+    int64_t number;
+
+    if (!text_begins(code, "E") ||
+        !text_to_int((struct text){code.bytes + 1, code.size - 1}, &number))
+        return false;
+    struct text message = heard_author(client->arena, value_text_at(error, "message"));
+    struct text help = heard_author(client->arena, value_text_at(error, "suggest"));
+    complain("  %.*s%s%.*s [%.*s]", TEXT_ARG(pointed(client, value_text_at(error, "pointer"))),
+             colon(client), TEXT_ARG(message), TEXT_ARG(code));
+    if (help.size > 0)
+        complain("    %.*s", TEXT_ARG(help));
+    return true;
+}
+
 static void print_errors(struct client *client, const struct value *errors)
 {
     for (size_t i = 0; i < value_count(errors); i++) {
         const struct value *error = value_item(errors, i);
+        if (print_fault(client, error))
+            continue;
         struct text pointer = value_text_at(error, "pointer");
         struct text suggest = value_text_at(error, "suggest");
         struct text message = wrong_with(client, pointer, value_text_at(error, "message"));

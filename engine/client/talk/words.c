@@ -1,92 +1,21 @@
-/* The language of the client's words.
- *
- * Which one: --lang, else that of the environment as gettext has it (LANGUAGE, then LC_ALL,
- * LC_MESSAGES, LANG; C and POSIX: English).
- * How: gettext translates in a locale other than C alone, and a bare Debian has no fr_FR. So the
- * locale is always C.UTF-8, which glibc has of itself, and LANGUAGE says what it is to speak. */
-#include <locale.h>
-#include <stdlib.h>
+/* The client's words in its language, and those of the daemon. */
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/problem.h"
 #include "client/people/people.h"
 #include "words/heard.h"
-
-static const char *const domain = "sankofa";
-static const char *const spoken[] = {"en", "fr", "pt"};
-
-/* ---- Which. ---- */
-
-/* "fr" of "fr_FR.UTF-8", "fr-FR" and "fr"; NULL: a language that is not spoken here. */
-static const char *spoken_of(const char *value, size_t size)
-{
-    for (size_t i = 0; i < sizeof(spoken) / sizeof(spoken[0]); i++)
-        if (size >= 2 && strncmp(value, spoken[i], 2) == 0 &&
-            (size == 2 || strchr("_-.@", value[2])))
-            return spoken[i];
-    return NULL;
-}
-
-/* The first of a list that is spoken, as LANGUAGE has it: "wo:fr". */
-static const char *first_spoken(const char *list)
-{
-    const char *found = NULL;
-
-    while (list && *list && !found) {
-        size_t size = strcspn(list, ":");
-        found = spoken_of(list, size);
-        list += size + (list[size] == ':');
-    }
-    return found;
-}
-
-/* The code at the beginning, of whatever language; NULL: there is none. */
-static const char *code_of(struct arena *arena, const char *value)
-{
-    size_t size = strspn(value, "abcdefghijklmnopqrstuvwxyz");
-
-    bool is_code = (size == 2 || size == 3) && (!value[size] || strchr("_-.@", value[size]));
-
-    return is_code ? text_copy(arena, (struct text){value, size}).bytes : NULL;
-}
-
-/* The one that the environment asks for, spoken here or not: workflows may have it. */
-static const char *language_of_environment(struct arena *arena)
-{
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    const char *value = NULL, *list = getenv("LANGUAGE");
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!value || !value[0]); i++)
-        value = getenv(names[i]);
-    if (!value || !value[0] || strcmp(value, "POSIX") == 0)
-        return NULL;
-    if (value[0] == 'C' && (value[1] == '\0' || value[1] == '.'))
-        return NULL;
-    if (first_spoken(list))
-        return first_spoken(list);
-    return code_of(arena, value);
-}
+#include "words/tongue.h"
 
 bool words_begin(struct client *client)
 {
-    const char *code;
     const char *asked = client->language;
+    struct tongue tongue;
+    bool is_known = tongue_settle(client->arena, asked, &tongue);
 
-    client->language = asked ? code_of(client->arena, asked) : NULL;
-    bool is_known = client->language || !asked;
-    if (!client->language)
-        client->language = language_of_environment(client->arena);
-    code = client->language ? spoken_of(client->language, strlen(client->language)) : NULL;
-    client->speaks = code ? code : spoken[0];
-    if (!client->language)
-        client->language = client->speaks;
-    setlocale(LC_CTYPE, "C.UTF-8");
-    setlocale(LC_MESSAGES, "C.UTF-8");
-    setenv("LANGUAGE", client->speaks, 1);
-    bindtextdomain(domain, place_catalogues(client));
-    bind_textdomain_codeset(domain, "UTF-8");
-    textdomain(domain);
+    client->language = tongue.language;
+    client->speaks = tongue.speaks;
+    tongue_speak();
     if (is_known)
         return true;
     complain("--lang takes the code of a language, as en, fr or pt, not \"%s\".", asked);
@@ -234,7 +163,7 @@ static struct text again(struct client *client, struct text said, int depth)
 
 static bool is_english(const struct client *client)
 {
-    return !client->speaks || strcmp(client->speaks, spoken[0]) == 0;
+    return !client->speaks || strcmp(client->speaks, "en") == 0;
 }
 
 struct text heard_kept(struct client *client, struct text kept)

@@ -1,5 +1,6 @@
 /* The people table: every fault of it, and who is found in it. */
 #include "fixture.h"
+#include "tongues.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -19,6 +20,7 @@ static void assert_fault(const char *yaml, const char *code, unsigned line, unsi
 {
     diag_list_init(&diags, arena);
     assert_null(people_of(yaml, PEOPLE_OF_STORE));
+    tongues_check(arena, &diags);
     const struct diag *diag = &diags.items[0];
     if (diags.count != 1 || strcmp(diag->code, code) != 0 || diag->place.line != line ||
         diag->place.column != column || !strstr(text_copy(arena, diag->help).bytes, help))
@@ -279,6 +281,7 @@ int main(void)
         WITH_ARENA(grants_name_roles_by_country),
         WITH_ARENA(groups_are_found_by_name),
         WITH_ARENA(people_are_named_but_groups_are_not),
+        cmocka_unit_test(what_was_told_is_told_in_other_languages_too),
     };
     return cmocka_run_group_tests_name("people", tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "daemon/config.h"
 #include "system/system.h"
+#include "tongues.h"
 
 #define HASH         "sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF"
 #define GRANT(grant) GOOD "plugins: {p: {file: a, grant: " grant ", " HASH "}}\n"
@@ -57,7 +58,9 @@ static const struct config *read_text(const char *yaml)
     fputs(yaml, file);
     fclose(file);
     diag_list_init(&diags, arena);
-    return config_read(&files, path, &diags, &source);
+    const struct config *config = config_read(&files, path, &diags, &source);
+    tongues_check(arena, &diags);
+    return config;
 }
 
 static const struct config *read_good(const char *yaml)
@@ -415,6 +418,7 @@ int main(void)
         WITH_FILE(a_path_that_leads_round_is_told),
         WITH_FILE(secrets_are_named_by_file_or_credential),
         WITH_FILE(what_names_no_secret_is_told),
+        cmocka_unit_test(what_was_told_is_told_in_other_languages_too),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

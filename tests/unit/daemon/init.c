@@ -18,6 +18,7 @@
 #include "daemon/init.h"
 #include "store/store.h"
 #include "system/system.h"
+#include "tongues.h"
 
 static struct arena *arena;
 static struct diag_list diags;
@@ -68,6 +69,7 @@ static int up(void **state)
 static int down(void **state)
 {
     (void)state;
+    tongues_check(arena, &diags);
     assert_int_equal(system(text_printf(arena, "rm -rf %s", folder).bytes), 0);
     arena_destroy(arena);
     return 0;
@@ -290,6 +292,7 @@ int main(void)
         WITH_FOLDER(a_key_gets_its_name_once_it_is_whole_on_the_disk),
         WITH_FOLDER(a_key_that_cannot_be_synced_opens_no_store),
         WITH_FOLDER(a_key_that_an_init_before_left_is_synced_before_it_is_used),
+        cmocka_unit_test(what_was_told_is_told_in_other_languages_too),
     };
     return cmocka_run_group_tests_name("init", tests, NULL, NULL);
 }

@@ -9,8 +9,9 @@
 
 #include "base/arena.h"
 #include "base/check.h"
-#include "client/client.h"
-#include "client/installed.h"
+#include "base/text.h"
+#include "words/installed.h"
+#include "words/place.h"
 
 static const char *program_folder(struct arena *arena)
 {
@@ -22,9 +23,9 @@ static const char *program_folder(struct arena *arena)
     return text_copy(arena, text_from(dirname(path))).bytes;
 }
 
-const char *place_beside(struct client *client, const char *name)
+const char *place_beside(struct arena *arena, const char *name)
 {
-    return text_printf(client->arena, "%s/%s", program_folder(client->arena), name).bytes;
+    return text_printf(arena, "%s/%s", program_folder(arena), name).bytes;
 }
 
 /* What stands before /bin; NULL: this program is not in a folder of that name. */
@@ -39,24 +40,22 @@ static const char *prefix(struct arena *arena)
     return text_copy(arena, folder).bytes;
 }
 
-const char *place_catalogues(struct client *client)
+const char *place_catalogues(struct arena *arena)
 {
-    const char *built = place_beside(client, "engine/po");
-    const char *before = prefix(client->arena);
+    const char *built = place_beside(arena, "engine/po");
+    const char *before = prefix(arena);
 
     if (access(built, X_OK) == 0)
         return built;
-    return text_printf(client->arena, "%s/%s", before ? before : INSTALLED_PREFIX,
-                       INSTALLED_LOCALES)
-        .bytes;
+    return text_printf(arena, "%s/%s", before ? before : INSTALLED_PREFIX, INSTALLED_LOCALES).bytes;
 }
 
-const char *place_plugins(struct client *client)
+const char *place_plugins(struct arena *arena)
 {
-    const char *beside = place_beside(client, "plugins");
-    const char *before = prefix(client->arena);
+    const char *beside = place_beside(arena, "plugins");
+    const char *before = prefix(arena);
 
     if (access(beside, X_OK) == 0 || !before)
         return beside;
-    return text_printf(client->arena, "%s/%s", before, INSTALLED_PLUGINS).bytes;
+    return text_printf(arena, "%s/%s", before, INSTALLED_PLUGINS).bytes;
 }
