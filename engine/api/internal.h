@@ -314,6 +314,8 @@ bool headers_are_json(struct request *request);
 /* Whether the body will be within what the route takes; else the answer is its connection's last.
  */
 bool headers_fit(struct request *request);
+/* A list, which may stand in several lines (RFC 9110, 5.3); ends with a NUL. TEXT_NONE: none. */
+struct text headers_list(const struct request *request, const char *name);
 /* Of what is wanted in a list as that of Accept, 0 to 1: its q, 1 where it has none, and 0 where it
  * does not stand in the list. */
 double headers_weight(const struct request *request, const char *name, const char *wanted);

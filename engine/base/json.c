@@ -39,6 +39,7 @@ static void set_fault(struct json_fault *fault, size_t line, size_t column, cons
         return;
     fault->line = line > 0 ? line : 1;
     fault->column = column > 0 ? column : 1;
+    fault->is_cut = false;
     snprintf(fault->message, sizeof fault->message, "%s", message);
 }
 
@@ -176,6 +177,8 @@ int json_read(struct arena *arena, struct text json, struct value *value_out,
         set_fault(fault_out, error.line > 0 ? (size_t)error.line : 1,
                   error.column > 0 ? (size_t)error.column : 1,
                   fault_message(json_error_code(&error)));
+        if (fault_out != NULL)
+            fault_out->is_cut = json_error_code(&error) == json_error_premature_end_of_input;
         return -EINVAL;
     }
     *value_out = convert(arena, root);

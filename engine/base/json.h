@@ -12,6 +12,7 @@ struct arena;
 struct json_fault {
     size_t line, column; /* 1-based */
     char message[160];
+    bool is_cut; /* what is there is good as far as it goes */
 };
 
 enum { JSON_DEPTH_MAX = 64 };

@@ -186,6 +186,27 @@ class Malformed(MalformedTest):
             said = heard(client)
         self.assertEqual(re.findall(rb"HTTP/1\.1 (\d+) ", said), [b"200", b"400"])
 
+    def test_what_is_longer_than_it_says_is_no_next_request(self):
+        """Who counts characters where bytes are meant: the rest may be words of anybody."""
+        words = "é" * 80 + "\r\nGET /v1/status HTTP/1.1\r\nHost: s\r\n\r\n"
+        text = json.dumps({"workflow": "rights", "data": {"place": words}}, ensure_ascii=False).replace("\\r\\n", "\r\n")
+        for body in (text, '{"workflow": "rights", "data": {"place": "Thiès"}}'):
+            with contextlib.closing(dial(self.daemon.staff)) as client:
+                send(client, POST + JSON + b"Content-Length: %d\r\n\r\n" % len(body) + body.encode())
+                said = heard(client)
+            self.is_one_problem(400, said)
+        self.assertIn(b"counts its bytes", said)
+
+    def test_a_list_may_stand_in_several_lines(self):
+        for request, wanted in (
+            (POST + JSON + b"Prefer: wait=5\r\nPrefer: return=representation\r\n" + LENGTH + b"\r\n" + CASE, b'"available"'),
+            (b"GET /v1/events HTTP/1.1\r\n" + HEAD + b"Accept: text/html\r\nAccept: text/event-stream\r\n\r\n",
+             b"Content-Type: text/event-stream\r\n"),
+        ):
+            with contextlib.closing(dial(self.daemon.staff)) as client:
+                send(client, request)
+                self.assertIn(wanted, heard(client, 1))
+
     def test_a_target_may_be_absolute(self):
         """As it is sent to a proxy (RFC 9112)."""
         for origin in (b"http://sankofa", b"HTTP://localhost:80"):

@@ -10,7 +10,7 @@ import unittest
 
 import jsonschema
 
-from daemon import BUILD, Answer
+from daemon import BUILD, ROOT, Answer
 from openapi_kit import Untrue
 from openapi_world import DescribedTest
 from rights import routes_of_the_daemon
@@ -110,6 +110,18 @@ class Rules(unittest.TestCase):
         described = {(method, path) for method, path, _ in self.operations}
         self.assertEqual(ours - described, set(), "add them to engine/api/openapi/paths.py")
         self.assertEqual(described - ours, set(), "take them away from engine/api/openapi/paths.py")
+
+    def test_every_header_that_the_daemon_asks_for_is_in_it(self):
+        source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "engine/api").rglob("*.c"))
+        asked = set(re.findall(r'headers_(?:get|list|weight)\(\w+, "([\w-]+)"', source))
+        told = {one["name"] for one in self.json["components"]["parameters"].values() if one["in"] == "header"}
+        # Those of HTTP itself, of which OpenAPI says that they are no parameters or tells otherwise.
+        own = {"Accept", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host", "Transfer-Encoding"}
+        self.assertGreater(len(asked), 8)
+        self.assertEqual(asked - own, told)
+        used = json.dumps(self.json["paths"])
+        for name in told:
+            self.assertIn(f"#/components/parameters/{name}", used)
 
     def test_every_route_has_an_example_and_one_that_succeeds(self):
         for method, path, operation in self.operations:

@@ -119,9 +119,17 @@ static bool parse(struct request *request, struct value *json_out)
     struct json_fault fault;
 
     if (json_read(request->arena, text, json_out, &fault) != 0) {
-        request_fail(request, PROBLEM_BAD_REQUEST, "Send one JSON object, {} at least.",
-                     "The body is no JSON: line %zu, column %zu: %s", fault.line, fault.column,
-                     fault.message);
+        /* Who counts characters for Content-Length sends more than it says, and the rest would be
+         * taken for the next request, whoever wrote the text that it is of. */
+        request->is_closing = true;
+        if (fault.is_cut && text.size > 0)
+            request_fail(request, PROBLEM_BAD_REQUEST,
+                         "Send one JSON object; Content-Length counts its bytes, not characters.",
+                         "The body ends before its JSON does.");
+        else
+            request_fail(request, PROBLEM_BAD_REQUEST, "Send one JSON object, {} at least.",
+                         "The body is no JSON: line %zu, column %zu: %s", fault.line, fault.column,
+                         fault.message);
         return false;
     }
     if (json_out->kind != VALUE_MAP) {

@@ -162,9 +162,34 @@ static bool read_revision(struct request *request)
     return true;
 }
 
+struct joining {
+    const char *name;
+    struct text_buffer text;
+};
+
+static enum MHD_Result join(void *self, enum MHD_ValueKind kind, const char *name,
+                            const char *value)
+{
+    struct joining *joining = self;
+
+    (void)kind;
+    if (strcasecmp(name, joining->name) == 0 && value)
+        text_append_printf(&joining->text, "%s%s", joining->text.size > 0 ? ", " : "", value);
+    return MHD_YES;
+}
+
+struct text headers_list(const struct request *request, const char *name)
+{
+    struct joining joining = {.name = name};
+
+    text_buffer_init(&joining.text, request->arena);
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, join, &joining);
+    return joining.text.size > 0 ? text_buffer_text(&joining.text) : TEXT_NONE;
+}
+
 double headers_weight(const struct request *request, const char *name, const char *wanted)
 {
-    const char *list = headers_get(request, name);
+    const char *list = headers_list(request, name).bytes;
     size_t wanted_size = strlen(wanted);
 
     for (const char *at = list; at && *at; at += *at == ',') {
@@ -196,7 +221,7 @@ static void read_language(struct request *request)
     struct text asked = target_query(request, "lang");
 
     if (!asked.bytes)
-        asked = text_from(headers_get(request, "Accept-Language"));
+        asked = headers_list(request, "Accept-Language");
     request->run.language = language_wanted(request->arena, asked);
 }
 

@@ -63,6 +63,7 @@ HEADERS_IN = {
     "Sankofa-As": ("Demo stores alone: whom the request acts as.", {"type": "string"}, "awa"),
     "Sankofa-File": ("The name of the file that is sent, without its folders; RFC 8187 for what is not ASCII.",
                      {"type": "string", "maxLength": 200}, "letter.pdf"),
+    "Last-Event-ID": ("Behind this seq, whatever `after` says: a stream that broke goes on.", NUMBER, "42"),
     "Accept-Language": ("The languages of the workflow's texts that are wanted, by weight: the best that it has is taken.",
                         {"type": "string"}, "fr-CI, pt;q=0.8, en;q=0.5"),
 }
@@ -76,6 +77,8 @@ HEADERS_OUT = {
     "Allow": ("The methods that the path takes.", TEXT),
     "Content-Disposition": ("attachment, and the name.", TEXT),
     "Content-Digest": ("SHA-256 (RFC 9530).", TEXT),
+    "Content-Security-Policy": ("`sandbox`: a browser runs nothing of it.", TEXT),
+    "X-Content-Type-Options": ("`nosniff`: a browser takes it for what it is said to be.", TEXT),
 }
 
 
@@ -125,7 +128,7 @@ def refusals(codes, statuses):
         codes_here = one.pop("codes")
         one["description"] = ", ".join(f"`{code}`" for code in codes_here)
         one["headers"] = header_refs(
-            ["Sankofa-Request"] + (["Retry-After"] if status in ("429", "503") else []) + (["Allow"] if status == "405" else []))
+            ["Sankofa-Request", "Sankofa-Demo"] + (["Retry-After"] if status in ("429", "503") else []) + (["Allow"] if status == "405" else []))
         one["content"] = {"application/problem+json": {"schema": {
             "$ref": "#/components/schemas/Problem", "properties": {"code": {"enum": codes_here}}}}}
     return made
@@ -147,6 +150,7 @@ def parameters(pattern, query, said, examples):
     names += ["Idempotency-Key"] if said["is_write"] or said["is_once"] else []
     names += ["Prefer"] if said["is_write"] else []
     names += ["If-Match"] if said["is_write"] and "{case}" in pattern else []
+    names += ["Last-Event-ID"] if pattern == "/v1/events" else []
     names += ["Sankofa-File"] if any("Sankofa-File" in one.get("headers", {}) for one in examples) else []
     made += [{"$ref": f"#/components/parameters/{name}"} for name in names]
     return made

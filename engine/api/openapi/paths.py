@@ -212,7 +212,8 @@ ROUTES = {
         problems=OF_A_CASE, examples=[example("a list", "awa", path={"case": "@attached"})]),
     "GET /v1/cases/{case}/documents/{document}": route(
         "A document",
-        {200: answer(None, "The file, as it came.", ("Content-Disposition", "Content-Digest"), media="*/*")},
+        {200: answer(None, "The file, as it came.", ("Content-Disposition", "Content-Digest", "Content-Security-Policy",
+                                                "X-Content-Type-Options"), media="*/*")},
         problems=OF_A_CASE + " no-such-document",
         examples=[example("a file", "awa", path={"case": "@attached", "document": "1"}),
                   example("none", "awa", path={"case": "@attached", "document": "9"}, status=404)]),
@@ -258,7 +259,7 @@ ROUTES = {
                   example("nobody asked", "binta", path={"case": "@open"}, body={}, status=409)]),
     "GET /v1/cases/{case}/export": route(
         "All of a case, encrypted for its recipient",
-        {200: answer(None, "A tar archive in the age format.", ("Content-Disposition",),
+        {200: answer(None, "A tar archive in the age format.", ("Content-Disposition", "X-Content-Type-Options"),
                      media="application/octet-stream")},
         problems=OF_A_CASE + " not-available disk-full",
         examples=[example("the file", "binta", path={"case": "@released"}),
