@@ -5,7 +5,9 @@
 
 #include "base/arena.h"
 
-enum { DEPTH_MAX = 4 };
+/* No sentence with its values is longer: a name of a megabyte is no question of language, and to
+ * try where each value may end would take hours. */
+enum { DEPTH_MAX = 4, SAID_BYTES_MAX = 2048 };
 
 /* How much of `format` at its beginning is a value to be put in; 0: none. "%%" is none. */
 static size_t value_size(const char *format)
@@ -88,6 +90,8 @@ static const char *find(size_t first, size_t end, struct text said, struct text 
     const char *found = NULL;
     size_t most = 0;
 
+    if (said.size > SAID_BYTES_MAX)
+        return NULL;
     for (size_t i = first; i < end && heard_sentences[i]; i++) {
         size_t count = rank(heard_sentences[i]);
         if (count <= most || !is_said(heard_sentences[i], said, values, HEARD_VALUES_MAX))

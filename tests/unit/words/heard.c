@@ -93,6 +93,23 @@ static void what_is_wrong_in_a_file_keeps_its_names_and_reasons(void **state)
         assert_true(text_is(heard_author(*state, text_from(all[i])), all[i]));
 }
 
+/* Whatever stands in a name: it is known, or left, at once. */
+static void a_name_without_end_takes_no_time(void **state)
+{
+    static char part[] = "is not a, or is (b or (c takes has no. ";
+    struct text_buffer buffer;
+
+    for (size_t size = 1 << 8; size <= 1 << 20; size <<= 4) {
+        text_buffer_init(&buffer, *state);
+        text_append(&buffer, TEXT("unknown role \""));
+        while (buffer.size < size)
+            text_append(&buffer, text_from(part));
+        text_append(&buffer, TEXT("\""));
+        struct text said = text_buffer_text(&buffer);
+        assert_true(text_equal(heard_author(*state, said), said));
+    }
+}
+
 static int begin(void **state)
 {
     *state = arena_create("test");
@@ -111,6 +128,7 @@ int main(void)
         cmocka_unit_test(sentences_of_the_daemon_are_known_with_their_values),
         cmocka_unit_test(what_the_daemon_does_not_say_is_no_sentence_of_it),
         cmocka_unit_test_setup_teardown(values_are_put_where_the_sentence_has_them, begin, end),
+        cmocka_unit_test_setup_teardown(a_name_without_end_takes_no_time, begin, end),
         cmocka_unit_test_setup_teardown(what_is_wrong_in_a_file_keeps_its_names_and_reasons, begin,
                                         end),
     };
