@@ -8,8 +8,10 @@
 
 struct arena;
 
-/* Lower case, without accents; what is neither letter nor digit becomes one space between words,
- * apostrophes nothing. Letters beyond Latin stay as they are. */
+/* Lower case, without accents, tones and dots, whether they are letters of their own in Unicode or
+ * marks behind one; what is neither letter nor digit becomes one space between words, apostrophes
+ * nothing. Arabic is left without its vowel marks, and its letters that are written one for the
+ * other are one; letters of other scripts stay as they are. */
 struct text sound_fold(struct arena *arena, struct text text);
 /* The word behind *offset of a folded text, which moves behind it; empty at the end. */
 struct text sound_word(struct text folded, size_t *offset);

@@ -187,7 +187,7 @@ static bool is_shown(struct wheel *wheel, struct run_case *one, const struct que
     bool is_repeat = queued->owed.is_repeat;
 
     if (!queued->request.wants_case && queued->owed.proposal == 0 &&
-        (is_repeat || !queued->request.wants_similar))
+        (is_repeat || !queued->owed.is_named))
         return false;
     return card && rights_see(wheel, &queued->asker, card) &&
            (!is_repeat || read_log(wheel, queued, card, one, "case", batch));
@@ -225,7 +225,7 @@ void event_answer(struct wheel *wheel, struct run_case *one, const struct queued
     if (document)
         value_put(&reply.body, "document",
                   case_document_view(document->key, &document->value, wheel->turn));
-    if (queued->event.kind == CASE_OPEN && request->wants_similar && is_seen && !owed->is_repeat)
+    if (owed->is_named && is_seen)
         value_put(&reply.body, "similar", search_similar(wheel, queued, one));
     wheel_reply(wheel, queued, batch, &reply);
 }
@@ -282,6 +282,16 @@ static void record(struct wheel *wheel, struct run_case *one, const struct queue
         event_snapshot(wheel, one);
 }
 
+/* Whether the answer is to tell which cases look like this one: an opening has waited for that. */
+static bool is_named(const struct wheel *wheel, const struct run_case *one,
+                     const struct queued *queued, const struct case_change *change)
+{
+    if (queued->event.kind == CASE_OPEN)
+        return queued->request.wants_similar;
+    return queued->is_person && !search_is_being_made(wheel) &&
+           index_is_named(one->state.workflow, value_at(&change->entry, "patch"));
+}
+
 static void apply(struct wheel *wheel, struct run_case *one, struct queued *queued)
 {
     struct case_change change = {0};
@@ -299,8 +309,10 @@ static void apply(struct wheel *wheel, struct run_case *one, struct queued *queu
     }
     record(wheel, one, queued, &change);
     answer(wheel, one, queued,
-           (struct owed){
-               .status = change.status, .seq = queued->event.seq, .proposal = change.proposal});
+           (struct owed){.status = change.status,
+                         .seq = queued->event.seq,
+                         .proposal = change.proposal,
+                         .is_named = is_named(wheel, one, queued, &change)});
     finish(wheel, one, queued);
     cases_compact(one);
 }

@@ -54,7 +54,8 @@ struct queued {
         uint64_t seq;
         int64_t proposal; /* that the event made or is about; 0: none */
         bool is_repeat;
-        bool is_kept; /* in run_case.approvals, which own it */
+        bool is_named; /* the cases that look like this one are told */
+        bool is_kept;  /* in run_case.approvals, which own it */
     } owed;
 };
 

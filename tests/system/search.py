@@ -93,6 +93,135 @@ class Search(RightsTest):
         self.assertEqual(self.daemon.post("/v1/cases", body, "awa").body["similar"], [])
 
 
+# Each line is one name, as it is written down here and there.
+SPELLINGS = """
+Aïssatou / Aissata / Isatou / Ai\u0308ssatou / AÏSSATOU / Aisatu
+Mamadou / Mamadu / Mahamadou / Muhammadu
+N'Diaye / Ndiaye / N’Diaye / N Diaye / N' Diaye / Njie
+Ouattara / Wattara / Uattara
+Coulibaly / Kulibali / Coulibali
+Djallo / Diallo / Jalloh / Djaló
+Traoré / TRAORE / Trauré
+Ouédraogo / Wedraogo / Uedraogo
+Diop / Jobe / Joob
+Jean-Marc / Jean\u2011Marc / Jean Marc / Jean\u00a0Marc / Jeanmarc
+Fatoumata / Fatou Mata / Fatumata
+Kwadwo / Kouadio
+Adjoa / Adwoa
+Mɛnsa / Mensah
+Kɔfi / KƆFI / Kofi
+Ɖzifa / Dzifa
+Aƒi / Afi
+Ẹniọlá / ẸNIỌLÁ / Eniola
+Olúwaṣeun / Oluwaseun
+Ọlájùmọ̀kẹ́ / Olajumoke
+Ƙarama / Karama
+محمد / مُحَمَّد
+أحمد / احمد
+فاطمة / فاطمه
+"""
+
+
+class Names(RightsTest):
+    """Names as the region writes them, in fields of their own."""
+
+    def setUp(self):
+        super().setUp()
+        loaded = self.daemon.load("tests/system/names.yaml", who="ada")
+        self.assertEqual(loaded.status, 201, loaded)
+
+    def named(self, who="awa", similar=(), **data):
+        body = {"workflow": "names", "data": {"remark": "Begs at the market", **data}}
+        answer = self.daemon.post("/v1/cases", body, who)
+        self.assertEqual(answer.status, 201, answer)
+        self.assertEqual(self.similar(answer), list(similar), answer)
+        return answer.body["code"]
+
+    def similar(self, answer):
+        return [line["code"] for line in answer.body["similar"]]
+
+    def find(self, text, who="awa"):
+        answer = self.daemon.post("/v1/cases/search", {"text": text}, who)
+        self.assertEqual(answer.status, 200, answer)
+        return [case["code"] for case in answer.body["cases"]]
+
+    def test_each_spelling_finds_each_other(self):
+        for line in SPELLINGS.strip().splitlines():
+            names = [name.strip() for name in line.split(" / ")]
+            self.assertGreater(len(names), 1, line)
+            codes = [self.named(similar=(), first=names[0])]
+            for name in names[1:]:
+                body = {"workflow": "names", "data": {"remark": "x", "first": name}}
+                answer = self.daemon.post("/v1/cases", body, "awa")
+                self.assertIn(codes[0], self.similar(answer), f"{name} of {line}")
+                codes.append(answer.body["code"])
+            for name in names:
+                self.assertLessEqual(set(codes), set(self.find(name)), f"{name} of {line}")
+
+    def test_given_and_family_names_may_stand_in_any_order_and_in_each_others_fields(self):
+        first = self.named(first="Fatoumata", last="Diallo", mother="Awa Ba")
+        for text in ("Diallo Fatoumata", "fatumata djalo", "diallo, fatou"):
+            self.assertEqual(self.find(text), [first], text)
+        second = self.named(first="Jallow", last="Fatumata", mother="Awa Bah", similar=[first])
+        self.named(first="Fatou Mata Diallo", similar=[second, first])
+
+    def test_one_word_of_many_is_no_likeness(self):
+        self.named(first="Mamadou", last="Diallo", mother="Awa Ba")
+        self.named(first="Mamadou", last="Sow")
+        self.named(first="Moussa", last="Diallo", mother="Khady Fall")
+        self.named(first="Awa", last="Sy")
+
+    def test_brothers_are_told_of_and_a_remark_is_no_name(self):
+        first = self.named(first="Mamadou", last="Diallo", mother="Awa Ba")
+        self.named(first="Ibrahima", last="Djaló", mother="Aoua Bah", similar=[first])
+        self.named()
+
+    def test_who_writes_names_later_is_told_then(self):
+        closed = self.named(first="Fatoumata", last="Diallo")
+        self.post(closed, "transitions/end", {}, "awa")
+        case = self.named()
+        answer = self.daemon.post(
+            f"/v1/cases/{case}/transitions/name", {"data": {"first": "Fatumata"}}, "awa", key="k")
+        self.assertEqual(self.similar(answer), [closed], "one that is closed, too")
+        again = self.daemon.post(
+            f"/v1/cases/{case}/transitions/name", {"data": {"first": "Fatumata"}}, "awa", key="k")
+        self.assertNotIn("similar", again.body)
+        body = {"set": {"first": "Moussa"}, "reason": "Misheard."}
+        answer = self.daemon.ask("PATCH", f"/v1/cases/{case}/data", body, "awa")
+        self.assertEqual(self.similar(answer), [])
+        body = {"set": {"remark": "Moussa"}, "reason": "Misheard."}
+        self.assertNotIn("similar", self.daemon.ask("PATCH", f"/v1/cases/{case}/data", body, "awa").body)
+        self.assertNotIn("similar", self.post(case, "notes", {"text": "Fatoumata"}, "awa"))
+
+    def test_nobody_is_told_of_a_case_or_a_name_that_they_may_not_see(self):
+        hidden = self.named(first="Fatoumata", last="Diallo")
+        self.post(hidden, "assign", {"person": "moussa", "role": "clerk"}, "moussa")
+        self.post(hidden, "assign", {"person": "guest", "role": "guest"}, "guest")
+        case = self.named(first="Fatumata", last="Djalo")
+        self.assertEqual(self.find("Fatoumata"), [case])
+        # A guest sees the case, and no name in it; what a guest writes is compared with nothing.
+        other = self.named("guest", first="Fatumata", last="Djalo")
+        answer = self.daemon.post(
+            f"/v1/cases/{other}/transitions/name", {"data": {"mother": "Awa"}}, "guest")
+        self.assertEqual(self.similar(answer), [])
+        reads = self.daemon.get(f"/v1/cases/{case}/reads", "aud").body["reads"]
+        self.assertNotIn("guest", [read["by"] for read in reads])
+
+    def test_the_client_tells_whose_names_are_alike(self):
+        first = self.named(first="Fatoumata", last="Diallo")
+        new = ("case", "new", "names", "-f", "remark=x", "-f", "first=Fatumata", "-f", "last=Jallow")
+        done = self.daemon.run(*new, who="awa")
+        self.assertRegex(done.stdout, r"^SN-\S+\n$")
+        self.assertRegex(done.stderr, rf"Names like this one's stand in:\n  {first}  open\n")
+        code = done.stdout.strip()
+        self.assertIn(f"sankofa case link {code} CASE duplicate", done.stderr)
+        self.assertNotIn(first, self.daemon.run(*new, "-q", who="awa").stderr)
+        done = self.daemon.run("do", code, "name", "-f", "mother=Awa", who="awa")
+        self.assertIn(first, done.stderr)
+        done = self.daemon.run("case", "correct", code, "-f", "first=Moussa", "--reason", "x", who="awa")
+        self.assertNotIn(first, done.stderr)
+
+
 class IndexBeingMade(RightsTest):
     CASES = 1600  # in pieces of 16: an even number, so that the last one ends the loop's last turn
 

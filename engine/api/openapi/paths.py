@@ -8,8 +8,11 @@ COMMENT = said("At most 2000 bytes.", {"type": "string", "maxLength": 2000})
 REASON = said("Why; at most 2000 bytes.", {"type": "string", "maxLength": 2000, "minLength": 1})
 
 CHANGED = ("ETag", "Idempotent-Replayed")
-WRITTEN = answer({"anyOf": [named("Receipt"), named("Case")]},
-                 "Done and durable. The whole case with `Prefer: return=representation`.", CHANGED)
+NAMED = {"anyOf": [named("NamedReceipt"), named("NamedCase")]}
+SIMILAR = "`similar`, where names were written: up to 5 cases whose names sound like this one's."
+DONE = "Done and durable. The whole case with `Prefer: return=representation`."
+WRITTEN = answer({"anyOf": [named("Receipt"), named("Case")]}, DONE, CHANGED)
+NAMED_WRITTEN = answer(NAMED, f"{DONE} {SIMILAR}", CHANGED)
 PROPOSED = {"anyOf": [named("ProposalReceipt"), named("ProposedCase")]}
 ATTACHED = {"anyOf": [named("DocumentReceipt"), named("AttachedCase")]}
 BEGUN = answer(named("Operation"), "Long work has begun.", ("Location", "Idempotent-Replayed"))
@@ -64,9 +67,7 @@ ROUTES = {
                   example("as a picture", "awa", path={"workflow": "rights"}, query={"as": "svg"})]),
     "POST /v1/cases": route(
         "Open a case",
-        {201: answer({"anyOf": [named("OpeningReceipt"), named("OpenedCase")]},
-                     "`similar`: up to 5 cases whose names sound like this one's.",
-                     (*CHANGED, "Location"))},
+        {201: answer(NAMED, SIMILAR, (*CHANGED, "Location"))},
         problems=OF_AN_EVENT + " no-such-workflow",
         body=thing({"workflow": TEXT, "data?": DATA, "comment?": COMMENT}), is_write=True,
         examples=[
@@ -123,7 +124,7 @@ ROUTES = {
                                       example("why it waits", "awa", path={"case": "@parked"})]),
     "POST /v1/cases/{case}/transitions/{event}": route(
         "An event of the case",
-        {200: WRITTEN,
+        {200: NAMED_WRITTEN,
          202: answer(PROPOSED, "Others must approve it: nothing has changed yet.", CHANGED)},
         problems=OF_AN_EVENT, body=thing({"data?": DATA, "comment?": COMMENT}), is_write=True,
         examples=[
@@ -139,14 +140,14 @@ ROUTES = {
         ]),
     "POST /v1/cases/{case}/steps/{step}/answer": route(
         "Answer a step that waits for a person",
-        {200: WRITTEN}, problems=OF_AN_EVENT + " no-such-step",
+        {200: NAMED_WRITTEN}, problems=OF_AN_EVENT + " no-such-step",
         body=thing({"data?": DATA, "comment?": COMMENT, "park?": said("Which of its parks is answered.", COUNT)}),
         is_write=True,
         examples=[example("granted", "awa", path={"case": "@parked", "step": "ask"},
                           body={"data": {"granted": True}})]),
     "POST /v1/cases/{case}/steps/{step}/settle": route(
         "Settle a step whose outcome is lost, or that is quarantined",
-        {200: WRITTEN}, problems=OF_AN_EVENT + " no-such-step",
+        {200: NAMED_WRITTEN}, problems=OF_AN_EVENT + " no-such-step",
         body=thing({"outcome": one_of("done", "failed", "again"), "reason": REASON, "data?": DATA}),
         is_write=True,
         examples=[example("it failed", "awa", path={"case": "@held", "step": "job"},
@@ -186,7 +187,7 @@ ROUTES = {
         examples=[example("a sister", "awa", path={"case": "@open"},
                           body={"case": "@submitted", "kind": "sibling"})]),
     "PATCH /v1/cases/{case}/data": route(
-        "Correct fields; the old values stay in the history", {200: WRITTEN}, problems=OF_AN_EVENT,
+        "Correct fields; the old values stay in the history", {200: NAMED_WRITTEN}, problems=OF_AN_EVENT,
         body=thing({"set": said("Field to value, or null to clear it.", DATA), "reason": REASON}), is_write=True,
         examples=[example("a place", "awa", path={"case": "@open"},
                           body={"set": {"place": "Kolda"}, "reason": "Misheard."})]),

@@ -21,6 +21,7 @@ static int tell(struct client *client, int result, const struct value *answer, c
         return result;
     printf("%.*s%s%s\n", TEXT_ARG(value_text_at(answer, "code")), client->quiet ? "" : "  ",
            client->quiet ? "" : _(done));
+    say_similar(client, answer);
     return CLIENT_DONE;
 }
 
@@ -117,6 +118,23 @@ void care_show(struct client *client, const struct value *body)
 }
 
 /* ---- Finding and seeing. ---- */
+
+void say_similar(struct client *client, const struct value *answer)
+{
+    const struct value *similar = value_at(answer, "similar");
+
+    if (value_count(similar) == 0)
+        return;
+    say(client, "Names like this one's stand in:");
+    for (size_t i = 0; i < value_count(similar); i++) {
+        const struct value *one = value_item(similar, i);
+        say(client, "  %.*s  %.*s%s", TEXT_ARG(value_text_at(one, "code")),
+            TEXT_ARG(titles_states(client, one)),
+            value_bool_at(one, "closed") ? _(" (closed)") : "");
+    }
+    say(client, "Is one of them this child's? `sankofa case link %.*s CASE duplicate` keeps that.",
+        TEXT_ARG(value_text_at(answer, "code")));
+}
 
 int care_search(struct client *client)
 {

@@ -229,6 +229,7 @@ int case_new(struct client *client)
     if (result != CLIENT_DONE || print_json(client, &answer))
         return result;
     printf("%.*s\n", TEXT_ARG(value_text_at(&answer, "code")));
+    say_similar(client, &answer);
     say(client, "Opened. `sankofa show %.*s` tells what can be done now.",
         TEXT_ARG(value_text_at(&answer, "code")));
     return CLIENT_DONE;

@@ -82,6 +82,9 @@ void show_field(struct client *client, const struct value *fields, struct text n
 /* Whose a case is, its flags and links, and broken glass, as far as one may see it. */
 void care_show(struct client *client, const struct value *body);
 
+/* The cases that have a name like this one's, where the answer to a write has them. */
+void say_similar(struct client *client, const struct value *answer);
+
 /* ---- people/approvals.c ---- */
 /* How a proposal has ended, in words; what is no such status as it is. */
 struct text proposal_end(struct text status);

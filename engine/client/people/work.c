@@ -104,6 +104,7 @@ static int submit(struct client *client, const struct submission *submission)
     if (result != CLIENT_DONE || print_json(client, &answer))
         return result;
     print_receipt(client, &answer);
+    say_similar(client, &answer);
     say_proposal(client, value_text_at(&answer, "code"), value_at(&answer, "proposal"), true);
     if (!value_at(&answer, "proposal"))
         say(client, "Saved. `sankofa do %.*s` asks for what comes next.",

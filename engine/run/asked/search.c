@@ -1,142 +1,15 @@
-/* Search, and the cases that look like one that is opened.
+/* Search, and the cases that look like one that is opened or named.
  *
- * The happy path:
- * 1. From the start on the index is made: a few cases at each turn, while everything else goes on;
- *    what needs it before it is whole waits.
- * 2. Every event that changes a text keeps it true.
- * 3. A search looks at every case that the person may see, at the fields that their roles there may
- *    see. What it tells of a case is what a list tells, and which fields fitted. */
+ * A search looks at every case that the person may see, at the fields that their roles there may
+ * see. What it tells of a case is what a list tells, and which fields fitted. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/json.h"
 #include "case/view.h"
 #include "run/internal.h"
 
-enum {
-    AT_ONCE = 16,
-    LIMIT_DEFAULT = 20,
-    LIMIT_MAX = 100,
-    SIMILAR_MAX = 5,
-    CODE_LEAST = 3,
-    CODE_SCORE = 100
-};
-
-/* ---- Making the index. ---- */
-
-static void index_stored(struct wheel *wheel, const struct card *card)
-{
-    const struct workflow *workflow = rights_workflow(wheel, card);
-    struct case_state state = {.id = card->id, .workflow = workflow};
-    struct text body;
-    uint64_t seq;
-
-    /* What is damaged is found by nobody; who opens it is told. */
-    if (workflow && store_load_case(wheel->store, wheel->turn, &card->id, &seq, &body) == 0 &&
-        json_read(wheel->turn, body, &state.doc, NULL) == 0)
-        index_put(&wheel->search.index, &state);
-    arena_reset(wheel->turn);
-}
-
-static void index_next(struct wheel *wheel)
-{
-    const struct card *card = wheel->roster.cards[wheel->search.next++];
-    struct run_case *one = cases_find(&wheel->cases, &card->id);
-
-    if (card->is_quarantined || index_find(&wheel->search.index, &card->id))
-        return; /* put aside, or an event came before */
-    if (one && one->state.doc.kind != VALUE_NULL)
-        index_put(&wheel->search.index, &one->state);
-    else
-        index_stored(wheel, card);
-}
-
-static void release(struct wheel *wheel)
-{
-    struct queued *queued = wheel->search.waiting;
-
-    wheel->search.waiting = NULL;
-    wheel->search.waiting_last = &wheel->search.waiting;
-    while (queued) {
-        struct queued *next = queued->next;
-        wheel_enqueue(wheel, queued);
-        queued = next;
-    }
-}
-
-bool search_is_being_made(const struct wheel *wheel)
-{
-    return !wheel->search.is_whole;
-}
-
-void search_turn(struct wheel *wheel)
-{
-    struct search *search = &wheel->search;
-
-    if (!search_is_being_made(wheel))
-        return;
-    for (int i = 0; i < AT_ONCE && search->next < wheel->roster.count; i++)
-        index_next(wheel);
-    search->is_whole = search->next >= wheel->roster.count;
-    if (search->is_whole)
-        release(wheel);
-}
-
-void search_stop(struct wheel *wheel)
-{
-    release(wheel); /* to be refused */
-}
-
-bool search_is_ready(struct wheel *wheel, struct queued *queued)
-{
-    struct search *search = &wheel->search;
-
-    if (search->is_whole)
-        return true;
-    queued->next = NULL;
-    *search->waiting_last = queued;
-    search->waiting_last = &queued->next;
-    return false;
-}
-
-void search_forget(struct wheel *wheel, const struct vault_case_id *id)
-{
-    const struct card *card = roster_find(&wheel->roster, id);
-
-    /* Those behind it move up: the next one is still the next one. */
-    if (card && card->index < wheel->search.next)
-        wheel->search.next--;
-    index_drop(&wheel->search.index, id);
-}
-
-void search_follow(struct wheel *wheel, const struct run_case *one, const struct value *patch)
-{
-    if (!index_find(&wheel->search.index, &one->state.id) ||
-        index_is_touched(one->state.workflow, patch))
-        index_put(&wheel->search.index, &one->state);
-}
-
-void search_begin(struct wheel *wheel)
-{
-    wheel->search.is_whole = wheel->roster.count == 0;
-}
-
-void search_init(struct wheel *wheel)
-{
-    index_init(&wheel->search.index);
-    wheel->search.waiting_last = &wheel->search.waiting;
-}
-
-void search_finish(struct wheel *wheel)
-{
-    while (wheel->search.waiting) {
-        struct queued *next = wheel->search.waiting->next;
-        wheel_drop(wheel->search.waiting);
-        wheel->search.waiting = next;
-    }
-    index_finish(&wheel->search.index);
-}
+enum { LIMIT_DEFAULT = 20, LIMIT_MAX = 100, SIMILAR_MAX = 5, CODE_LEAST = 3, CODE_SCORE = 100 };
 
 /* ---- Looking. ---- */
 
@@ -173,32 +46,60 @@ static bool sees_sensitive(const struct looking *looking, const struct card *car
     return case_person_sees_sensitive(&person, rights_workflow(looking->wheel, card));
 }
 
-/* Every word that is looked for must fit one of the case's; the best fit counts. */
+/* A case as a search looks at it. */
+struct sight {
+    const struct looking *looking;
+    const struct card *card;
+    const struct index_case *words;
+    bool is_asked, may_all; /* of what is sensitive: asked only where some of it fits */
+};
+
+static bool may_see(struct sight *sight, const struct index_word *word)
+{
+    if (word->is_sensitive && !sight->is_asked) {
+        sight->may_all = sees_sensitive(sight->looking, sight->card);
+        sight->is_asked = true;
+    }
+    return !word->is_sensitive || sight->may_all;
+}
+
+/* The case's word that fits best; 0: none. */
+static int best_fit(struct sight *sight, const struct index_sound *wanted,
+                    int (*fit_of)(const struct index_sound *, const struct index_word *),
+                    const struct index_word **best_out)
+{
+    int best = 0;
+
+    for (size_t k = 0; k < sight->words->count; k++) {
+        const struct index_word *word = &sight->words->words[k];
+        int fit = fit_of(wanted, word);
+        if (fit <= best || !may_see(sight, word))
+            continue;
+        *best_out = word;
+        best = fit;
+    }
+    return best;
+}
+
+/* Every word that is looked for must fit one of the case's, alone or with a neighbour; the best fit
+ * counts. */
 static int fit_words(const struct looking *looking, const struct card *card, struct value *fields)
 {
-    const struct index_case *one = index_find(&looking->wheel->search.index, &card->id);
+    const struct index_query *query = &looking->query;
+    struct sight sight = {looking, card, index_find(&looking->wheel->search.index, &card->id),
+                          false, false};
     int score = 0;
-    bool is_asked = false, may_all = false;
 
-    for (size_t i = 0; one && i < looking->query.count; i++) {
+    for (size_t i = 0; sight.words && i < query->count; i++) {
         const struct index_word *best = NULL;
-        int best_fit = 0;
-        for (size_t k = 0; k < one->count; k++) {
-            int fit = index_fit(&looking->query, i, &one->words[k]);
-            if (fit <= best_fit)
-                continue;
-            if (one->words[k].is_sensitive && !is_asked) {
-                may_all = sees_sensitive(looking, card);
-                is_asked = true;
-            }
-            if (one->words[k].is_sensitive && !may_all)
-                continue;
-            best = &one->words[k];
-            best_fit = fit;
-        }
-        if (!best)
+        int fit = best_fit(&sight, &query->words[i], index_fit, &best);
+        if (fit == 0 && i + 1 < query->count)
+            fit = best_fit(&sight, &query->pairs[i], index_fit_whole, &best);
+        if (fit == 0 && i > 0)
+            fit = best_fit(&sight, &query->pairs[i - 1], index_fit_whole, &best);
+        if (fit == 0)
             return 0;
-        score += best_fit;
+        score += fit;
         add_field(fields, best->field);
     }
     return score;
@@ -319,63 +220,147 @@ void read_search(struct wheel *wheel, struct queued *queued)
 
 /* ---- Cases like this one. ---- */
 
-/* How many words of one field of names the two have in common, all of the shorter one's. */
-static int in_common(const struct index_case *a, const struct index_case *b, struct text field)
-{
-    int words = 0, fits = 0;
+enum { NAMES_MAX = 64, WORDS_ENOUGH = 2 };
 
-    for (size_t i = 0; i < a->count; i++) {
-        const struct index_word *word = &a->words[i];
-        bool has_fit = false;
-        if (!word->is_name || !text_equal(word->field, field))
-            continue;
-        words++;
-        for (size_t k = 0; k < b->count; k++)
-            has_fit =
-                has_fit || (b->words[k].is_name && text_equal(b->words[k].field, field) &&
-                            (text_equal(b->words[k].key, word->key) ||
-                             (word->bones.size > 2 && text_equal(b->words[k].bones, word->bones))));
-        fits += has_fit;
-    }
-    return words == fits ? words : 0;
+/* The words of a case's names that one may see. */
+struct names {
+    const struct index_word *words[NAMES_MAX];
+    size_t count;
+};
+
+static void find_names(const struct index_case *one, bool may_all, struct names *names_out)
+{
+    names_out->count = 0;
+    for (size_t i = 0; i < one->count && names_out->count < NAMES_MAX; i++)
+        if (one->words[i].is_name && (may_all || !one->words[i].is_sensitive))
+            names_out->words[names_out->count++] = &one->words[i];
 }
 
-static int likeness(const struct index_case *a, const struct index_case *b, struct value *fields)
+/* Of one field, or of any where it is empty. */
+static bool is_of(const struct index_word *word, struct text field)
 {
+    return text_is_empty(field) || text_equal(word->field, field);
+}
+
+static bool has_field(const struct names *names, struct text field)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (is_of(names->words[i], field))
+            return true;
+    return false;
+}
+
+static bool has_alike(const struct names *names, const struct index_word *word, struct text field)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        const struct index_word *other = names->words[i];
+        if (is_of(other, field) && !(word->is_pair && other->is_pair) &&
+            index_is_alike(other, word))
+            return true;
+    }
+    return false;
+}
+
+/* How many words of `a` sound like one of `b`, if all do; else 0. A pair that does stands for the
+ * words on both its sides. Without a field: all; or, `is_shared`, those of fields that both have.
+ */
+static int all_within(const struct names *a, const struct names *b, struct text field,
+                      bool is_shared)
+{
+    uint64_t fits = 0;
+    int words = 0;
+
+    for (size_t i = 0; i < a->count; i++)
+        if (is_of(a->words[i], field) && has_alike(b, a->words[i], field))
+            fits |= a->words[i]->is_pair ? UINT64_C(5) << (i - 1) : UINT64_C(1) << i;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct index_word *word = a->words[i];
+        if (word->is_pair || !is_of(word, field) || (is_shared && !has_field(b, word->field)))
+            continue;
+        if (!(fits >> i & 1))
+            return 0;
+        words++;
+    }
+    return words;
+}
+
+/* All words of the one that has fewer in that field. */
+static int in_common(const struct names *a, const struct names *b, struct text field)
+{
+    int common = all_within(a, b, field, false);
+
+    return common > 0 ? common : all_within(b, a, field, false);
+}
+
+/* Names that stand in each other's fields: all of one case, and the other's in the same fields. */
+static int in_other_fields(const struct names *a, const struct names *b)
+{
+    int words = all_within(a, b, TEXT_NONE, false);
+
+    return words > 0 && all_within(b, a, TEXT_NONE, true) > 0 ? words : 0;
+}
+
+/* How many words of names are alike; 0 where it is a chance, as of one first name of many. */
+static int likeness(const struct names *a, const struct names *b, struct value *fields)
+{
+    size_t shared = 0, common = 0;
     int score = 0;
 
     for (size_t i = 0; i < a->count; i++) {
-        if (!a->words[i].is_name || !a->words[i].is_first)
+        struct text field = a->words[i]->field;
+        if (!a->words[i]->is_first || !has_field(b, field))
             continue;
-        int common = in_common(a, b, a->words[i].field);
-        if (common == 0)
-            common = in_common(b, a, a->words[i].field);
-        if (common > 0)
-            add_field(fields, a->words[i].field);
-        score += common;
+        int words = in_common(a, b, field);
+        shared++;
+        common += words > 0;
+        score += words;
+        if (words > 0)
+            add_field(fields, field);
     }
-    return score;
+    if (score > 0 && (shared == 1 || (score >= WORDS_ENOUGH && 2 * common >= shared)))
+        return score;
+    score = in_other_fields(a, b);
+    score = score > 0 ? score : in_other_fields(b, a);
+    for (size_t i = 0; score >= WORDS_ENOUGH && i < a->count; i++)
+        if (has_alike(b, a->words[i], TEXT_NONE))
+            add_field(fields, a->words[i]->field);
+    return score >= WORDS_ENOUGH ? score : 0;
+}
+
+static void compare_with(struct looking *looking, const struct names *names, bool may_all,
+                         const struct index_case *other)
+{
+    const struct card *card = roster_find(&looking->wheel->roster, &other->id);
+    struct value fields = value_list(looking->arena);
+    struct names others;
+
+    /* First of all, as in a search. */
+    if (!card || !rights_see(looking->wheel, looking->asker, card))
+        return;
+    find_names(other, may_all && sees_sensitive(looking, card), &others);
+    int score = likeness(names, &others, &fields);
+    if (score > 0)
+        looking->found[looking->count++] = (struct found){card, score, fields};
 }
 
 struct value search_similar(struct wheel *wheel, const struct queued *queued,
                             const struct run_case *one)
 {
-    const struct index_case *new = index_find(&wheel->search.index, &one->state.id);
+    const struct index_case *words = index_find(&wheel->search.index, &one->state.id);
+    const struct card *card = roster_find(&wheel->roster, &one->state.id);
     struct looking looking = {
         .wheel = wheel, .queued = queued, .asker = &queued->asker, .arena = wheel->turn};
     const struct index_case **alike;
+    struct names names = {.count = 0};
     struct value lines;
-    size_t count = new ? index_alike(&wheel->search.index, new, wheel->turn, &alike) : 0;
+    size_t count = words ? index_alike(&wheel->search.index, words, wheel->turn, &alike) : 0;
+    bool may_all = queued->event.kind == CASE_OPEN || sees_sensitive(&looking, card);
 
+    if (words)
+        find_names(words, may_all, &names);
     looking.found = ARENA_ARRAY(wheel->turn, struct found, count);
-    for (size_t i = 0; i < count; i++) {
-        const struct card *card = roster_find(&wheel->roster, &alike[i]->id);
-        struct value fields = value_list(wheel->turn);
-        int score = likeness(new, alike[i], &fields);
-        if (score > 0 && card && rights_see(wheel, looking.asker, card) &&
-            sees_sensitive(&looking, card))
-            looking.found[looking.count++] = (struct found){card, score, fields};
-    }
+    for (size_t i = 0; i < count && names.count > 0; i++)
+        compare_with(&looking, &names, may_all, alike[i]);
     if (looking.count > 0)
         qsort(looking.found, looking.count, sizeof(*looking.found), compare);
     return lines_of(&looking, SIMILAR_MAX, &lines) ? lines : value_list(wheel->turn);

@@ -9,7 +9,9 @@
 #include "base/sound.h"
 #include "base/wipe.h"
 
-enum { NAME_BYTES_MAX = 80, NAME_WORDS_MAX = 6, TEXT_BYTES_MAX = 2000, CASE_WORDS_MAX = 1000 };
+/* What is longer is no name. */
+enum { NAME_BYTES_MAX = 240, NAME_WORDS_MAX = 8, GUESSED_BYTES_MAX = 80, GUESSED_WORDS_MAX = 6 };
+enum { TEXT_BYTES_MAX = 2000, CASE_WORDS_MAX = 1000 };
 enum { WORDS_AT_FIRST = 32 };
 /* How a word fits. */
 enum { FIT_SAME = 8, FIT_SOUND = 6, FIT_BEGIN = 5, FIT_BONES = 3, FIT_WITHIN = 2 };
@@ -21,16 +23,16 @@ static struct text id_key(const void *item)
     return (struct text){(const char *)one->id.bytes, sizeof(one->id.bytes)};
 }
 
-/* Cases that have a word of those bones in that field of names. */
+/* Cases that have a word of those bones in a field of names. */
 struct sounding {
-    struct text key; /* FIELD:BONES */
+    struct text bones;
     struct index_case **cases;
     size_t count, capacity;
 };
 
 static struct text sound_of(const void *item)
 {
-    return ((const struct sounding *)item)->key;
+    return ((const struct sounding *)item)->bones;
 }
 
 static void free_sounding(struct sounding *sounding)
@@ -74,34 +76,22 @@ const struct index_case *index_find(const struct index *index, const struct vaul
 
 /* ---- Cases by the sound of names. ---- */
 
-enum { FIELD_BYTES_MAX = 64, SOUND_BYTES_MAX = FIELD_BYTES_MAX + 1 + NAME_BYTES_MAX };
-
 static bool has_sound(const struct index_word *word)
 {
     return word->is_name && word->bones.size > 0;
 }
 
-static struct text sound_key_of(const struct index_word *word, char bytes[SOUND_BYTES_MAX])
-{
-    CHECK(word->field.size <= FIELD_BYTES_MAX && word->bones.size <= NAME_BYTES_MAX);
-    memcpy(bytes, word->field.bytes, word->field.size);
-    bytes[word->field.size] = ':';
-    memcpy(bytes + word->field.size + 1, word->bones.bytes, word->bones.size);
-    return (struct text){bytes, word->field.size + 1 + word->bones.size};
-}
-
 static struct sounding *sounding_of(struct index *index, const struct index_word *word)
 {
-    char bytes[SOUND_BYTES_MAX];
-    struct text key = sound_key_of(word, bytes);
-    struct sounding *sounding = table_find(&index->by_sound, key);
+    struct text bones = word->bones;
+    struct sounding *sounding = table_find(&index->by_sound, bones);
 
     if (sounding)
         return sounding;
-    sounding = calloc(1, sizeof(*sounding) + key.size);
+    sounding = calloc(1, sizeof(*sounding) + bones.size);
     CHECK(sounding);
-    memcpy(sounding + 1, key.bytes, key.size);
-    sounding->key = (struct text){(const char *)(sounding + 1), key.size};
+    memcpy(sounding + 1, bones.bytes, bones.size);
+    sounding->bones = (struct text){(const char *)(sounding + 1), bones.size};
     table_add(&index->by_sound, sounding);
     return sounding;
 }
@@ -134,7 +124,7 @@ static void unlist(struct index *index, const struct index_case *one)
         CHECK(at < sounding->count);
         sounding->cases[at] = sounding->cases[--sounding->count];
         if (sounding->count == 0) {
-            table_remove(&index->by_sound, sounding->key);
+            table_remove(&index->by_sound, sounding->bones);
             free_sounding(sounding);
         }
     }
@@ -181,6 +171,7 @@ void index_drop(struct index *index, const struct vault_case_id *id)
 
 struct gathering {
     struct arena *arena;
+    bool are_names_marked; /* by the workflow */
     struct index_word *words;
     size_t count, capacity, bytes;
 };
@@ -207,28 +198,75 @@ static size_t words_in(struct text folded)
     return count;
 }
 
+static bool are_names_marked(const struct workflow *workflow)
+{
+    for (size_t i = 0; i < workflow->field_count; i++)
+        if (workflow->fields[i].is_name)
+            return true;
+    return false;
+}
+
+static bool may_hold_names(const struct workflow_field *field, bool are_marked)
+{
+    return are_marked ? field->is_name : field->type == FIELD_TEXT && field->sensitive;
+}
+
+static bool is_name(const struct gathering *gathering, const struct workflow_field *field,
+                    struct text text, struct text folded)
+{
+    bool are_marked = gathering->are_names_marked;
+    size_t bytes_max = are_marked ? NAME_BYTES_MAX : GUESSED_BYTES_MAX;
+    size_t words_max = are_marked ? NAME_WORDS_MAX : GUESSED_WORDS_MAX;
+
+    return may_hold_names(field, are_marked) && text.size <= bytes_max &&
+           words_in(folded) <= words_max;
+}
+
+static struct index_sound sound_as(struct arena *arena, struct text word)
+{
+    struct text key = sound_key(arena, word);
+
+    return (struct index_sound){word, key, sound_bones(arena, key)};
+}
+
+static struct index_sound sound_as_one(struct arena *arena, struct text first, struct text second)
+{
+    return sound_as(arena, text_printf(arena, "%.*s%.*s", TEXT_ARG(first), TEXT_ARG(second)));
+}
+
+/* A word as `like`, of another sound. */
+static void gather_word(struct gathering *gathering, const struct index_word *like,
+                        struct index_sound sound)
+{
+    struct index_word *one = add_word(gathering);
+
+    *one = *like;
+    one->word = sound.word;
+    one->key = sound.key;
+    one->bones = sound.bones;
+    gathering->bytes += one->word.size + one->key.size + one->bones.size;
+}
+
 static void gather_text(struct gathering *gathering, const struct workflow_field *field,
                         struct text text)
 {
-    struct text folded =
-        text.size <= TEXT_BYTES_MAX ? sound_fold(gathering->arena, text) : TEXT_NONE;
-    bool is_name =
-        field->sensitive && text.size <= NAME_BYTES_MAX && words_in(folded) <= NAME_WORDS_MAX;
+    struct arena *arena = gathering->arena;
+    struct text folded = text.size <= TEXT_BYTES_MAX ? sound_fold(arena, text) : TEXT_NONE;
+    struct index_word like = {.field = field->id,
+                              .is_sensitive = field->sensitive,
+                              .is_name = is_name(gathering, field, text, folded),
+                              .is_first = true};
+    struct text word, before = TEXT_NONE;
     size_t at = 0;
-    struct text word;
 
-    for (bool is_first = true;
-         gathering->count < CASE_WORDS_MAX && (word = sound_word(folded, &at)).size > 0;
-         is_first = false) {
-        struct index_word *one = add_word(gathering);
-        *one = (struct index_word){.field = field->id,
-                                   .is_sensitive = field->sensitive,
-                                   .is_name = is_name,
-                                   .is_first = is_first,
-                                   .word = word,
-                                   .key = sound_key(gathering->arena, word)};
-        one->bones = sound_bones(gathering->arena, one->key);
-        gathering->bytes += one->word.size + one->key.size + one->bones.size;
+    while (gathering->count < CASE_WORDS_MAX && (word = sound_word(folded, &at)).size > 0) {
+        like.is_pair = like.is_name && !like.is_first;
+        if (like.is_pair)
+            gather_word(gathering, &like, sound_as_one(arena, before, word));
+        like.is_pair = false;
+        gather_word(gathering, &like, sound_as(arena, word));
+        like.is_first = false;
+        before = word;
     }
 }
 
@@ -247,11 +285,26 @@ bool index_is_touched(const struct workflow *workflow, const struct value *patch
     return false;
 }
 
+bool index_is_named(const struct workflow *workflow, const struct value *patch)
+{
+    const struct value *data = value_get(patch, TEXT("data"));
+    bool are_marked = are_names_marked(workflow);
+
+    for (size_t i = 0; i < workflow->field_count; i++) {
+        const struct workflow_field *field = &workflow->fields[i];
+        const struct value *value = value_get(data, field->id);
+        if (value && value->kind != VALUE_NULL && may_hold_names(field, are_marked))
+            return true;
+    }
+    return false;
+}
+
 static void gather(struct gathering *gathering, const struct case_state *state)
 {
     const struct workflow *workflow = state->workflow;
     const struct value *data = value_get(&state->doc, TEXT("data"));
 
+    gathering->are_names_marked = are_names_marked(workflow);
     for (size_t i = 0; i < workflow->field_count; i++) {
         const struct workflow_field *field = &workflow->fields[i];
         const struct value *value = value_get(data, field->id);
@@ -306,12 +359,10 @@ struct index_query index_query(struct arena *arena, struct text text)
     struct index_query query = {0};
     size_t at = 0;
 
-    while (query.count < INDEX_WORDS_MAX && (word = sound_word(folded, &at)).size > 0) {
-        query.words[query.count] = word;
-        query.keys[query.count] = sound_key(arena, word);
-        query.bones[query.count] = sound_bones(arena, query.keys[query.count]);
-        query.count++;
-    }
+    while (query.count < INDEX_WORDS_MAX && (word = sound_word(folded, &at)).size > 0)
+        query.words[query.count++] = sound_as(arena, word);
+    for (size_t i = 0; i + 1 < query.count; i++)
+        query.pairs[i] = sound_as_one(arena, query.words[i].word, query.words[i + 1].word);
     return query;
 }
 
@@ -320,19 +371,35 @@ static bool is_within(struct text part, struct text whole)
     return part.size > 0 && memmem(whole.bytes, whole.size, part.bytes, part.size) != NULL;
 }
 
-int index_fit(const struct index_query *query, size_t i, const struct index_word *word)
+/* One or two consonants alone are too many names. */
+static bool are_bones_alike(struct text a, struct text b)
 {
-    struct text wanted = query->words[i], bones = query->bones[i];
-    bool is_long = wanted.size > 2;
+    return a.size > 2 && text_equal(a, b);
+}
 
-    if (text_equal(wanted, word->word))
+int index_fit_whole(const struct index_sound *wanted, const struct index_word *word)
+{
+    if (text_equal(wanted->word, word->word))
         return FIT_SAME;
-    if (is_long && text_equal(query->keys[i], word->key))
+    if (wanted->word.size > 1 && text_equal(wanted->key, word->key))
         return FIT_SOUND;
-    if (wanted.size > 1 && word->word.size > wanted.size &&
-        memcmp(word->word.bytes, wanted.bytes, wanted.size) == 0)
+    return are_bones_alike(wanted->bones, word->bones) ? FIT_BONES : 0;
+}
+
+int index_fit(const struct index_sound *wanted, const struct index_word *word)
+{
+    struct text part = wanted->word;
+    int fit = index_fit_whole(wanted, word);
+
+    if (word->is_pair || fit > FIT_BEGIN)
+        return fit;
+    if (part.size > 1 && word->word.size > part.size &&
+        memcmp(word->word.bytes, part.bytes, part.size) == 0)
         return FIT_BEGIN;
-    if (bones.size > 2 && text_equal(bones, word->bones))
-        return FIT_BONES;
-    return is_long && is_within(wanted, word->word) ? FIT_WITHIN : 0;
+    return fit > 0 || part.size <= 2 || !is_within(part, word->word) ? fit : FIT_WITHIN;
+}
+
+bool index_is_alike(const struct index_word *a, const struct index_word *b)
+{
+    return (a->key.size > 0 && text_equal(a->key, b->key)) || are_bones_alike(a->bones, b->bones);
 }

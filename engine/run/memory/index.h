@@ -16,8 +16,9 @@ struct arena;
 struct index_word {
     struct text field; /* the workflow's */
     bool is_sensitive;
-    bool is_name;  /* of a short, sensitive text: names are such */
+    bool is_name;  /* of a field that says `name`; where none does, of a short, sensitive text */
     bool is_first; /* of its field's value */
+    bool is_pair;  /* of a name: the words before and behind it, as if they were written as one */
     struct text word, key, bones;
 };
 
@@ -30,7 +31,7 @@ struct index_case {
 
 struct index {
     struct table by_id;
-    struct table by_sound; /* cases by the bones of their names' words */
+    struct table by_sound; /* cases by the bones of their names' words and pairs */
     uint64_t asked;
 };
 
@@ -40,24 +41,33 @@ void index_finish(struct index *index);
 void index_put(struct index *index, const struct case_state *state);
 /* Whether a change of a case, as a merge patch of it, is one of words. */
 bool index_is_touched(const struct workflow *workflow, const struct value *patch);
+/* Whether it is one of names. */
+bool index_is_named(const struct workflow *workflow, const struct value *patch);
 void index_drop(struct index *index, const struct vault_case_id *id);
 /* NULL: it was not put yet. */
 const struct index_case *index_find(const struct index *index, const struct vault_case_id *id);
 
-/* The other cases with a name's word that sounds alike in the same field, each once; their number.
- */
+/* The other cases with a name's word that sounds alike, in whichever field, each once; their
+ * number. */
 size_t index_alike(struct index *index, const struct index_case *one, struct arena *arena,
                    const struct index_case ***alike_out);
 
-/* A search: the words that are looked for, made once. */
+/* A search: the words that are looked for, and each with the one behind it as if they were written
+ * as one (N Diaye), made once. */
 enum { INDEX_WORDS_MAX = 8 };
 struct index_query {
-    struct text words[INDEX_WORDS_MAX], keys[INDEX_WORDS_MAX], bones[INDEX_WORDS_MAX];
+    struct index_sound {
+        struct text word, key, bones;
+    } words[INDEX_WORDS_MAX], pairs[INDEX_WORDS_MAX];
     size_t count;
 };
 /* Lives in `arena`. Words beyond INDEX_WORDS_MAX are left out. */
 struct index_query index_query(struct arena *arena, struct text text);
 /* How well a word fits one that is looked for: 0 (not at all) to 8 (the very word). */
-int index_fit(const struct index_query *query, size_t i, const struct index_word *word);
+int index_fit(const struct index_sound *wanted, const struct index_word *word);
+/* The same where either is a pair: parts of it do not fit. */
+int index_fit_whole(const struct index_sound *wanted, const struct index_word *word);
+/* Whether two words of names may be one. */
+bool index_is_alike(const struct index_word *a, const struct index_word *b);
 
 #endif

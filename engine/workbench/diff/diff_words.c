@@ -35,6 +35,7 @@ static const struct diff_label labels[] = {
 /* What a flag says of its part. */
 static const struct diff_label flags[] = {
     {"sensitive", N_("sensitive"), false},
+    {"name", N_("a person's name"), false},
     {"abstract", N_("abstract: no case is opened on it"), false},
     {"final", N_("final: no overlay may touch it"), false},
     {"reenter", N_("one that leaves and enters its state again"), false},

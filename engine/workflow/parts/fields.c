@@ -105,6 +105,7 @@ static void field_declare(struct load *load, const struct yaml_entry *entry,
     field->id = entry->key;
     field->title = load_words(load, node, "title");
     field->sensitive = text_is(load_get_text(node, "sensitive"), "true");
+    field->is_name = text_is(load_get_text(node, "name"), "true");
     type_read(load, node, field);
     options_read(load, node, field);
     rules_read(load, node, field);

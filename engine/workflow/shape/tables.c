@@ -97,6 +97,7 @@ static const struct key field[] = {
      N_("a list")},
     KEY("title", KEY_WORDS),
     KEY("sensitive", KEY_FLAG),
+    {"name", KEY_FLAG, NULL, NULL, FIELD_BIT(FIELD_TEXT), 0, 0, "a text"},
     {"options", KEY_WORDS_BY_ID, NULL, NULL, FIELD_BIT(FIELD_CHOICE), FIELD_BIT(FIELD_CHOICE), 0,
      N_("a choice, or a list of choices")},
     {"min", KEY_NUMBER, NULL, NULL, FIELD_NUMERIC, 0, 0, N_("an integer or a number")},
