@@ -45,7 +45,7 @@ struct workflow_field {
     enum field_type type, of; /* `of`: of a list's items */
     struct workflow_words title;
     bool sensitive;
-    bool is_name; /* of a person: cases are compared by such */
+    bool is_name;                       /* of a person: cases are compared by such */
     const struct field_option *options; /* of a choice, or of a list of choices */
     size_t option_count;
     bool has_min, has_max;
