@@ -177,7 +177,8 @@ struct client_feed {
     /* Called after each line, when `fd` can be read, and at least once a second; false: it is over.
      * NULL: it goes on until it ends. */
     bool (*tick)(void *self);
-    int fd; /* that is waited for, too; -1: none */
+    int fd;          /* that is waited for, too; -1: none */
+    bool is_patient; /* it is tried again: nothing is told of a daemon that is away or busy */
 };
 /* Reads a feed, line by line, until it ends or breaks: 0. No daemon, or a refusal: told. */
 int http_follow(struct client *client, struct text path, const struct client_feed *feed,

@@ -425,6 +425,9 @@ struct value rights_waits_value(unsigned waits, struct arena *arena);
 /* asked/care.c */
 /* Makes the request's data those of the event: false and a refusal, or true. */
 bool care_read(struct wheel *wheel, struct queued *queued, const struct card *card);
+/* Into a line of a history: `link`, which the entry set or took away. */
+void care_tell_link(struct wheel *wheel, const struct case_person *asker, const struct value *entry,
+                    struct value *line);
 /* [{code, kind}]: kind is what the other case is. */
 struct value care_links(struct wheel *wheel, const struct case_person *asker,
                         const struct card *card, struct arena *arena);

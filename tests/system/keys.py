@@ -114,6 +114,24 @@ class Sealed(KeysTest):
         self.assertEqual(self.unlock(passphrase=PASSPHRASE).status, 200)
         self.assertEqual(len(self.daemon.get("/v1/cases", who="awa").body["cases"]), 1)
 
+    def test_who_watches_the_feed_waits_until_it_is_unlocked(self):
+        self.assertEqual(self.unlock(passphrase=PASSPHRASE).status, 200)
+        self.assertEqual(self.daemon.load(WORKFLOW, who="ada").status, 201)
+        watch = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", BUILD / "sankofa", "watch", "--after", "0", "--as", "awa"],
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, "SANKOFA_SOCKET": str(self.daemon.staff), "LC_ALL": "C.UTF-8"})
+        self.addCleanup(watch.communicate)
+        self.addCleanup(watch.kill)
+        self.assertIn("a workflow was loaded", watch.stdout.readline())
+        self.daemon.restart()
+        time.sleep(1.5)
+        self.assertIsNone(watch.poll(), "it ended while the store was sealed")
+        self.assertEqual(self.unlock(passphrase=PASSPHRASE).status, 200)
+        body = {"workflow": "registry", "data": {"place": "Dakar"}}
+        code = self.daemon.post("/v1/cases", body, "awa").body["code"]
+        self.assertIn(code, watch.stdout.readline())
+
     def offline(self, *words, said=None):
         """sankofad to its end, with the passphrase on the standard input where it is `said`."""
         return subprocess.run(

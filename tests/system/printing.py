@@ -20,6 +20,12 @@ def width(line):
                if not unicodedata.combining(sign))
 
 
+def bare(text):
+    """Letters and digits, without marks, forms and spaces."""
+    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text))
+    return "".join(sign for sign in text if unicodedata.category(sign)[0] in "LN")
+
+
 class Printing(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -107,6 +113,64 @@ class Printing(unittest.TestCase):
         whole = json.loads(self.print("--json").stdout)
         self.assertEqual(whole["case"]["code"], self.code)
         self.assertGreater(len(whole["history"]), 10)
+
+    def new_case(self, nickname="Saliu"):
+        data = {"found_on": "2026-01-05", "found_place": "Dakar", "referred_by": "ngo", "immediate_danger": False,
+                "sex": "male", "apparent_age": 11, "spoken_language": "Fula", "circumstances": nickname}
+        answer = self.daemon.post("/v1/cases", {"workflow": "child-return", "data": data}, "awa")
+        self.assertEqual(answer.status, 201, answer)
+        return answer.body["code"]
+
+    def test_a_history_of_any_length_is_whole(self):
+        code = self.new_case()
+        for i in range(230):
+            self.assertEqual(self.daemon.post(f"/v1/cases/{code}/notes", {"text": f"Note {i}."}, "awa").status, 200)
+        printed = self.daemon.run("case", "print", code, who="awa").stdout
+        for i in (0, 1, 100, 228, 229):
+            self.assertIn(f"Note {i}.\n", printed)
+
+    def test_whose_it_is_flags_links_and_documents_are_on_it(self):
+        code, other, hidden = self.new_case(), self.new_case(), self.new_case()
+        post = self.daemon.post
+        for path, body in (("links", {"case": other, "kind": "sibling"}), ("links", {"case": hidden, "kind": "mother"}),
+                           ("flags", {"flag": "missing"}), ("assign", {"person": "awa"})):
+            answer = post(f"/v1/cases/{code}/{path}", body, "awa")
+            self.assertEqual(answer.status, 200, answer)
+        scan = self.daemon.folder / "Extrait de naissance n° 3.pdf"
+        scan.write_bytes(b"x" * 1536)
+        self.daemon.run("case", "attach", code, scan, who="awa")
+        printed = self.daemon.run("case", "print", code, who="awa").stdout
+        for words in ("Given to                    awa (Case worker (host))", "Flag                        missing",
+                      f"Linked case                 {other}, its brother or sister",
+                      "Extrait de naissance n° 3.pdf, 1.5 KiB, by awa", "a flag was set (missing), by awa",
+                      f"a link was set ({other}, its brother or sister), by awa"):
+            self.assertIn(" ".join(words.split()), " ".join(printed.split()))
+        whole = json.loads(self.daemon.run("case", "print", code, "--json", who="awa").stdout)
+        self.assertEqual([document["size"] for document in whole["documents"]], [1536])
+        # A referrer sees neither the document nor its name.
+        printed = self.daemon.run("case", "print", code, who="samba").stdout
+        self.assertIn("1 document is not shown to your role.", printed)
+        self.assertNotIn("naissance", printed)
+
+    def test_letters_of_the_region_are_drawn_where_they_belong(self):
+        names = ("Aïssatou N’Diaye", "Mɛnsa Kɔfi Ŋaŋ Aƒi Ɖzifa", "Ẹniọlá Ṣadé Ƙarama Ɓala",
+                 "Ọlájùmọ̀kẹ́", "Ai\u0308ssa")
+        code = self.new_case(", ".join(names) + "; محمد بن أحمد 42 (الطفل) end")
+        path = self.daemon.folder / "letters.pdf"
+        said = self.daemon.run("case", "print", code, "--pdf", path, who="awa")
+        self.assertNotIn("boxes", said.stderr)
+        read = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, encoding="utf-8", timeout=60,
+                              check=True).stdout
+        # What is copied out of it, without the marks that are drawn over a letter.
+        words = bare(read)
+        for name in (*names, *"محمد بن أحمد 42 الطفل end".split()):
+            self.assertIn(bare(name), words)
+        path = self.daemon.folder / "boxes.pdf"
+        code = self.new_case("𞤀𞤣𞤤𞤢𞤥 is Adlam")
+        self.assertIn("Some letters are boxes", self.daemon.run("case", "print", code, "--pdf", path, who="awa").stderr)
+        read = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, encoding="utf-8", timeout=60,
+                              check=True).stdout
+        self.assertIn("□□□□□ is Adlam", read)
 
     def test_what_is_hidden_altogether_is_not_there(self):
         self.assertIn("There is no case", self.print(who="efe", status=5).stderr)

@@ -448,6 +448,31 @@ class Care(RightsTest):
         self.post(child, "links", {"case": mother, "linked": False}, "awa")
         self.assertEqual(self.show(mother, "awa")["links"], [])
 
+    def test_a_link_is_changed_where_it_is_kept_and_the_history_says_which(self):
+        one, other = self.open_case(), self.open_case()
+        self.post(one, "links", {"case": other, "kind": "mother"}, "awa")
+        for body in ({"case": one, "kind": "mother"}, {"case": one, "linked": False}):
+            refused = self.post(other, "links", body, "awa", status=422)["errors"][0]
+            self.assertEqual(refused["pointer"], "/case")
+            self.assertIn(f"kept in {one}", refused["message"])
+        self.assertEqual(self.show(other, "awa")["links"], [{"code": one, "kind": "child"}])
+        self.post(one, "links", {"case": other, "linked": False}, "awa")
+        self.assertEqual(self.show(other, "awa")["links"], [])
+        self.post(other, "links", {"case": one, "kind": "sibling"}, "awa")
+        told = [entry["link"] for entry in self.history(one, "awa") if entry["kind"] == "link"]
+        self.assertEqual(told, [{"code": other, "kind": "mother", "linked": True}, {"code": other, "linked": False}])
+        shown = self.daemon.run("case", "history", one, who="awa").stdout
+        self.assertIn(f"a link was set ({other}, its mother)", shown)
+        self.assertIn(f"a link was taken away ({other})", shown)
+        # Of a case that one may not see, not even that.
+        self.post(other, "assign", {"person": "moussa"}, "binta")
+        links = [entry for entry in self.history(one, "awa") if entry["kind"] == "link"]
+        self.assertEqual(len(links), 2)
+        self.assertFalse([entry for entry in links if "link" in entry])
+
+    def history(self, case, who):
+        return self.daemon.get(f"/v1/cases/{case}/history", who).body["entries"]
+
     def test_a_correction_keeps_the_old_value_in_the_journal(self):
         case = self.open_case()
         fix = lambda who, body: self.daemon.ask("PATCH", f"/v1/cases/{case}/data", body, who)

@@ -120,6 +120,35 @@ class Watching(unittest.TestCase):
                               env={**os.environ, "SANKOFA_SOCKET": str(self.daemon.staff)})
         self.assertIn(self.case, done.stdout)
 
+    def watch_feed(self, *words):
+        environment = {**os.environ, "SANKOFA_SOCKET": str(self.daemon.staff), "LC_ALL": "C.UTF-8"}
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", BUILD / "sankofa", "watch", "--as", "awa", *words],
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def test_a_script_goes_on_behind_its_last_event_when_the_daemon_is_back(self):
+        process = self.watch_feed("--after", "0")
+        self.assertIn("a workflow was loaded", process.stdout.readline())
+        self.assertIn(self.case, process.stdout.readline())
+        for away_s in (0, 2):
+            self.daemon.stop()
+            time.sleep(away_s)
+            self.assertIsNone(process.poll(), "it ended while the daemon was away")
+            self.daemon.start()
+            self.assertIn(self.new_case(), process.stdout.readline())
+        process.kill()
+        self.assertEqual(process.stdout.read(), "", "an event came twice")
+        self.assertEqual(process.stderr.read(), "")
+
+    def test_a_script_is_told_that_there_is_no_daemon(self):
+        self.daemon.stop()
+        process = self.watch_feed("--after", "0")
+        self.assertEqual(process.wait(30), 10)
+        self.assertIn("No daemon answers", process.stderr.read())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -115,7 +115,8 @@ SCHEMAS = {
         "seq": COUNT, "at": MOMENT, "kind": TEXT, "event": TEXT, "by?": ACCOUNT, "states": list_of(TEXT),
         "titles": TITLES, "data": DATA, "hidden": list_of(TEXT), "proposal?": COUNT, "comment?": TEXT, "title?": TEXT,
         "document?": named("Document"), "step?": TEXT, "outcome?": TEXT, "note?": TEXT, "flag?": TEXT,
-        "raised?": FLAG, "role?": TEXT, "person?": said("Whose it is now; left out: of all who hold the role.", ACCOUNT),
+        "raised?": FLAG, "link?": thing({"code": CODE, "kind?": TEXT, "linked": FLAG}), "role?": TEXT,
+        "person?": said("Whose it is now; left out: of all who hold the role.", ACCOUNT),
         "faults?": list_of(ANYTHING), "log?": list_of(TEXT),
     }),
     "Read": thing({

@@ -48,7 +48,7 @@ static int needs_reason(const char *example)
 
 /* ---- Shown with the case. ---- */
 
-static struct text link_words(struct text kind)
+struct text link_words(struct text kind)
 {
     static const struct {
         const char *kind, *words;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "client/client.h"
+#include "client/people/people.h"
 #include "vault/vault.h"
 
 static struct text documents_path(struct client *client, const char *more)
@@ -117,7 +117,7 @@ int document_attach(struct client *client)
 
 /* ---- The list. ---- */
 
-static struct text size_text(struct client *client, int64_t bytes)
+struct text document_size(struct client *client, int64_t bytes)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB"};
     double size = (double)bytes;
@@ -148,7 +148,7 @@ int document_list(struct client *client)
         row[0] = print_value(client, value_at(one, "document"));
         row[1] = print_value(client, value_at(one, "name"));
         row[2] = print_value(client, value_at(one, "type"));
-        row[3] = size_text(client, value_int_at(one, "size", 0));
+        row[3] = document_size(client, value_int_at(one, "size", 0));
         row[4] = print_value(client, value_at(one, "by"));
         row[5] = print_time(client, value_text_at(one, "at"));
     }

@@ -57,11 +57,14 @@ struct text entry_words(struct client *client, const struct value *entry)
 {
     struct text title = value_text_at(entry, "title"), kind = value_text_at(entry, "kind");
     struct text words = words_for(kinds, kind, kind), event = value_text_at(entry, "event");
-    const struct value *raised = value_at(entry, "raised");
+    const struct value *raised = value_at(entry, "raised"),
+                       *linked = value_at(entry, "link/linked");
 
     words = words_for(outcomes, value_text_at(entry, "outcome"), words);
     if (raised)
         words = text_from(raised->boolean ? _("a flag was set") : _("a flag was taken away"));
+    if (linked)
+        words = text_from(linked->boolean ? _("a link was set") : _("a link was taken away"));
     if (title.size == 0)
         return words;
     /* A proposal's title is that of what it asks for. */
@@ -82,8 +85,19 @@ static struct text fields_of(struct client *client, const struct value *data)
     return text_buffer_text(&buffer);
 }
 
+/* "SN-2026-00001-Y, its mother" */
+static struct text link_about(struct client *client, const struct value *link)
+{
+    struct text kind = link_words(value_text_at(link, "kind"));
+
+    return text_printf(client->arena, "%.*s%s%.*s", TEXT_ARG(value_text_at(link, "code")),
+                       kind.size > 0 ? ", " : "", TEXT_ARG(kind));
+}
+
 static struct text entry_about(struct client *client, const struct value *entry)
 {
+    if (value_at(entry, "link"))
+        return link_about(client, value_at(entry, "link"));
     if (value_at(entry, "person"))
         return value_text_at(entry, "person");
     if (value_at(entry, "role"))
@@ -201,6 +215,11 @@ static int gather_pages(struct client *client, const char *what, const char *mem
     if (cursor.size > 0)
         value_put(whole_out, "cursor", value_string(cursor));
     return CLIENT_DONE;
+}
+
+int history_read(struct client *client, struct value *whole_out)
+{
+    return gather_pages(client, "history", "entries", whole_out);
 }
 
 static int show_pages(struct client *client, const char *what, const char *member,

@@ -141,7 +141,8 @@ static void follow(struct watching *watching)
             i = 0;
             watching->result = http_follow(client, path, &feed, watching);
         }
-        if (watching->result != CLIENT_DONE && watching->result != CLIENT_NO_DAEMON)
+        if (watching->result != CLIENT_DONE && watching->result != CLIENT_NO_DAEMON &&
+            watching->result != CLIENT_BUSY)
             return;
         screen_read(&watching->screen);
         if (watching->screen.is_over)

@@ -1,5 +1,6 @@
 /* `sankofa case print`: the lines of a summary as plain text, or as PDF by libharu with a font
- * whose letters are all of one width, so that both are laid out alike. */
+ * whose letters are all of one width, so that both are laid out alike. libharu knows neither marks
+ * over letters nor Arabic: glyphs.c tells what is drawn where. */
 #include <errno.h>
 #include <fcntl.h>
 #include <hpdf.h>
@@ -8,9 +9,8 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "client/people/glyphs.h"
 #include "client/people/summary.h"
-
-enum { ENTRIES_LIMIT = 500 };
 
 #define FONTS "/usr/share/fonts/truetype/dejavu/" /* Debian: fonts-dejavu-core */
 
@@ -48,9 +48,11 @@ struct paper {
     HPDF_Doc pdf;
     HPDF_Font fonts[2]; /* by summary_style */
     HPDF_STATUS error;
+    bool lacks_some; /* letters that the font does not have */
 };
 
 static const float font_size = 9.5F, row_height = 12.6F, margin_left = 62, margin_top = 56;
+static const float letter_width = 9.5F * 1233 / 2048; /* DejaVu Sans Mono's */
 
 static void on_error(HPDF_STATUS error, HPDF_STATUS detail, void *self)
 {
@@ -61,19 +63,39 @@ static void on_error(HPDF_STATUS error, HPDF_STATUS detail, void *self)
         paper->error = error;
 }
 
-static void write_line(const struct paper *paper, HPDF_Page page, enum summary_style style,
-                       size_t row, struct text text)
+/* From the glyph `first` on, those that stand side by side. */
+static size_t run_of(const struct glyphs *glyphs, size_t first)
 {
-    float y = HPDF_Page_GetHeight(page) - margin_top - row_height * (float)row;
-    struct text line = text_copy(paper->summary->client->arena, text);
+    size_t end = first + 1;
 
+    while (!glyphs->items[first].is_mark && end < glyphs->count && !glyphs->items[end].is_mark)
+        end++;
+    return end;
+}
+
+static void write_line(struct paper *paper, HPDF_Page page, enum summary_style style, size_t row,
+                       struct text text)
+{
+    struct arena *arena = paper->summary->client->arena;
+    struct glyphs glyphs = glyphs_of(arena, text);
+    float y = HPDF_Page_GetHeight(page) - margin_top - row_height * (float)row;
+
+    paper->lacks_some |= glyphs.lacks_some;
     HPDF_Page_SetFontAndSize(page, paper->fonts[style], font_size);
     HPDF_Page_BeginText(page);
-    HPDF_Page_TextOut(page, margin_left, y, line.bytes);
+    for (size_t i = 0, end; i < glyphs.count; i = end) {
+        struct text_buffer run;
+        text_buffer_init(&run, arena);
+        end = run_of(&glyphs, i);
+        for (size_t k = i; k < end; k++)
+            text_append(&run, glyphs.items[k].letter);
+        HPDF_Page_TextOut(page, margin_left + letter_width * (float)glyphs.items[i].column, y,
+                          text_copy(arena, text_buffer_text(&run)).bytes);
+    }
     HPDF_Page_EndText(page);
 }
 
-static void write_page(const struct paper *paper, size_t number)
+static void write_page(struct paper *paper, size_t number)
 {
     const struct summary *summary = paper->summary;
     HPDF_Page page = HPDF_AddPage(paper->pdf);
@@ -148,6 +170,9 @@ int paper_write_pdf(const struct summary *summary, const char *path)
         return CLIENT_INTERNAL;
     }
     int result = write_file(path, bytes);
+    if (result == 0 && paper.lacks_some)
+        complain(
+            "Some letters are boxes in the PDF: its font lacks them. The plain text has them.");
     if (result == 0)
         return CLIENT_DONE;
     complain("%s cannot be written: %s.", path, strerror(-result));
@@ -162,23 +187,24 @@ int case_print(struct client *client)
     struct text path = text_printf(client->arena, "/v1/cases/%.*s",
                                    TEXT_ARG(http_escape(client, client->arguments[0])));
     struct summary summary = {.client = client};
-    struct value view, fields, history, whole = value_map(client->arena);
+    struct value view, fields, history, documents, whole = value_map(client->arena);
     int result = http_get(client, false, path, &view);
 
     if (result == CLIENT_DONE)
         result = titles_read(client, value_text_at(&view, "workflow"), &fields);
     if (result == CLIENT_DONE)
-        result = http_get(
-            client, false,
-            text_printf(client->arena, "%.*s/history?limit=%d", TEXT_ARG(path), ENTRIES_LIMIT),
-            &history);
+        result = http_get(client, false,
+                          text_printf(client->arena, "%.*s/documents", TEXT_ARG(path)), &documents);
+    if (result == CLIENT_DONE)
+        result = history_read(client, &history);
     if (result != CLIENT_DONE)
         return result;
     value_put(&whole, "case", view);
+    value_put(&whole, "documents", *value_at(&documents, "documents"));
     value_put(&whole, "history", *value_at(&history, "entries"));
     if (!client->pdf && print_json(client, &whole))
         return CLIENT_DONE;
-    summary_lay_out(&summary, &view, &fields, value_at(&history, "entries"));
+    summary_lay_out(&summary, &view, &fields, &documents, value_at(&history, "entries"));
     if (!client->pdf)
         paper_print(&summary);
     else

@@ -73,17 +73,25 @@ struct text entry_words(struct client *client, const struct value *entry);
 struct text entry_whole(struct client *client, const struct value *entry);
 /* What was said of it: the comment, why a step failed. Empty: nothing. */
 struct text entry_said(struct client *client, const struct value *entry);
+/* All of a case's history: {entries, workflow?, cursor?: there is more}. */
+int history_read(struct client *client, struct value *whole_out);
 
 /* A field and what it holds; `fields`: of the workflow's definition. */
 void show_field(struct client *client, const struct value *fields, struct text name,
                 const struct value *value);
 
 /* ---- people/care.c ---- */
+/* What a case is to another: "its mother". */
+struct text link_words(struct text kind);
 /* Whose a case is, its flags and links, and broken glass, as far as one may see it. */
 void care_show(struct client *client, const struct value *body);
 
 /* The cases that have a name like this one's, where the answer to a write has them. */
 void say_similar(struct client *client, const struct value *answer);
+
+/* ---- people/documents.c ---- */
+/* "1.5 MiB" */
+struct text document_size(struct client *client, int64_t bytes);
 
 /* ---- people/approvals.c ---- */
 /* How a proposal has ended, in words; what is no such status as it is. */

@@ -95,6 +95,28 @@ static void add_moment(struct summary *summary, const char *label, const struct 
                              TEXT_ARG(by)));
 }
 
+/* {ROLE: whose it is}, flags, and linked cases, where there are any. */
+static void add_care(struct summary *summary, const struct value *view)
+{
+    struct client *client = summary->client;
+    const struct value *assigned = value_at(view, "assigned"), *flags = value_at(view, "flags"),
+                       *links = value_at(view, "links");
+
+    for (size_t i = 0; i < value_count(assigned); i++) {
+        const struct value *one = value_item(assigned, i);
+        add_pair(summary, text_from(_("Given to")),
+                 text_printf(client->arena, "%.*s (%.*s)", TEXT_ARG(value_text_at(one, "person")),
+                             TEXT_ARG(titles_role(client, value_text_at(one, "role")))));
+    }
+    for (size_t i = 0; i < value_count(flags); i++)
+        add_pair(summary, text_from(_("Flag")), value_text_at(value_item(flags, i), "flag"));
+    for (size_t i = 0; i < value_count(links); i++)
+        add_pair(summary, text_from(_("Linked case")),
+                 text_printf(client->arena, "%.*s, %.*s",
+                             TEXT_ARG(value_text_at(value_item(links, i), "code")),
+                             TEXT_ARG(link_words(value_text_at(value_item(links, i), "kind")))));
+}
+
 static void add_top(struct summary *summary, const struct value *view)
 {
     struct client *client = summary->client;
@@ -110,6 +132,7 @@ static void add_top(struct summary *summary, const struct value *view)
     if (value_bool_at(view, "closed"))
         add_pair(summary, text_from(_("Closed")),
                  print_time(client, value_text_at(view, "closed_at")));
+    add_care(summary, view);
 }
 
 static void add_states(struct summary *summary, const struct value *view)
@@ -147,6 +170,33 @@ static void add_data(struct summary *summary, const struct value *view, const st
                                   ngettext("%zu field is not shown to your role.",
                                            "%zu fields are not shown to your role.", hidden),
                                   hidden));
+}
+
+static void add_documents(struct summary *summary, const struct value *body)
+{
+    struct client *client = summary->client;
+    const struct value *documents = value_at(body, "documents");
+    int64_t hidden = value_int_at(body, "hidden", 0);
+
+    if (value_count(documents) == 0 && hidden == 0)
+        return;
+    add_head(summary, _("Documents"));
+    for (size_t i = 0; i < value_count(documents); i++) {
+        const struct value *one = value_item(documents, i);
+        add_pair(summary,
+                 text_printf(client->arena, "%lld", (long long)value_int_at(one, "document", 0)),
+                 text_printf(client->arena, _("%.*s, %.*s, by %.*s  %.*s"),
+                             TEXT_ARG(value_text_at(one, "name")),
+                             TEXT_ARG(document_size(client, value_int_at(one, "size", 0))),
+                             TEXT_ARG(value_text_at(one, "by")),
+                             TEXT_ARG(print_time(client, value_text_at(one, "at")))));
+    }
+    if (hidden > 0)
+        add_paragraph(summary, text_printf(client->arena,
+                                           ngettext("%lld document is not shown to your role.",
+                                                    "%lld documents are not shown to your role.",
+                                                    (unsigned long)hidden),
+                                           (long long)hidden));
 }
 
 static void add_proposals(struct summary *summary, const struct value *view)
@@ -187,7 +237,7 @@ static void add_history(struct summary *summary, const struct value *entries)
 }
 
 void summary_lay_out(struct summary *summary, const struct value *view, const struct value *fields,
-                     const struct value *entries)
+                     const struct value *documents, const struct value *entries)
 {
     struct client *client = summary->client;
 
@@ -196,6 +246,7 @@ void summary_lay_out(struct summary *summary, const struct value *view, const st
     add_top(summary, view);
     add_states(summary, view);
     add_data(summary, view, fields);
+    add_documents(summary, documents);
     add_proposals(summary, view);
     add_history(summary, entries);
 }

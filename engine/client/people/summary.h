@@ -22,7 +22,7 @@ struct summary {
 
 /* What the daemon shows this person of a case, with the titles of its workflow's fields. */
 void summary_lay_out(struct summary *summary, const struct value *view, const struct value *fields,
-                     const struct value *entries);
+                     const struct value *documents, const struct value *entries);
 size_t summary_page_count(const struct summary *summary);
 /* "SN-2026-00001-A  ...   page 1 of 3" */
 struct text summary_foot(const struct summary *summary, size_t page);

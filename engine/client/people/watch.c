@@ -1,5 +1,6 @@
 /* `sankofa watch`: the event feed, a line for each event as it comes. A feed that breaks (the
- * daemon is started again) is taken up behind the last event that was printed. */
+ * daemon is started again, or waits to be unlocked) is taken up behind the last event that was
+ * printed: for a minute it is tried again without a word. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,13 +10,12 @@
 #include "base/json.h"
 #include "client/people/people.h"
 
-enum { LINE_INDENT = 8, LINE_BYTES_MAX = 1 << 20, AGAIN_MAX = 20, AGAIN_MS = 500 };
+enum { LINE_INDENT = 8, LINE_BYTES_MAX = 1 << 20, AGAIN_MAX = 120, AGAIN_MS = 500 };
 
 struct watch {
     struct client *client;
     struct arena *arena; /* of a line */
     int64_t after;
-    bool is_new; /* something came since the feed was begun */
 };
 
 static void print_event(const struct watch *watch, const struct value *event)
@@ -46,7 +46,6 @@ static void take_line(void *self, struct text line)
     if (line.size == 0 || json_read(watch->arena, line, &event, NULL) != 0)
         return;
     watch->after = value_int_at(&event, "seq", watch->after);
-    watch->is_new = true;
     if (watch->client->json)
         printf("%.*s\n", TEXT_ARG(line));
     else
@@ -87,10 +86,15 @@ static int find_end(struct watch *watch)
     return result;
 }
 
+static bool is_away(int result)
+{
+    return result == CLIENT_NO_DAEMON || result == CLIENT_BUSY;
+}
+
 int work_watch(struct client *client)
 {
     struct watch watch = {.client = client, .arena = arena_create("line")};
-    const struct client_feed feed = {.line = take_line, .tick = is_read, .fd = -1};
+    struct client_feed feed = {.line = take_line, .tick = is_read, .fd = -1};
     int result = CLIENT_DONE;
 
     if (client->after &&
@@ -101,13 +105,15 @@ int work_watch(struct client *client)
     } else if (!client->after) {
         result = find_end(&watch);
     }
-    for (int i = 0; result == CLIENT_DONE && i < AGAIN_MAX; i++) {
-        watch.is_new = false;
+    for (int tries = 0; result == CLIENT_DONE && tries <= AGAIN_MAX; tries++) {
+        feed.is_patient = tries > 0 && tries < AGAIN_MAX;
         result = http_follow(client, path_of(&watch), &feed, &watch);
         if (client->once || ferror(stdout) || !is_read(NULL))
             break;
-        if (watch.is_new)
-            i = 0;
+        if (result == CLIENT_DONE)
+            tries = 0; /* it was there */
+        if (is_away(result) && feed.is_patient)
+            result = CLIENT_DONE;
         usleep(AGAIN_MS * 1000);
     }
     arena_destroy(watch.arena);

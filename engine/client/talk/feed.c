@@ -109,8 +109,10 @@ int http_follow(struct client *client, struct text path, const struct client_fee
     curl_slist_free_all(list);
     int told = CLIENT_DONE;
     if (result == CURLE_COULDNT_CONNECT)
-        told = http_explain(socket, (int)result);
-    else if (status != 0 && status != 200 && status != 503)
+        told = feed->is_patient ? CLIENT_NO_DAEMON : http_explain(socket, (int)result);
+    else if (status == 503 && feed->is_patient)
+        told = CLIENT_BUSY;
+    else if (status != 0 && status != 200)
         told = refused(client, (int)status, text_buffer_text(&following.rest));
     arena_destroy(following.arena);
     return told;

@@ -114,13 +114,40 @@ static bool read_assignment(struct wheel *wheel, struct queued *queued, const st
 
 /* ---- Links: the other case must be one that the person may know of. ---- */
 
-static bool read_link(struct wheel *wheel, struct queued *queued)
+static bool has_link(const struct card *from, const struct card *to, struct arena *arena)
+{
+    struct text id = text_hex(arena, to->id.bytes, sizeof(to->id.bytes));
+
+    for (size_t i = 0; i < from->marks.count; i++)
+        if (from->marks.rows[i].kind == MARK_LINK && text_equal(from->marks.rows[i].name, id))
+            return true;
+    return false;
+}
+
+static bool refuse_there(struct wheel *wheel, struct queued *queued, const struct card *other)
+{
+    struct text message = text_printf(
+        queued->arena,
+        N_("These two are linked, and that is kept in %.*s: change it, or take it away, there."),
+        TEXT_ARG(other->code));
+    struct problem problem;
+
+    problem_set(&problem, queued->arena, PROBLEM_FIELD_INVALID, "1 field is missing or wrong.");
+    problem_add(&problem, queued->arena, TEXT("/case"), "invalid", message, TEXT_NONE);
+    wheel_refuse(wheel, queued, 0, &problem);
+    return false;
+}
+
+static bool read_link(struct wheel *wheel, struct queued *queued, const struct card *card)
 {
     struct text name = value_text_at(&queued->request.data, "case");
     const struct card *other = rights_card(wheel, &queued->asker, name);
 
     if (!other)
         return refuse(wheel, queued, "/case", "unknown", TEXT(N_("There is no such case.")));
+    /* Kept in one of the two, and told of both: there alone it is changed. */
+    if (!has_link(card, other, queued->arena) && has_link(other, card, queued->arena))
+        return refuse_there(wheel, queued, other);
     value_put(&queued->request.data, "case",
               value_string(text_hex(queued->arena, other->id.bytes, sizeof(other->id.bytes))));
     return true;
@@ -132,7 +159,7 @@ bool care_read(struct wheel *wheel, struct queued *queued, const struct card *ca
     case CASE_ASSIGN:
         return read_assignment(wheel, queued, card);
     case CASE_LINK:
-        return read_link(wheel, queued);
+        return read_link(wheel, queued, card);
     case CASE_DOCUMENT:
         return document_read(wheel, queued);
     case CASE_EXPORT:
@@ -169,6 +196,23 @@ static void add_link(struct value *list, const struct card *other, struct text k
     value_put(&one, "code", value_string(text_copy(arena, other->code)));
     value_put(&one, "kind", value_string(text_copy(arena, kind)));
     value_append(list, one);
+}
+
+void care_tell_link(struct wheel *wheel, const struct case_person *asker, const struct value *entry,
+                    struct value *line)
+{
+    const struct value *links = value_at(entry, "patch/links");
+    const struct value_member *link = value_count(links) > 0 ? value_member(links, 0) : NULL;
+    const struct card *other = link ? rights_card(wheel, asker, link->key) : NULL;
+    struct value told = value_map(wheel->turn);
+
+    if (!other)
+        return;
+    value_put(&told, "code", value_string(text_copy(wheel->turn, other->code)));
+    if (value_get(&link->value, TEXT("kind")))
+        value_put(&told, "kind", *value_get(&link->value, TEXT("kind")));
+    value_put(&told, "linked", value_bool(link->value.kind != VALUE_NULL));
+    value_put(line, "link", told);
 }
 
 struct value care_links(struct wheel *wheel, const struct case_person *asker,

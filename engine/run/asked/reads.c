@@ -175,6 +175,7 @@ static void history_page(struct wheel *wheel, struct queued *queued, const struc
         }
         lines[count] = case_entry_view(workflow, seq, &entry, &queued->person,
                                        queued->request.language, wheel->turn);
+        care_tell_link(wheel, &queued->asker, &entry, &lines[count]);
         seq = (uint64_t)value_int_at(&entry, "prev", 0);
     }
     while (count > 0)
