@@ -78,12 +78,12 @@ const struct index_case *index_find(const struct index *index, const struct vaul
 
 static bool has_sound(const struct index_word *word)
 {
-    return word->is_name && word->bones.size > 0;
+    return word->is_name && word->sound.bones.size > 0;
 }
 
 static struct sounding *sounding_of(struct index *index, const struct index_word *word)
 {
-    struct text bones = word->bones;
+    struct text bones = word->sound.bones;
     struct sounding *sounding = table_find(&index->by_sound, bones);
 
     if (sounding)
@@ -222,11 +222,30 @@ static bool is_name(const struct gathering *gathering, const struct workflow_fie
            words_in(folded) <= words_max;
 }
 
+static uint32_t letters_of(struct text word)
+{
+    uint32_t letters = 0;
+
+    for (size_t i = 0; i < word.size; i++)
+        letters |= UINT32_C(1) << ((unsigned char)word.bytes[i] & 31);
+    return letters;
+}
+
+/* FNV-1a */
+static uint32_t sum_of(struct text text)
+{
+    uint32_t sum = 2166136261U;
+
+    for (size_t i = 0; i < text.size; i++)
+        sum = (sum ^ (unsigned char)text.bytes[i]) * 16777619U;
+    return sum;
+}
+
 static struct index_sound sound_as(struct arena *arena, struct text word)
 {
-    struct text key = sound_key(arena, word);
+    struct text key = sound_key(arena, word), bones = sound_bones(arena, key);
 
-    return (struct index_sound){word, key, sound_bones(arena, key)};
+    return (struct index_sound){letters_of(word), sum_of(key), sum_of(bones), word, key, bones};
 }
 
 static struct index_sound sound_as_one(struct arena *arena, struct text first, struct text second)
@@ -241,10 +260,8 @@ static void gather_word(struct gathering *gathering, const struct index_word *li
     struct index_word *one = add_word(gathering);
 
     *one = *like;
-    one->word = sound.word;
-    one->key = sound.key;
-    one->bones = sound.bones;
-    gathering->bytes += one->word.size + one->key.size + one->bones.size;
+    one->sound = sound;
+    gathering->bytes += sound.word.size + sound.key.size + sound.bones.size;
 }
 
 static void gather_text(struct gathering *gathering, const struct workflow_field *field,
@@ -342,9 +359,10 @@ void index_put(struct index *index, const struct case_state *state)
     char *bytes = (char *)(one->words + one->count);
     for (size_t i = 0; i < one->count; i++) {
         one->words[i] = gathering.words[i];
-        one->words[i].word = move(&bytes, gathering.words[i].word);
-        one->words[i].key = move(&bytes, gathering.words[i].key);
-        one->words[i].bones = move(&bytes, gathering.words[i].bones);
+        struct index_sound *sound = &one->words[i].sound;
+        sound->word = move(&bytes, sound->word);
+        sound->key = move(&bytes, sound->key);
+        sound->bones = move(&bytes, sound->bones);
     }
     index_drop(index, &state->id);
     table_add(&index->by_id, one);
@@ -371,35 +389,42 @@ static bool is_within(struct text part, struct text whole)
     return part.size > 0 && memmem(whole.bytes, whole.size, part.bytes, part.size) != NULL;
 }
 
-/* One or two consonants alone are too many names. */
-static bool are_bones_alike(struct text a, struct text b)
+static bool are_keys_alike(const struct index_sound *a, const struct index_sound *b)
 {
-    return a.size > 2 && text_equal(a, b);
+    return a->key_sum == b->key_sum && text_equal(a->key, b->key);
+}
+
+/* One or two consonants alone are too many names. */
+static bool are_bones_alike(const struct index_sound *a, const struct index_sound *b)
+{
+    return a->bones_sum == b->bones_sum && a->bones.size > 2 && text_equal(a->bones, b->bones);
 }
 
 int index_fit_whole(const struct index_sound *wanted, const struct index_word *word)
 {
-    if (text_equal(wanted->word, word->word))
+    const struct index_sound *sound = &word->sound;
+
+    if (wanted->letters == sound->letters && text_equal(wanted->word, sound->word))
         return FIT_SAME;
-    if (wanted->word.size > 1 && text_equal(wanted->key, word->key))
+    if (are_keys_alike(wanted, sound) && wanted->word.size > 1)
         return FIT_SOUND;
-    return are_bones_alike(wanted->bones, word->bones) ? FIT_BONES : 0;
+    return are_bones_alike(wanted, sound) ? FIT_BONES : 0;
 }
 
 int index_fit(const struct index_sound *wanted, const struct index_word *word)
 {
-    struct text part = wanted->word;
+    struct text part = wanted->word, whole = word->sound.word;
     int fit = index_fit_whole(wanted, word);
 
-    if (word->is_pair || fit > FIT_BEGIN)
+    if (word->is_pair || fit > FIT_BEGIN || (wanted->letters & ~word->sound.letters) != 0)
         return fit;
-    if (part.size > 1 && word->word.size > part.size &&
-        memcmp(word->word.bytes, part.bytes, part.size) == 0)
+    if (part.size > 1 && whole.size > part.size && memcmp(whole.bytes, part.bytes, part.size) == 0)
         return FIT_BEGIN;
-    return fit > 0 || part.size <= 2 || !is_within(part, word->word) ? fit : FIT_WITHIN;
+    return fit > 0 || part.size <= 2 || !is_within(part, whole) ? fit : FIT_WITHIN;
 }
 
 bool index_is_alike(const struct index_word *a, const struct index_word *b)
 {
-    return (a->key.size > 0 && text_equal(a->key, b->key)) || are_bones_alike(a->bones, b->bones);
+    return (a->sound.key.size > 0 && are_keys_alike(&a->sound, &b->sound)) ||
+           are_bones_alike(&a->sound, &b->sound);
 }

@@ -12,14 +12,22 @@
 
 struct arena;
 
+/* A word, and how it sounds. A search compares millions: what makes nearly all of them differ
+ * stands first, beside each other. */
+struct index_sound {
+    uint32_t letters; /* a bit for each that is in it */
+    uint32_t key_sum, bones_sum;
+    struct text word, key, bones;
+};
+
 /* One word of one field. */
 struct index_word {
-    struct text field; /* the workflow's */
+    struct index_sound sound;
     bool is_sensitive;
     bool is_name;  /* of a field that says `name`; where none does, of a short, sensitive text */
     bool is_first; /* of its field's value */
     bool is_pair;  /* of a name: the words before and behind it, as if they were written as one */
-    struct text word, key, bones;
+    struct text field; /* the workflow's */
 };
 
 struct index_case {
@@ -56,9 +64,7 @@ size_t index_alike(struct index *index, const struct index_case *one, struct are
  * as one (N Diaye), made once. */
 enum { INDEX_WORDS_MAX = 8 };
 struct index_query {
-    struct index_sound {
-        struct text word, key, bones;
-    } words[INDEX_WORDS_MAX], pairs[INDEX_WORDS_MAX];
+    struct index_sound words[INDEX_WORDS_MAX], pairs[INDEX_WORDS_MAX];
     size_t count;
 };
 /* Lives in `arena`. Words beyond INDEX_WORDS_MAX are left out. */
