@@ -116,7 +116,8 @@ struct sankofa_host {
     int (*put)(struct sankofa_call *call, const char *output, const struct sankofa_value *value);
     /* A reason to refuse, for one input (NULL: for the whole); may be called several times. */
     int (*refuse)(struct sankofa_call *call, const char *input, const char *reason);
-    /* Why the step failed. `retry`: another try may do. */
+    /* Why the step failed. `retry`: another try may do. The reason stands in the history, for roles
+     * that see no sensitive field, too: quote no input in it. */
     int (*fail)(struct sankofa_call *call, int retry, const char *reason);
     /* What wakes the step: SANKOFA_ANSWER, SANKOFA_TIME at `until_ms` (since 1970 UTC), or both.
      * `cookie` is given back to resume or drop, perhaps of a newer version of this plugin; at most
