@@ -1,7 +1,6 @@
 """What other programs see: small scripts of curl, Python and node bring a case from opening to closure
 over the socket."""
 
-import shutil
 import subprocess
 import sys
 import unittest
@@ -32,7 +31,6 @@ class Drives(RightsTest):
     def test_python(self):
         self.drive(sys.executable, DRIVES / "drive.py")
 
-    @unittest.skipUnless(shutil.which("node"), "node is not installed")
     def test_node(self):
         self.drive("node", DRIVES / "drive.js")
 

@@ -94,7 +94,7 @@ class Pages(unittest.TestCase):
     def test_the_configuration_is_one(self):
         (block,) = [b for b in blocks("secrets", "yaml") if b.startswith("plugins:")]
         probe = plugin_entry("probe")
-        block = block.replace("/usr/lib/sankofa/gateway.so", probe["file"])
+        block = block.replace("/usr/lib/sankofa/plugins/gateway.so", probe["file"])
         block = block.replace("0" * 64, probe["sha256"])
         with Daemon({}) as daemon:
             daemon.config.write_text(daemon.config.read_text() + block, encoding="utf-8")

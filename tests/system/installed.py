@@ -5,7 +5,6 @@ completions. It is installed into a folder of its own, on a machine that has no 
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import tempfile
 import unittest
@@ -78,7 +77,6 @@ class Installed(unittest.TestCase):
             self.assertIn(words, page)
             self.assertEqual(page, self.client("manual", "--lang", language).stdout)
 
-    @unittest.skipUnless(shutil.which("man"), "man is not installed")
     def test_man_shows_the_page_of_the_language_as_it_is_typed(self):
         for language, (_, head, words) in MANUALS.items():
             done = run("man", "-L", language, "sankofa", MANPATH=str(self.share / "man"), MANWIDTH="100", LC_ALL="C.UTF-8",
