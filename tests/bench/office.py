@@ -144,13 +144,17 @@ def questions(daemon, long_case):
     def name(i):
         return f"{FIRST[i % 30]} {LAST[i % 29]}"
 
+    opened = {}  # by each person, the last
+
     def open_case(who, i):
-        return daemon.post("/v1/cases", {"workflow": "rights", "data": {"place": "Dakar", "name": name(i)}}, who,
-                           key=f"{who}-{i}")
+        answer = daemon.post("/v1/cases", {"workflow": "rights", "data": {"place": "Dakar", "name": name(i)}}, who,
+                             key=f"{who}-{i}")
+        opened[who] = answer.body["code"]
+        return answer
 
     def correct(who, i):
-        body = {"set": {"name": name(i)}, "reason": "Misheard."}
-        return daemon.ask("PATCH", f"/v1/cases/{long_case}/data", body, who)
+        body = {"set": {"name": name(i + 1)}, "reason": "Misheard."}
+        return daemon.ask("PATCH", f"/v1/cases/{opened[who]}/data", body, who)
 
     case = f"/v1/cases/{long_case}"
     oldest = daemon.get(f"{case}/history?limit=200", of_role(daemon, "chief")[0]).body["cursor"]
@@ -179,7 +183,7 @@ def questions(daemon, long_case):
         ("diagram", get(f"{case}/diagram.svg"), chief),
         ("the feed from its beginning", lambda who, i: first_events(daemon, who), both),
         ("opening, and who is like it", open_case, clerk),
-        ("correcting a name", correct, chief),
+        ("correcting a name", correct, clerk),
         ("status", get("/v1/status"), clerk),
     )
 
