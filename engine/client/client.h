@@ -207,6 +207,12 @@ int operation_follow(struct client *client, const struct value *begun, struct va
 /* Settles the language by `client->language` (NULL: the environment), which is a code then, and
  * finds the catalogues. False: it is none, told. */
 bool words_begin(struct client *client);
+/* Words for what the daemon calls by a code. */
+struct worded {
+    const char *code, *words; /* by N_; NULL, NULL behind the last */
+};
+/* Those of a code, in that language; `otherwise`: of one that is not in the table. */
+struct text words_for(const struct worded *all, struct text code, struct text otherwise);
 /* In the quotation marks of that language. */
 struct text quoted(struct client *client, struct text text);
 /* A colon and a space, as that language sets them. */

@@ -13,36 +13,30 @@ enum { NAME_COLUMNS = 30 };
 /* What a member of the status tells; one of a later daemon by its name. */
 static struct text member_words(struct text name)
 {
-    static const struct {
-        const char *name, *words;
-    } members[] = {
-        {"version", N_("version")},
-        {"state", N_("state")},
-        {"sealed", N_("sealed")},
-        {"now", N_("now")},
-        {"demo", N_("a demo store")},
-        {"cases", N_("cases")},
-        {"open", N_("cases that are open")},
-        {"overdue", N_("cases past a deadline")},
-        {"in_memory", N_("cases in memory")},
-        {"quarantined", N_("cases put aside")},
-        {"workflows", N_("workflows")},
-        {"calls", N_("calls of plugins")},
-        {"calls_away", N_("calls that wait for a plugin")},
-        {"steps_to_settle", N_("steps to settle")},
-        {"seq", N_("last entry")},
-        {"horizon", N_("last entry of a checkpoint")},
-        {"batches", N_("writes to the disk")},
-        {"epoch", N_("epoch of the keys")},
-        {"rotating", N_("keys are being changed")},
-        {"disk_full", N_("disk full")},
-        {"plugins", N_("plugins")},
-    };
+    static const struct worded members[] = {{"version", N_("version")},
+                                            {"state", N_("state")},
+                                            {"sealed", N_("sealed")},
+                                            {"now", N_("now")},
+                                            {"demo", N_("a demo store")},
+                                            {"cases", N_("cases")},
+                                            {"open", N_("cases that are open")},
+                                            {"overdue", N_("cases past a deadline")},
+                                            {"in_memory", N_("cases in memory")},
+                                            {"quarantined", N_("cases put aside")},
+                                            {"workflows", N_("workflows")},
+                                            {"calls", N_("calls of plugins")},
+                                            {"calls_away", N_("calls that wait for a plugin")},
+                                            {"steps_to_settle", N_("steps to settle")},
+                                            {"seq", N_("last entry")},
+                                            {"horizon", N_("last entry of a checkpoint")},
+                                            {"batches", N_("writes to the disk")},
+                                            {"epoch", N_("epoch of the keys")},
+                                            {"rotating", N_("keys are being changed")},
+                                            {"disk_full", N_("disk full")},
+                                            {"plugins", N_("plugins")},
+                                            {NULL, NULL}};
 
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-        if (text_is(name, members[i].name))
-            return text_from(_(members[i].words));
-    return name;
+    return words_for(members, name, name);
 }
 
 static void print_pair(struct text name, struct text text)

@@ -6,9 +6,7 @@
 
 struct text state_words(struct text state)
 {
-    static const struct {
-        const char *state, *words;
-    } states[] = {
+    static const struct worded states[] = {
         /* of the daemon */
         {"sealed", N_("sealed")},
         {"describing", N_("starting: plugins are asked what they offer")},
@@ -27,12 +25,10 @@ struct text state_words(struct text state)
         {"replaced", N_("replaced")},
         {"removed", N_("removed")},
         {"refused", N_("was refused")},
+        {NULL, NULL},
     };
 
-    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-        if (text_is(state, states[i].state))
-            return text_from(_(states[i].words));
-    return state;
+    return words_for(states, state, state);
 }
 
 struct text plugin_line(struct client *client, const struct value *plugin, bool with_why)

@@ -18,18 +18,14 @@ static bool is_open(const struct value *proposal)
 
 struct text proposal_end(struct text status)
 {
-    static const struct {
-        const char *status, *words;
-    } ends[] = {{"carried", N_("carried out")},
-                {"rejected", N_("rejected")},
-                {"refused", N_("approved, and could not be carried out")},
-                {"changed", N_("what it rests on has changed")},
-                {"left", N_("the state it was made in was left")}};
+    static const struct worded ends[] = {{"carried", N_("carried out")},
+                                         {"rejected", N_("rejected")},
+                                         {"refused", N_("approved, and could not be carried out")},
+                                         {"changed", N_("what it rests on has changed")},
+                                         {"left", N_("the state it was made in was left")},
+                                         {NULL, NULL}};
 
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        if (text_is(status, ends[i].status))
-            return text_from(_(ends[i].words));
-    return status;
+    return words_for(ends, status, status);
 }
 
 static struct text roles_of(struct client *client, const struct value *proposal)

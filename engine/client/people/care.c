@@ -50,19 +50,15 @@ static int needs_reason(const char *example)
 
 struct text link_words(struct text kind)
 {
-    static const struct {
-        const char *kind, *words;
-    } kinds[] = {{"sibling", N_("its brother or sister")},
-                 {"mother", N_("its mother")},
-                 {"child", N_("its child")},
-                 {"earlier_episode", N_("the same child, earlier")},
-                 {"later_episode", N_("the same child, later")},
-                 {"duplicate", N_("the same case, twice")}};
+    static const struct worded kinds[] = {{"sibling", N_("its brother or sister")},
+                                          {"mother", N_("its mother")},
+                                          {"child", N_("its child")},
+                                          {"earlier_episode", N_("the same child, earlier")},
+                                          {"later_episode", N_("the same child, later")},
+                                          {"duplicate", N_("the same case, twice")},
+                                          {NULL, NULL}};
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (text_is(kind, kinds[i].kind))
-            return text_from(_(kinds[i].words));
-    return kind;
+    return words_for(kinds, kind, kind);
 }
 
 static void show_line(struct text line)

@@ -8,11 +8,7 @@ static const char *const history_heads[] = {N_("SEQ"), N_("WHEN"), N_("WHAT"), N
                                             N_("NEW STATES")};
 enum { HISTORY_COLUMNS = 5, PAGE_COUNT_MAX = 1000 };
 
-struct kind {
-    const char *name, *words;
-};
-
-static const struct kind kinds[] = {
+static const struct worded kinds[] = {
     {"answer", N_("a step was answered")},
     {"approval", N_("a proposal was approved")},
     {"assigned", N_("the case was given to somebody")},
@@ -37,21 +33,13 @@ static const struct kind kinds[] = {
     {NULL, NULL},
 };
 
-static const struct kind outcomes[] = {
+static const struct worded outcomes[] = {
     {"broken", N_("a step broke off")},
     {"done", N_("a step is done")},
     {"failed", N_("a step has failed")},
     {"parked", N_("a step waits")},
     {NULL, NULL},
 };
-
-static struct text words_for(const struct kind *all, struct text name, struct text otherwise)
-{
-    for (; all->name; all++)
-        if (text_is(name, all->name))
-            return text_from(_(all->words));
-    return otherwise;
-}
 
 struct text entry_words(struct client *client, const struct value *entry)
 {
@@ -261,19 +249,15 @@ static struct text roles_held(struct client *client, const struct value *roles)
 static struct text read_words(struct client *client, struct text what)
 {
     static const struct text document = TEXT("document ");
-    static const struct {
-        const char *what, *words;
-    } kinds[] = {{"case", N_("the case")},
-                 {"search", N_("a name, by searching")},
-                 {"export", N_("all of it, as an export")}};
+    static const struct worded kinds[] = {{"case", N_("the case")},
+                                          {"search", N_("a name, by searching")},
+                                          {"export", N_("all of it, as an export")},
+                                          {NULL, NULL}};
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (text_is(what, kinds[i].what))
-            return text_from(_(kinds[i].words));
     if (text_begins(what, document.bytes))
         return text_printf(client->arena, _("document %.*s"), (int)(what.size - document.size),
                            what.bytes + document.size);
-    return what;
+    return words_for(kinds, what, what);
 }
 
 static void print_reads(struct client *client, const struct value *reads)

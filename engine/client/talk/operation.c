@@ -31,17 +31,13 @@ static int tell_left(const struct value *operation)
 /* What it is called. */
 static struct text kind_words(struct text kind)
 {
-    static const struct {
-        const char *kind, *words;
-    } kinds[] = {{"backup", N_("backup")},
-                 {"verify", N_("verifying")},
-                 {"replay", N_("replaying")},
-                 {"rotate", N_("new keys")}};
+    static const struct worded kinds[] = {{"backup", N_("backup")},
+                                          {"verify", N_("verifying")},
+                                          {"replay", N_("replaying")},
+                                          {"rotate", N_("new keys")},
+                                          {NULL, NULL}};
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (text_is(kind, kinds[i].kind))
-            return text_from(_(kinds[i].words));
-    return kind;
+    return words_for(kinds, kind, kind);
 }
 
 static void pause_ms(long milliseconds)

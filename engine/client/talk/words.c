@@ -23,6 +23,14 @@ bool words_begin(struct client *client)
     return false;
 }
 
+struct text words_for(const struct worded *all, struct text code, struct text otherwise)
+{
+    for (; all->code; all++)
+        if (text_is(code, all->code))
+            return text_from(_(all->words));
+    return otherwise;
+}
+
 /* ---- What the daemon says. ---- */
 
 enum { DEPTH_MAX = 4 };
